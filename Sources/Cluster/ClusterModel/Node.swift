@@ -1,0 +1,72 @@
+public import Core
+
+/// A machine with a worker on it.
+public struct Node: Hashable, Sendable, Codable {
+    public enum State: String, Hashable, Sendable, Codable, CaseIterable { case ready, lost, drained }
+
+    public var id: NodeID
+    public var name: String
+    public var state: State
+    public var capacity: Capacity
+    /// What the attempts on it have asked for, of the capacity.
+    public var allocated: Capacity
+    public var architecture: String
+    public var operatingSystem: String
+    public var version: String
+    /// The runtimes it has, each with its version or with why it cannot be used.
+    public var runtimes: [RuntimeStatus]
+    public var registeredAt: Timestamp
+    public var labels: [String: String]
+
+    public init(
+        id: NodeID, name: String, state: State, capacity: Capacity, allocated: Capacity, architecture: String,
+        operatingSystem: String, version: String, runtimes: [RuntimeStatus], registeredAt: Timestamp,
+        labels: [String: String] = [:]
+    ) {
+        self.id = id
+        self.name = name
+        self.state = state
+        self.capacity = capacity
+        self.allocated = allocated
+        self.architecture = architecture
+        self.operatingSystem = operatingSystem
+        self.version = version
+        self.runtimes = runtimes
+        self.registeredAt = registeredAt
+        self.labels = labels
+    }
+}
+
+/// Amounts of what a node can give.
+public struct Capacity: Hashable, Sendable, Codable {
+    public var cpuMillis: Int64
+    public var memory: ByteCount
+    public var disk: ByteCount
+    public var gpus: Int
+    public var tasks: Int
+
+    public init(
+        cpuMillis: Int64 = 0, memory: ByteCount = ByteCount(0), disk: ByteCount = ByteCount(0), gpus: Int = 0,
+        tasks: Int = 0
+    ) {
+        self.cpuMillis = cpuMillis
+        self.memory = memory
+        self.disk = disk
+        self.gpus = gpus
+        self.tasks = tasks
+    }
+}
+
+/// Whether a runtime can be used on a node.
+public struct RuntimeStatus: Hashable, Sendable, Codable {
+    public var kind: RuntimeKind
+    public var isAvailable: Bool
+    /// The version when it is available, such as `Docker 20.10.24, cgroup v1`; else why it is not and what would help.
+    public var detail: String
+
+    public init(kind: RuntimeKind, isAvailable: Bool, detail: String) {
+        self.kind = kind
+        self.isAvailable = isAvailable
+        self.detail = detail
+    }
+}

@@ -1,0 +1,187 @@
+public import Core
+
+/// What a user asks for: the unit that is placed and run. Nothing in it changes once it is accepted.
+public struct TaskSpec: Hashable, Sendable, Codable {
+    /// The container image to run, such as `busybox:1.35`; nil for an executable of the host.
+    public var image: String?
+    /// The executable of the host to run, absolute or found on the service's `PATH`; nil for a container.
+    public var executable: String?
+    /// With `image`, the words that take the place of the image's command; with `executable`, its arguments.
+    public var command: [String]
+    /// Takes the place of the image's entry point; empty keeps it. Containers only.
+    public var entrypoint: [String]
+    public var environment: [String: String]
+    /// Where the command starts; nil for the image's own, or `/` on the host.
+    public var workingDirectory: String?
+    /// `name`, `uid` or `uid:gid` to run as; nil for the image's own, or the service's user on the host.
+    public var user: String?
+    public var mounts: [Mount]
+    public var ports: [PortMapping]
+    public var resources: Resources
+    public var restart: RestartPolicy
+    /// When to fetch the image.
+    public var pull: PullPolicy
+    public var labels: [String: String]
+    /// Who goes first when room is short: higher wins. Zero unless set.
+    public var priority: Int
+    /// What a worker that is cut off does with it.
+    public var onDisconnect: DisconnectPolicy
+    /// How long a stop waits between the polite signal and the kill.
+    public var stopGrace: Seconds
+    /// The longest an attempt may run, or nil.
+    public var timeout: Seconds?
+
+    public init(
+        image: String? = nil, executable: String? = nil, command: [String] = [], entrypoint: [String] = [],
+        environment: [String: String] = [:], workingDirectory: String? = nil, user: String? = nil,
+        mounts: [Mount] = [], ports: [PortMapping] = [], resources: Resources = Resources(),
+        restart: RestartPolicy = RestartPolicy(), pull: PullPolicy = .missing, labels: [String: String] = [:],
+        priority: Int = 0, onDisconnect: DisconnectPolicy = .keep, stopGrace: Seconds = Seconds(10),
+        timeout: Seconds? = nil
+    ) {
+        self.image = image
+        self.executable = executable
+        self.command = command
+        self.entrypoint = entrypoint
+        self.environment = environment
+        self.workingDirectory = workingDirectory
+        self.user = user
+        self.mounts = mounts
+        self.ports = ports
+        self.resources = resources
+        self.restart = restart
+        self.pull = pull
+        self.labels = labels
+        self.priority = priority
+        self.onDisconnect = onDisconnect
+        self.stopGrace = stopGrace
+        self.timeout = timeout
+    }
+
+    /// Which runtime runs it.
+    public var runtime: RuntimeKind { image == nil ? .process : .docker }
+}
+
+/// A duration in the API: a number of seconds, with a fraction where needed.
+public struct Seconds: Hashable, Comparable, Sendable, Codable {
+    public var value: Double
+
+    public init(_ value: Double) { self.value = value }
+
+    public var duration: Duration { .nanoseconds(Int64(value * 1e9)) }
+
+    public static func < (a: Seconds, b: Seconds) -> Bool { a.value < b.value }
+
+    public init(from decoder: any Decoder) throws {
+        value = try decoder.singleValueContainer().decode(Double.self)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(value)
+    }
+}
+
+/// A directory or file of the host that the task sees.
+public struct Mount: Hashable, Sendable, Codable {
+    /// An absolute path on the host, which must exist.
+    public var source: String
+    /// The absolute path inside the task.
+    public var target: String
+    public var readOnly: Bool
+
+    public init(source: String, target: String, readOnly: Bool = false) {
+        self.source = source
+        self.target = target
+        self.readOnly = readOnly
+    }
+}
+
+/// A port of the task that is reached through the node.
+public struct PortMapping: Hashable, Sendable, Codable {
+    public enum Transport: String, Hashable, Sendable, Codable, CaseIterable { case tcp, udp }
+
+    /// The port the task listens on.
+    public var container: UInt16
+    /// The port of the node; nil for one that is free.
+    public var host: UInt16?
+    /// The address of the node it listens on; loopback unless set.
+    public var address: String
+    public var transport: Transport
+
+    public init(
+        container: UInt16, host: UInt16? = nil, address: String = "127.0.0.1", transport: Transport = .tcp
+    ) {
+        self.container = container
+        self.host = host
+        self.address = address
+        self.transport = transport
+    }
+}
+
+/// What a task may use. A nil is no limit of its own.
+public struct Resources: Hashable, Sendable, Codable {
+    /// Thousandths of a core: 500 is half of one.
+    public var cpuMillis: Int64?
+    public var memory: ByteCount?
+    /// Bytes on the task's own file system; enforced where the runtime can.
+    public var disk: ByteCount?
+    public var gpus: Int?
+    /// Processes and threads at once.
+    public var processes: Int64?
+
+    public init(
+        cpuMillis: Int64? = nil, memory: ByteCount? = nil, disk: ByteCount? = nil, gpus: Int? = nil,
+        processes: Int64? = nil
+    ) {
+        self.cpuMillis = cpuMillis
+        self.memory = memory
+        self.disk = disk
+        self.gpus = gpus
+        self.processes = processes
+    }
+}
+
+/// What happens when an attempt ends by itself.
+public struct RestartPolicy: Hashable, Sendable, Codable {
+    public enum Mode: String, Hashable, Sendable, Codable, CaseIterable {
+        /// One attempt.
+        case never
+        /// Another attempt after a failure, up to `attempts`.
+        case onFailure = "on-failure"
+        /// Another attempt whatever the exit code, until a stop.
+        case always
+        /// As `always`, and a stopped task stays stopped when the platform starts again.
+        case unlessStopped = "unless-stopped"
+    }
+
+    public var mode: Mode
+    /// The most restarts, or nil for no bound.
+    public var attempts: Int?
+    /// The wait before the first restart; each next one is `factor` times longer, up to `maximumWait`.
+    public var wait: Seconds
+    public var factor: Double
+    public var maximumWait: Seconds
+
+    public init(
+        mode: Mode = .never, attempts: Int? = nil, wait: Seconds = Seconds(0.5), factor: Double = 2,
+        maximumWait: Seconds = Seconds(60)
+    ) {
+        self.mode = mode
+        self.attempts = attempts
+        self.wait = wait
+        self.factor = factor
+        self.maximumWait = maximumWait
+    }
+}
+
+public enum PullPolicy: String, Hashable, Sendable, Codable, CaseIterable { case missing, always, never }
+
+public enum DisconnectPolicy: String, Hashable, Sendable, Codable, CaseIterable {
+    /// It runs on; a replacement may overlap until the cut heals.
+    case keep
+    /// The worker stops it, and only then is it replaced: never two.
+    case stopAfter = "stop_after"
+}
+
+public enum RuntimeKind: String, Hashable, Sendable, Codable, CaseIterable { case docker, process }

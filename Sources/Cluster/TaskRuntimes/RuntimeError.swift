@@ -1,0 +1,32 @@
+public import Core
+
+/// Why a runtime could not do something.
+public enum RuntimeError: Error, Hashable, Sendable {
+    /// The engine or what else it stands on does not answer. Trying later may work.
+    case unavailable(String, hint: String)
+    /// The attempt can never start as specified: no such image, no such command, a mount that is not there.
+    case rejected(String, hint: String?)
+    /// The machine is out of something: disk, memory, ports.
+    case exhausted(String, hint: String?)
+    /// No such attempt here.
+    case unknownAttempt
+    /// The attempt still runs.
+    case stillRunning
+    /// The caller was cancelled.
+    case cancelled
+    /// A fault that is none of the above.
+    case failed(String)
+
+    /// The same as everyone's error.
+    public var asApolloError: ApolloError {
+        switch self {
+        case .unavailable(let message, let hint): ApolloError(.unavailable, message, hint: hint)
+        case .rejected(let message, let hint): ApolloError(.invalid, message, hint: hint)
+        case .exhausted(let message, let hint): ApolloError(.exhausted, message, hint: hint)
+        case .unknownAttempt: ApolloError(.notFound, "the runtime has no such attempt")
+        case .stillRunning: ApolloError(.conflict, "the attempt still runs", hint: "stop it first")
+        case .cancelled: ApolloError(.cancelled, "the call was cancelled")
+        case .failed(let message): ApolloError(.internal, message)
+        }
+    }
+}

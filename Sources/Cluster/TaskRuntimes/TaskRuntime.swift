@@ -1,0 +1,141 @@
+public import ClusterModel
+public import Core
+
+/// The seam to whatever runs attempts on one machine. Each call speaks of one attempt, never of tasks, and one
+/// contract suite (`TaskRuntimeContract` in the tests) runs against every implementation.
+///
+/// What a runtime started outlives the process that started it: after a restart, ``list()`` finds the attempts again,
+/// running or ended, with the exit codes of those that ended meanwhile.
+public protocol TaskRuntime: Sendable {
+    var kind: RuntimeKind { get }
+
+    /// Whether it can be used now, with its version or what is missing. Bounded by a deadline of its own.
+    func probe() async -> RuntimeStatus
+
+    /// Starts an attempt and returns once its process exists. Starting the same attempt again returns the same.
+    ///
+    /// On an error nothing is left behind. `report` hears of progress (an image being pulled), at most some times a
+    /// second.
+    func start(
+        _ launch: AttemptLaunch, report: @escaping @Sendable (LaunchProgress) -> Void
+    ) async throws(RuntimeError) -> StartedAttempt
+
+    /// Returns how the attempt ended, once it has; at once if it has already.
+    func wait(_ attempt: AttemptID) async throws(RuntimeError) -> AttemptExit
+
+    /// Sends SIGTERM, and SIGKILL to all that is left after `grace`. Returns when the attempt has ended. Stopping what
+    /// has ended does nothing.
+    func stop(_ attempt: AttemptID, grace: Duration) async throws(RuntimeError)
+
+    /// Forgets an ended attempt: its record, its logs, its container or cgroup. Removing what is gone does nothing; what
+    /// still runs is refused.
+    func remove(_ attempt: AttemptID) async throws(RuntimeError)
+
+    /// Every attempt this runtime has, running or ended and not removed.
+    func list() async throws(RuntimeError) -> [RuntimeAttempt]
+
+    /// What the attempt wrote.
+    func logs(_ attempt: AttemptID, _ query: LogQuery) async throws(RuntimeError) -> any LogReader
+
+    /// What the attempt uses now; nil when it has ended.
+    func usage(_ attempt: AttemptID) async throws(RuntimeError) -> AttemptUsage?
+}
+
+/// An attempt to start.
+public struct AttemptLaunch: Hashable, Sendable {
+    public var attempt: AttemptID
+    public var task: TaskID
+    public var taskName: String
+    public var project: String
+    public var spec: TaskSpec
+
+    public init(attempt: AttemptID, task: TaskID, taskName: String, project: String, spec: TaskSpec) {
+        self.attempt = attempt
+        self.task = task
+        self.taskName = taskName
+        self.project = project
+        self.spec = spec
+    }
+}
+
+/// What starting an attempt is busy with.
+public struct LaunchProgress: Hashable, Sendable {
+    /// For people: `pulling busybox:1.35`.
+    public var activity: String
+    public var completedBytes: Int64?
+    public var totalBytes: Int64?
+
+    public init(activity: String, completedBytes: Int64? = nil, totalBytes: Int64? = nil) {
+        self.activity = activity
+        self.completedBytes = completedBytes
+        self.totalBytes = totalBytes
+    }
+}
+
+/// What is known of an attempt once it runs.
+public struct StartedAttempt: Hashable, Sendable {
+    public var startedAt: Timestamp
+    /// The ports given, in the order of the specification's.
+    public var ports: [PortMapping]
+    /// What the runtime could not do as asked and did without, for people; `memory limit not enforced: no cgroup`.
+    public var warnings: [String]
+
+    public init(startedAt: Timestamp, ports: [PortMapping] = [], warnings: [String] = []) {
+        self.startedAt = startedAt
+        self.ports = ports
+        self.warnings = warnings
+    }
+}
+
+/// How an attempt ended.
+public struct AttemptExit: Hashable, Sendable {
+    /// 0 to 255, or 128 plus the signal's number; nil when nobody saw it end.
+    public var code: Int32?
+    public var endedAt: Timestamp
+    /// The kernel killed it for its memory limit.
+    public var outOfMemory: Bool
+    /// Why, in words a person can act on: `exit code 3`, `killed by SIGKILL`, `out of memory (limit 64Mi)`.
+    public var reason: String
+
+    public init(code: Int32?, endedAt: Timestamp, outOfMemory: Bool = false, reason: String) {
+        self.code = code
+        self.endedAt = endedAt
+        self.outOfMemory = outOfMemory
+        self.reason = reason
+    }
+}
+
+/// An attempt that a runtime has.
+public struct RuntimeAttempt: Hashable, Sendable {
+    public var attempt: AttemptID
+    public var task: TaskID
+    public var startedAt: Timestamp
+    /// Nil while it runs.
+    public var exit: AttemptExit?
+    public var ports: [PortMapping]
+
+    public init(
+        attempt: AttemptID, task: TaskID, startedAt: Timestamp, exit: AttemptExit? = nil,
+        ports: [PortMapping] = []
+    ) {
+        self.attempt = attempt
+        self.task = task
+        self.startedAt = startedAt
+        self.exit = exit
+        self.ports = ports
+    }
+}
+
+/// What an attempt uses at one moment.
+public struct AttemptUsage: Hashable, Sendable, Codable {
+    /// Processor time so far, seconds.
+    public var cpuSeconds: Double
+    public var memory: ByteCount
+    public var processes: Int
+
+    public init(cpuSeconds: Double, memory: ByteCount, processes: Int) {
+        self.cpuSeconds = cpuSeconds
+        self.memory = memory
+        self.processes = processes
+    }
+}

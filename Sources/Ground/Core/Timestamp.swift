@@ -1,0 +1,128 @@
+/// A moment of civil time: microseconds since 1970-01-01T00:00:00Z.
+///
+/// For people and records only. What is measured or awaited uses ``MonotonicInstant``, which never jumps.
+public struct Timestamp: Hashable, Comparable, Sendable {
+    public var microseconds: Int64
+
+    public init(microseconds: Int64) { self.microseconds = microseconds }
+
+    public static func < (a: Timestamp, b: Timestamp) -> Bool { a.microseconds < b.microseconds }
+
+    public func advanced(by duration: Duration) -> Timestamp {
+        Timestamp(microseconds: microseconds + duration.inMicroseconds)
+    }
+
+    public func duration(to other: Timestamp) -> Duration {
+        .microseconds(other.microseconds - microseconds)
+    }
+}
+
+extension Timestamp: CustomStringConvertible {
+    /// RFC 3339 in UTC with milliseconds: `2026-11-21T09:30:11.123Z`.
+    public var description: String {
+        let (days, inDay) = microseconds.quotientAndRemainderFloored(dividingBy: 86_400_000_000)
+        let (year, month, day) = Self.civil(fromDays: days)
+        let milliseconds = inDay / 1000
+        func pad(_ n: Int64, _ width: Int) -> String {
+            let digits = String(n)
+            return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        }
+        return "\(pad(year, 4))-\(pad(month, 2))-\(pad(day, 2))T\(pad(milliseconds / 3_600_000, 2)):"
+            + "\(pad(milliseconds / 60_000 % 60, 2)):\(pad(milliseconds / 1000 % 60, 2)).\(pad(milliseconds % 1000, 3))Z"
+    }
+
+    /// Reads RFC 3339 with any number of fraction digits and a zone; nil for anything else.
+    public init?(parsing text: String) {
+        let bytes = Array(text.utf8)
+        func number(_ from: Int, _ count: Int) -> Int64? {
+            guard from + count <= bytes.count else { return nil }
+            var value: Int64 = 0
+            for byte in bytes[from..<from + count] {
+                guard byte >= 48, byte <= 57 else { return nil }
+                value = value * 10 + Int64(byte - 48)
+            }
+            return value
+        }
+        func isSeparator(_ at: Int, _ byte: Character) -> Bool {
+            at < bytes.count && bytes[at] == byte.asciiValue
+        }
+        guard let year = number(0, 4), isSeparator(4, "-"), let month = number(5, 2), isSeparator(7, "-"),
+            let day = number(8, 2), isSeparator(10, "T") || isSeparator(10, "t") || isSeparator(10, " "),
+            let hour = number(11, 2), isSeparator(13, ":"), let minute = number(14, 2), isSeparator(16, ":"),
+            let second = number(17, 2), (1...12).contains(month), (1...31).contains(day), hour < 24,
+            minute < 60,
+            second < 61
+        else { return nil }
+        var at = 19
+        var fraction: Int64 = 0
+        if isSeparator(at, ".") {
+            at += 1
+            var scale: Int64 = 100_000
+            let start = at
+            while at < bytes.count, bytes[at] >= 48, bytes[at] <= 57 {
+                fraction += Int64(bytes[at] - 48) * scale
+                scale /= 10
+                at += 1
+            }
+            guard at > start else { return nil }
+        }
+        var offset: Int64 = 0
+        if isSeparator(at, "Z") || isSeparator(at, "z") {
+            at += 1
+        } else {
+            guard isSeparator(at, "+") || isSeparator(at, "-"), let hours = number(at + 1, 2),
+                isSeparator(at + 3, ":"),
+                let minutes = number(at + 4, 2)
+            else { return nil }
+            offset = (hours * 3600 + minutes * 60) * (isSeparator(at, "-") ? -1 : 1)
+            at += 6
+        }
+        guard at == bytes.count else { return nil }
+        let seconds =
+            Self.days(fromCivil: (year, month, day)) * 86400 + hour * 3600 + minute * 60 + second - offset
+        self.init(microseconds: seconds * 1_000_000 + fraction)
+    }
+
+    // Days to civil date and back: the era arithmetic of Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
+    private static func civil(fromDays days: Int64) -> (Int64, Int64, Int64) {
+        let (era, dayOfEra) = (days + 719_468).quotientAndRemainderFloored(dividingBy: 146_097)
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let shifted = (5 * dayOfYear + 2) / 153
+        let day = dayOfYear - (153 * shifted + 2) / 5 + 1
+        let month = shifted < 10 ? shifted + 3 : shifted - 9
+        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day)
+    }
+
+    private static func days(fromCivil date: (year: Int64, month: Int64, day: Int64)) -> Int64 {
+        let year = date.month <= 2 ? date.year - 1 : date.year
+        let (era, yearOfEra) = year.quotientAndRemainderFloored(dividingBy: 400)
+        let dayOfYear = (153 * (date.month + (date.month > 2 ? -3 : 9)) + 2) / 5 + date.day - 1
+        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+        return era * 146_097 + dayOfEra - 719_468
+    }
+}
+
+extension Timestamp: Codable {
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        guard let value = Timestamp(parsing: text) else {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "'\(text)' is not a time such as 2026-11-21T09:30:11Z")
+        }
+        self = value
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}
+
+extension Int64 {
+    fileprivate func quotientAndRemainderFloored(dividingBy divisor: Int64) -> (Int64, Int64) {
+        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+        return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
+    }
+}

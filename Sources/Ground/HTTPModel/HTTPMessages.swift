@@ -1,0 +1,87 @@
+/// A request as a handler sees it. The body arrives as it is read.
+public struct HTTPRequest: Sendable {
+    public var method: HTTPMethod
+    /// The request target as sent, such as `/api/v1/tasks?limit=10`.
+    public var target: String
+    public var fields: HTTPFields
+    public var body: any HTTPBodyReader
+    /// Who is at the other end: an address and port, or `unix` for a unix socket; for logs and audit.
+    public var peer: String
+
+    public init(
+        method: HTTPMethod, target: String, fields: HTTPFields = HTTPFields(),
+        body: any HTTPBodyReader = BufferedBody([]), peer: String = ""
+    ) {
+        self.method = method
+        self.target = target
+        self.fields = fields
+        self.body = body
+        self.peer = peer
+    }
+
+    /// The target up to the first `?`, still percent-encoded.
+    public var path: Substring { target.prefix { $0 != "?" } }
+
+    /// What follows the first `?`, still percent-encoded, or nil.
+    public var query: Substring? {
+        guard let mark = target.firstIndex(of: "?") else { return nil }
+        return target[target.index(after: mark)...]
+    }
+}
+
+/// A response as a handler returns it, or a client receives it.
+public struct HTTPResponse: Sendable {
+    public var status: HTTPStatus
+    /// Without `Content-Length`, `Transfer-Encoding`, `Connection` and `Date`: the server writes these itself.
+    public var fields: HTTPFields
+    public var body: HTTPResponseBody
+
+    public init(_ status: HTTPStatus, fields: HTTPFields = HTTPFields(), body: HTTPResponseBody = .empty) {
+        self.status = status
+        self.fields = fields
+        self.body = body
+    }
+}
+
+/// What a response carries.
+public enum HTTPResponseBody: Sendable {
+    case empty
+    case bytes([UInt8])
+    /// The whole of a file. The server answers `Range` and `If-Range`, and sends by `sendfile` where there is no TLS.
+    case file(path: String)
+    /// Bytes as they come, `length` of them where it is known and chunked otherwise. The closure's writer waits while
+    /// the peer does not read; returning ends the body, throwing breaks the connection off so that the peer can tell.
+    case stream(length: Int64?, @Sendable (any HTTPBodyWriter) async throws -> Void)
+}
+
+/// The reading end of a body.
+public protocol HTTPBodyReader: Sendable {
+    /// The next piece, never empty, or nil at the end. Throws ``HTTPBodyError`` where the peer breaks the body.
+    func next() async throws -> [UInt8]?
+}
+
+extension HTTPBodyReader {
+    /// The whole body, or ``HTTPBodyError/tooLarge(limit:)`` once it passes `limit` bytes.
+    public func collect(upTo limit: Int) async throws -> [UInt8] {
+        var all: [UInt8] = []
+        while let piece = try await next() {
+            guard all.count + piece.count <= limit else { throw HTTPBodyError.tooLarge(limit: limit) }
+            if all.isEmpty { all = piece } else { all += piece }
+        }
+        return all
+    }
+}
+
+/// The writing end of a streamed body.
+public protocol HTTPBodyWriter: Sendable {
+    /// Returns once the bytes are handed to the network; throws when the peer is gone.
+    func write(_ bytes: [UInt8]) async throws
+}
+
+/// How a body can break.
+public enum HTTPBodyError: Error, Hashable, Sendable {
+    case tooLarge(limit: Int)
+    case malformed(String)
+    case disconnected
+    case timedOut
+}

@@ -1,0 +1,6 @@
+#pragma once
+
+// What Swift cannot say itself: variadic calls, GNU extensions, thread-local slots, and the steps between fork and exec.
+// Each group has a source file of its own.
+
+#include "CApolloThreads.h"
