@@ -151,7 +151,7 @@ public struct RestartPolicy: Hashable, Sendable, Codable {
         case onFailure = "on-failure"
         /// Another attempt whatever the exit code, until a stop.
         case always
-        /// As `always`, and a stopped task stays stopped when the platform starts again.
+        /// The same as `always`, under the name Docker's users know: here a stopped task stays stopped in any case.
         case unlessStopped = "unless-stopped"
     }
 
