@@ -90,17 +90,15 @@ let cluster: [Target] = [
 
 let orchestrator: [Target] = [
     module("Orchestrator", "TaskCore", ["Core", "ClusterModel"]),
+    module("Orchestrator", "Worker", ["Core", "Concurrency", "ClusterModel", "TaskCore", "TaskRuntimes"]),
     module(
         "Orchestrator", "Manager",
-        [
-            "Core", "Concurrency", "ClusterModel", "TaskCore", "TaskRuntimes", "Database",
-            "Telemetry", "Identity",
-        ]),
+        ["Core", "Concurrency", "ClusterModel", "Database", "TaskCore", "TaskRuntimes", "Worker"]),
     module(
         "Orchestrator", "ManagerAPI",
         [
-            "Core", "ClusterModel", "Manager", "HTTPModel", "HTTPRouting", "Documents", "Identity",
-            "Telemetry",
+            "Core", "ClusterModel", "Concurrency", "Documents", "HTTPModel", "HTTPRouting", "Identity", "Manager",
+            "TaskCore", "TaskRuntimes", "Telemetry", "Worker",
         ]),
 ]
 
@@ -111,7 +109,7 @@ let programs: [Target] = [
             "Arguments", "ClusterModel", "Concurrency", "Configuration", "Core", "Cryptography",
             "Database", "DockerRuntime", "Documents", "EventLoops", "HTTPClient", "HTTPModel",
             "HTTPRouting", "HTTPServer", "Identity", "Manager", "ManagerAPI", "ProcessRuntime",
-            "SQLiteDatabase", "TaskCore", "TaskRuntimes", "Telemetry", "Terminal", "TLS", "YAML",
+            "SQLiteDatabase", "TaskCore", "TaskRuntimes", "Telemetry", "Terminal", "TLS", "Worker", "YAML",
         ]),
     program(
         "apollo-bench",
@@ -151,8 +149,8 @@ let testTargets: [Target] = [
     tests(
         "Orchestrator", "Manager",
         [
-            "Core", "Concurrency", "ClusterModel", "TaskCore", "TaskRuntimes", "Database",
-            "SQLiteDatabase", "Simulation",
+            "Core", "Concurrency", "ClusterModel", "Database", "SQLiteDatabase", "Simulation", "TaskCore",
+            "TaskRuntimes", "Worker",
         ]),
 ]
 

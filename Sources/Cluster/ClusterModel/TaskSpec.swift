@@ -120,7 +120,7 @@ public struct PortMapping: Hashable, Sendable, Codable {
 }
 
 /// What a task may use. A nil is no limit of its own.
-public struct Resources: Hashable, Sendable, Codable {
+public struct Resources: Hashable, Sendable {
     /// Thousandths of a core: 500 is half of one.
     public var cpuMillis: Int64?
     public var memory: ByteCount?

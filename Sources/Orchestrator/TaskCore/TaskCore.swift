@@ -49,13 +49,16 @@ public struct TaskCore: Sendable {
         if record.state == .pending { waiting.insert(record.id) }
     }
 
-    /// The task of this identifier, or of this name in `project`.
+    /// The task of this name, or of this identifier, in `project`.
     public func find(_ handle: String, project: String) -> TaskRecord? {
-        if let id = names[QualifiedName(project: project, name: handle)] { return tasks[id] }
-        if let id = TaskID(parsing: handle), let record = tasks[id], record.project == project {
-            return record
-        }
-        return nil
+        identify(handle, project: project).flatMap { tasks[$0] }
+    }
+
+    /// The identifier of the task of this name, or of this identifier, in `project`.
+    public func identify(_ handle: String, project: String) -> TaskID? {
+        if let id = names[QualifiedName(project: project, name: handle)] { return id }
+        guard let id = TaskID(parsing: handle), tasks[id]?.project == project else { return nil }
+        return id
     }
 
     /// The task a submission with this key has made.
