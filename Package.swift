@@ -111,6 +111,8 @@ let programs: [Target] = [
             "HTTPRouting", "HTTPServer", "Identity", "Manager", "ManagerAPI", "ProcessRuntime",
             "SQLiteDatabase", "TaskCore", "TaskRuntimes", "Telemetry", "Terminal", "TLS", "Worker", "YAML",
         ]),
+    // The launcher alone: what `apollo launcher` is, for tests and for who wants it small.
+    program("apollo-launcher", ["ProcessRuntime"]),
     program(
         "apollo-bench",
         [
@@ -120,6 +122,10 @@ let programs: [Target] = [
 ]
 
 let testTargets: [Target] = [
+    // What every implementation of a seam has to pass; a library, so that each one's tests can run it.
+    .target(
+        name: "TaskRuntimeContract", dependencies: ["Core", "Concurrency", "ClusterModel", "TaskRuntimes"],
+        path: "Tests/Cluster/TaskRuntimeContract", swiftSettings: strict),
     tests("Ground", "Core"),
     tests("Ground", "Concurrency", ["Core"]),
     tests("Ground", "EventLoops", ["Core", "Concurrency"]),
@@ -141,10 +147,15 @@ let testTargets: [Target] = [
     tests("Ground", "Telemetry", ["Core", "Concurrency"]),
     tests("Ground", "Identity", ["Core"]),
     tests("Cluster", "ClusterModel", ["Core", "Documents"]),
-    tests("Cluster", "ProcessRuntime", ["Core", "Concurrency", "ClusterModel", "TaskRuntimes"]),
+    tests(
+        "Cluster", "ProcessRuntime",
+        ["Core", "Concurrency", "ClusterModel", "TaskRuntimes", "TaskRuntimeContract", "apollo-launcher"]),
     tests(
         "Cluster", "DockerRuntime",
-        ["Core", "Concurrency", "ClusterModel", "TaskRuntimes", "HTTPModel", "HTTPServer"]),
+        [
+            "Core", "Concurrency", "ClusterModel", "TaskRuntimes", "TaskRuntimeContract", "HTTPModel",
+            "HTTPServer",
+        ]),
     tests("Orchestrator", "TaskCore", ["Core", "ClusterModel"]),
     tests(
         "Orchestrator", "Manager",
