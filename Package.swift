@@ -90,7 +90,9 @@ let cluster: [Target] = [
 
 let orchestrator: [Target] = [
     module("Orchestrator", "TaskCore", ["Core", "ClusterModel"]),
-    module("Orchestrator", "Worker", ["Core", "Concurrency", "ClusterModel", "TaskCore", "TaskRuntimes"]),
+    module(
+        "Orchestrator", "Worker",
+        ["CApollo", "Core", "Concurrency", "ClusterModel", "TaskCore", "TaskRuntimes"]),
     module(
         "Orchestrator", "Manager",
         ["Core", "Concurrency", "ClusterModel", "Database", "TaskCore", "TaskRuntimes", "Worker"]),
