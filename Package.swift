@@ -96,10 +96,14 @@ let orchestrator: [Target] = [
     module(
         "Orchestrator", "Manager",
         ["Core", "Concurrency", "ClusterModel", "Database", "TaskCore", "TaskRuntimes", "Worker"]),
+    module("Orchestrator", "APIMessages", ["ClusterModel", "Core", "Documents"]),
+    module(
+        "Orchestrator", "PlatformClient",
+        ["APIMessages", "ClusterModel", "Core", "HTTPClient", "HTTPModel"]),
     module(
         "Orchestrator", "ManagerAPI",
         [
-            "Core", "ClusterModel", "Concurrency", "Documents", "HTTPModel", "HTTPRouting", "Identity", "Manager",
+            "APIMessages", "Core", "ClusterModel", "Concurrency", "Documents", "HTTPModel", "HTTPRouting", "Identity", "Manager",
             "TaskCore", "TaskRuntimes", "Telemetry", "Worker",
         ]),
 ]
