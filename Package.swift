@@ -72,7 +72,7 @@ let ground: [Target] = [
     module("Ground", "Arguments", ["Core"]),
     module("Ground", "Terminal", ["Core"]),
     module("Ground", "Database", ["Core"]),
-    module("Ground", "SQLiteDatabase", ["Core", "Concurrency", "Database", "CSQLite"]),
+    module("Ground", "SQLiteDatabase", ["Core", "Database", "CApollo", "CSQLite"]),
     module("Ground", "Telemetry", ["Core", "Concurrency"]),
     module("Ground", "Identity", ["Core", "Cryptography"]),
 ]
@@ -149,7 +149,12 @@ let testTargets: [Target] = [
     tests("Ground", "Configuration", ["Core", "Documents"]),
     tests("Ground", "Arguments", ["Core"]),
     tests("Ground", "Terminal", ["Core"]),
-    tests("Ground", "SQLiteDatabase", ["Core", "Concurrency", "Database"]),
+    tests("Ground", "Database", ["Core"]),
+    // What every implementation of the seam is held against.
+    .target(
+        name: "DatabaseContract", dependencies: ["Core", "Database"],
+        path: "Tests/Ground/DatabaseContract", swiftSettings: strict),
+    tests("Ground", "SQLiteDatabase", ["Core", "Concurrency", "Database", "DatabaseContract"]),
     tests("Ground", "Telemetry", ["Core", "Concurrency"]),
     tests("Ground", "Identity", ["Core"]),
     tests("Cluster", "ClusterModel", ["Core", "Documents"]),
