@@ -4,3 +4,4 @@
 // Each group has a source file of its own.
 
 #include "CApolloThreads.h"
+#include "CApolloTerminal.h"
