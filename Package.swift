@@ -70,7 +70,7 @@ let ground: [Target] = [
     module("Ground", "YAML", ["Core", "Documents", "CYAML"]),
     module("Ground", "Configuration", ["Core", "Documents", "YAML"]),
     module("Ground", "Arguments", ["Core"]),
-    module("Ground", "Terminal", ["Core"]),
+    module("Ground", "Terminal", ["Core", "CApollo"]),
     module("Ground", "Database", ["Core"]),
     module("Ground", "SQLiteDatabase", ["Core", "Database", "CApollo", "CSQLite"]),
     module("Ground", "Telemetry", ["Core", "Concurrency"]),
@@ -127,6 +127,18 @@ let programs: [Target] = [
         ]),
 ]
 
+let testSupport: [Target] = [
+    // Runs programs on a terminal of the tests' own.
+    .target(
+        name: "PseudoTerminals", dependencies: ["CApollo"], path: "Tests/Support/PseudoTerminals",
+        swiftSettings: strict),
+    // A program with one of everything that the command line modules have, for shells and terminals to run.
+    .executableTarget(
+        name: "cli-sample",
+        dependencies: ["Arguments", "Concurrency", "Configuration", "Core", "Documents", "Terminal"],
+        path: "Tests/Support/cli-sample", swiftSettings: strict),
+]
+
 let testTargets: [Target] = [
     // What every implementation of a seam has to pass; a library, so that each one's tests can run it.
     .target(
@@ -147,8 +159,8 @@ let testTargets: [Target] = [
     tests("Ground", "Documents", ["Core"]),
     tests("Ground", "YAML", ["Core", "Documents"]),
     tests("Ground", "Configuration", ["Core", "Documents"]),
-    tests("Ground", "Arguments", ["Core"]),
-    tests("Ground", "Terminal", ["Core"]),
+    tests("Ground", "Arguments", ["Core", "PseudoTerminals", "cli-sample"]),
+    tests("Ground", "Terminal", ["Core", "Concurrency", "PseudoTerminals", "cli-sample"]),
     tests("Ground", "Database", ["Core"]),
     // What every implementation of the seam is held against.
     .target(
@@ -182,5 +194,5 @@ let package = Package(
         .executable(name: "apollo", targets: ["apollo"]),
         .executable(name: "apollo-bench", targets: ["apollo-bench"]),
     ],
-    targets: system + ground + cluster + orchestrator + programs + testTargets
+    targets: system + ground + cluster + orchestrator + programs + testSupport + testTargets
 )

@@ -5,3 +5,4 @@
 
 #include "CApolloProcessors.h"
 #include "CApolloThreads.h"
+#include "CApolloTerminal.h"
