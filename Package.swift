@@ -65,7 +65,7 @@ let ground: [Target] = [
         "Ground", "HTTPServer",
         ["Core", "Concurrency", "EventLoops", "HTTPModel", "HTTPParser", "TLS"]),
     module("Ground", "HTTPRouting", ["Core", "HTTPModel", "Documents"]),
-    module("Ground", "HTTPClient", ["Core", "Concurrency", "HTTPModel", "CCurl"]),
+    module("Ground", "HTTPClient", ["Core", "Concurrency", "HTTPModel", "CApollo", "CCurl"]),
     module("Ground", "Documents", ["Core"]),
     module("Ground", "YAML", ["Core", "Documents", "CYAML"]),
     module("Ground", "Configuration", ["Core", "Documents", "YAML"]),
@@ -122,6 +122,8 @@ let programs: [Target] = [
 ]
 
 let testTargets: [Target] = [
+    .target(
+        name: "ScriptedServers", path: "Tests/Support/ScriptedServers", swiftSettings: strict),
     tests("Ground", "Core"),
     tests("Ground", "Concurrency", ["Core"]),
     tests("Ground", "EventLoops", ["Core", "Concurrency"]),
@@ -133,7 +135,7 @@ let testTargets: [Target] = [
         ["Core", "Concurrency", "EventLoops", "HTTPModel", "HTTPClient", "TLS"]),
     tests("Ground", "HTTPRouting", ["Core", "HTTPModel", "Documents"]),
     tests(
-        "Ground", "HTTPClient", ["Core", "Concurrency", "EventLoops", "HTTPModel", "HTTPServer"]),
+        "Ground", "HTTPClient", ["Core", "Concurrency", "HTTPModel", "ScriptedServers"]),
     tests("Ground", "Documents", ["Core"]),
     tests("Ground", "YAML", ["Core", "Documents"]),
     tests("Ground", "Configuration", ["Core", "Documents"]),
@@ -146,7 +148,10 @@ let testTargets: [Target] = [
     tests("Cluster", "ProcessRuntime", ["Core", "Concurrency", "ClusterModel", "TaskRuntimes"]),
     tests(
         "Cluster", "DockerRuntime",
-        ["Core", "Concurrency", "ClusterModel", "TaskRuntimes", "HTTPModel", "HTTPServer"]),
+        [
+            "Core", "Concurrency", "ClusterModel", "TaskRuntimes", "HTTPClient", "HTTPModel",
+            "ScriptedServers",
+        ]),
     tests("Orchestrator", "TaskCore", ["Core", "ClusterModel"]),
     tests(
         "Orchestrator", "Manager",
