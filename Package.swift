@@ -65,7 +65,7 @@ let ground: [Target] = [
         "Ground", "HTTPServer",
         ["Core", "Concurrency", "EventLoops", "HTTPModel", "HTTPParser", "TLS"]),
     module("Ground", "HTTPRouting", ["Core", "HTTPModel", "Documents"]),
-    module("Ground", "HTTPClient", ["Core", "Concurrency", "HTTPModel", "CApollo", "CCurl"]),
+    module("Ground", "HTTPClient", ["Core", "Concurrency", "HTTPModel", "CCurl"]),
     module("Ground", "Documents", ["Core"]),
     module("Ground", "YAML", ["Core", "Documents", "CYAML"]),
     module("Ground", "Configuration", ["Core", "Documents", "YAML"]),
@@ -90,17 +90,15 @@ let cluster: [Target] = [
 
 let orchestrator: [Target] = [
     module("Orchestrator", "TaskCore", ["Core", "ClusterModel"]),
+    module("Orchestrator", "Worker", ["Core", "Concurrency", "ClusterModel", "TaskCore", "TaskRuntimes"]),
     module(
         "Orchestrator", "Manager",
-        [
-            "Core", "Concurrency", "ClusterModel", "TaskCore", "TaskRuntimes", "Database",
-            "Telemetry", "Identity",
-        ]),
+        ["Core", "Concurrency", "ClusterModel", "Database", "TaskCore", "TaskRuntimes", "Worker"]),
     module(
         "Orchestrator", "ManagerAPI",
         [
-            "Core", "ClusterModel", "Manager", "HTTPModel", "HTTPRouting", "Documents", "Identity",
-            "Telemetry",
+            "Core", "ClusterModel", "Concurrency", "Documents", "HTTPModel", "HTTPRouting", "Identity", "Manager",
+            "TaskCore", "TaskRuntimes", "Telemetry", "Worker",
         ]),
 ]
 
@@ -111,8 +109,10 @@ let programs: [Target] = [
             "Arguments", "ClusterModel", "Concurrency", "Configuration", "Core", "Cryptography",
             "Database", "DockerRuntime", "Documents", "EventLoops", "HTTPClient", "HTTPModel",
             "HTTPRouting", "HTTPServer", "Identity", "Manager", "ManagerAPI", "ProcessRuntime",
-            "SQLiteDatabase", "TaskCore", "TaskRuntimes", "Telemetry", "Terminal", "TLS", "YAML",
+            "SQLiteDatabase", "TaskCore", "TaskRuntimes", "Telemetry", "Terminal", "TLS", "Worker", "YAML",
         ]),
+    // The launcher alone: what `apollo launcher` is, for tests and for who wants it small.
+    program("apollo-launcher", ["ProcessRuntime"]),
     program(
         "apollo-bench",
         [
@@ -124,6 +124,10 @@ let programs: [Target] = [
 let testTargets: [Target] = [
     .target(
         name: "ScriptedServers", path: "Tests/Support/ScriptedServers", swiftSettings: strict),
+    // What every implementation of a seam has to pass; a library, so that each one's tests can run it.
+    .target(
+        name: "TaskRuntimeContract", dependencies: ["Core", "Concurrency", "ClusterModel", "TaskRuntimes"],
+        path: "Tests/Cluster/TaskRuntimeContract", swiftSettings: strict),
     tests("Ground", "Core"),
     tests("Ground", "Concurrency", ["Core"]),
     tests("Ground", "EventLoops", ["Core", "Concurrency"]),
@@ -145,19 +149,21 @@ let testTargets: [Target] = [
     tests("Ground", "Telemetry", ["Core", "Concurrency"]),
     tests("Ground", "Identity", ["Core"]),
     tests("Cluster", "ClusterModel", ["Core", "Documents"]),
-    tests("Cluster", "ProcessRuntime", ["Core", "Concurrency", "ClusterModel", "TaskRuntimes"]),
+    tests(
+        "Cluster", "ProcessRuntime",
+        ["Core", "Concurrency", "ClusterModel", "TaskRuntimes", "TaskRuntimeContract", "apollo-launcher"]),
     tests(
         "Cluster", "DockerRuntime",
         [
-            "Core", "Concurrency", "ClusterModel", "TaskRuntimes", "HTTPClient", "HTTPModel",
-            "ScriptedServers",
+            "Core", "Concurrency", "ClusterModel", "TaskRuntimes", "TaskRuntimeContract", "HTTPClient",
+            "HTTPModel", "ScriptedServers",
         ]),
     tests("Orchestrator", "TaskCore", ["Core", "ClusterModel"]),
     tests(
         "Orchestrator", "Manager",
         [
-            "Core", "Concurrency", "ClusterModel", "TaskCore", "TaskRuntimes", "Database",
-            "SQLiteDatabase", "Simulation",
+            "Core", "Concurrency", "ClusterModel", "Database", "SQLiteDatabase", "Simulation", "TaskCore",
+            "TaskRuntimes", "Worker",
         ]),
 ]
 

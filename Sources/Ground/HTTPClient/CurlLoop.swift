@@ -1,7 +1,6 @@
-import CApollo
 import CCurl
+import Concurrency
 import Core
-import Glibc
 import Synchronization
 
 /// The thread on which libcurl works: it sleeps in `curl_multi_poll` until a socket, a deadline or a command wakes it.
@@ -39,16 +38,7 @@ final class CurlLoop: @unchecked Sendable {
         let code = apollo_curl_multi_set_long(
             multi, CURLMOPT_MAXCONNECTS, max(1, configuration.maximumIdleConnections))
         precondition(code == CURLM_OK, "libcurl refused a limit of its connections")
-        let retained = Unmanaged.passRetained(self).toOpaque()
-        var thread = pthread_t()
-        let result = pthread_create(
-            &thread, nil,
-            { context in
-                Unmanaged<CurlLoop>.fromOpaque(context!).takeRetainedValue().run()
-                return nil
-            }, retained)
-        precondition(result == 0, "cannot start the HTTP client's thread: \(String(cString: strerror(result)))")
-        pthread_detach(thread)
+        OSThread.start(name: "http-client") { self.run() }
     }
 
     // MARK: From any thread
@@ -90,7 +80,6 @@ final class CurlLoop: @unchecked Sendable {
     // MARK: On the thread
 
     private func run() {
-        capollo_set_thread_name("http-client")
         var commands: [Command] = []
         var isStopping = false
         while !isStopping {

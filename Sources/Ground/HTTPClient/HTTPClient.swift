@@ -32,16 +32,17 @@ public final class HTTPClient: Sendable {
     public func send(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPClientResponse {
         let total = (request.timeouts ?? configuration.timeouts).total
         let expiry = total.map { environment.clock.now.advanced(by: $0) }
-        var tries = 0
+        let policy = request.retry ?? configuration.retry
+        var backoff = policy.backoff
         while true {
             let result = await attempt(request, expiry)
-            tries += 1
-            guard let wait = waitBeforeRetry(of: request, after: result, tries: tries) else {
-                return try result.get()
-            }
-            if let expiry, environment.clock.now.advanced(by: wait) >= expiry { return try result.get() }
+            guard let leastWait = leastWaitBeforeRetry(of: request, after: result, policy),
+                let jitter = backoff.next(random: environment.random)
+            else { return try result.get() }
+            let next = environment.clock.now.advanced(by: max(leastWait, jitter))
+            if let expiry, next >= expiry { return try result.get() }
             if case .success(let response) = result { await response.body.discard() }
-            do { try await environment.clock.sleep(for: wait) } catch { throw .cancelled }
+            do { try await environment.clock.sleep(until: next) } catch { throw .cancelled }
         }
     }
 
@@ -57,23 +58,23 @@ public final class HTTPClient: Sendable {
         return head.map { HTTPClientResponse(status: $0.status, fields: $0.fields, body: body) }
     }
 
-    /// Nil where the result stands.
-    private func waitBeforeRetry(
-        of request: HTTPClientRequest, after result: Result<HTTPClientResponse, HTTPClientError>, tries: Int
+    /// What the server asks to wait, or zero; nil where the result stands.
+    private func leastWaitBeforeRetry(
+        of request: HTTPClientRequest, after result: Result<HTTPClientResponse, HTTPClientError>,
+        _ policy: HTTPRetryPolicy
     ) -> Duration? {
-        let policy = request.retry ?? configuration.retry
         guard request.isIdempotent, request.body.isReplayable else { return nil }
-        var retryAfter: Duration?
         switch result {
         case .failure(let error):
-            guard policy.retries(error) else { return nil }
+            return policy.retries(error) ? .zero : nil
         case .success(let response):
             guard policy.retries(response.status) else { return nil }
-            retryAfter = response.fields["Retry-After"].flatMap {
+            let asked = response.fields["Retry-After"].flatMap {
                 RetryAfter.parse($0, now: environment.wallClock.now)
             }
+            guard let asked else { return .zero }
+            return asked <= policy.maximumRetryAfter ? asked : nil
         }
-        return policy.wait(afterTries: tries, retryAfter: retryAfter, jitter: environment.random.unit())
     }
 }
 

@@ -1,0 +1,20 @@
+public import ClusterModel
+import FoundationEssentials
+
+/// Records as JSON: the same bytes in the database and in the API.
+public enum RecordCoding {
+    public static func encode(_ record: TaskRecord) -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do {
+            return Array(try encoder.encode(record))
+        } catch {
+            // Strings, integers and finite numbers only: nothing in a record can fail to encode.
+            preconditionFailure("a task record does not encode: \(error)")
+        }
+    }
+
+    public static func decode(_ bytes: [UInt8]) throws -> TaskRecord {
+        try JSONDecoder().decode(TaskRecord.self, from: Data(bytes))
+    }
+}
