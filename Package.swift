@@ -140,6 +140,8 @@ let testSupport: [Target] = [
 ]
 
 let testTargets: [Target] = [
+    .target(
+        name: "ScriptedServers", path: "Tests/Support/ScriptedServers", swiftSettings: strict),
     // What every implementation of a seam has to pass; a library, so that each one's tests can run it.
     .target(
         name: "TaskRuntimeContract", dependencies: ["Core", "Concurrency", "ClusterModel", "TaskRuntimes"],
@@ -155,7 +157,7 @@ let testTargets: [Target] = [
         ["Core", "Concurrency", "EventLoops", "HTTPModel", "HTTPClient", "TLS"]),
     tests("Ground", "HTTPRouting", ["Core", "HTTPModel", "Documents"]),
     tests(
-        "Ground", "HTTPClient", ["Core", "Concurrency", "EventLoops", "HTTPModel", "HTTPServer"]),
+        "Ground", "HTTPClient", ["Core", "Concurrency", "HTTPModel", "ScriptedServers"]),
     tests("Ground", "Documents", ["Core"]),
     tests("Ground", "YAML", ["Core", "Documents"]),
     tests("Ground", "Configuration", ["Core", "Documents"]),
@@ -176,8 +178,8 @@ let testTargets: [Target] = [
     tests(
         "Cluster", "DockerRuntime",
         [
-            "Core", "Concurrency", "ClusterModel", "TaskRuntimes", "TaskRuntimeContract", "HTTPModel",
-            "HTTPServer",
+            "Core", "Concurrency", "ClusterModel", "TaskRuntimes", "TaskRuntimeContract", "HTTPClient",
+            "HTTPModel", "ScriptedServers",
         ]),
     tests("Orchestrator", "TaskCore", ["Core", "ClusterModel"]),
     tests(
