@@ -35,7 +35,7 @@ public struct NodeInventory: Sendable {
     }
 
     /// The processors this process may use: fewer than the machine's where an affinity or a container says so.
-    private var processors: Int { Int(capollo_usable_processors()) }
+    private var processors: Int { Int(capollo_usable_cores()) }
 
     private var memory: ByteCount {
         ByteCount(Int64(sysconf(Int32(_SC_PHYS_PAGES))) * Int64(sysconf(Int32(_SC_PAGESIZE))))
