@@ -116,6 +116,7 @@ CASES = [
      {"scripts/a": "#!/usr/bin/env python3\nprint((\n", "scripts/b": "#!/bin/bash\nif true; done\n"}, TARGETS),
     ("syntax", "scripts that can", [],
      {"scripts/a": "#!/usr/bin/env python3\nprint()\n", "scripts/b": "#!/bin/bash\nif true; then :; fi\n"}, TARGETS),
+    ("allow", "an example in Markdown", [], {"docs/a.md": "x  // lint:allow " + "task-name so\n"}, TARGETS),
     ("allow", "without a reason", [1], {GROUND: "// lint:allow " + "task-name\n"}, TARGETS),
     ("allow", "of no rule", [1], {GROUND: "// lint:allow " + "everything it is late\n"}, TARGETS),
     ("allow", "that covers nothing", [1], {GROUND: "let a = 1  // lint:allow " + "task-name it was one once\n"}, TARGETS),
