@@ -95,11 +95,11 @@ let orchestrator: [Target] = [
         ["CApollo", "Core", "Concurrency", "ClusterModel", "TaskCore", "TaskRuntimes"]),
     module(
         "Orchestrator", "Manager",
-        ["Core", "Concurrency", "ClusterModel", "Database", "TaskCore", "TaskRuntimes", "Worker"]),
+        ["Core", "Concurrency", "ClusterModel", "Database", "Documents", "TaskCore", "TaskRuntimes", "Worker"]),
     module("Orchestrator", "APIMessages", ["ClusterModel", "Core", "Documents"]),
     module(
         "Orchestrator", "PlatformClient",
-        ["APIMessages", "ClusterModel", "Core", "HTTPClient", "HTTPModel"]),
+        ["APIMessages", "ClusterModel", "Core", "Documents", "HTTPClient", "HTTPModel", "HTTPRouting"]),
     module(
         "Orchestrator", "ManagerAPI",
         [

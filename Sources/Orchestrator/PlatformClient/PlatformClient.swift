@@ -1,9 +1,10 @@
 public import APIMessages
 public import ClusterModel
 import Core
-import FoundationEssentials
+import Documents
 public import HTTPClient
 import HTTPModel
+import HTTPRouting
 
 /// Speaks to a platform's API: one method a call, errors as the platform tells them.
 public struct PlatformClient: Sendable {
@@ -24,7 +25,7 @@ public struct PlatformClient: Sendable {
 
     /// Submits a task; `key` makes it safe to send again.
     public func submit(_ request: TaskRequest, key: String) async throws -> TaskRecord {
-        try await decode(call(.post, "/tasks", body: JSONEncoder().encode(request), key: key))
+        try await decode(call(.post, "/tasks", body: JSONWriter.bytes(encoding: request), key: key))
     }
 
     public func task(_ handle: String) async throws -> TaskRecord { try await decode(call(.get, path(handle))) }
@@ -50,7 +51,7 @@ public struct PlatformClient: Sendable {
     }
 
     public func stop(_ handle: String, grace: Seconds?) async throws -> TaskRecord {
-        let body = try JSONEncoder().encode(StopRequest(grace: grace))
+        let body = try JSONWriter.bytes(encoding: StopRequest(grace: grace))
         return try await decode(call(.post, path(handle) + "/stop", body: body, isIdempotent: true))
     }
 
@@ -90,11 +91,11 @@ public struct PlatformClient: Sendable {
     }
 
     private func call(
-        _ method: HTTPMethod, _ path: String, body: Data? = nil, key: String? = nil, isIdempotent: Bool? = nil
+        _ method: HTTPMethod, _ path: String, body: [UInt8]? = nil, key: String? = nil, isIdempotent: Bool? = nil
     ) async throws -> [UInt8] {
         var request = request(method, path)
         if let body {
-            request.body = .bytes(Array(body))
+            request.body = .bytes(body)
             request.fields["Content-Type"] = "application/json"
         }
         if let key {
@@ -123,7 +124,19 @@ public struct PlatformClient: Sendable {
         }
         guard response.status.rawValue >= 400 else { return response }
         let body = try await response.body.collect(upTo: 1 << 20)
-        throw ProblemReader.error(status: response.status, body: body)
+        throw Self.problem(response.status, body)
+    }
+
+    private static func problem(_ status: HTTPStatus, _ body: [UInt8]) -> ApolloError {
+        do {
+            return try JSONReader.decode(ProblemDetails.self, from: body).error
+        } catch {
+            // Not ours: a proxy, or another server on this port. The status is all there is.
+            let kind: ErrorKind = status.rawValue < 500 ? .invalid : .unavailable
+            return ApolloError(
+                ErrorKind.allCases.first { $0.httpStatus == status.rawValue } ?? kind, "the server answered \(status)",
+                hint: "is it an Apollo platform?")
+        }
     }
 
     private func unreachable(_ error: HTTPClientError) -> ApolloError {
@@ -137,7 +150,7 @@ public struct PlatformClient: Sendable {
 
     private func decode<Value: Decodable>(_ bytes: [UInt8]) throws -> Value {
         do {
-            return try JSONDecoder().decode(Value.self, from: Data(bytes))
+            return try JSONReader.decode(from: bytes)
         } catch {
             throw ApolloError(
                 .corrupt, "the answer of \(address) cannot be understood: \(error)",

@@ -1,8 +1,8 @@
 public import APIMessages
 public import ClusterModel
-import FoundationEssentials
+import Documents
 import HTTPClient
-public import HTTPModel
+import HTTPModel
 
 /// A task's states as they come.
 public struct TaskEvents: ~Copyable, Sendable {
@@ -43,10 +43,9 @@ public struct TaskEvents: ~Copyable, Sendable {
     }
 
     private static func read(_ event: ServerSentEvent) throws -> Event? {
-        let data = Data(event.data.utf8)
         switch event.type {
-        case "state": return .state(try JSONDecoder().decode(TaskRecord.self, from: data))
-        case "progress": return .progress(try JSONDecoder().decode(Progress.self, from: data))
+        case "state": return .state(try JSONReader.decode(TaskRecord.self, from: event.data.utf8))
+        case "progress": return .progress(try JSONReader.decode(Progress.self, from: event.data.utf8))
         default: return nil  // A newer platform may tell more.
         }
     }
@@ -65,7 +64,7 @@ public struct LogLines: ~Copyable, Sendable {
             var lines: [LogLine] = []
             // An empty line is a sign of life.
             for line in try decoder.decode(bytes) where !line.isEmpty {
-                lines.append(try JSONDecoder().decode(LogLine.self, from: Data(line)))
+                lines.append(try JSONReader.decode(LogLine.self, from: line))
             }
             if !lines.isEmpty { return lines }
         }
