@@ -102,12 +102,12 @@ struct ProgressBoard {
     }
 
     private mutating func draw(at now: MonotonicInstant, size: TerminalSize) -> String {
-        let lines = visible(rows: size.rows).map { row in
-            switch row {
-            case .bar(let bar): ProgressLine(bar: bar, at: now).text(width: size.columns - 1)
-            case .more(let count): "and \(count) more".truncated(to: size.columns - 1)
-            }
-        }
+        let (bars, hidden) = visible(rows: size.rows)
+        let progress = bars.map { ProgressLine(bar: $0, at: now) }
+        // The last column stays free: a character there makes some terminals wrap.
+        let layout = ProgressLine.Layout(progress, width: size.columns - 1)
+        var lines = progress.map { $0.text(layout) }
+        if hidden > 0 { lines.append("and \(hidden) more".truncated(to: layout.width)) }
         let lead = drawnLines > 0 ? "\r" + Self.up(drawnLines - 1) : ""
         let tail = lines.count < drawnLines ? "\u{1b}[J" : ""
         drawnLines = lines.count
@@ -116,20 +116,16 @@ struct ProgressBoard {
         return lead + lines.map { $0 + "\u{1b}[K" }.joined(separator: "\n") + tail
     }
 
-    private enum Row {
-        case bar(Bar)
-        case more(Int)
-    }
-
-    /// The bars that fit, those that still move before those that are done: lines beyond the screen's end could not be
-    /// reached again to redraw them.
-    private func visible(rows: Int) -> [Row] {
+    /// The bars that fit, and how many do not. Those that still move go before those that are done: lines beyond the
+    /// screen's end could not be reached again to redraw them.
+    private func visible(rows: Int) -> (bars: [Bar], hidden: Int) {
         let room = max(1, min(rows - 1, 12))
         let all = bars.map(\.bar)
-        guard all.count > room else { return all.map { .bar($0) } }
+        guard all.count > room else { return (all, 0) }
         let ordered = all.filter { !$0.isFinished } + all.filter(\.isFinished)
-        guard room > 1 else { return ordered.prefix(1).map { .bar($0) } }
-        return ordered.prefix(room - 1).map { .bar($0) } + [.more(all.count - (room - 1))]
+        guard room > 1 else { return (Array(ordered.prefix(1)), 0) }
+        let shown = room - 1
+        return (Array(ordered.prefix(shown)), all.count - shown)
     }
 
     private static func up(_ lines: Int) -> String { lines > 0 ? "\u{1b}[\(lines)A" : "" }

@@ -10,16 +10,41 @@ struct ProgressLine {
         rate = bar.isFinished ? nil : bar.rate.perSecond(at: now)
     }
 
-    /// The line in at most `width` columns: what matters least is left out first where room is short.
-    func text(width: Int) -> String {
-        guard width > 0 else { return "" }
-        let label = bar.label.truncated(to: max(8, width * 2 / 5))
-        var details = [percent, amounts, speed, remaining].compactMap { $0 }
-        while details.count > 1, length(label, details) > width { details.removeLast() }
-        let room = width - length(label, details) - 2
-        var parts = [label]
-        if let fraction, room >= 12 { parts.append(Self.track(fraction, width: min(room, 32))) }
-        return (parts + details).joined(separator: "  ").truncated(to: width)
+    /// What lines below each other share, so that their parts stand below each other.
+    struct Layout {
+        /// Columns for the whole line.
+        var width: Int
+        var label: Int
+        var amounts: Int
+
+        init(_ lines: [ProgressLine], width: Int) {
+            self.width = max(0, width)
+            label = min(lines.map(\.bar.label.displayWidth).max() ?? 0, max(8, width * 2 / 5))
+            amounts = lines.map(\.amounts.displayWidth).max() ?? 0
+        }
+
+        /// What the label, the amounts and the longest of the other parts (`100%`, `1023.9MiB/s`, `59m59s left`) leave
+        /// over; it does not change while they do.
+        var track: Int { min(32, width - label - amounts - (4 + 11 + 11 + 5 * 2)) }
+    }
+
+    /// The line in at most the layout's width: what matters least is left out first where room is short.
+    func text(_ layout: Layout) -> String {
+        var parts = [bar.label.truncated(to: layout.label).padded(to: layout.label, .left)]
+        if layout.track >= 8 {
+            parts.append(fraction.map { Self.track($0, width: layout.track) } ?? Self.blank(layout.track))
+        }
+        let details = [
+            percent ?? Self.blank(4), amounts.padded(to: layout.amounts, .right), speed ?? "",
+            remaining ?? "",
+        ]
+        var room = layout.width - parts.reduce(0) { $0 + 2 + $1.displayWidth } + 2
+        for detail in details where !detail.isEmpty {
+            room -= 2 + detail.displayWidth
+            guard room >= 0 else { break }
+            parts.append(detail)
+        }
+        return parts.joined(separator: "  ").truncated(to: layout.width)
     }
 
     /// The line for a log, where nothing can be redrawn: `layer 3f4e: 45%, 12.3MiB/27.0MiB, 4.1MiB/s, 3s left`.
@@ -28,9 +53,7 @@ struct ProgressLine {
         return "\(bar.label): \(details.joined(separator: ", "))"
     }
 
-    private func length(_ label: String, _ details: [String]) -> Int {
-        details.reduce(label.displayWidth) { $0 + 2 + $1.displayWidth }
-    }
+    private static func blank(_ width: Int) -> String { String(repeating: " ", count: width) }
 
     private var fraction: Double? {
         guard let total = bar.total else { return bar.isFinished ? 1 : nil }
@@ -45,7 +68,7 @@ struct ProgressLine {
         return "\(percent)%".padded(to: 4, .right)
     }
 
-    private var amounts: String? {
+    private var amounts: String {
         switch bar.unit {
         case .bytes:
             let completed = Self.bytes(Double(bar.completed))
