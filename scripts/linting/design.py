@@ -14,6 +14,8 @@ LAYERS = {
     "Platform": 3,
     "Kubernetes": 3,
     "Programs": 4,
+    # Modules that tests share.
+    "Support": 1,
     # Folders of Tests/ that stand beside the mirrored layers and see everything.
     "Integration": 4,
     "Simulation": 4,

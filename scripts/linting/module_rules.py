@@ -44,6 +44,7 @@ def layers(tree):
     """A module imports from its own layer and lower ones: System, Ground, Cluster, the systems, Programs. The systems
     never import each other."""
     home = {target["name"]: layer_of(target["path"] + "/") for target in tree.targets}
+    of_tests = {target["name"] for target in tree.targets if target["path"].startswith("Tests/")}
     for target in tree.targets:
         folder = home[target["name"]]
         if folder is None or folder not in design.LAYERS:
@@ -56,7 +57,9 @@ def layers(tree):
                 other = home.get(name)
                 if other is None or other == folder or other not in design.LAYERS:
                     continue
-                if design.LAYERS[other] > design.LAYERS[folder]:
+                if path.startswith("Sources/") and name in of_tests:
+                    yield path, line, f"{name} is for tests: sources must not import it"
+                elif design.LAYERS[other] > design.LAYERS[folder]:
                     yield path, line, f"{folder} is below {other} and must not import {name}"
                 elif folder in design.SYSTEMS and other in design.SYSTEMS:
                     yield path, line, f"{folder} and {other} are systems: they meet in Cluster, not in {name}"
@@ -104,7 +107,8 @@ def foundation(tree):
     for path in tree.swift_files("Sources", "Tests", "Fuzz"):
         for line, _, name in imports(tree, path):
             if name in ("Foundation", "FoundationNetworking", "FoundationXML", "FoundationInternationalization"):
-                yield path, line, f"{name} makes the binary tens of megabytes larger; the standard library, Glibc or FoundationEssentials"
+                yield (path, line, f"{name} makes the binary tens of megabytes larger; take the standard library, "
+                       "Glibc or, for JSON, Documents")
             elif name == "Dispatch":
                 yield path, line, "threads and timers come from Concurrency and EventLoops, not from Dispatch"
             elif name == "FoundationEssentials" and path.startswith("Sources/"):
@@ -115,6 +119,8 @@ def foundation(tree):
 def module_name(tree):
     """A module is never named like a type in it: `Module.Type` could not be written any more."""
     for target in tree.targets:
+        if target["type"] == "test":
+            continue
         wanted = re.compile(
             rf"^(?!\s).*\b(?:struct|class|enum|actor|protocol|typealias)\s+{re.escape(target['name'])}\b", re.MULTILINE)
         for path in tree.files_of(target):
@@ -131,7 +137,7 @@ def pure(tree):
             source = tree.swift(path)
             for match in effects.finditer(source.code):
                 yield (path, source.line_of(match.start()),
-                       f"{tree.module_of(path)} only decides; '{match.group()}' belongs in the service that carries it out")
+                       f"{tree.module_of(path)} only decides; '{match.group()}' belongs in the service around it")
 
 
 def packages(tree):
@@ -141,7 +147,7 @@ def packages(tree):
     table = re.findall(r"^[a-z,]+\|([a-z0-9.+-]+)\|", tree.text("scripts/dependencies"), re.MULTILINE)
     for target in tree.targets:
         for provider in target.get("providers") or []:
-            for package in [p for group in provider.get("apt", []) for p in (group if isinstance(group, list) else [group])]:
+            for package in (name for names in provider.get("apt", []) for name in names):
                 if package not in table:
                     yield ("Package.swift", manifest_line(tree, target["name"]),
                            f"{package} is not in the table of scripts/dependencies")

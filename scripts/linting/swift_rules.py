@@ -56,7 +56,8 @@ system_random.__doc__ = "No random numbers of the system outside Ground: they co
 
 sleeping = escape(
     "sleeping",
-    r"\bTask\s*\.\s*sleep\b|(?<![\w.])(?<!func )(?:sleep|usleep|nanosleep)\s*\((?!\s*(?:for|until)\s*:)|\bThread\s*\.\s*sleep\b"
+    r"\bTask\s*\.\s*sleep\b|\bThread\s*\.\s*sleep\b"
+    r"|(?<![\w.])(?<!func )(?:sleep|usleep|nanosleep)\s*\((?!\s*(?:for|until)\s*:)"
     r"|(?:\.live\.clock|\bLiveClock\s*\(\s*\))\s*\.\s*sleep\b",
     "wait for what should happen, with a deadline; in sources by environment.clock", ("Sources", "Tests"))
 sleeping.__doc__ = "No sleeps: sources wait on the injected clock, tests wait for the event itself."
@@ -73,7 +74,8 @@ def names(tree):
     vague = r"(?:Util(?:s|ity|ities)?|Helpers?)"
     for path in tree.paths:
         for part in path.split("/"):
-            if re.fullmatch(rf"(?:[\w-]*[a-z0-9_-])?{vague}(?:\+\w+)?(?:\.\w+)?", part, re.IGNORECASE):
+            named = rf"(?:[\w-]*[a-z0-9_-])?{vague}(?:\+\w+)?(?:\.\w+)?"
+            if re.fullmatch(named, part, re.IGNORECASE):
                 yield path, 1, f"'{part}' does not say what is in it"
                 break
     for path, line, match in matches(tree, tree.swift_files(), rf"\b{TYPE}\s+(\w*{vague})\b"):
@@ -87,7 +89,7 @@ def unfinished(tree):
         for number, line in enumerate(tree.text(path).split("\n"), 1):
             if match := marks.search(line):
                 yield path, number, f"'{match.group()}': finish it, or name it in an issue"
-    stub = r"\b(?:fatalError|preconditionFailure|assertionFailure)\s*\(\s*\"(?:not (?:yet )?implemented|unimplemented|to be done)"
+    stub = r"\b(?:fatalError|preconditionFailure)\s*\(\s*\"(?:not (?:yet )?implemented|unimplemented|to be done)"
     for path, line, _ in matches(tree, tree.swift_files(), stub, text=lambda source: source.text):
         yield path, line, "a stub: build it, or leave it out"
     for path in tree.swift_files():
@@ -117,7 +119,8 @@ def swallowed_error(tree):
 
 def documentation(tree):
     """A public type says in a comment what it is."""
-    declaration = r"^(?:(?:@\w+(?:\([^)\n]*\))?|final|indirect|nonisolated)\s+)*public\s+(?:(?:final|indirect|nonisolated)\s+)*(?:struct|class|enum|actor|protocol)\s+(\w+)"
+    modifiers = r"(?:(?:@\w+(?:\([^)\n]*\))?|final|indirect|nonisolated)\s+)*"
+    declaration = rf"^{modifiers}public\s+{modifiers}(?:struct|class|enum|actor|protocol)\s+(\w+)"
     for path, line, match in matches(tree, tree.swift_files("Sources"), declaration):
         lines = tree.swift(path).lines
         above = line - 2

@@ -6,7 +6,8 @@ import subprocess
 import urllib.parse
 
 FENCE = re.compile(r"^(```|~~~).*?^\1\s*$", re.MULTILINE | re.DOTALL)
-LINK = re.compile(r"!?\[(?:[^\]\[]|\[[^\]]*\])*\]\(\s*<?([^)>\s]+)>?(?:\s+\"[^\"]*\")?\s*\)|^\[[^\]]+\]:\s*(\S+)", re.MULTILINE)
+LINK = re.compile(
+    r"!?\[(?:[^\]\[]|\[[^\]]*\])*\]\(\s*<?([^)>\s]+)>?(?:\s+\"[^\"]*\")?\s*\)|^\[[^\]]+\]:\s*(\S+)", re.MULTILINE)
 INLINE_CODE = re.compile(r"`[^`\n]*`")
 
 
@@ -66,6 +67,15 @@ def whitespace(tree):
             yield path, text.count("\n"), "empty lines at the end of the file"
 
 
+def line_length(tree):
+    """Scripts keep within 120 columns; Swift has its formatter, and prose wraps as it likes."""
+    for path in tree.texts():
+        if path.endswith(".py") or tree.text(path).startswith("#!"):
+            for number, line in enumerate(tree.text(path).split("\n"), 1):
+                if len(line) > 120:
+                    yield path, number, f"{len(line)} columns (at most 120)"
+
+
 def personal_path(tree):
     """No path of one person's machine: what is written down works everywhere."""
     pattern = re.compile(r"(?<![\w.$}/])/(?:home/(?!<)[a-z_][\w.-]*|Users/\w+|work/[\w.]+)(?=[/\s\"'`)]|$)")
@@ -97,6 +107,7 @@ def syntax(tree):
 RULES = {
     "links": links,
     "whitespace": whitespace,
+    "line-length": line_length,
     "personal-path": personal_path,
     "syntax": syntax,
 }
