@@ -168,7 +168,13 @@ let testTargets: [Target] = [
     .target(
         name: "DatabaseContract", dependencies: ["Core", "Database"],
         path: "Tests/Ground/DatabaseContract", swiftSettings: strict),
-    tests("Ground", "SQLiteDatabase", ["Core", "Concurrency", "Database", "DatabaseContract"]),
+    // Writes until it is killed.
+    .executableTarget(
+        name: "apollo-crash-writer", dependencies: ["Concurrency", "Core", "Database", "SQLiteDatabase"],
+        path: "Tests/Programs/apollo-crash-writer", swiftSettings: strict),
+    tests(
+        "Ground", "SQLiteDatabase",
+        ["Core", "Concurrency", "Database", "DatabaseContract", "apollo-crash-writer"]),
     tests("Ground", "Telemetry", ["Core", "Concurrency"]),
     tests("Ground", "Identity", ["Core"]),
     tests("Cluster", "ClusterModel", ["Core", "Documents"]),

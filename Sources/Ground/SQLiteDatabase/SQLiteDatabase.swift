@@ -107,7 +107,7 @@ public final class SQLiteDatabase: Database {
             waitingWrites: writes.count, waitingReads: reads.count)
     }
 
-    private static func noThread(_ path: String) -> DatabaseError {
+    static func noThread(_ path: String) -> DatabaseError {
         DatabaseError(
             .unavailable, "cannot start a thread for the database '\(path)'",
             hint: "raise the limit on processes and threads (ulimit -u)")
