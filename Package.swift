@@ -75,6 +75,7 @@ let ground: [Target] = [
     module("Ground", "SQLiteDatabase", ["Core", "Database", "CApollo", "CSQLite"]),
     module("Ground", "Telemetry", ["Core", "Concurrency"]),
     module("Ground", "Identity", ["Core", "Cryptography"]),
+    module("Ground", "AuditStorage", ["Core", "Database", "Telemetry"]),
 ]
 
 let cluster: [Target] = [
