@@ -46,6 +46,7 @@ public struct Cursor: Hashable, Sendable {
             let parts = json.array?.map(\.string), parts.allSatisfy({ $0 != nil })
         else { return nil }
         self.parts = parts.compactMap { $0 }
+        guard self.text == text else { return nil }
     }
 }
 
