@@ -64,7 +64,7 @@ let ground: [Target] = [
     module(
         "Ground", "HTTPServer",
         ["Core", "Concurrency", "EventLoops", "HTTPModel", "HTTPParser", "TLS"]),
-    module("Ground", "HTTPRouting", ["Core", "HTTPModel", "Documents"]),
+    module("Ground", "HTTPRouting", ["Core", "HTTPModel", "Documents", "Telemetry"]),
     module("Ground", "HTTPClient", ["Core", "Concurrency", "HTTPModel", "CCurl"]),
     module("Ground", "Documents", ["Core"]),
     module("Ground", "YAML", ["Core", "Documents", "CYAML"]),
@@ -156,7 +156,7 @@ let testTargets: [Target] = [
     tests(
         "Ground", "HTTPServer",
         ["Core", "Concurrency", "EventLoops", "HTTPModel", "HTTPClient", "TLS"]),
-    tests("Ground", "HTTPRouting", ["Core", "HTTPModel", "Documents"]),
+    tests("Ground", "HTTPRouting", ["Core", "Concurrency", "HTTPModel", "Documents", "Telemetry"]),
     tests(
         "Ground", "HTTPClient", ["Core", "Concurrency", "HTTPModel", "ScriptedServers"]),
     tests("Ground", "Documents", ["Core"]),
