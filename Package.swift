@@ -177,7 +177,7 @@ let testTargets: [Target] = [
         "Ground", "SQLiteDatabase",
         ["Core", "Concurrency", "Database", "DatabaseContract", "apollo-crash-writer"]),
     tests("Ground", "Telemetry", ["Core", "Concurrency"]),
-    tests("Ground", "Identity", ["Core"]),
+    tests("Ground", "Identity", ["Core", "Cryptography"]),
     tests("Cluster", "ClusterModel", ["Core", "Documents"]),
     tests(
         "Cluster", "ProcessRuntime",
