@@ -134,7 +134,7 @@ let testTargets: [Target] = [
     tests("Ground", "Core"),
     tests("Ground", "Concurrency", ["Core", "Simulation"]),
     tests("Ground", "EventLoops", ["Core", "Concurrency"]),
-    tests("Ground", "Networking", ["Core", "Concurrency", "NetworkContract", "Simulation"]),
+    tests("Ground", "Networking"),
     tests("Ground", "Simulation", ["Core", "Concurrency", "Networking", "NetworkContract"]),
     tests("Ground", "Cryptography", ["Core"]),
     tests("Ground", "HTTPParser", ["HTTPModel"]),
