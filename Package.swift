@@ -56,7 +56,8 @@ let ground: [Target] = [
     module("Ground", "Core"),
     module("Ground", "Concurrency", ["Core", "CApollo"]),
     module("Ground", "EventLoops", ["Core", "Concurrency", "CApollo"]),
-    module("Ground", "Simulation", ["Core", "Concurrency"]),
+    module("Ground", "Networking", ["Core"]),
+    module("Ground", "Simulation", ["Core", "Concurrency", "Networking", "CApollo"]),
     module("Ground", "Cryptography", ["Core", "CCrypto"]),
     module("Ground", "TLS", ["Core", "CSSL"]),
     module("Ground", "HTTPModel", ["Core"]),
@@ -128,6 +129,13 @@ let programs: [Target] = [
         ]),
 ]
 
+/// What several test targets share: a suite that every implementation of a seam has to pass.
+func contract(_ layer: String, _ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Tests/\(layer)/\(name)",
+        swiftSettings: strict)
+}
+
 let testSupport: [Target] = [
     // Runs programs on a terminal of the tests' own.
     .target(
@@ -147,10 +155,12 @@ let testTargets: [Target] = [
     .target(
         name: "TaskRuntimeContract", dependencies: ["Core", "Concurrency", "ClusterModel", "TaskRuntimes"],
         path: "Tests/Cluster/TaskRuntimeContract", swiftSettings: strict),
+    contract("Ground", "NetworkContract", ["Core", "Networking"]),
     tests("Ground", "Core"),
-    tests("Ground", "Concurrency", ["Core"]),
+    tests("Ground", "Concurrency", ["Core", "Simulation"]),
     tests("Ground", "EventLoops", ["Core", "Concurrency"]),
-    tests("Ground", "Simulation", ["Core", "Concurrency"]),
+    tests("Ground", "Networking"),
+    tests("Ground", "Simulation", ["Core", "Concurrency", "Networking", "NetworkContract"]),
     tests("Ground", "Cryptography", ["Core"]),
     tests("Ground", "HTTPParser", ["HTTPModel"]),
     tests(
