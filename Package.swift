@@ -148,7 +148,7 @@ let testTargets: [Target] = [
         "Ground", "HTTPClient", ["Core", "Concurrency", "EventLoops", "HTTPModel", "HTTPServer"]),
     tests("Ground", "Documents", ["Core"]),
     tests("Ground", "YAML", ["Core", "Documents"]),
-    tests("Ground", "Configuration", ["Core", "Documents"]),
+    tests("Ground", "Configuration", ["Core", "Documents", "PseudoTerminals", "cli-sample"]),
     tests("Ground", "Arguments", ["Core", "PseudoTerminals", "cli-sample"]),
     tests("Ground", "Terminal", ["Core", "Concurrency", "PseudoTerminals", "cli-sample"]),
     tests("Ground", "SQLiteDatabase", ["Core", "Concurrency", "Database"]),

@@ -25,7 +25,8 @@ public enum PlatformSettings {
         help: "A file of the private key of http.tls.certificate, in PEM, readable by Apollo's user alone.")
 
     public static let dockerSocket = Setting(
-        "docker.socket", .optional(.path), default: nil, example: "/var/run/docker.sock",
+        "docker.socket", .optional(.path), default: { _ in nil }, described: "the first that answers",
+        example: "/var/run/docker.sock",
         help: """
             The unix socket of the engine that runs containers, Docker or Podman. Where it is not set, the usual places \
             are tried: that of DOCKER_HOST, Docker's own, and Podman's for root or the user.

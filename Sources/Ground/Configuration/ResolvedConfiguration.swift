@@ -59,7 +59,8 @@ public struct ResolvedConfiguration: Sendable {
             guard let (value, source) = values[declaration.key] else { return nil }
             let isHidden = declaration.isSecret && value.shown != .null
             return ConfigurationEntry(
-                key: declaration.key, value: isHidden ? "(hidden)" : value.shown, source: source)
+                key: declaration.key, value: isHidden ? "(hidden)" : value.shown, source: source,
+                text: isHidden || value.shown != .null ? nil : declaration.defaultDescription)
         }
     }
 }
@@ -70,8 +71,15 @@ public struct ConfigurationEntry: Hashable, Sendable {
     public var value: JSONValue
     public var source: SettingSource
 
-    /// The value in one line, as people write it.
-    public var text: String { SettingDeclaration.text(of: value) }
+    /// The value in one line, as people write it; where there is none, what holds then.
+    public var text: String
+
+    init(key: String, value: JSONValue, source: SettingSource, text: String?) {
+        self.key = key
+        self.value = value
+        self.source = source
+        self.text = text ?? SettingDeclaration.text(of: value)
+    }
 }
 
 extension ConfigurationEntry: Encodable {

@@ -118,6 +118,9 @@ struct YAMLEvents: ~Copyable {
             "a ':' begins a value where none can stand (check the indentation, or put quotes around a text with ': ')"
         case "found character that cannot start any token":
             "a character that cannot begin a value (indent with spaces, not tabs, and put quotes around texts that begin with @, ` or %)"
+        case "found a tab character that violates indentation",
+            "found a tab character where an indentation space is expected":
+            "a tab stands where only spaces can indent"
         case "did not find expected key":
             "a key is missing here (check the indentation)"
         case "control characters are not allowed", "invalid leading UTF-8 octet",

@@ -25,7 +25,7 @@ public enum YAMLWriter {
         case .array(let values): return "[\(values.map(flow).joined(separator: ", "))]"
         case .object(let object):
             return
-                "{\(object.members.map { "\(quoted($0.key)): \(flow($0.value))" }.joined(separator: ", "))}"
+                "{\(object.members.map { key($0.key, quoted($0.key), after: " ") + " \(flow($0.value))" }.joined(separator: ", "))}"
         case .null, .bool, .integer: return "\(value)"
         }
     }
@@ -36,11 +36,16 @@ public enum YAMLWriter {
         return inline(value)
     }
 
+    /// `key:`. A key of more than 1024 characters has to be announced (YAML 1.2.2, section 7.4.3).
+    private static func key(_ key: String, _ written: String, after separator: String) -> String {
+        written.utf8.count > 1000 ? "? \(written)\(separator):" : written + ":"
+    }
+
     private static func append(_ object: JSONObject, indent: Int, to text: inout String) {
         for (place, member) in object.members.enumerated() {
             // The first stands behind the dash of its list.
             if place > 0 || text.isEmpty || text.last == "\n" { text += margin(indent) }
-            text += scalar(member.key) + ":"
+            text += key(member.key, scalar(member.key), after: "\n" + margin(indent))
             switch member.value {
             case .object(let inner) where !inner.isEmpty:
                 text += "\n"

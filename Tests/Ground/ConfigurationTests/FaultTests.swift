@@ -1,6 +1,7 @@
 import Configuration
 import Core
 import Glibc
+import PseudoTerminals
 import Testing
 
 @Suite struct FaultTests {
@@ -144,6 +145,29 @@ import Testing
         #expect(try ConfigurationFile.read(file) == Array("mode: safe\n".utf8))
         #expect(try ConfigurationFile.read(folder.path + "/none") == nil)
         #expect(try ConfigurationFile.read(file + "/none") == nil)
+    }
+
+    @Test func `a program shows its configuration, or what is wrong with it`() throws {
+        let folder = Folder()
+        let file = folder.write(Array("http: {port: 8080}\nlog: {level: loud}\n".utf8), "a.yaml")
+        defer { unlink(file) }
+        let program = try builtProgram("cli-sample")
+        let wrong = try runProgram([program, "config", "show", "--config", file])
+        #expect(wrong.status == 65 && wrong.output == "")
+        #expect(
+            wrong.errors == """
+                cli-sample: the configuration is wrong in one place
+                  \(file):2:14: 'log.level' must be one of debug, info, warning, error, not 'loud'
+                hint: 'apollo config reference' explains every setting
+
+                """)
+        let shown = try runProgram(
+            [program, "config", "show", "--set", "log.format=json"],
+            variables: ["APOLLO_HTTP_PORT": "9090", "HOME": folder.path, "XDG_CONFIG_HOME": folder.path])
+        #expect(shown.status == 0 && shown.errors == "")
+        #expect(shown.output.contains("9090"))
+        #expect(shown.output.contains("APOLLO_HTTP_PORT\n"))
+        #expect(shown.output.contains("--set log.format\n"))
     }
 
     @Test func `what is no file, or too large, is refused`() throws {

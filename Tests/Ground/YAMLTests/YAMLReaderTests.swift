@@ -105,7 +105,7 @@ import YAML
         ("%TAG ! tag:x,2000:\n---\na: !b 1\n", "f.yaml:3:4: the tag 'tag:x,2000:b' is not accepted; "),
         ("[a]: 1\n", "f.yaml:1:1: a list or map stands as a key; only texts can"),
         ("? {a: 1}\n: 1\n", "f.yaml:1:3: a list or map stands as a key; only texts can"),
-        ("{: 1}\n", "f.yaml:1:2: a key is missing before the ':'"),
+        ("?\n: 1\n", "f.yaml:1:2: a key is missing before the ':'"),
         ("a: 1\n---\nb: 2\n", "f.yaml:2:1: a second document begins, where one is read"),
         (
             "a: 99999999999999999999\n",
@@ -117,6 +117,7 @@ import YAML
         ("a: .nan\n", "f.yaml:1:4: .nan is no number that is accepted; "),
         ("a: b: c\n", "f.yaml:1:5: a ':' begins a value where none can stand (check the indentation, "),
         ("a:\n\tb: 1\n", "f.yaml:2:1: a character that cannot begin a value (indent with spaces, not tabs, "),
+        ("a: 1\nb: x\n\tc\n", "f.yaml:3:1: a tab stands where only spaces can indent"),
         ("a: [1, 2\nb: 3\n", "f.yaml:2:2: "),
         (
             "a: \"open\n",

@@ -33,6 +33,13 @@ import YAML
                 """)
     }
 
+    @Test func `long keys are read back too`() throws {
+        let key = String(repeating: "ä", count: 5000)
+        let value: JSONValue = [["a": .object(JSONObject([.init(key: key, value: ["b": 1])])), "c": 2]]
+        #expect(try YAMLReader().read(Array(YAMLWriter.text(of: value).utf8)).value == value)
+        #expect(try YAMLReader().read(Array("k: \(YAMLWriter.inline(value))".utf8)).value == ["k": value])
+    }
+
     @Test(arguments: 1...200)
     func `what is written is read back the same`(seed: UInt64) throws {
         var maker = ValueMaker(seed: seed)
