@@ -176,7 +176,7 @@ let testTargets: [Target] = [
         "Ground", "HTTPClient", ["Core", "Concurrency", "HTTPModel", "ScriptedServers"]),
     tests("Ground", "Documents", ["Core"]),
     tests("Ground", "YAML", ["Core", "Documents"]),
-    tests("Ground", "Configuration", ["Core", "Documents"]),
+    tests("Ground", "Configuration", ["Core", "Documents", "PseudoTerminals", "cli-sample"]),
     tests("Ground", "Arguments", ["Core", "PseudoTerminals", "cli-sample"]),
     tests("Ground", "Terminal", ["Core", "Concurrency", "PseudoTerminals", "cli-sample"]),
     tests("Ground", "Database", ["Core"]),
