@@ -72,7 +72,7 @@ let ground: [Target] = [
     module("Ground", "Arguments", ["Core"]),
     module("Ground", "Terminal", ["Core", "CApollo"]),
     module("Ground", "Database", ["Core"]),
-    module("Ground", "SQLiteDatabase", ["Core", "Database", "CApollo", "CSQLite"]),
+    module("Ground", "SQLiteDatabase", ["Concurrency", "Core", "Database", "CSQLite"]),
     module("Ground", "Telemetry", ["Core", "Concurrency"]),
     module("Ground", "Identity", ["Core", "Cryptography"]),
 ]
@@ -150,7 +150,7 @@ let testTargets: [Target] = [
     tests("Ground", "Concurrency", ["Core"]),
     tests("Ground", "EventLoops", ["Core", "Concurrency"]),
     tests("Ground", "Simulation", ["Core", "Concurrency"]),
-    tests("Ground", "Cryptography", ["Core"]),
+    tests("Ground", "Cryptography"),
     tests("Ground", "HTTPParser", ["HTTPModel"]),
     tests(
         "Ground", "HTTPServer",
