@@ -77,7 +77,7 @@ let ground: [Target] = [
     module("Ground", "Arguments", ["Core"]),
     module("Ground", "Terminal", ["Core", "CApollo"]),
     module("Ground", "Database", ["Core"]),
-    module("Ground", "SQLiteDatabase", ["Core", "Database", "CApollo", "CSQLite"]),
+    module("Ground", "SQLiteDatabase", ["Concurrency", "Core", "Database", "CSQLite"]),
     module("Ground", "Telemetry", ["Core", "Concurrency"]),
     module("Ground", "Identity", ["Core", "Cryptography"]),
     module("Ground", "AuditStorage", ["Core", "Database", "Telemetry"]),
@@ -101,7 +101,10 @@ let orchestrator: [Target] = [
         ["CApollo", "Core", "Concurrency", "ClusterModel", "TaskCore", "TaskRuntimes"]),
     module(
         "Orchestrator", "Manager",
-        ["Core", "Concurrency", "ClusterModel", "Database", "Documents", "TaskCore", "TaskRuntimes", "Worker"]),
+        [
+            "Core", "Concurrency", "ClusterModel", "Database", "Documents", "TaskCore", "TaskRuntimes",
+            "Worker",
+        ]),
     module("Orchestrator", "APIMessages", ["ClusterModel", "Core", "Documents"]),
     module(
         "Orchestrator", "PlatformClient",
@@ -109,7 +112,8 @@ let orchestrator: [Target] = [
     module(
         "Orchestrator", "ManagerAPI",
         [
-            "APIMessages", "Core", "ClusterModel", "Concurrency", "Documents", "HTTPModel", "HTTPRouting", "Identity", "Manager",
+            "APIMessages", "Core", "ClusterModel", "Concurrency", "Documents", "HTTPModel", "HTTPRouting",
+            "Identity", "Manager",
             "TaskCore", "TaskRuntimes", "Telemetry", "Worker",
         ]),
 ]
@@ -165,7 +169,7 @@ let testTargets: [Target] = [
     tests("Ground", "EventLoops", ["Core", "Concurrency"]),
     tests("Ground", "Networking"),
     tests("Ground", "Simulation", ["Core", "Concurrency", "Networking", "NetworkContract"]),
-    tests("Ground", "Cryptography", ["Core"]),
+    tests("Ground", "Cryptography"),
     tests("Ground", "TLS", ["Core"]),
     tests("Ground", "HTTPParser", ["HTTPModel"]),
     tests(
