@@ -48,7 +48,11 @@ let system: [Target] = [
     // Debian ships llhttp as C sources inside node-llhttp; the target includes them where they lie.
     .target(
         name: "CLLHTTP", path: "Sources/System/CLLHTTP",
-        cSettings: [.unsafeFlags(["-I/usr/share/include/llhttp"])]),
+        cSettings: [
+            .unsafeFlags(["-I/usr/share/include/llhttp"]),
+            // Without it llhttp skips what follows a chunk's data instead of reading it.
+            .define("LLHTTP_STRICT_MODE", to: "1"),
+        ]),
     .target(name: "CApollo", path: "Sources/System/CApollo"),
 ]
 
@@ -56,7 +60,8 @@ let ground: [Target] = [
     module("Ground", "Core"),
     module("Ground", "Concurrency", ["Core", "CApollo"]),
     module("Ground", "EventLoops", ["Core", "Concurrency", "CApollo"]),
-    module("Ground", "Simulation", ["Core", "Concurrency"]),
+    module("Ground", "Networking", ["Core"]),
+    module("Ground", "Simulation", ["Core", "Concurrency", "Networking", "CApollo"]),
     module("Ground", "Cryptography", ["Core", "CCrypto"]),
     module("Ground", "TLS", ["Core", "CSSL"]),
     module("Ground", "HTTPModel", ["Core"]),
@@ -64,17 +69,18 @@ let ground: [Target] = [
     module(
         "Ground", "HTTPServer",
         ["Core", "Concurrency", "EventLoops", "HTTPModel", "HTTPParser", "TLS"]),
-    module("Ground", "HTTPRouting", ["Core", "HTTPModel", "Documents"]),
+    module("Ground", "HTTPRouting", ["Core", "HTTPModel", "Documents", "Telemetry"]),
     module("Ground", "HTTPClient", ["Core", "Concurrency", "HTTPModel", "CCurl"]),
     module("Ground", "Documents", ["Core"]),
     module("Ground", "YAML", ["Core", "Documents", "CYAML"]),
     module("Ground", "Configuration", ["Core", "Documents", "YAML"]),
     module("Ground", "Arguments", ["Core"]),
-    module("Ground", "Terminal", ["Core"]),
+    module("Ground", "Terminal", ["Core", "CApollo"]),
     module("Ground", "Database", ["Core"]),
-    module("Ground", "SQLiteDatabase", ["Core", "Concurrency", "Database", "CSQLite"]),
+    module("Ground", "SQLiteDatabase", ["Core", "Database", "CApollo", "CSQLite"]),
     module("Ground", "Telemetry", ["Core", "Concurrency"]),
     module("Ground", "Identity", ["Core", "Cryptography"]),
+    module("Ground", "AuditStorage", ["Core", "Database", "Telemetry"]),
 ]
 
 let cluster: [Target] = [
@@ -90,14 +96,20 @@ let cluster: [Target] = [
 
 let orchestrator: [Target] = [
     module("Orchestrator", "TaskCore", ["Core", "ClusterModel"]),
-    module("Orchestrator", "Worker", ["Core", "Concurrency", "ClusterModel", "TaskCore", "TaskRuntimes"]),
+    module(
+        "Orchestrator", "Worker",
+        ["CApollo", "Core", "Concurrency", "ClusterModel", "TaskCore", "TaskRuntimes"]),
     module(
         "Orchestrator", "Manager",
-        ["Core", "Concurrency", "ClusterModel", "Database", "TaskCore", "TaskRuntimes", "Worker"]),
+        ["Core", "Concurrency", "ClusterModel", "Database", "Documents", "TaskCore", "TaskRuntimes", "Worker"]),
+    module("Orchestrator", "APIMessages", ["ClusterModel", "Core", "Documents"]),
+    module(
+        "Orchestrator", "PlatformClient",
+        ["APIMessages", "ClusterModel", "Core", "Documents", "HTTPClient", "HTTPModel", "HTTPRouting"]),
     module(
         "Orchestrator", "ManagerAPI",
         [
-            "Core", "ClusterModel", "Concurrency", "Documents", "HTTPModel", "HTTPRouting", "Identity", "Manager",
+            "APIMessages", "Core", "ClusterModel", "Concurrency", "Documents", "HTTPModel", "HTTPRouting", "Identity", "Manager",
             "TaskCore", "TaskRuntimes", "Telemetry", "Worker",
         ]),
 ]
@@ -121,6 +133,25 @@ let programs: [Target] = [
         ]),
 ]
 
+/// What several test targets share: a suite that every implementation of a seam has to pass.
+func contract(_ layer: String, _ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Tests/\(layer)/\(name)",
+        swiftSettings: strict)
+}
+
+let testSupport: [Target] = [
+    // Runs programs on a terminal of the tests' own.
+    .target(
+        name: "PseudoTerminals", dependencies: ["CApollo"], path: "Tests/Support/PseudoTerminals",
+        swiftSettings: strict),
+    // A program with one of everything that the command line modules have, for shells and terminals to run.
+    .executableTarget(
+        name: "cli-sample",
+        dependencies: ["Arguments", "Concurrency", "Configuration", "Core", "Documents", "Terminal"],
+        path: "Tests/Support/cli-sample", swiftSettings: strict),
+]
+
 let testTargets: [Target] = [
     .target(
         name: "ScriptedServers", path: "Tests/Support/ScriptedServers", swiftSettings: strict),
@@ -128,26 +159,40 @@ let testTargets: [Target] = [
     .target(
         name: "TaskRuntimeContract", dependencies: ["Core", "Concurrency", "ClusterModel", "TaskRuntimes"],
         path: "Tests/Cluster/TaskRuntimeContract", swiftSettings: strict),
+    contract("Ground", "NetworkContract", ["Core", "Networking"]),
     tests("Ground", "Core"),
-    tests("Ground", "Concurrency", ["Core"]),
+    tests("Ground", "Concurrency", ["Core", "Simulation"]),
     tests("Ground", "EventLoops", ["Core", "Concurrency"]),
-    tests("Ground", "Simulation", ["Core", "Concurrency"]),
+    tests("Ground", "Networking"),
+    tests("Ground", "Simulation", ["Core", "Concurrency", "Networking", "NetworkContract"]),
     tests("Ground", "Cryptography", ["Core"]),
+    tests("Ground", "TLS", ["Core"]),
     tests("Ground", "HTTPParser", ["HTTPModel"]),
     tests(
         "Ground", "HTTPServer",
         ["Core", "Concurrency", "EventLoops", "HTTPModel", "HTTPClient", "TLS"]),
-    tests("Ground", "HTTPRouting", ["Core", "HTTPModel", "Documents"]),
+    tests("Ground", "HTTPRouting", ["Core", "Concurrency", "HTTPModel", "Documents", "Telemetry"]),
     tests(
         "Ground", "HTTPClient", ["Core", "Concurrency", "HTTPModel", "ScriptedServers"]),
     tests("Ground", "Documents", ["Core"]),
     tests("Ground", "YAML", ["Core", "Documents"]),
-    tests("Ground", "Configuration", ["Core", "Documents"]),
-    tests("Ground", "Arguments", ["Core"]),
-    tests("Ground", "Terminal", ["Core"]),
-    tests("Ground", "SQLiteDatabase", ["Core", "Concurrency", "Database"]),
+    tests("Ground", "Configuration", ["Core", "Documents", "PseudoTerminals", "cli-sample"]),
+    tests("Ground", "Arguments", ["Core", "PseudoTerminals", "cli-sample"]),
+    tests("Ground", "Terminal", ["Core", "Concurrency", "PseudoTerminals", "cli-sample"]),
+    tests("Ground", "Database", ["Core"]),
+    // What every implementation of the seam is held against.
+    .target(
+        name: "DatabaseContract", dependencies: ["Core", "Database"],
+        path: "Tests/Ground/DatabaseContract", swiftSettings: strict),
+    // Writes until it is killed.
+    .executableTarget(
+        name: "apollo-crash-writer", dependencies: ["Concurrency", "Core", "Database", "SQLiteDatabase"],
+        path: "Tests/Programs/apollo-crash-writer", swiftSettings: strict),
+    tests(
+        "Ground", "SQLiteDatabase",
+        ["Core", "Concurrency", "Database", "DatabaseContract", "apollo-crash-writer"]),
     tests("Ground", "Telemetry", ["Core", "Concurrency"]),
-    tests("Ground", "Identity", ["Core"]),
+    tests("Ground", "Identity", ["Core", "Cryptography"]),
     tests("Cluster", "ClusterModel", ["Core", "Documents"]),
     tests(
         "Cluster", "ProcessRuntime",
@@ -173,5 +218,5 @@ let package = Package(
         .executable(name: "apollo", targets: ["apollo"]),
         .executable(name: "apollo-bench", targets: ["apollo-bench"]),
     ],
-    targets: system + ground + cluster + orchestrator + programs + testTargets
+    targets: system + ground + cluster + orchestrator + programs + testSupport + testTargets
 )

@@ -1,5 +1,5 @@
 import ClusterModel
-public import Core
+import Core
 public import Database
 import TaskCore
 
@@ -38,7 +38,8 @@ public struct DatabaseTaskStore: TaskStore {
                 let json: String = try row.get("record")
                 let key: String? = try row.get("request_key")
                 do {
-                    tasks.append(StoredTask(record: try RecordCoding.decode(Array(json.utf8)), idempotencyKey: key))
+                    tasks.append(
+                        StoredTask(record: try RecordCoding.decode(Array(json.utf8)), idempotencyKey: key))
                 } catch {
                     let id: String = try row.get("id")
                     throw ApolloError(
@@ -72,8 +73,10 @@ public struct DatabaseTaskStore: TaskStore {
                     finished_at = excluded.finished_at, record = excluded.record
                 """,
                 [
-                    DatabaseValue(record.id), .text(record.project), .text(record.name), .text(record.state.rawValue),
-                    .integer(record.revision), DatabaseValue(record.createdAt), DatabaseValue(record.finishedAt),
+                    DatabaseValue(record.id), .text(record.project), .text(record.name),
+                    .text(record.state.rawValue),
+                    .integer(record.revision), DatabaseValue(record.createdAt),
+                    DatabaseValue(record.finishedAt),
                     DatabaseValue(stored.idempotencyKey), .text(String(decoding: stored.json, as: UTF8.self)),
                 ])
         case .delete(let id):
@@ -90,7 +93,8 @@ public struct DatabaseTaskStore: TaskStore {
                 INSERT INTO leadership (cluster, epoch, holder, expires_at) VALUES ('local', 1, ?, 0)
                 ON CONFLICT (cluster) DO UPDATE SET epoch = leadership.epoch + 1, holder = excluded.holder
                 """, [.text(holder)])
-            guard let row = try transaction.first("SELECT epoch FROM leadership WHERE cluster = 'local'") else {
+            guard let row = try transaction.first("SELECT epoch FROM leadership WHERE cluster = 'local'")
+            else {
                 throw ApolloError(.corrupt, "the leadership row is missing right after it was written")
             }
             return try row.get("epoch")

@@ -3,7 +3,7 @@ public import Concurrency
 public import Core
 import Synchronization
 public import TaskCore
-public import TaskRuntimes
+import TaskRuntimes
 public import Worker
 
 /// Owns the state of all tasks: feeds the pure core, stores what it decides, then has it carried out.
@@ -42,7 +42,8 @@ public final class Manager: Sendable {
     let note: @Sendable (String) -> Void
 
     public init(
-        store: any TaskStore, environment: Environment, epoch: Int64, configuration: Configuration = Configuration(),
+        store: any TaskStore, environment: Environment, epoch: Int64,
+        configuration: Configuration = Configuration(),
         note: @escaping @Sendable (String) -> Void
     ) {
         self.store = store
@@ -135,7 +136,8 @@ public final class Manager: Sendable {
             guard !decision.isEmpty else { return (record, false) }
             enqueue(
                 OutboxEntry(
-                    decision, kind: .submission(record.id, key: submission.idempotencyKey), acknowledge: stored),
+                    decision, kind: .submission(record.id, key: submission.idempotencyKey),
+                    acknowledge: stored),
                 &state)
             return (record, true)
         }
@@ -146,7 +148,9 @@ public final class Manager: Sendable {
 
     /// Asks a task to end, and returns its record once that is stored.
     public func stop(_ id: TaskID, grace: Duration?) async throws -> TaskRecord {
-        try await command(kind: .other) { core, now throws(TaskRefusal) in try core.stop(id, grace: grace, at: now) }
+        try await command(kind: .other) { core, now throws(TaskRefusal) in
+            try core.stop(id, grace: grace, at: now)
+        }
         guard let record = record(id) else { throw TaskRefusal.unknownTask.asApolloError() }
         return record
     }
@@ -171,8 +175,8 @@ public final class Manager: Sendable {
                 return false
             }
             if isEmpty { return }
-        } catch let refusal as TaskRefusal {
-            throw refusal.asApolloError()
+        } catch {
+            throw error.asApolloError()
         }
         try await stored.value().get()
     }
@@ -205,7 +209,9 @@ public final class Manager: Sendable {
     public func json(_ handle: String, project: String) -> (revision: Int64, bytes: [UInt8])? {
         let (record, cached) = state.withLock { state -> (TaskRecord?, (revision: Int64, bytes: [UInt8])?) in
             guard let id = state.core.identify(handle, project: project) else { return (nil, nil) }
-            if let cached = state.json[id], cached.revision == state.core.tasks[id]?.revision { return (nil, cached) }
+            if let cached = state.json[id], cached.revision == state.core.tasks[id]?.revision {
+                return (nil, cached)
+            }
             return (state.core.tasks[id], nil)
         }
         if let cached { return cached }
@@ -219,11 +225,12 @@ public final class Manager: Sendable {
 
     /// The tasks of `project` in the order of their identifiers, which is that of their age.
     public func list(
-        project: String, after: TaskID? = nil, limit: Int, where isWanted: (TaskRecord) -> Bool = { _ in true }
+        project: String, after: TaskID? = nil, limit: Int,
+        where isWanted: (TaskRecord) -> Bool = { _ in true }
     ) -> [TaskRecord] {
         let all = state.withLock { Array($0.core.tasks.values) }
         return Array(
-            all.lazy.filter { record in
+            all.filter { record in
                 record.project == project && (after.map { record.id > $0 } ?? true) && isWanted(record)
             }.sorted { $0.id < $1.id }.prefix(limit))
     }
@@ -244,7 +251,9 @@ public final class Manager: Sendable {
     }
 
     /// The connection to a node, for what is read there.
-    public func connection(to node: NodeID) -> (any NodeConnection)? { state.withLock { $0.connections[node] } }
+    public func connection(to node: NodeID) -> (any NodeConnection)? {
+        state.withLock { $0.connections[node] }
+    }
 
     /// Why the platform cannot store anything now, or nil.
     public var storageProblem: String? { state.withLock { $0.storageProblem } }

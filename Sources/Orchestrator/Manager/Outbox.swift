@@ -1,6 +1,7 @@
 import ClusterModel
 import Concurrency
 import Core
+import Synchronization
 import TaskCore
 import TaskRuntimes
 import Worker
@@ -47,7 +48,9 @@ extension Manager {
         if entry.decision.isEmpty && entry.acknowledge == nil { return }
         if !outbox.send(entry) {
             entry.acknowledge?.set(
-                .failure(ApolloError(.exhausted, "too many changes wait to be stored", hint: "try again in a moment")))
+                .failure(
+                    ApolloError(
+                        .exhausted, "too many changes wait to be stored", hint: "try again in a moment")))
             note("the manager's outbox is full or closed; a decision was not stored")
         }
     }
@@ -66,7 +69,9 @@ extension Manager {
                 if !unsaved.isEmpty {
                     group.addTask {
                         // An empty entry makes the writer try the unsaved changes again.
-                        guard (try? await self.environment.clock.sleep(for: .seconds(1))) != nil else { return }
+                        guard (try? await self.environment.clock.sleep(for: .seconds(1))) != nil else {
+                            return
+                        }
                         _ = self.outbox.send(OutboxEntry(Decision()))
                     }
                 }
@@ -117,7 +122,9 @@ extension Manager {
         }
         guard !changes.isEmpty else { return }
         for index in changes.indices {
-            if case .put(let record) = changes[index].change { changes[index].json = RecordCoding.encode(record) }
+            if case .put(let record) = changes[index].change {
+                changes[index].json = RecordCoding.encode(record)
+            }
         }
         do {
             try await store.commit(changes)
@@ -157,7 +164,8 @@ extension Manager {
                 self.wake(task)
             }
         case .launch(_, let node): perform(directive, on: node)
-        case .cancelLaunch(let place), .watch(let place), .stop(let place, _), .remove(let place), .discard(let place):
+        case .cancelLaunch(let place), .watch(let place), .stop(let place, _), .remove(let place),
+            .discard(let place):
             perform(directive, on: place.node)
         }
     }

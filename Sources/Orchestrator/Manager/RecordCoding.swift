@@ -1,13 +1,11 @@
 public import ClusterModel
-import FoundationEssentials
+import Documents
 
 /// Records as JSON: the same bytes in the database and in the API.
 public enum RecordCoding {
     public static func encode(_ record: TaskRecord) -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do {
-            return Array(try encoder.encode(record))
+            return try JSONWriter.bytes(encoding: record)
         } catch {
             // Strings, integers and finite numbers only: nothing in a record can fail to encode.
             preconditionFailure("a task record does not encode: \(error)")
@@ -15,6 +13,6 @@ public enum RecordCoding {
     }
 
     public static func decode(_ bytes: [UInt8]) throws -> TaskRecord {
-        try JSONDecoder().decode(TaskRecord.self, from: Data(bytes))
+        try JSONReader.decode(from: bytes)
     }
 }

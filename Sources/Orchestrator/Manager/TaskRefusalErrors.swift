@@ -27,7 +27,8 @@ extension TaskRefusal {
                 hint: kind == .docker
                     ? "start a container engine (Debian: apt install docker.io), or run an executable with --exec"
                     : "see 'apollo node ls'",
-                fields: kind == .docker ? [FieldError(path: "image", message: "needs a container engine")] : [])
+                fields: kind == .docker
+                    ? [FieldError(path: "image", message: "needs a container engine")] : [])
         }
     }
 }

@@ -1,3 +1,4 @@
+import CApollo
 public import ClusterModel
 public import Core
 import Glibc
@@ -28,18 +29,13 @@ public struct NodeInventory: Sendable {
             capacity: Capacity(
                 cpuMillis: Int64(processors) * 1000, memory: memory, disk: disk, gpus: 0, tasks: maximumTasks),
             allocated: Capacity(), architecture: text(&names.machine),
-            operatingSystem: "\(text(&names.sysname)) \(text(&names.release))", version: version, runtimes: [],
+            operatingSystem: "\(text(&names.sysname)) \(text(&names.release))", version: version,
+            runtimes: [],
             registeredAt: registeredAt)
     }
 
     /// The processors this process may use: fewer than the machine's where an affinity or a container says so.
-    private var processors: Int {
-        var set = cpu_set_t()
-        guard sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &set) == 0 else {
-            return max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-        }
-        return withUnsafeBytes(of: &set) { bytes in max(1, bytes.reduce(0) { $0 + $1.nonzeroBitCount }) }
-    }
+    private var processors: Int { Int(capollo_usable_cores()) }
 
     private var memory: ByteCount {
         ByteCount(Int64(sysconf(Int32(_SC_PHYS_PAGES))) * Int64(sysconf(Int32(_SC_PAGESIZE))))

@@ -1,5 +1,5 @@
 public import ClusterModel
-public import Concurrency
+import Concurrency
 public import Core
 import Synchronization
 public import TaskCore
@@ -23,7 +23,8 @@ public final class Worker: NodeConnection {
     ///   - inventory: What the machine is and has; its `runtimes` are filled in by the worker.
     ///   - report: Called from any thread, and must not block.
     public init(
-        node: NodeID, runtimes: [any TaskRuntime], environment: Environment, inventory: @escaping @Sendable () -> Node,
+        node: NodeID, runtimes: [any TaskRuntime], environment: Environment,
+        inventory: @escaping @Sendable () -> Node,
         report: @escaping @Sendable (NodeReport) -> Void
     ) {
         self.node = node
@@ -144,10 +145,12 @@ public final class Worker: NodeConnection {
         case .started(let started):
             report(
                 .attempt(
-                    .started(at: started.startedAt, ports: started.ports, warnings: started.warnings), launch.attempt,
+                    .started(at: started.startedAt, ports: started.ports, warnings: started.warnings),
+                    launch.attempt,
                     launch.task))
             await watch(
-                AttemptPlace(task: launch.task, attempt: launch.attempt, node: node, runtime: launch.spec.runtime))
+                AttemptPlace(
+                    task: launch.task, attempt: launch.attempt, node: node, runtime: launch.spec.runtime))
         case .failed(let reason, let retry):
             report(.attempt(.startFailed(reason: reason, retry: retry), launch.attempt, launch.task))
         case .cancelled:
@@ -198,7 +201,8 @@ public final class Worker: NodeConnection {
                 let event = AttemptEvent.exited(code: nil, at: environment.wallClock.now, reason: reason)
                 return report(.attempt(event, place.attempt, place.task))
             } catch {
-                report(.problem("cannot watch attempt \(place.attempt): \(error.asApolloError); trying again"))
+                report(
+                    .problem("cannot watch attempt \(place.attempt): \(error.asApolloError); trying again"))
                 guard await pause(&backoff) else { return }
             }
         }
