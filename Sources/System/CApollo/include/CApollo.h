@@ -4,3 +4,5 @@
 // Each group has a source file of its own.
 
 #include "CApolloThreads.h"
+#include "CApolloSpawn.h"
+#include "CApolloLauncher.h"
