@@ -122,10 +122,12 @@ let programs: [Target] = [
     program(
         "apollo",
         [
-            "Arguments", "ClusterModel", "Concurrency", "Configuration", "Core", "Cryptography",
-            "Database", "DockerRuntime", "Documents", "EventLoops", "HTTPClient", "HTTPModel",
-            "HTTPRouting", "HTTPServer", "Identity", "Manager", "ManagerAPI", "ProcessRuntime",
-            "SQLiteDatabase", "TaskCore", "TaskRuntimes", "Telemetry", "Terminal", "TLS", "Worker", "YAML",
+            "Arguments", "AuditStorage", "ClusterModel", "Concurrency", "Configuration", "Core", "Database",
+            "DockerRuntime", "EventLoops", "HTTPClient", "HTTPModel", "HTTPRouting", "HTTPServer", "Identity",
+            "Manager", "ManagerAPI",
+            "PlatformClient", "APIMessages", "ProcessRuntime", "SQLiteDatabase", "TaskCore", "TaskRuntimes",
+            "Telemetry",
+            "Terminal", "TLS", "Worker",
         ]),
     // The launcher alone: what `apollo launcher` is, for tests and for who wants it small.
     program("apollo-launcher", ["ProcessRuntime"]),

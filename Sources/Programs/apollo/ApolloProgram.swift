@@ -8,7 +8,8 @@ enum ApolloProgram {
     static let program = Program(
         version: "apollo \(VersionCommand.version)",
         root: Command(
-            "apollo", summary: "Run containers, executables, functions and big data jobs on machines of your own",
+            "apollo",
+            summary: "Run containers, executables, functions and big data jobs on machines of your own",
             discussion: """
                 'apollo up' starts the platform on this machine; the other commands talk to it.
                 """,
@@ -25,7 +26,9 @@ enum ApolloProgram {
     static func main() async -> Never {
         Output.ignorePipeSignal()
         let variables = ProcessVariables.current
-        let (output, errors) = (Output.standardOutput(variables: variables), Output.standardError(variables: variables))
+        let (output, errors) = (
+            Output.standardOutput(variables: variables), Output.standardError(variables: variables)
+        )
         do {
             let status = try await program.run(
                 Array(CommandLine.arguments.dropFirst()), width: min(output.size()?.columns ?? 80, 120),

@@ -42,9 +42,13 @@ enum PrivateFile {
         switch code {
         case ENOSPC, EDQUOT: return ApolloError(.exhausted, message, hint: "make room on its disk")
         case EROFS:
-            return ApolloError(.unavailable, message, hint: "its file system is read-only; choose another directory with --data")
+            return ApolloError(
+                .unavailable, message,
+                hint: "its file system is read-only; choose another directory with --data")
         case EACCES, EPERM:
-            return ApolloError(.denied, message, hint: "run as the user who owns it, or choose another directory with --data")
+            return ApolloError(
+                .denied, message, hint: "run as the user who owns it, or choose another directory with --data"
+            )
         default: return ApolloError(.unavailable, message, hint: "choose another directory with --data")
         }
     }

@@ -1,4 +1,6 @@
+import APIMessages
 import Arguments
+import ClusterModel
 import Concurrency
 import Configuration
 import Core
@@ -28,7 +30,8 @@ struct Session: Sendable {
     }
 
     private init(
-        data: String?, address: String?, tokenFile: String?, project: String, format: OutputFormat, config: String?
+        data: String?, address: String?, tokenFile: String?, project: String, format: OutputFormat,
+        config: String?
     ) throws {
         variables = ProcessVariables.current
         output = .standardOutput(variables: variables)
@@ -47,10 +50,12 @@ struct Session: Sendable {
     var now: Timestamp { LiveWallClock().now }
 
     /// Runs `body` with a client of the platform, and lets go of it afterwards.
-    func withClient<Result: Sendable>(_ body: (PlatformClient) async throws -> Result) async throws -> Result {
+    func withClient<Result: Sendable>(_ body: (PlatformClient) async throws -> Result) async throws -> Result
+    {
         let token = try token()
         let http = HTTPClient(HTTPClientConfiguration(maximumIdleConnections: 4))
-        let client = PlatformClient(address: try resolvedAddress(), project: project, token: token, http: http)
+        let client = PlatformClient(
+            address: try resolvedAddress(), project: project, token: token, http: http)
         do {
             let result = try await body(client)
             await http.close()
@@ -73,13 +78,16 @@ struct Session: Sendable {
             return String(written.prefix { !$0.isNewline })
         }
         let scheme = configuration[PlatformSettings.tlsCertificate] == nil ? "http" : "https"
-        return "\(scheme)://\(configuration[PlatformSettings.httpAddress]):\(configuration[PlatformSettings.httpPort])"
+        return
+            "\(scheme)://\(configuration[PlatformSettings.httpAddress]):\(configuration[PlatformSettings.httpPort])"
     }
 
     private func token() throws -> String {
         if let tokenFile {
             guard let text = try PrivateFile.read(tokenFile) else {
-                throw ApolloError(.notFound, "there is no file \(tokenFile)", hint: "name the token's file with --token-file")
+                throw ApolloError(
+                    .notFound, "there is no file \(tokenFile)",
+                    hint: "name the token's file with --token-file")
             }
             return String(text.prefix { !$0.isNewline })
         }
@@ -129,14 +137,16 @@ struct Session: Sendable {
     static func candidates(_ context: CompletionContext) async -> [Candidate] {
         do {
             let session = try Session(
-                data: context.value(of: GlobalOptions.data), address: context.value(of: GlobalOptions.address),
+                data: context.value(of: GlobalOptions.data),
+                address: context.value(of: GlobalOptions.address),
                 tokenFile: context.value(of: GlobalOptions.tokenFile),
                 project: context.value(of: GlobalOptions.project) ?? "default", format: .table,
                 config: context.value(of: GlobalOptions.config))
             return try await withDeadline(.seconds(1), clock: LiveClock(), of: "completion") {
                 try await session.withClient { client in
                     try await client.tasks(unfinishedOnly: false, cursor: nil).items.map {
-                        Candidate($0.name, "\($0.state.rawValue), \($0.spec.image ?? $0.spec.executable ?? "")")
+                        Candidate(
+                            $0.name, "\($0.state.rawValue), \($0.spec.image ?? $0.spec.executable ?? "")")
                     }
                 }
             }

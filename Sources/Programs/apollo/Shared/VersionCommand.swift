@@ -1,3 +1,4 @@
+import APIMessages
 import Arguments
 import PlatformClient
 import Terminal
@@ -21,7 +22,8 @@ enum VersionCommand {
         let session = try Session(invocation)
         let platform = try await session.withClient { try await $0.version() }
         let report = Report(
-            client: version, platform: platform.version, api: platform.api, address: try session.resolvedAddress())
+            client: version, platform: platform.version, api: platform.api,
+            address: try session.resolvedAddress())
         try session.output.write(
             report, as: session.format,
             fields: [

@@ -18,7 +18,9 @@ enum TaskWaitCommand {
         let name = invocation[handle]
         let record = try await session.withClient { client in
             guard let limit = invocation[timeout] else { return try await end(of: name, client) }
-            return try await withDeadline(limit, clock: LiveClock(), of: "waiting for \(name)") { try await end(of: name, client) }
+            return try await withDeadline(limit, clock: LiveClock(), of: "waiting for \(name)") {
+                try await end(of: name, client)
+            }
         }
         return try TaskRunner(session: session, detach: false).status(of: record)
     }

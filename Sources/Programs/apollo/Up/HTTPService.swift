@@ -1,6 +1,7 @@
 import Concurrency
 import Core
 import EventLoops
+import HTTPModel
 import HTTPServer
 import Telemetry
 
@@ -18,7 +19,9 @@ struct HTTPService: Service {
 
     func run(_ context: ServiceContext) async throws {
         let configuration = HTTPServerConfiguration(
-            endpoints: [HTTPServerConfiguration.Endpoint(endpoint.address, certificate: endpoint.certificate)],
+            endpoints: [
+                HTTPServerConfiguration.Endpoint(endpoint.address, certificate: endpoint.certificate)
+            ],
             environment: environment, report: report)
         let server = HTTPServer(configuration: configuration, handler: handler)
         let addresses = try await server.start(on: loops)
@@ -36,7 +39,8 @@ struct HTTPService: Service {
 
     private func report(_ event: HTTPServerEvent) {
         switch event {
-        case .handlerFailed(let method, let target, let error), .streamFailed(let method, let target, let error):
+        case .handlerFailed(let method, let target, let error),
+            .streamFailed(let method, let target, let error):
             logger.warning(
                 "a response broke off",
                 ["method": .text(method.rawValue), "target": .text(target), "error": .text("\(error)")])
@@ -45,7 +49,8 @@ struct HTTPService: Service {
                 "a response cannot be sent",
                 ["method": .text(method.rawValue), "target": .text(target), "reason": .text(reason)])
         case .acceptFailed(let address, let error):
-            logger.warning("no connection can be accepted", ["address": .text("\(address)"), "error": .text("\(error)")])
+            logger.warning(
+                "no connection can be accepted", ["address": .text("\(address)"), "error": .text("\(error)")])
         case .handshakeFailed(let peer, let error):
             logger.debug("a TLS handshake failed", ["peer": .text(peer), "error": .text("\(error)")])
         }

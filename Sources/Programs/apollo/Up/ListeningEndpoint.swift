@@ -14,7 +14,8 @@ struct ListeningEndpoint: Sendable {
         let bracketed = host.contains(":") && !host.hasPrefix("[") ? "[\(host)]" : host
         guard let address = SocketAddress(parsing: "\(bracketed):\(port)") else {
             throw ApolloError(
-                .invalid, "'\(host)' is not an address to listen on", hint: "give an IP address such as 127.0.0.1 or ::1")
+                .invalid, "'\(host)' is not an address to listen on",
+                hint: "give an IP address such as 127.0.0.1 or ::1")
         }
         self.address = address
         switch (configuration[PlatformSettings.tlsCertificate], configuration[PlatformSettings.tlsKey]) {
@@ -28,7 +29,8 @@ struct ListeningEndpoint: Sendable {
         case (nil, nil):
             guard address.isLoopback else {
                 throw ApolloError(
-                    .invalid, "\(host) is reached from other machines, and tokens would cross the network in clear",
+                    .invalid,
+                    "\(host) is reached from other machines, and tokens would cross the network in clear",
                     hint: "give --tls-certificate and --tls-key, or listen on 127.0.0.1")
             }
             certificate = nil
@@ -40,4 +42,17 @@ struct ListeningEndpoint: Sendable {
     }
 
     func url(of bound: SocketAddress) -> String { "\(certificate == nil ? "http" : "https")://\(bound)" }
+}
+
+extension SocketAddress {
+    /// Whether only this machine reaches it: an address of 127.0.0.0/8, `::1`, `localhost`, or a unix socket.
+    fileprivate var isLoopback: Bool {
+        switch self {
+        case .unix: return true
+        case .tcp(let host, _):
+            if host == "::1" || host == "localhost" { return true }
+            let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+            return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+        }
+    }
 }

@@ -7,6 +7,7 @@ import Core
 import Database
 import DockerRuntime
 import EventLoops
+import HTTPRouting
 import HTTPServer
 import Identity
 import Manager
@@ -90,9 +91,12 @@ struct PlatformProcess: Sendable {
         let router = PlatformAPI.router(
             PlatformAPI.Parts(
                 manager: manager, environment: environment,
-                authenticator: TokenAuthenticator([StoredToken(hash: token.hash, principal: .localAdministrator)]),
+                authenticator: TokenAuthenticator([
+                    StoredToken(hash: token.hash, principal: .localAdministrator)
+                ]),
                 authorizer: .embedded, audit: DatabaseAuditSink(database), metrics: metrics, logger: logger,
-                version: VersionCommand.version, allowsProcesses: configuration[PlatformSettings.processEnabled]))
+                version: VersionCommand.version,
+                allowsProcesses: configuration[PlatformSettings.processEnabled]))
         let server = HTTPService(
             endpoint: endpoint, loops: loops, environment: environment, logger: logger, metrics: metrics,
             handler: { await router.handle($0) }
@@ -116,7 +120,8 @@ struct PlatformProcess: Sendable {
         var runtimes: [any TaskRuntime] = [
             DockerRuntime(
                 DockerRuntimeConfiguration(
-                    instance: node.text, socket: configuration[PlatformSettings.dockerSocket], variables: variables),
+                    instance: node.text, socket: configuration[PlatformSettings.dockerSocket],
+                    variables: variables),
                 environment: environment)
         ]
         if configuration[PlatformSettings.processEnabled] {
@@ -136,7 +141,7 @@ struct PlatformProcess: Sendable {
         let style = configuration[PlatformSettings.logFormat]
         let level = LogLevel(parsing: configuration[PlatformSettings.logLevel].rawValue) ?? .info
         let sink = FileDescriptorLogSink.standardError
-        let format: LogFormat = style == .json ? LogFormat(.json) : LogFormat(.human(color: sink.isTerminal))
+        let format: LogFormat = style == .json ? LogFormat(.json) : LogFormat(.human(colour: sink.isTerminal))
         return Logger(level: level, format: format, clock: environment.wallClock, sink: sink)
     }
 
@@ -158,10 +163,12 @@ struct PlatformProcess: Sendable {
     }
 
     private func farewell(_ reason: String, _ manager: Manager) throws {
-        let running = manager.counts().filter { $0.key == .running || $0.key == .stopping }.values.reduce(0, +)
+        let running = manager.counts().filter { $0.key == .running || $0.key == .stopping }.values.reduce(
+            0, +)
         let tasks =
             running == 0
-            ? "" : "; \(running) \(running == 1 ? "task runs" : "tasks run") on and will be taken over by the next 'apollo up'"
+            ? ""
+            : "; \(running) \(running == 1 ? "task runs" : "tasks run") on and will be taken over by the next 'apollo up'"
         try output.write("Apollo is down (\(reason))\(tasks)\n")
     }
 }

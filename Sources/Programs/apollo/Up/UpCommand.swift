@@ -7,18 +7,23 @@ import Terminal
 /// `apollo up`.
 enum UpCommand {
     private static let port = Parameter.option(
-        "port", .integer("PORT", in: 0...65535 as ClosedRange<UInt16>), help: "The port to listen on; 0 for one that is free. 7070 unless set.")
+        "port", .integer("PORT", in: 0...65535 as ClosedRange<UInt16>),
+        help: "The port to listen on; 0 for one that is free. 7070 unless set.")
     private static let listen = Parameter.option(
-        "listen", .text("ADDRESS"), help: "The address to listen on; 127.0.0.1 unless set. Beyond loopback TLS is required.")
+        "listen", .text("ADDRESS"),
+        help: "The address to listen on; 127.0.0.1 unless set. Beyond loopback TLS is required.")
     private static let certificate = Parameter.option(
         "tls-certificate", .path, help: "The server's certificate and those up to its authority, in PEM.")
-    private static let key = Parameter.option("tls-key", .path, help: "The certificate's private key, in PEM.")
+    private static let key = Parameter.option(
+        "tls-key", .path, help: "The certificate's private key, in PEM.")
     private static let socket = Parameter.option(
-        "docker-socket", .path, help: "The socket of the container engine; the first that answers unless set.")
+        "docker-socket", .path, help: "The socket of the container engine; the first that answers unless set."
+    )
     private static let processes = Parameter.flag(
         "processes", default: true, help: "Whether tasks may run executables of this machine.")
     private static let logLevel = Parameter.option(
-        "log-level", .choice(PlatformSettings.LogLevel.self, "LEVEL"), help: "How much the platform says of itself.")
+        "log-level", .choice(PlatformSettings.LogLevel.self, "LEVEL"),
+        help: "How much the platform says of itself.")
     private static let logFormat = Parameter.option(
         "log-format", .choice(PlatformSettings.LogFormat.self, "FORMAT"), help: "Lines for people, or JSON.")
 
