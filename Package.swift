@@ -48,7 +48,11 @@ let system: [Target] = [
     // Debian ships llhttp as C sources inside node-llhttp; the target includes them where they lie.
     .target(
         name: "CLLHTTP", path: "Sources/System/CLLHTTP",
-        cSettings: [.unsafeFlags(["-I/usr/share/include/llhttp"])]),
+        cSettings: [
+            .unsafeFlags(["-I/usr/share/include/llhttp"]),
+            // Without it llhttp skips what follows a chunk's data instead of reading it.
+            .define("LLHTTP_STRICT_MODE", to: "1"),
+        ]),
     .target(name: "CApollo", path: "Sources/System/CApollo"),
 ]
 
@@ -137,6 +141,7 @@ let testTargets: [Target] = [
     tests("Ground", "Networking"),
     tests("Ground", "Simulation", ["Core", "Concurrency", "Networking", "NetworkContract"]),
     tests("Ground", "Cryptography", ["Core"]),
+    tests("Ground", "TLS", ["Core"]),
     tests("Ground", "HTTPParser", ["HTTPModel"]),
     tests(
         "Ground", "HTTPServer",

@@ -1,1 +1,1 @@
-// Filled by the first slice that needs this module.
+// Filled next.

@@ -3,5 +3,8 @@
 // What Swift cannot say itself: variadic calls, GNU extensions, thread-local slots, and the steps between fork and exec.
 // Each group has a source file of its own.
 
+#include "CApolloEvents.h"
+#include "CApolloSignals.h"
 #include "CApolloSimulation.h"
+#include "CApolloSockets.h"
 #include "CApolloThreads.h"
