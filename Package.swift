@@ -69,17 +69,18 @@ let ground: [Target] = [
     module(
         "Ground", "HTTPServer",
         ["Core", "Concurrency", "EventLoops", "HTTPModel", "HTTPParser", "TLS"]),
-    module("Ground", "HTTPRouting", ["Core", "HTTPModel", "Documents"]),
+    module("Ground", "HTTPRouting", ["Core", "HTTPModel", "Documents", "Telemetry"]),
     module("Ground", "HTTPClient", ["Core", "Concurrency", "HTTPModel", "CCurl"]),
     module("Ground", "Documents", ["Core"]),
     module("Ground", "YAML", ["Core", "Documents", "CYAML"]),
     module("Ground", "Configuration", ["Core", "Documents", "YAML"]),
     module("Ground", "Arguments", ["Core"]),
-    module("Ground", "Terminal", ["Core"]),
+    module("Ground", "Terminal", ["Core", "CApollo"]),
     module("Ground", "Database", ["Core"]),
-    module("Ground", "SQLiteDatabase", ["Core", "Concurrency", "Database", "CSQLite"]),
+    module("Ground", "SQLiteDatabase", ["Core", "Database", "CApollo", "CSQLite"]),
     module("Ground", "Telemetry", ["Core", "Concurrency"]),
     module("Ground", "Identity", ["Core", "Cryptography"]),
+    module("Ground", "AuditStorage", ["Core", "Database", "Telemetry"]),
 ]
 
 let cluster: [Target] = [
@@ -96,16 +97,20 @@ let cluster: [Target] = [
 let orchestrator: [Target] = [
     module("Orchestrator", "TaskCore", ["Core", "ClusterModel"]),
     module(
+        "Orchestrator", "Worker",
+        ["CApollo", "Core", "Concurrency", "ClusterModel", "TaskCore", "TaskRuntimes"]),
+    module(
         "Orchestrator", "Manager",
-        [
-            "Core", "Concurrency", "ClusterModel", "TaskCore", "TaskRuntimes", "Database",
-            "Telemetry", "Identity",
-        ]),
+        ["Core", "Concurrency", "ClusterModel", "Database", "Documents", "TaskCore", "TaskRuntimes", "Worker"]),
+    module("Orchestrator", "APIMessages", ["ClusterModel", "Core", "Documents"]),
+    module(
+        "Orchestrator", "PlatformClient",
+        ["APIMessages", "ClusterModel", "Core", "Documents", "HTTPClient", "HTTPModel", "HTTPRouting"]),
     module(
         "Orchestrator", "ManagerAPI",
         [
-            "Core", "ClusterModel", "Manager", "HTTPModel", "HTTPRouting", "Documents", "Identity",
-            "Telemetry",
+            "APIMessages", "Core", "ClusterModel", "Concurrency", "Documents", "HTTPModel", "HTTPRouting", "Identity", "Manager",
+            "TaskCore", "TaskRuntimes", "Telemetry", "Worker",
         ]),
 ]
 
@@ -116,8 +121,10 @@ let programs: [Target] = [
             "Arguments", "ClusterModel", "Concurrency", "Configuration", "Core", "Cryptography",
             "Database", "DockerRuntime", "Documents", "EventLoops", "HTTPClient", "HTTPModel",
             "HTTPRouting", "HTTPServer", "Identity", "Manager", "ManagerAPI", "ProcessRuntime",
-            "SQLiteDatabase", "TaskCore", "TaskRuntimes", "Telemetry", "Terminal", "TLS", "YAML",
+            "SQLiteDatabase", "TaskCore", "TaskRuntimes", "Telemetry", "Terminal", "TLS", "Worker", "YAML",
         ]),
+    // The launcher alone: what `apollo launcher` is, for tests and for who wants it small.
+    program("apollo-launcher", ["ProcessRuntime"]),
     program(
         "apollo-bench",
         [
@@ -133,7 +140,25 @@ func contract(_ layer: String, _ name: String, _ dependencies: [Target.Dependenc
         swiftSettings: strict)
 }
 
+let testSupport: [Target] = [
+    // Runs programs on a terminal of the tests' own.
+    .target(
+        name: "PseudoTerminals", dependencies: ["CApollo"], path: "Tests/Support/PseudoTerminals",
+        swiftSettings: strict),
+    // A program with one of everything that the command line modules have, for shells and terminals to run.
+    .executableTarget(
+        name: "cli-sample",
+        dependencies: ["Arguments", "Concurrency", "Configuration", "Core", "Documents", "Terminal"],
+        path: "Tests/Support/cli-sample", swiftSettings: strict),
+]
+
 let testTargets: [Target] = [
+    .target(
+        name: "ScriptedServers", path: "Tests/Support/ScriptedServers", swiftSettings: strict),
+    // What every implementation of a seam has to pass; a library, so that each one's tests can run it.
+    .target(
+        name: "TaskRuntimeContract", dependencies: ["Core", "Concurrency", "ClusterModel", "TaskRuntimes"],
+        path: "Tests/Cluster/TaskRuntimeContract", swiftSettings: strict),
     contract("Ground", "NetworkContract", ["Core", "Networking"]),
     tests("Ground", "Core"),
     tests("Ground", "Concurrency", ["Core", "Simulation"]),
@@ -146,28 +171,44 @@ let testTargets: [Target] = [
     tests(
         "Ground", "HTTPServer",
         ["Core", "Concurrency", "EventLoops", "HTTPModel", "HTTPClient", "TLS"]),
-    tests("Ground", "HTTPRouting", ["Core", "HTTPModel", "Documents"]),
+    tests("Ground", "HTTPRouting", ["Core", "Concurrency", "HTTPModel", "Documents", "Telemetry"]),
     tests(
-        "Ground", "HTTPClient", ["Core", "Concurrency", "EventLoops", "HTTPModel", "HTTPServer"]),
+        "Ground", "HTTPClient", ["Core", "Concurrency", "HTTPModel", "ScriptedServers"]),
     tests("Ground", "Documents", ["Core"]),
     tests("Ground", "YAML", ["Core", "Documents"]),
-    tests("Ground", "Configuration", ["Core", "Documents"]),
-    tests("Ground", "Arguments", ["Core"]),
-    tests("Ground", "Terminal", ["Core"]),
-    tests("Ground", "SQLiteDatabase", ["Core", "Concurrency", "Database"]),
+    tests("Ground", "Configuration", ["Core", "Documents", "PseudoTerminals", "cli-sample"]),
+    tests("Ground", "Arguments", ["Core", "PseudoTerminals", "cli-sample"]),
+    tests("Ground", "Terminal", ["Core", "Concurrency", "PseudoTerminals", "cli-sample"]),
+    tests("Ground", "Database", ["Core"]),
+    // What every implementation of the seam is held against.
+    .target(
+        name: "DatabaseContract", dependencies: ["Core", "Database"],
+        path: "Tests/Ground/DatabaseContract", swiftSettings: strict),
+    // Writes until it is killed.
+    .executableTarget(
+        name: "apollo-crash-writer", dependencies: ["Concurrency", "Core", "Database", "SQLiteDatabase"],
+        path: "Tests/Programs/apollo-crash-writer", swiftSettings: strict),
+    tests(
+        "Ground", "SQLiteDatabase",
+        ["Core", "Concurrency", "Database", "DatabaseContract", "apollo-crash-writer"]),
     tests("Ground", "Telemetry", ["Core", "Concurrency"]),
-    tests("Ground", "Identity", ["Core"]),
+    tests("Ground", "Identity", ["Core", "Cryptography"]),
     tests("Cluster", "ClusterModel", ["Core", "Documents"]),
-    tests("Cluster", "ProcessRuntime", ["Core", "Concurrency", "ClusterModel", "TaskRuntimes"]),
+    tests(
+        "Cluster", "ProcessRuntime",
+        ["Core", "Concurrency", "ClusterModel", "TaskRuntimes", "TaskRuntimeContract", "apollo-launcher"]),
     tests(
         "Cluster", "DockerRuntime",
-        ["Core", "Concurrency", "ClusterModel", "TaskRuntimes", "HTTPModel", "HTTPServer"]),
+        [
+            "Core", "Concurrency", "ClusterModel", "TaskRuntimes", "TaskRuntimeContract", "HTTPClient",
+            "HTTPModel", "ScriptedServers",
+        ]),
     tests("Orchestrator", "TaskCore", ["Core", "ClusterModel"]),
     tests(
         "Orchestrator", "Manager",
         [
-            "Core", "Concurrency", "ClusterModel", "TaskCore", "TaskRuntimes", "Database",
-            "SQLiteDatabase", "Simulation",
+            "Core", "Concurrency", "ClusterModel", "Database", "SQLiteDatabase", "Simulation", "TaskCore",
+            "TaskRuntimes", "Worker",
         ]),
 ]
 
@@ -177,5 +218,5 @@ let package = Package(
         .executable(name: "apollo", targets: ["apollo"]),
         .executable(name: "apollo-bench", targets: ["apollo-bench"]),
     ],
-    targets: system + ground + cluster + orchestrator + programs + testTargets
+    targets: system + ground + cluster + orchestrator + programs + testSupport + testTargets
 )

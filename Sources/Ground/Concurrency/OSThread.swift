@@ -2,7 +2,7 @@ import CApollo
 import Glibc
 
 /// Threads of the operating system, for the few places that need one of their own.
-enum OSThread {
+public enum OSThread {
     private final class Start {
         let name: String
         let body: () -> Void
@@ -15,7 +15,7 @@ enum OSThread {
     /// Starts a detached thread that runs `body` once. The kernel keeps 15 bytes of the name.
     ///
     /// A process that can have no more threads cannot do its work: that stops the program with a message.
-    static func start(name: String, _ body: @escaping @Sendable () -> Void) {
+    public static func start(name: String, _ body: @escaping @Sendable () -> Void) {
         let start = Unmanaged.passRetained(Start(name: String(name.prefix(15)), body: body)).toOpaque()
         var thread = pthread_t()
         let result = pthread_create(

@@ -7,4 +7,5 @@
 #include "CApolloSignals.h"
 #include "CApolloSimulation.h"
 #include "CApolloSockets.h"
+#include "CApolloTerminal.h"
 #include "CApolloThreads.h"

@@ -1,0 +1,34 @@
+public import ClusterModel
+public import Core
+public import TaskCore
+public import TaskRuntimes
+
+/// What a manager needs of a node, near or far: directives in, reports out, and the reads that go to the node itself.
+public protocol NodeConnection: Sendable {
+    var node: NodeID { get }
+
+    /// What the node is and can do, its runtimes probed now.
+    func describe() async -> Node
+
+    /// Every attempt on the node, running or ended and not removed.
+    func attempts() async throws -> [FoundAttempt]
+
+    /// Takes a directive to carry out. Returns at once; what comes of it arrives as a ``NodeReport``.
+    func perform(_ directive: Directive)
+
+    /// What an attempt wrote.
+    func logs(_ place: AttemptPlace, _ query: LogQuery) async throws -> any LogReader
+
+    /// What an attempt uses now; nil when it has ended.
+    func usage(_ place: AttemptPlace) async throws -> AttemptUsage?
+}
+
+/// News from a node.
+public enum NodeReport: Sendable {
+    case attempt(AttemptEvent, AttemptID, TaskID)
+    /// What starting an attempt is busy with.
+    case progress(LaunchProgress, AttemptID, TaskID)
+    case runtimes([RuntimeStatus])
+    /// Something went wrong that is nobody's attempt: for the log.
+    case problem(String)
+}
