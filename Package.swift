@@ -61,6 +61,7 @@ let ground: [Target] = [
     module("Ground", "Concurrency", ["Core", "CApollo"]),
     module("Ground", "EventLoops", ["Core", "Concurrency", "CApollo"]),
     module("Ground", "Networking", ["Core"]),
+    module("Ground", "SocketNetworking", ["Core", "Concurrency", "EventLoops", "Networking"]),
     module("Ground", "Simulation", ["Core", "Concurrency", "Networking", "CApollo"]),
     module("Ground", "Cryptography", ["Core", "CCrypto"]),
     module("Ground", "TLS", ["Core", "CSSL"]),
@@ -164,6 +165,9 @@ let testTargets: [Target] = [
     tests("Ground", "Concurrency", ["Core", "Simulation"]),
     tests("Ground", "EventLoops", ["Core", "Concurrency"]),
     tests("Ground", "Networking"),
+    tests(
+        "Ground", "SocketNetworking",
+        ["Core", "Concurrency", "EventLoops", "NetworkContract", "Networking"]),
     tests("Ground", "Simulation", ["Core", "Concurrency", "Networking", "NetworkContract"]),
     tests("Ground", "Cryptography", ["Core"]),
     tests("Ground", "TLS", ["Core"]),
