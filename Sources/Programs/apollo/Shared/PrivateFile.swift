@@ -33,6 +33,9 @@ enum PrivateFile {
         }
     }
 
+    /// Removes the file; what is gone already is fine.
+    static func remove(_ path: String) { unlink(path) }
+
     static func failure(_ verb: String, _ path: String, _ code: Int32 = errno) -> ApolloError {
         let reason = String(cString: strerror(code))
         let message = "cannot \(verb) \(path): \(reason)"
