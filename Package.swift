@@ -62,7 +62,7 @@ let ground: [Target] = [
     module("Ground", "EventLoops", ["Core", "Concurrency", "CApollo"]),
     module("Ground", "Networking", ["Core"]),
     module("Ground", "SocketNetworking", ["Core", "Concurrency", "EventLoops", "Networking"]),
-    module("Ground", "Simulation", ["Core", "Concurrency", "Networking", "CApollo"]),
+    module("Ground", "Simulation", ["Core", "Concurrency", "Networking"]),
     module("Ground", "Cryptography", ["Core", "CCrypto"]),
     module("Ground", "TLS", ["Core", "CSSL"]),
     module("Ground", "HTTPModel", ["Core"]),
