@@ -64,7 +64,7 @@ let ground: [Target] = [
     module(
         "Ground", "HTTPServer",
         ["Core", "Concurrency", "EventLoops", "HTTPModel", "HTTPParser", "TLS"]),
-    module("Ground", "HTTPRouting", ["Core", "HTTPModel", "Documents", "Telemetry"]),
+    module("Ground", "HTTPRouting", ["Core", "Cryptography", "HTTPModel", "Documents", "Telemetry"]),
     module("Ground", "HTTPClient", ["Core", "Concurrency", "HTTPModel", "CCurl"]),
     module("Ground", "Documents", ["Core"]),
     module("Ground", "YAML", ["Core", "Documents", "CYAML"]),
@@ -73,7 +73,7 @@ let ground: [Target] = [
     module("Ground", "Terminal", ["Core", "CApollo"]),
     module("Ground", "Database", ["Core"]),
     module("Ground", "SQLiteDatabase", ["Core", "Database", "CApollo", "CSQLite"]),
-    module("Ground", "Telemetry", ["Core", "Concurrency"]),
+    module("Ground", "Telemetry", ["Core"]),
     module("Ground", "Identity", ["Core", "Cryptography"]),
 ]
 
@@ -175,7 +175,7 @@ let testTargets: [Target] = [
     tests(
         "Ground", "SQLiteDatabase",
         ["Core", "Concurrency", "Database", "DatabaseContract", "apollo-crash-writer"]),
-    tests("Ground", "Telemetry", ["Core", "Concurrency"]),
+    tests("Ground", "Telemetry", ["Core"]),
     tests("Ground", "Identity", ["Core"]),
     tests("Cluster", "ClusterModel", ["Core", "Documents"]),
     tests(

@@ -1,6 +1,6 @@
 import Core
+import Cryptography
 public import Documents
-import FoundationEssentials
 import HTTPModel
 
 /// One page of a list.
@@ -22,31 +22,17 @@ public struct Cursor: Hashable, Sendable {
 
     public init(_ parts: [String]) { self.parts = parts }
 
-    /// What clients get: base64url (RFC 4648, section 5) of the parts as JSON.
-    public var text: String {
-        let json = JSONWriter.bytes(of: .array(parts.map { .string($0) }))
-        let base64 = Data(json).base64EncodedString().utf8.compactMap { byte -> UInt8? in
-            switch byte {
-            case UInt8(ascii: "+"): UInt8(ascii: "-")
-            case UInt8(ascii: "/"): UInt8(ascii: "_")
-            case UInt8(ascii: "="): nil
-            default: byte
-            }
-        }
-        return String(decoding: base64, as: UTF8.self)
-    }
+    /// What clients get: the parts as JSON, in base 64 for URLs.
+    public var text: String { Base64URL.encode(JSONWriter.bytes(of: .array(parts.map { .string($0) }))) }
 
     /// Reads what a client sends back; nil unless it came from here.
     public init?(parsing text: String) {
-        guard text.utf8.count <= 1024 else { return nil }
-        let padding = String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
-        let base64 = text.replacing("-", with: "+").replacing("_", with: "/") + padding
-        guard let data = Data(base64Encoded: base64),
-            let json = try? JSONReader(maximumDepth: 1).read(Array(data)),
-            let parts = json.array?.map(\.string), parts.allSatisfy({ $0 != nil })
+        guard text.utf8.count <= 1024, let bytes = Base64URL.decode(text),
+            // What is wrong with a text that clients cannot know is of no use to them.
+            let json = try? JSONReader(maximumDepth: 1).read(bytes), case .array(let values) = json
         else { return nil }
-        self.parts = parts.compactMap { $0 }
-        guard self.text == text else { return nil }
+        parts = values.compactMap(\.string)
+        guard parts.count == values.count, self.text == text else { return nil }
     }
 }
 

@@ -39,7 +39,7 @@ import Testing
         ("?colour=red&colour=blue", "colour: must be one of red, green"),
         ("?wait=soon", "wait: must be a number of seconds, or a duration such as 30s or 1m30s"),
         ("?wait=nan", "wait: must be a number of seconds, or a duration such as 30s or 1m30s"),
-        ("?wait=61", "wait: must be between 0.0 and 60.0 seconds"),
+        ("?wait=61", "wait: must be between 0 and 60 seconds"),
         ("?cursor=%7b%7d", "cursor: must be the 'next' of a page, unchanged"),
         ("?cursor=", "cursor: must not be empty"),
         ("?cursor=AAAA", "cursor: must be the 'next' of a page, unchanged"),
