@@ -33,7 +33,9 @@ C_LIBRARIES = {
     "CYAML": {"YAML"},
     "CLLHTTP": {"HTTPParser"},
     # Our own, for what Swift cannot say: threads, epoll, the steps between fork and exec.
-    "CApollo": {"Concurrency", "EventLoops", "HTTPServer", "ProcessRuntime", "Terminal", "apollo"},
+    "CApollo": {
+        "Concurrency", "EventLoops", "HTTPServer", "ProcessRuntime", "Terminal", "Worker", "apollo", "PseudoTerminals",
+    },
 }
 
 # JSON and Data; 7 MB of the binary, so nobody else may pull it in.

@@ -69,6 +69,7 @@ def dependencies(tree):
     """What a target imports and what Package.swift says it depends on are the same: nothing missing, nothing
     unused."""
     local = {target["name"] for target in tree.targets}
+    programs = {target["name"] for target in tree.targets if target["type"] == "executable"}
     for target in tree.targets:
         files = tree.files_of(target)
         if not files or target["type"] == "system":
@@ -81,7 +82,7 @@ def dependencies(tree):
         for name in sorted(does.keys() - says):
             yield (*does[name], f"{target['name']} imports {name}, which Package.swift does not give it")
         for name in sorted(says - does.keys()):
-            if name in local:
+            if name in local - programs:  # a test that runs a program depends on it without an import
                 yield ("Package.swift", manifest_line(tree, target["name"]),
                        f"{target['name']} depends on {name} and never imports it")
 
@@ -153,6 +154,17 @@ def packages(tree):
                            f"{package} is not in the table of scripts/dependencies")
 
 
+def module_map(tree):
+    """Every module of Sources is in the map of ARCHITECTURE.md."""
+    if "ARCHITECTURE.md" not in tree.paths:
+        return
+    page = tree.text("ARCHITECTURE.md")
+    for target in tree.targets:
+        name = target["name"]
+        if target["path"].startswith("Sources/") and not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", page):
+            yield "ARCHITECTURE.md", 1, f"the map does not have {name} ({target['path']})"
+
+
 RULES = {
     "layers": layers,
     "dependencies": dependencies,
@@ -161,4 +173,5 @@ RULES = {
     "module-name": module_name,
     "pure": pure,
     "packages": packages,
+    "module-map": module_map,
 }

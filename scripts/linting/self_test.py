@@ -53,6 +53,9 @@ CASES = [
     ("dependencies", "the import stands in a comment", [1],
      {"Package.swift": 'module("Ground", "Gears", ["Documents"])\n', GROUND: "// import Documents\n"},
      with_targets(target("Gears", "Sources/Ground/Gears", "Documents"))),
+    ("dependencies", "a test that runs a program", [], {TESTS: TESTS_OF_GEARS},
+     with_targets(target("GearsTests", "Tests/Ground/GearsTests", "Gears", "sample", type="test"))
+     + [target("sample", "Tests/Support/sample", type="executable")]),
     ("dependencies", "both agree", [], {GROUND: "internal import struct Documents.Outline\n"},
      with_targets(target("Gears", "Sources/Ground/Gears", "Documents"))),
     ("dependencies", "a test of its module", [], {TESTS: TESTS_OF_GEARS}, TARGETS),
@@ -76,6 +79,8 @@ CASES = [
      {"Sources/Orchestrator/TaskCore/C.swift": "// no await here\nfunc f() {}\n"}, TARGETS),
     ("packages", "a package that nobody installs", [1], {"scripts/dependencies": "build|make|make|why\n"}, TARGETS),
     ("packages", "a package in the table", [], {"scripts/dependencies": "build|libcurl4-openssl-dev||why\n"}, TARGETS),
+    ("module-map", "a module that the map does not have", [1], {"ARCHITECTURE.md": "Gears\n"}, TARGETS[1:3]),
+    ("module-map", "all of them", [], {"ARCHITECTURE.md": "| Gears, Concurrency | turn |\n"}, TARGETS[1:3]),
     ("unstructured-task", "every way to start one", [1, 2, 3, 4, 5],
      {GROUND: "Task { }\nTask.detached {}\n_ = Task(priority: .low) {}\nlet t = Task<Void, Never> {}\n"
       "Task.immediate { }\n"}, TARGETS),

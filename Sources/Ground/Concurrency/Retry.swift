@@ -17,13 +17,14 @@ public func retrying<Value>(
     while true {
         do {
             return try await operation()
-        } catch where isTransient(error) && !Task.isCancelled {
+        } catch  where isTransient(error) && !Task.isCancelled {
             guard let wait = backoff.next(random: environment.random) else {
                 let elapsed = start.duration(to: environment.clock.now)
                 let kind = (error as? ApolloError)?.kind ?? .unavailable
                 throw ApolloError(
                     kind,
-                    "\(activity) failed \(backoff.count + 1) times in \(elapsed.short); the last time: \(error)")
+                    "\(activity) failed \(backoff.count + 1) times in \(elapsed.short); the last time: \(error)"
+                )
             }
             try await environment.clock.sleep(for: wait)
         }

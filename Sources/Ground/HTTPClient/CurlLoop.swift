@@ -49,7 +49,9 @@ final class CurlLoop: @unchecked Sendable {
 
     func resume(_ transfer: Transfer) { post(.resume(transfer)) }
 
-    func cancel(_ transfer: Transfer, _ error: HTTPClientError = .cancelled) { post(.cancel(transfer, error)) }
+    func cancel(_ transfer: Transfer, _ error: HTTPClientError = .cancelled) {
+        post(.cancel(transfer, error))
+    }
 
     /// Ends every transfer and the thread, without waiting for it.
     func stop() { post(.stop) }

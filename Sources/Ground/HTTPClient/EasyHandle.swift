@@ -82,6 +82,7 @@ struct EasyHandle: ~Copyable {
 
     private func check(_ code: CURLcode, _ option: CURLoption) throws(HTTPClientError) {
         guard code != CURLE_OK else { return }
-        throw .failed("libcurl refused option \(option.rawValue): \(String(cString: curl_easy_strerror(code)))")
+        throw .failed(
+            "libcurl refused option \(option.rawValue): \(String(cString: curl_easy_strerror(code)))")
     }
 }

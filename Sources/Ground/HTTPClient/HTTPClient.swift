@@ -55,6 +55,10 @@ public final class HTTPClient: Sendable {
         let body = ResponseBody(transfer, of: self, loop)
         body.start()
         let head = await body.cancelling { await transfer.inbox.head() }
+        if case .success(let head) = head, head.status.rawValue >= 300, transfer.outbox != nil {
+            // libcurl stops sending the body of what is refused, but not where that is paused: it would stay so.
+            loop.resume(transfer)
+        }
         return head.map { HTTPClientResponse(status: $0.status, fields: $0.fields, body: body) }
     }
 

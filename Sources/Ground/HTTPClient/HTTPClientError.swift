@@ -75,7 +75,8 @@ extension HTTPClientError: CustomStringConvertible {
         case .couldNotResolve(let host): "cannot resolve the host name '\(host)'"
         case .couldNotConnect(let peer, let reason): "cannot connect to \(peer): \(reason)"
         case .tls(let peer, let reason): "no secure connection to \(peer): \(reason)"
-        case .timedOut(.connecting, let time, let peer): "connecting to \(peer) took longer than \(time.short)"
+        case .timedOut(.connecting, let time, let peer):
+            "connecting to \(peer) took longer than \(time.short)"
         case .timedOut(.idle, let time, let peer): "\(peer) moved no byte for \(time.short)"
         case .timedOut(.total, let time, let peer): "the call to \(peer) took longer than \(time.short)"
         case .disconnected(let peer, let reason): "\(peer) broke the connection off: \(reason)"

@@ -43,7 +43,8 @@ final class RequestOutbox: Sendable {
                 let count = min(piece.count - state.offset, buffer.count - filled)
                 piece.withUnsafeBytes { bytes in
                     UnsafeMutableRawBufferPointer(rebasing: buffer[filled..<filled + count])
-                        .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[state.offset...].prefix(count)))
+                        .copyMemory(
+                            from: UnsafeRawBufferPointer(rebasing: bytes[state.offset...].prefix(count)))
                 }
                 filled += count
                 state.offset += count

@@ -60,7 +60,8 @@ struct ResponseHeadReader {
     /// `HTTP/1.1 200 OK`.
     private static func status(of line: Substring) throws(Failure) -> HTTPStatus {
         let words = line.split(separator: " ", maxSplits: 2)
-        guard words.count >= 2, words[0].hasPrefix("HTTP/"), words[1].utf8.count == 3, let code = Int(words[1])
+        guard words.count >= 2, words[0].hasPrefix("HTTP/"), words[1].utf8.count == 3,
+            let code = Int(words[1])
         else { throw .malformed("the status line '\(line.prefix(80))'") }
         return HTTPStatus(rawValue: code)
     }

@@ -45,7 +45,9 @@ public struct ServerSentEventDecoder: Sendable {
     public mutating func decode(_ bytes: [UInt8]) throws(Failure) -> [ServerSentEvent] {
         var events: [ServerSentEvent] = []
         let complete: [[UInt8]]
-        do throws(LineDecoder.Failure) { complete = try lines.decode(bytes) } catch { throw .tooLong(limit: limit) }
+        do throws(LineDecoder.Failure) { complete = try lines.decode(bytes) } catch {
+            throw .tooLong(limit: limit)
+        }
         for line in complete {
             var line = line[...]
             if isFirstLine, line.starts(with: [0xEF, 0xBB, 0xBF]) { line = line.dropFirst(3) }
@@ -91,6 +93,7 @@ public struct ServerSentEventDecoder: Sendable {
         }
         guard hasData else { return nil }
         return ServerSentEvent(
-            type: type.isEmpty ? "message" : type, data: String(decoding: data, as: UTF8.self), lastID: lastID)
+            type: type.isEmpty ? "message" : type, data: String(decoding: data, as: UTF8.self), lastID: lastID
+        )
     }
 }

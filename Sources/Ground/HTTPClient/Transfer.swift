@@ -109,7 +109,9 @@ final class Transfer: @unchecked Sendable {
         if let expiry, expiry <= now {
             return .timedOut(.total, after: timeouts.total ?? .zero, peer: peer)
         }
-        guard let idle = timeouts.idle, let idleExpiry = idleExpiry(idle), idleExpiry <= now else { return nil }
+        guard let idle = timeouts.idle, let idleExpiry = idleExpiry(idle), idleExpiry <= now else {
+            return nil
+        }
         return .timedOut(.idle, after: idle, peer: peer)
     }
 

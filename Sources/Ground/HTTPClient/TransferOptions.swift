@@ -1,5 +1,6 @@
 import CCurl
 import Core
+import Glibc
 import HTTPModel
 
 extension EasyHandle {
@@ -11,7 +12,9 @@ extension EasyHandle {
         try handle.setAddress(of: transfer, configuration)
         try handle.setMethodAndBody(of: transfer)
         try handle.setFields(of: transfer, configuration)
-        try handle.setTrust(configuration.tls)
+        if transfer.request.url.hasPrefix("https://") {
+            try handle.setTrust(configuration.tls, peer: transfer.peer)
+        }
         try handle.setCallbacks(of: transfer)
         return handle
     }
@@ -93,7 +96,9 @@ extension EasyHandle {
             guard field.value.utf8.allSatisfy(HTTPSyntax.isValueByte) else {
                 throw .invalidRequest("the field \(field.name) has control characters")
             }
-            let isOurs = ["Content-Length", "Transfer-Encoding"].contains { HTTPFields.isSame($0, field.name) }
+            let isOurs = ["Content-Length", "Transfer-Encoding"].contains {
+                HTTPFields.isSame($0, field.name)
+            }
             guard !isOurs else { throw .invalidRequest("the field \(field.name) is written by the client") }
             // A name with a colon and nothing after it would take the field away; a semicolon sends it empty.
             try append(header: field.value.isEmpty ? "\(field.name);" : "\(field.name): \(field.value)")
@@ -103,7 +108,13 @@ extension EasyHandle {
         try setHeaders()
     }
 
-    private func setTrust(_ tls: HTTPClientTLS) throws(HTTPClientError) {
+    private func setTrust(_ tls: HTTPClientTLS, peer: String) throws(HTTPClientError) {
+        // libcurl reads them in the middle of the handshake, when a failure looks like the peer's.
+        for file in [tls.authorityFile, tls.certificateFile, tls.keyFile].compactMap({ $0 })
+        where access(file, R_OK) != 0 {
+            let reason = String(cString: strerror(errno)).lowercased()
+            throw .tls(peer: peer, reason: "cannot read '\(file)': \(reason)")
+        }
         try set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
         if let file = tls.authorityFile {
             try set(CURLOPT_CAINFO, file)
@@ -144,7 +155,8 @@ extension EasyHandle {
             }
         }
         try setSeek { context, offset, origin in
-            offset == 0 && origin == 0 && Transfer.of(context).rewind() ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL
+            offset == 0 && origin == 0 && Transfer.of(context).rewind()
+                ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL
         }
     }
 }

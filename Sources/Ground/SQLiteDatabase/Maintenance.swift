@@ -59,6 +59,7 @@ extension SQLiteDatabase {
     private func withConnection(
         _ body: @escaping @Sendable (borrowing ConnectionHandle) throws -> Void
     ) async throws {
+        try Task.checkCancellation()
         let cancellation = Cancellation()
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in

@@ -54,7 +54,7 @@ public final class SQLiteDatabase: Database {
         let writer = Connection(try .writer(path: path, maximumSize: options.maximumSize))
         var readers: [Connection] = []
         for _ in 0..<max(1, options.readers) { readers.append(Connection(try .reader(path: path))) }
-        try startWriter(writer)
+        try startWriter(writer)  // first: it closes last
         for reader in readers { try startReader(reader) }
     }
 
@@ -64,20 +64,22 @@ public final class SQLiteDatabase: Database {
     }
 
     private func startWriter(_ connection: Connection) throws(DatabaseError) {
-        let writer = Writer(
-            connection: connection, queue: writes, clock: clock, batchLimit: max(1, options.batchLimit),
-            counters: counters)
-        guard threads.start("db-write", connection, isWriter: true, { writer.run() }) else {
-            throw Self.noThread(path)
+        let didStart = threads.start("db-write", connection) {
+            [writes, clock, options, counters] in
+            Writer(
+                connection: $0, queue: writes, clock: clock, batchLimit: max(1, options.batchLimit),
+                counters: counters
+            ).run()
         }
+        guard didStart else { throw Self.noThread(path) }
     }
 
     private func startReader(_ connection: Connection) throws(DatabaseError) {
-        let reader = Reader(
-            connection, queue: reads, clock: clock, timeLimit: options.readLimit, counters: counters)
-        guard threads.start("db-read", connection, isWriter: false, { reader.run() }) else {
-            throw Self.noThread(path)
+        let didStart = threads.start("db-read", connection) {
+            [reads, clock, options, counters] in
+            Reader($0, queue: reads, clock: clock, timeLimit: options.readLimit, counters: counters).run()
         }
+        guard didStart else { throw Self.noThread(path) }
     }
 
     public func read<Value: Sendable>(

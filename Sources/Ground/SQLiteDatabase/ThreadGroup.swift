@@ -4,8 +4,7 @@ import Synchronization
 final class ThreadGroup: Sendable {
     private struct State {
         var running = 0
-        var writer: Connection?
-        var readers: [Connection] = []
+        var connections: [Connection] = []
         var waiters: [CheckedContinuation<Void, Never>] = []
     }
 
@@ -14,20 +13,26 @@ final class ThreadGroup: Sendable {
 
     init(lock: consuming LockFile) { self.lock = Mutex(lock) }
 
-    /// Runs `body` on a thread of its own, with a `connection` that is closed with the group.
+    /// Runs `body` with `connection` on a thread of its own. The group alone keeps the connection, and closes it in
+    /// the end, the first one last.
     func start(
-        _ name: String, _ connection: Connection, isWriter: Bool, _ body: @escaping @Sendable () -> Void
+        _ name: String, _ connection: Connection, _ body: @escaping @Sendable (Connection) -> Void
     ) -> Bool {
-        state.withLock { state in
+        let index = state.withLock { state in
             state.running += 1
-            if isWriter { state.writer = connection } else { state.readers.append(connection) }
+            state.connections.append(connection)
+            return state.connections.count - 1
         }
         let didStart = WorkerThread.start(name) {
-            body()
+            self.run(body, index)
             self.end()
         }
         if !didStart { end() }
         return didStart
+    }
+
+    private func run(_ body: (Connection) -> Void, _ index: Int) {
+        body(state.withLock { $0.connections[index] })
     }
 
     /// Returns once all threads have ended and the files are closed.
@@ -45,9 +50,8 @@ final class ThreadGroup: Sendable {
         let waiters: [CheckedContinuation<Void, Never>]? = state.withLock { state in
             state.running -= 1
             guard state.running == 0 else { return nil }
-            // The writer last: the last to close folds the WAL into the database, which a reader may not.
-            state.readers = []
-            state.writer = nil
+            // The first started, which writes, last: the last to close folds the WAL into the database, which a reader may not.
+            while state.connections.popLast() != nil {}
             return state.waiters
         }
         guard let waiters else { return }

@@ -5,11 +5,11 @@ public import Documents
 public struct TaskPage: Hashable, Sendable, Codable {
     public var items: [TaskRecord]
     /// Where the next page begins; nil on the last.
-    public var nextCursor: String?
+    public var next: String?
 
-    public init(items: [TaskRecord], nextCursor: String?) {
+    public init(items: [TaskRecord], next: String?) {
         self.items = items
-        self.nextCursor = nextCursor
+        self.next = next
     }
 }
 
@@ -30,7 +30,10 @@ public struct StopRequest: Hashable, Sendable, Codable, SchemaProviding {
     public static var schema: Schema {
         .object(
             "How a stop is asked for.",
-            [.optional("grace", .seconds(0...3600), "Between SIGTERM and SIGKILL; the task's own if left out.")])
+            [
+                .optional(
+                    "grace", .seconds(0...3600), "Between SIGTERM and SIGKILL; the task's own if left out.")
+            ])
     }
 }
 

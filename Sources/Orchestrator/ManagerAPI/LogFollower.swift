@@ -15,6 +15,18 @@ struct LogFollower {
     /// One attempt only; nil for the latest, and when following those after it.
     let attempt: Int?
 
+    /// Throws where there is nothing to read and never will be, before anything is answered.
+    func check() throws {
+        guard let record = manager.record(task), let attempt, attempt <= record.attemptCount || !query.follow
+        else { return }
+        guard record.attempts.contains(where: { $0.number == attempt }) else {
+            let kept = record.attempts.map { "\($0.number)" }.joined(separator: ", ")
+            throw ApolloError(
+                .notFound, "\(record.name) has no attempt \(attempt)",
+                hint: kept.isEmpty ? "it has none yet" : "it has \(kept)")
+        }
+    }
+
     func run(into pieces: Mailbox<[UInt8]>) async throws {
         var query = query
         var number = attempt
@@ -35,14 +47,7 @@ struct LogFollower {
         }
         guard query.follow else {
             guard let record = manager.record(task) else { return nil }
-            guard let found = find(record) else {
-                guard let number else { return nil }
-                throw ApolloError(
-                    .notFound, "\(record.name) has no attempt \(number)",
-                    hint: record.attempts.isEmpty
-                        ? "it has none yet"
-                        : "it has \(record.attempts.map { "\($0.number)" }.joined(separator: ", "))")
-            }
+            guard let found = find(record) else { return nil }
             return (record, found)
         }
         guard let watch = manager.watch(task) else { return nil }
@@ -60,7 +65,8 @@ struct LogFollower {
         _ attempt: Attempt, of record: TaskRecord, _ query: LogQuery, into pieces: Mailbox<[UInt8]>
     ) async throws {
         guard let connection = manager.connection(to: attempt.node) else {
-            throw ApolloError(.unavailable, "the node that has the output is not connected", hint: "try again later")
+            throw ApolloError(
+                .unavailable, "the node that has the output is not connected", hint: "try again later")
         }
         // An attempt that never started has written nothing.
         if attempt.startedAt == nil, attempt.state == .ended { return }

@@ -28,7 +28,9 @@ public struct PlatformClient: Sendable {
         try await decode(call(.post, "/tasks", body: JSONWriter.bytes(encoding: request), key: key))
     }
 
-    public func task(_ handle: String) async throws -> TaskRecord { try await decode(call(.get, path(handle))) }
+    public func task(_ handle: String) async throws -> TaskRecord {
+        try await decode(call(.get, path(handle)))
+    }
 
     /// One page of tasks, oldest first.
     public func tasks(unfinishedOnly: Bool, cursor: String?, limit: Int = 500) async throws -> TaskPage {
@@ -45,7 +47,7 @@ public struct PlatformClient: Sendable {
         repeat {
             let page = try await tasks(unfinishedOnly: unfinishedOnly, cursor: cursor)
             all += page.items
-            cursor = page.nextCursor
+            cursor = page.next
         } while cursor != nil
         return all
     }
@@ -82,7 +84,9 @@ public struct PlatformClient: Sendable {
 
     private func path(_ handle: String) -> String { "/tasks/\(Self.escape(handle))" }
 
-    private func request(_ method: HTTPMethod, _ path: String, accept: String = "application/json") -> HTTPClientRequest {
+    private func request(_ method: HTTPMethod, _ path: String, accept: String = "application/json")
+        -> HTTPClientRequest
+    {
         let separator = path.contains("?") ? "&" : "?"
         let scope = project == "default" ? "" : "\(separator)project=\(Self.escape(project))"
         return HTTPClientRequest(
@@ -91,7 +95,8 @@ public struct PlatformClient: Sendable {
     }
 
     private func call(
-        _ method: HTTPMethod, _ path: String, body: [UInt8]? = nil, key: String? = nil, isIdempotent: Bool? = nil
+        _ method: HTTPMethod, _ path: String, body: [UInt8]? = nil, key: String? = nil,
+        isIdempotent: Bool? = nil
     ) async throws -> [UInt8] {
         var request = request(method, path)
         if let body {
@@ -134,7 +139,8 @@ public struct PlatformClient: Sendable {
             // Not ours: a proxy, or another server on this port. The status is all there is.
             let kind: ErrorKind = status.rawValue < 500 ? .invalid : .unavailable
             return ApolloError(
-                ErrorKind.allCases.first { $0.httpStatus == status.rawValue } ?? kind, "the server answered \(status)",
+                ErrorKind.allCases.first { $0.httpStatus == status.rawValue } ?? kind,
+                "the server answered \(status)",
                 hint: "is it an Apollo platform?")
         }
     }

@@ -10,19 +10,7 @@ public struct TaskEvents: ~Copyable, Sendable {
     public enum Event: Hashable, Sendable {
         case state(TaskRecord)
         /// What the start is busy with.
-        case progress(Progress)
-    }
-
-    public struct Progress: Hashable, Sendable, Codable {
-        public var activity: String
-        public var completedBytes: Int64?
-        public var totalBytes: Int64?
-
-        public init(activity: String, completedBytes: Int64?, totalBytes: Int64?) {
-            self.activity = activity
-            self.completedBytes = completedBytes
-            self.totalBytes = totalBytes
-        }
+        case progress(StartProgress)
     }
 
     private let body: any HTTPBodyReader
@@ -45,7 +33,7 @@ public struct TaskEvents: ~Copyable, Sendable {
     private static func read(_ event: ServerSentEvent) throws -> Event? {
         switch event.type {
         case "state": return .state(try JSONReader.decode(TaskRecord.self, from: event.data.utf8))
-        case "progress": return .progress(try JSONReader.decode(Progress.self, from: event.data.utf8))
+        case "progress": return .progress(try JSONReader.decode(StartProgress.self, from: event.data.utf8))
         default: return nil  // A newer platform may tell more.
         }
     }

@@ -4,10 +4,10 @@ import DatabaseContract
 import SQLiteDatabase
 import Testing
 
-@Suite struct ContractTests {
+@Suite(.temporaryDirectory) struct ContractTests {
     @Test(arguments: DatabaseContract.cases)
     func `the file keeps the contract`(_ clause: DatabaseContract.Case) async throws {
-        let directory = TemporaryDirectory()
+        let directory = TemporaryDirectory.current
         let database = try await SQLiteDatabase.open(directory.path + "/test.db", environment: .live)
         try await clause.run(database)
         await database.close()

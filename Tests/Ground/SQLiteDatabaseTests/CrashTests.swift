@@ -6,12 +6,12 @@ import SQLiteDatabase
 import Testing
 
 /// What `SPECIFICATION.md` promises of a crash: nothing acknowledged is gone, and nothing is half there.
-@Suite struct CrashTests {
+@Suite(.temporaryDirectory) struct CrashTests {
     private static let writers = 8
 
     @Test(.timeLimit(.minutes(3)))
     func `after kill -9 every acknowledged row is there and the database is whole`() async throws {
-        let directory = TemporaryDirectory()
+        let directory = TemporaryDirectory.current
         let path = directory.path + "/crash.db"
         var acknowledged = [Int](repeating: -1, count: Self.writers)
         var random = SystemRandomNumberGenerator()

@@ -1,16 +1,21 @@
 import Glibc
+import Testing
 
-/// A private directory that is gone, with all in it, when the object goes.
-final class TemporaryDirectory: Sendable {
+/// A private directory, removed with the files in it when the test ends.
+struct TemporaryDirectory: Sendable {
+    /// The one of this test; there is one under the trait ``TemporaryDirectoryTrait``.
+    @TaskLocal static var current = TemporaryDirectory(path: "/nonexistent")
+
     let path: String
 
-    init() {
+    static func make() throws -> TemporaryDirectory {
         var template = Array("/tmp/apollo-db-XXXXXX".utf8CString)
-        precondition(mkdtemp(&template) != nil, "cannot make a directory in /tmp")
-        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        try #require(mkdtemp(&template) != nil, "cannot make a directory in /tmp")
+        return TemporaryDirectory(
+            path: String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self))
     }
 
-    deinit {
+    func remove() {
         for name in entries { unlink(path + "/" + name) }
         rmdir(path)
     }
@@ -28,4 +33,23 @@ final class TemporaryDirectory: Sendable {
         }
         return names
     }
+}
+
+/// Gives each test, and each case of it, a ``TemporaryDirectory/current`` of its own.
+struct TemporaryDirectoryTrait: TestTrait, SuiteTrait, TestScoping {
+    let isRecursive = true
+
+    func provideScope(
+        for test: Test, testCase: Test.Case?,
+        performing function: @concurrent @Sendable () async throws -> Void
+    ) async throws {
+        guard testCase != nil else { return try await function() }
+        let directory = try TemporaryDirectory.make()
+        defer { directory.remove() }
+        try await TemporaryDirectory.$current.withValue(directory) { try await function() }
+    }
+}
+
+extension Trait where Self == TemporaryDirectoryTrait {
+    static var temporaryDirectory: Self { Self() }
 }

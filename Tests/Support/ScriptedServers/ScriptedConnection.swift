@@ -72,7 +72,9 @@ public final class ScriptedConnection: Sendable {
         var bytes = [UInt8](repeating: 0, count: count)
         var filled = 0
         while filled < count {
-            let got = bytes.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress! + filled, count - filled, 0) }
+            let got = bytes.withUnsafeMutableBytes {
+                recv(descriptor, $0.baseAddress! + filled, count - filled, 0)
+            }
             guard got > 0 else { return nil }
             filled += got
         }
@@ -100,16 +102,13 @@ public final class ScriptedConnection: Sendable {
         return nil
     }
 
-    /// MSG_NOSIGNAL of send(2); its Swift type hangs on which headers are imported together.
-    private static let noSignal: Int32 = 0x4000
-
     /// Writes all of the bytes, waiting while the peer does not read; false once it is gone.
     @discardableResult
     public func write(_ bytes: [UInt8]) -> Bool {
         var sent = 0
         while sent < bytes.count {
             let count = bytes.withUnsafeBytes {
-                send(descriptor, $0.baseAddress! + sent, bytes.count - sent, Self.noSignal)
+                send(descriptor, $0.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL))
             }
             guard count > 0 else { return false }
             sent += count

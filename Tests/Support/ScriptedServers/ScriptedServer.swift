@@ -18,9 +18,15 @@ public final class ScriptedServer: Sendable {
     /// The port, or 0 for a unix socket.
     public let port: UInt16
 
-    /// Starts to listen on loopback, or at `unixSocket`.
-    public init(
+    /// A server that runs `script` for each connection, which says every byte itself.
+    public static func serving(
         unixSocket: String? = nil, _ script: @escaping @Sendable (ScriptedServer, ScriptedConnection) -> Void
+    ) -> ScriptedServer {
+        ScriptedServer(unixSocket, script)
+    }
+
+    private init(
+        _ unixSocket: String?, _ script: @escaping @Sendable (ScriptedServer, ScriptedConnection) -> Void
     ) {
         socketPath = unixSocket
         (listener, port) = unixSocket.map { (Self.listen(atPath: $0), 0) } ?? Self.listenOnLoopback()
@@ -47,9 +53,9 @@ public final class ScriptedServer: Sendable {
     /// A server that answers each request of each connection in turn with `answer`.
     public convenience init(
         unixSocket: String? = nil,
-        answering answer: @escaping @Sendable (ScriptedConnection.Request, ScriptedConnection) -> Void
+        _ answer: @escaping @Sendable (ScriptedConnection.Request, ScriptedConnection) -> Void
     ) {
-        self.init(unixSocket: unixSocket) { server, connection in
+        self.init(unixSocket) { server, connection in
             while let request = connection.readRequest() {
                 server.note("\(request.method) \(request.target)")
                 answer(request, connection)

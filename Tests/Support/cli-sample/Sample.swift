@@ -40,7 +40,7 @@ import Terminal
                 "cli-sample", summary: "A program with one of everything",
                 subcommands: [
                     ListCommand.command(self), LogsCommand.command(self), ProgressCommand.command(self),
-                    FailCommand.command(self),
+                    FailCommand.command(self), ConfigCommand.command(self),
                 ]))
     }
 

@@ -6,5 +6,6 @@
 #include "CApolloEvents.h"
 #include "CApolloSignals.h"
 #include "CApolloSockets.h"
+#include "CApolloSimulation.h"
 #include "CApolloThreads.h"
 #include "CApolloTerminal.h"

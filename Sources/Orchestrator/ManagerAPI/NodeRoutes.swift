@@ -1,0 +1,39 @@
+import APIMessages
+import ClusterModel
+import Core
+import HTTPRouting
+import Manager
+
+/// `/api/v1/nodes`.
+struct NodeRoutes {
+    let manager: Manager
+
+    private static let handle = Parameter<String>.path("node", "The name or the identifier of a node.")
+
+    var routes: [Route<Caller>] { [list, get] }
+
+    private var list: Route<Caller> {
+        Route(
+            .get, "/api/v1/nodes", operation: "listNodes", summary: "List nodes", tag: "nodes",
+            access: .permission(Caller.Permission(.list, .nodes)),
+            responses: [.json(.page(of: .of(Node.self)), "All nodes.")]
+        ) { _ in
+            try .json(NodePage(items: self.manager.nodes()))
+        }
+    }
+
+    private var get: Route<Caller> {
+        Route(
+            .get, "/api/v1/nodes/{node}", operation: "getNode", summary: "Look at one node", tag: "nodes",
+            access: .permission(Caller.Permission(.read, .nodes)), parameters: [Self.handle],
+            responses: [.json(.of(Node.self), "The node.")]
+        ) { call in
+            let handle = call[Self.handle]
+            guard let node = self.manager.nodes().first(where: { $0.name == handle || $0.id.text == handle })
+            else {
+                throw ApolloError(.notFound, "no node '\(handle)'", hint: "'apollo node ls' lists them")
+            }
+            return try .json(node)
+        }
+    }
+}
