@@ -48,7 +48,7 @@ struct Dispatcher<Context: RequestContext>: Sendable {
         if let body = route.body { request.body = LimitedBody(request.body, limit: body.limit) }
         let call = Call(
             request: request, context: context, info: info, parameters: route.parameters, values: values,
-            bodyLimit: route.body?.limit ?? 0)
+            bodyLimit: route.body?.limit ?? 0, isBodyRequired: route.body?.isRequired ?? true)
         switch route.access {
         case .open, .authenticated: break
         case .permission(let permission): try await context.require(permission)

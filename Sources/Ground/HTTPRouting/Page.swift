@@ -6,8 +6,13 @@ import HTTPModel
 /// One page of a list.
 public struct Page<Item: Encodable & Sendable>: Encodable, Sendable {
     public var items: [Item]
-    /// Where the next page starts; nil on the last one.
+    /// Where the next page starts; nil on the last one. In JSON it is `nextCursor`.
     public var next: Cursor?
+
+    private enum CodingKeys: String, CodingKey {
+        case items
+        case next = "nextCursor"
+    }
 
     public init(items: [Item], next: Cursor? = nil) {
         self.items = items
@@ -58,7 +63,7 @@ public struct PageRequest: Hashable, Sendable {
     private static let limitParameter = Parameter<Int>.query(
         "limit", "The most items of the page.", schema: .integer(1...1000), default: 100)
     private static let cursorParameter = Parameter<String?>.query(
-        "cursor", "Where the page starts: `next` of the page before it.", schema: .string(1...1024))
+        "cursor", "Where the page starts: `nextCursor` of the page before it.", schema: .string(1...1024))
 
     /// The parameters of every route that lists.
     public static var parameters: [any RouteParameter] { [limitParameter, cursorParameter] }
@@ -70,7 +75,8 @@ public struct PageRequest: Hashable, Sendable {
         guard let cursor = Cursor(parsing: text) else {
             throw HTTPProblem(
                 .badRequest, .invalid, "wrong parameter: cursor",
-                errors: [FieldError(path: "cursor", message: "must be the 'next' of a page, unchanged")])
+                errors: [FieldError(path: "cursor", message: "must be the 'nextCursor' of a page, unchanged")]
+            )
         }
         self.cursor = cursor
     }
@@ -86,7 +92,7 @@ extension Schema {
     public static func page(of item: Schema) -> Schema {
         .object([
             .required("items", .array(item, count: 0...1000)),
-            .optional("next", .string, "Where the next page starts; absent on the last one."),
+            .optional("nextCursor", .string, "Where the next page starts; absent on the last one."),
         ])
     }
 }
