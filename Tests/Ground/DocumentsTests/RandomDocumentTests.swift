@@ -18,8 +18,8 @@ private struct Numbers: RandomNumberGenerator {
     private func value(_ depth: Int, _ numbers: inout Numbers) -> JSONValue {
         switch Int.random(in: 0..<(depth > 4 ? 5 : 7), using: &numbers) {
         case 0: return .null
-        case 1: return .bool(.random(using: &numbers))
-        case 2: return .integer(.random(in: .min ... .max, using: &numbers))
+        case 1: return .bool(Bool.random(using: &numbers))
+        case 2: return .integer(Int64.random(in: .min ... .max, using: &numbers))
         case 3:
             let number = Double(bitPattern: numbers.next())
             return number.isFinite ? .number(number) : 0.5
