@@ -16,7 +16,8 @@ private struct Numbers: RandomNumberGenerator {
 
 @Suite struct RandomDocumentTests {
     private func value(_ depth: Int, _ numbers: inout Numbers) -> JSONValue {
-        switch Int.random(in: 0..<(depth > 4 ? 5 : 7), using: &numbers) {
+        let kinds = depth > 4 ? 5 : 7
+        switch Int.random(in: 0..<kinds, using: &numbers) {
         case 0: return .null
         case 1: return .bool(Bool.random(using: &numbers))
         case 2: return .integer(Int64.random(in: .min ... .max, using: &numbers))
