@@ -9,3 +9,5 @@
 #include "CApolloSimulation.h"
 #include "CApolloThreads.h"
 #include "CApolloTerminal.h"
+#include "CApolloSpawn.h"
+#include "CApolloLauncher.h"
