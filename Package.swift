@@ -70,7 +70,7 @@ let ground: [Target] = [
     module(
         "Ground", "HTTPServer",
         ["Core", "Concurrency", "EventLoops", "HTTPModel", "HTTPParser", "TLS"]),
-    module("Ground", "HTTPRouting", ["Core", "HTTPModel", "Documents", "Telemetry"]),
+    module("Ground", "HTTPRouting", ["Core", "Cryptography", "HTTPModel", "Documents", "Telemetry"]),
     module("Ground", "HTTPClient", ["Core", "Concurrency", "HTTPModel", "CCurl"]),
     module("Ground", "Documents", ["Core"]),
     module("Ground", "YAML", ["Documents", "CYAML"]),
@@ -79,7 +79,7 @@ let ground: [Target] = [
     module("Ground", "Terminal", ["Core", "Documents", "CApollo"]),
     module("Ground", "Database", ["Core"]),
     module("Ground", "SQLiteDatabase", ["Concurrency", "Core", "Database", "CSQLite"]),
-    module("Ground", "Telemetry", ["Core", "Concurrency"]),
+    module("Ground", "Telemetry", ["Core"]),
     module("Ground", "Identity", ["Core", "Cryptography"]),
     module("Ground", "AuditStorage", ["Core", "Database", "Telemetry"]),
 ]
@@ -202,7 +202,7 @@ let testTargets: [Target] = [
     tests(
         "Ground", "SQLiteDatabase",
         ["Core", "Concurrency", "Database", "DatabaseContract", "apollo-crash-writer"]),
-    tests("Ground", "Telemetry", ["Core", "Concurrency"]),
+    tests("Ground", "Telemetry", ["Core"]),
     tests("Ground", "Identity", ["Core", "Cryptography"]),
     tests("Cluster", "ClusterModel", ["Core", "Documents"]),
     tests(
