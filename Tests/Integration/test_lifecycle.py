@@ -191,8 +191,7 @@ class StoppingAll(ApolloTestCase):
         self.assertEqual(len(outcome.out.split()), 6)
         self.assertEqual(self.apollo("task", "ps", "-q").out, "")
         self.assertEqual({task["state"] for task in self.api.tasks()}, {"stopped"})
-        launcher = processes.launchers(os.getpid())
-        self.assertEqual([pid for one in launcher for pid in processes.descendants(one)], [])
+        self.assertEqual(processes.descendants(self.platform.launcher), [])
 
 
 class Removing(ApolloTestCase):
