@@ -200,7 +200,7 @@ let testTargets: [Target] = [
     tests(
         "Cluster", "DockerRuntime",
         [
-            "Core", "Concurrency", "ClusterModel", "TaskRuntimes", "TaskRuntimeContract", "HTTPClient",
+            "Core", "Concurrency", "ClusterModel", "Cryptography", "TaskRuntimes", "TaskRuntimeContract", "HTTPClient",
             "HTTPModel", "ScriptedServers",
         ]),
     tests("Orchestrator", "TaskCore", ["Core", "ClusterModel"]),
