@@ -211,7 +211,7 @@ let testTargets: [Target] = [
     tests(
         "Cluster", "DockerRuntime",
         [
-            "Core", "Concurrency", "ClusterModel", "TaskRuntimes", "TaskRuntimeContract", "HTTPClient",
+            "Core", "Concurrency", "ClusterModel", "Cryptography", "TaskRuntimes", "TaskRuntimeContract", "HTTPClient",
             "HTTPModel", "ScriptedServers",
         ]),
     tests("Orchestrator", "TaskCore", ["Core", "ClusterModel"]),

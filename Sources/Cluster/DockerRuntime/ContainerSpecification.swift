@@ -44,7 +44,7 @@ struct HostSpecification: Hashable, Sendable, Encodable {
     }
 
     struct LogConfiguration: Hashable, Sendable, Encodable {
-        let type = "json-file"
+        var type: String
         var options: [String: String]
 
         enum CodingKeys: String, CodingKey {
@@ -111,16 +111,19 @@ struct HostSpecification: Hashable, Sendable, Encodable {
     ]
 }
 
-/// Which limits an engine and its kernel enforce.
-struct EngineLimits: Hashable, Sendable {
+/// What an engine and its kernel can do.
+struct EngineAbilities: Hashable, Sendable {
     var memory = true
     var swap = true
     var processes = true
     var processors = true
+    /// The log driver `local`.
+    var hasLocalLog = true
 
     init() {}
 
     init(_ info: EngineInfo) {
+        hasLocalLog = info.plugins?.log?.contains("local") ?? false
         memory = info.memoryLimit ?? true
         swap = info.swapLimit ?? true
         processes = info.processLimit ?? true
@@ -132,7 +135,7 @@ extension ContainerSpecification {
     /// What to ask the engine for so that `launch` runs as specified; what it cannot enforce is left out, and told by
     /// ``warnings(for:limits:)``.
     init(
-        _ launch: AttemptLaunch, instance: String, limits: EngineLimits, options: DockerRuntimeConfiguration,
+        _ launch: AttemptLaunch, instance: String, limits: EngineAbilities, options: DockerRuntimeConfiguration,
         usesInit: Bool
     ) {
         let spec = launch.spec
@@ -150,9 +153,13 @@ extension ContainerSpecification {
         labels[ContainerLabel.name] = launch.taskName
         if !spec.ports.isEmpty { labels[ContainerLabel.ports] = PortList.encode(spec.ports) }
         let resources = spec.resources
-        let log = HostSpecification.LogConfiguration(options: [
-            "max-size": "\(options.logFileSize.bytes)", "max-file": "\(options.logFileCount)",
-        ])
+        // Docker's `local` keeps bytes as they are, in a third of the space; `json-file`, the one that Podman has too,
+        // puts U+FFFD in the place of what is not UTF-8.
+        let isLocal = limits.hasLocalLog
+        var log = HostSpecification.LogConfiguration(
+            type: isLocal ? "local" : "json-file",
+            options: ["max-size": "\(options.logFileSize.bytes)", "max-file": "\(options.logFileCount)"])
+        if isLocal { log.options["compress"] = "false" }
         host = HostSpecification(
             mounts: spec.mounts.isEmpty
                 ? nil
@@ -184,7 +191,7 @@ extension ContainerSpecification {
     }
 
     /// What of `resources` is not enforced, in words for people.
-    static func warnings(for resources: Resources, limits: EngineLimits) -> [String] {
+    static func warnings(for resources: Resources, limits: EngineAbilities) -> [String] {
         var warnings: [String] = []
         let reason = "not enforced: the engine's kernel does not support it"
         if resources.cpuMillis != nil, !limits.processors { warnings.append("CPU limit \(reason)") }

@@ -34,9 +34,7 @@ public final class DockerRuntime: TaskRuntime {
     public init(_ configuration: DockerRuntimeConfiguration, environment: Environment = .live) {
         self.configuration = configuration
         self.environment = environment
-        session = EngineSession(
-            EngineLocation(configured: configuration.socket, variables: configuration.variables),
-            environment: environment)
+        session = EngineSession(configuration, environment: environment)
     }
 
     public func probe() async -> RuntimeStatus {

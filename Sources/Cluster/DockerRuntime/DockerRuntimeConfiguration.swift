@@ -4,8 +4,8 @@ public import Core
 public struct DockerRuntimeConfiguration: Sendable {
     /// Tells several Apollos on one engine apart: each sees its own containers only. The same after a restart.
     public var instance: String
-    /// The engine's socket, a path or `unix:///path`; nil to look for it.
-    public var socket: String?
+    /// Where the engine may listen; the first that answers is taken. Empty to look in the usual places.
+    public var sockets: [String]
     /// The process's environment variables, of which `DOCKER_HOST` and `XDG_RUNTIME_DIR` are read.
     public var variables: [String: String]
     /// The most processes and threads of an attempt that sets no limit of its own, so that none can take the machine.
@@ -17,12 +17,12 @@ public struct DockerRuntimeConfiguration: Sendable {
     public var pullTime: Duration
 
     public init(
-        instance: String, socket: String? = nil, variables: [String: String] = [:],
+        instance: String, sockets: [String] = [], variables: [String: String] = [:],
         processLimit: Int64 = 4096,
-        logFileSize: ByteCount = .mebibytes(16), logFileCount: Int = 4, pullTime: Duration = .seconds(3600)
+        logFileSize: ByteCount = .mebibytes(32), logFileCount: Int = 4, pullTime: Duration = .seconds(3600)
     ) {
         self.instance = instance
-        self.socket = socket
+        self.sockets = sockets
         self.variables = variables
         self.processLimit = processLimit
         self.logFileSize = logFileSize

@@ -66,7 +66,7 @@ extension DockerRuntime {
     }
 
     private func create(
-        _ launch: AttemptLaunch, image: ImageInspection, limits: EngineLimits, _ engine: Engine
+        _ launch: AttemptLaunch, image: ImageInspection, limits: EngineAbilities, _ engine: Engine
     ) async throws(EngineFailure) -> StartedAttempt {
         let lookup = try CommandLookup(launch.spec, image.configuration)
         let usesInit = memory.withLock { !$0.lacksInit }

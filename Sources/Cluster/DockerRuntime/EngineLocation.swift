@@ -3,41 +3,36 @@ import TaskRuntimes
 
 /// Where an engine's socket may be.
 struct EngineLocation: Hashable, Sendable {
-    /// The socket to use and no other: from the configuration, or from `DOCKER_HOST`.
-    private let chosen: Result<String, RuntimeError>?
-    /// The usual places, in the order they are tried.
-    private let usual: [String]
+    /// In the order they are tried.
+    let candidates: [String]
 
-    /// - Parameters:
-    ///   - configured: the path from the configuration, or nil.
-    ///   - variables: the process's environment.
-    init(configured: String?, variables: [String: String]) {
-        let runtimeDirectory = variables["XDG_RUNTIME_DIR"].map { [$0 + "/podman/podman.sock"] } ?? []
-        usual = ["/var/run/docker.sock", "/run/podman/podman.sock"] + runtimeDirectory
-        if let configured {
-            chosen = .success(configured.hasPrefix("unix://") ? String(configured.dropFirst(7)) : configured)
-        } else if let host = variables["DOCKER_HOST"], !host.isEmpty {
-            let isSocket = host.hasPrefix("unix:///")
-            chosen =
-                isSocket
-                ? .success(String(host.dropFirst(7)))
-                : .failure(
-                    .unavailable(
-                        "DOCKER_HOST is '\(host)', which is not a unix socket",
-                        hint: "set it to unix:///path/to/docker.sock, or unset it"))
-        } else {
-            chosen = nil
+    /// The sockets of the configuration, where it names any, or else that of `DOCKER_HOST`, or else the usual ones.
+    init(configured: [String], variables: [String: String]) throws(RuntimeError) {
+        guard configured.isEmpty else {
+            candidates = configured
+            return
         }
+        if let host = variables["DOCKER_HOST"], !host.isEmpty {
+            guard host.hasPrefix("unix:///") else {
+                throw .unavailable(
+                    "DOCKER_HOST is '\(host)', which is not a unix socket",
+                    hint: "set it to unix:///path/to/docker.sock, or unset it")
+            }
+            candidates = [String(host.dropFirst("unix://".count))]
+            return
+        }
+        let own = variables["XDG_RUNTIME_DIR"].map { ["\($0)/docker.sock", "\($0)/podman/podman.sock"] } ?? []
+        candidates = ["/var/run/docker.sock", "/run/podman/podman.sock"] + own
     }
 
-    /// The socket to connect to. `exists` is there for tests.
-    func socket(
+    /// Those that are there. `exists` is a parameter for tests.
+    func sockets(
         exists: (String) -> Bool = { access($0, F_OK) == 0 }
-    ) throws(RuntimeError) -> String {
-        if let chosen { return try chosen.get() }
-        if let found = usual.first(where: exists) { return found }
+    ) throws(RuntimeError) -> [String] {
+        let found = candidates.filter(exists)
+        guard found.isEmpty else { return found }
         throw .unavailable(
-            "no container engine: there is no socket at \(usual.joined(separator: ", "))",
+            "no container engine: there is no socket at \(candidates.joined(separator: ", "))",
             hint: Self.installHint)
     }
 

@@ -23,13 +23,20 @@ struct EngineVersion: Hashable, Sendable, Decodable {
     }
 }
 
-/// What `/info` says that matters here: which limits the kernel and the engine can enforce.
+/// What `/info` says that matters here: what the kernel and the engine can do.
 struct EngineInfo: Hashable, Sendable, Decodable {
+    struct Plugins: Hashable, Sendable, Decodable {
+        /// The drivers for logs.
+        var log: [String]?
+        enum CodingKeys: String, CodingKey { case log = "Log" }
+    }
+
     var cgroupVersion: String?
     var memoryLimit: Bool?
     var swapLimit: Bool?
     var processLimit: Bool?
     var cpuQuota: Bool?
+    var plugins: Plugins?
 
     enum CodingKeys: String, CodingKey {
         case cgroupVersion = "CgroupVersion"
@@ -37,6 +44,7 @@ struct EngineInfo: Hashable, Sendable, Decodable {
         case swapLimit = "SwapLimit"
         case processLimit = "PidsLimit"
         case cpuQuota = "CpuCfsQuota"
+        case plugins = "Plugins"
     }
 }
 

@@ -11,10 +11,10 @@ final class EngineSession: Sendable {
     private struct Found {
         var engine: Engine
         var version: EngineVersion
-        var limits: EngineLimits?
+        var limits: EngineAbilities?
     }
 
-    private let location: EngineLocation
+    private let configuration: DockerRuntimeConfiguration
     private let http: HTTPClient
     private let found = Mutex<Found?>(nil)
 
@@ -22,14 +22,14 @@ final class EngineSession: Sendable {
     static let oldest = APIVersion(major: 1, minor: 40)
     static let newest = APIVersion(major: 1, minor: 51)
 
-    init(_ location: EngineLocation, environment: Environment) {
-        self.location = location
+    init(_ configuration: DockerRuntimeConfiguration, environment: Environment) {
+        self.configuration = configuration
         // Every running attempt has a wait open, and each reader of a log a connection.
-        let configuration = HTTPClientConfiguration(
+        let client = HTTPClientConfiguration(
             retry: HTTPRetryPolicy(
                 backoff: Backoff(base: .milliseconds(50), cap: .milliseconds(500), limit: 2), statuses: [503]),
             usesEnvironmentProxy: false, maximumConcurrentRequests: 8192, maximumIdleConnections: 16)
-        http = HTTPClient(configuration, environment: environment)
+        http = HTTPClient(client, environment: environment)
     }
 
     /// The engine, found and agreed with.
@@ -39,14 +39,14 @@ final class EngineSession: Sendable {
     }
 
     /// The limits that the engine can enforce.
-    func limits() async throws(RuntimeError) -> EngineLimits {
+    func limits() async throws(RuntimeError) -> EngineAbilities {
         if let limits = found.withLock({ $0?.limits }) { return limits }
         let engine = try await engine()
         let info: EngineInfo
         do throws(EngineFailure) { info = try await engine.info() } catch {
             throw error.runtimeError("asking the engine for its limits")
         }
-        let limits = EngineLimits(info)
+        let limits = EngineAbilities(info)
         found.withLock { $0?.limits = limits }
         return limits
     }
@@ -61,7 +61,7 @@ final class EngineSession: Sendable {
         do throws(EngineFailure) { info = try await engine.info() } catch {
             throw error.runtimeError("asking the engine for its limits")
         }
-        let limits = EngineLimits(info)
+        let limits = EngineAbilities(info)
         found.withLock { $0?.limits = limits }
         var parts = ["\(version.product) \(version.version)"]
         if let cgroup = info.cgroupVersion { parts.append("cgroup v\(cgroup)") }
@@ -73,8 +73,23 @@ final class EngineSession: Sendable {
         return parts.joined(separator: ", ")
     }
 
+    /// Takes the first engine that answers.
     private func connect() async throws(RuntimeError) -> (engine: Engine, version: EngineVersion) {
-        let socket = try location.socket()
+        let location = try EngineLocation(
+            configured: configuration.sockets, variables: configuration.variables)
+        var firstError: RuntimeError?
+        for socket in try location.sockets() {
+            do throws(RuntimeError) { return try await connect(to: socket) } catch {
+                if error == .cancelled { throw error }
+                firstError = firstError ?? error
+            }
+        }
+        throw firstError ?? .unavailable("no container engine", hint: EngineLocation.installHint)
+    }
+
+    private func connect(
+        to socket: String
+    ) async throws(RuntimeError) -> (engine: Engine, version: EngineVersion) {
         let probe = Engine(http: http, socket: socket, apiVersion: "\(Self.oldest)")
         let version: EngineVersion
         do throws(EngineFailure) { version = try await probe.version() } catch {

@@ -12,7 +12,7 @@ import Testing
 
     @Test func `a missing socket is named with the reason`() async throws {
         let configuration = HTTPClientConfiguration(unixSocket: "/nowhere/engine.sock", retry: .never)
-        try await withClient(configuration) { client async throws in
+        try await withClient(configuration) { (client) async throws in
             let error = await failure { _ = try await client.send(HTTPClientRequest(.get, "http://engine/")) }
             #expect(
                 error?.asApolloError.message
@@ -24,7 +24,7 @@ import Testing
     @Test func `a refused connection is named with the reason`() async throws {
         let server = ScriptedServer { _, _ in }
         server.stop()
-        try await withClient(once) { client async throws in
+        try await withClient(once) { (client) async throws in
             let error = await failure { _ = try await client.send(HTTPClientRequest(.get, server.url)) }
             #expect(
                 error == .couldNotConnect(to: "127.0.0.1:\(server.port)", reason: "connection refused"))
@@ -46,7 +46,7 @@ import Testing
         "http://127.0.0.1:99999/", "http://[::1/",
     ])
     func `an address that is none is refused`(_ address: String) async throws {
-        try await withClient(once) { client async throws in
+        try await withClient(once) { (client) async throws in
             let error = await failure { _ = try await client.send(HTTPClientRequest(.get, address)) }
             #expect(error?.asApolloError.kind == .invalid, "\(String(describing: error))")
         }
@@ -59,7 +59,7 @@ import Testing
     func `a field that could be taken for something else is refused`(name: String, value: String) async throws
     {
         let server = ScriptedServer { _, connection in connection.respond(200) }
-        try await withClient(once) { client async throws in
+        try await withClient(once) { (client) async throws in
             var request = HTTPClientRequest(.get, server.url)
             request.fields.append(name: name, value: value)
             let error = await failure { _ = try await client.send(request) }
@@ -72,7 +72,7 @@ import Testing
 
     @Test func `a socket path that is too long is refused`() async throws {
         let path = "/tmp/" + String(repeating: "x", count: 103)
-        try await withClient(HTTPClientConfiguration(unixSocket: path)) { client async throws in
+        try await withClient(HTTPClientConfiguration(unixSocket: path)) { (client) async throws in
             let error = await failure { _ = try await client.send(HTTPClientRequest(.get, "http://engine/")) }
             #expect(error?.asApolloError.kind == .invalid)
         }
@@ -85,7 +85,7 @@ import Testing
             let field = "X-Big: " + String(repeating: "y", count: length) + "\r\n"
             connection.write("HTTP/1.1 200 OK\r\n" + String(repeating: field, count: lines) + "\r\n")
         }
-        try await withClient(once) { client async throws in
+        try await withClient(once) { (client) async throws in
             let error = await failure { _ = try await client.send(HTTPClientRequest(.get, server.url)) }
             #expect(error == .tooLarge(limit: 64 << 10, peer: "127.0.0.1:\(server.port)"))
         }
@@ -99,7 +99,7 @@ import Testing
     ])
     func `what is no HTTP is an error`(_ text: String) async throws {
         let server = ScriptedServer { _, connection in connection.write(text) }
-        try await withClient(once) { client async throws in
+        try await withClient(once) { (client) async throws in
             let error = await failure {
                 let response = try await client.send(HTTPClientRequest(.get, server.url))
                 _ = try await response.text()
@@ -111,7 +111,7 @@ import Testing
 
     @Test func `a server that closes without a word has disconnected`() async throws {
         let server = ScriptedServer.serving { server, connection in _ = connection.readHead() }
-        try await withClient(once) { client async throws in
+        try await withClient(once) { (client) async throws in
             let error = await failure { _ = try await client.send(HTTPClientRequest(.get, server.url)) }
             guard case .disconnected = error else {
                 Issue.record("unexpected \(String(describing: error))")
@@ -126,7 +126,7 @@ import Testing
             connection.write("HTTP/1.1 200 OK\r\nX-A: ")
             connection.reset()
         }
-        try await withClient(once) { client async throws in
+        try await withClient(once) { (client) async throws in
             let error = await failure {
                 let response = try await client.send(HTTPClientRequest(.get, server.url))
                 _ = try await response.text()
@@ -143,7 +143,7 @@ import Testing
             server.note("connected")
             connection.waitForClose()
         }
-        try await withClient { client async throws in
+        try await withClient { (client) async throws in
             let error = await failure {
                 _ = try await client.send(
                     HTTPClientRequest(
@@ -161,7 +161,7 @@ import Testing
             connection.writeChunk(Array("first".utf8))
             connection.waitForClose()
         }
-        try await withClient { client async throws in
+        try await withClient { (client) async throws in
             let response = try await client.send(
                 HTTPClientRequest(.get, server.url, timeouts: HTTPTimeouts(idle: .milliseconds(150))))
             #expect(try await response.body.next() == Array("first".utf8))
@@ -176,7 +176,7 @@ import Testing
             connection.beginChunks()
             connection.waitForClose()
         }
-        try await withClient(HTTPClientConfiguration(maximumConcurrentRequests: 1)) { client async throws in
+        try await withClient(HTTPClientConfiguration(maximumConcurrentRequests: 1)) { (client) async throws in
             let holder = try await client.send(HTTPClientRequest(.get, server.url))
             let error = await failure {
                 _ = try await client.send(
@@ -196,7 +196,7 @@ import Testing
             connection.waitForClose()
             closed.open()
         }
-        try await withClient { client async throws in
+        try await withClient { (client) async throws in
             try await withThrowingTaskGroup(of: HTTPClientError?.self) { group in
                 group.addTask {
                     await failure { _ = try await client.send(HTTPClientRequest(.get, server.url)) }
@@ -216,7 +216,7 @@ import Testing
             connection.writeChunk([1])
             connection.waitForClose()
         }
-        try await withClient { client async throws in
+        try await withClient { (client) async throws in
             let body = try await client.send(HTTPClientRequest(.get, server.url)).body
             _ = try await body.next()
             await withTaskGroup(of: HTTPClientError?.self) { group in
@@ -229,7 +229,7 @@ import Testing
 
     @Test func `a request that ignores cancellation is sent from a cancelled task`() async throws {
         let server = ScriptedServer { request, connection in connection.respond(200, "cleaned") }
-        try await withClient { client async throws in
+        try await withClient { (client) async throws in
             await withTaskGroup(of: String?.self) { group in
                 group.cancelAll()
                 group.addTask {

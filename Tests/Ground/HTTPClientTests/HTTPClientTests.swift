@@ -18,7 +18,7 @@ import Testing
                 201, fields: ["X-Seen: \(fields["x-token"]!)|\(fields["empty"]!)", "X-Two: a", "x-two: b"],
                 "\(request.method) \(request.target) \(request.text)")
         }
-        try await withClient { client async throws in
+        try await withClient { (client) async throws in
             let response = try await client.send(
                 HTTPClientRequest(
                     .post, server.url + "/a/../b?q=%20",
@@ -43,7 +43,7 @@ import Testing
                     200, "\(request.method) \(length) \(request.fields["expect"] ?? "no expect")")
             }
         }
-        try await withClient { client async throws in
+        try await withClient { (client) async throws in
             let response = try await client.send(HTTPClientRequest(method, server.url + "/"))
             #expect(response.status == .ok)
             let length = [.put, .post, .patch].contains(method) ? "0" : "none"
@@ -53,7 +53,7 @@ import Testing
 
     @Test func `requests one after the other use one connection`() async throws {
         let server = ScriptedServer { request, connection in connection.respond(200, request.target) }
-        try await withClient { client async throws in
+        try await withClient { (client) async throws in
             for number in 0..<20 {
                 let response = try await client.send(HTTPClientRequest(.get, server.url + "/\(number)"))
                 #expect(try await response.text() == "/\(number)")
@@ -70,11 +70,11 @@ import Testing
                 connection.respond(200, request.fields["host"] ?? "")
             }
             let configuration = HTTPClientConfiguration(unixSocket: path, retry: .never)
-            try await withClient(configuration) { client async throws in
+            try await withClient(configuration) { (client) async throws in
                 let response = try await client.send(HTTPClientRequest(.get, "http://engine/info"))
                 #expect(try await response.text() == "engine")
             }
-            try await withClient { client async throws in
+            try await withClient { (client) async throws in
                 let request = HTTPClientRequest(.get, "http://engine/info", retry: .never, unixSocket: path)
                 let response = try await client.send(request)
                 #expect(try await response.text() == "engine")
@@ -91,7 +91,7 @@ import Testing
             default: connection.respond(200, "here")
             }
         }
-        try await withClient { client async throws in
+        try await withClient { (client) async throws in
             let plain = try await client.send(HTTPClientRequest(.get, server.url + "/old"))
             #expect(plain.status == 302)
             #expect(plain.fields["Location"] == "/new")
@@ -118,7 +118,7 @@ import Testing
             connection.write("HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n")
             connection.respond(200, fields: ["X-Final: yes"], "body")
         }
-        try await withClient { client async throws in
+        try await withClient { (client) async throws in
             let response = try await client.send(HTTPClientRequest(.get, server.url))
             #expect(response.status == .ok)
             #expect(response.fields["Link"] == nil)
@@ -138,7 +138,7 @@ import Testing
             gate.open()
             connection.waitForClose()
         }
-        try await withClient(configuration) { client async throws in
+        try await withClient(configuration) { (client) async throws in
             // One response that does not end takes the only place.
             var holder: HTTPClientResponse? = try await client.send(HTTPClientRequest(.get, held.url))
             try await gate.wait()

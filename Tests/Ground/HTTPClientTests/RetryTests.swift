@@ -25,7 +25,7 @@ import Testing
     @Test(arguments: [HTTPMethod.get, .put, .delete])
     func `an unavailable server is asked again`(_ method: HTTPMethod) async throws {
         let server = server(succeedingAt: 3)
-        try await withClient(Self.quick) { client async throws in
+        try await withClient(Self.quick) { (client) async throws in
             let body: HTTPClientBody = method == .put ? .bytes(Array("abc".utf8)) : .empty
             let response = try await client.send(HTTPClientRequest(method, server.url, body: body))
             #expect(try await response.text() == "good")
@@ -37,7 +37,7 @@ import Testing
 
     @Test func `tries are bounded, and the last response is returned`() async throws {
         let server = server(succeedingAt: 100)
-        try await withClient(Self.quick) { client async throws in
+        try await withClient(Self.quick) { (client) async throws in
             let response = try await client.send(HTTPClientRequest(.get, server.url))
             #expect(response.status == .serviceUnavailable)
             #expect(try await response.text() == "bad")
@@ -48,7 +48,7 @@ import Testing
     @Test func `a POST is sent once, unless it is said to be idempotent`() async throws {
         let first = server(succeedingAt: 2)
         let second = server(succeedingAt: 2)
-        try await withClient(Self.quick) { client async throws in
+        try await withClient(Self.quick) { (client) async throws in
             let response = try await client.send(HTTPClientRequest(.post, first.url))
             #expect(response.status == .serviceUnavailable)
             let again = try await client.fetch(HTTPClientRequest(.post, second.url, isIdempotent: true))
@@ -61,7 +61,7 @@ import Testing
     @Test func `a body that can be read once is sent once, one with a new reader again`() async throws {
         let first = server(succeedingAt: 2)
         let second = server(succeedingAt: 2)
-        try await withClient(Self.quick) { client async throws in
+        try await withClient(Self.quick) { (client) async throws in
             let once = HTTPClientBody.stream(BufferedBody("abc"), length: 3)
             #expect(
                 try await client.fetch(HTTPClientRequest(.put, first.url, body: once)).status
@@ -78,7 +78,7 @@ import Testing
             server.note(request.method)
             if connection.number >= 3 { connection.respond(200, "good") }
         }
-        try await withClient(Self.quick) { client async throws in
+        try await withClient(Self.quick) { (client) async throws in
             #expect(try await client.fetch(HTTPClientRequest(.get, server.url)).text == "good")
             let error = await failure {
                 _ = try await client.send(HTTPClientRequest(.post, server.url + "/", retry: .never))
@@ -100,7 +100,7 @@ import Testing
             server.note(second.method)
             connection.reset()
         }
-        try await withClient(HTTPClientConfiguration(retry: .never)) { client async throws in
+        try await withClient(HTTPClientConfiguration(retry: .never)) { (client) async throws in
             _ = try await client.send(HTTPClientRequest(.get, server.url)).text()
             let error = await failure {
                 _ = try await client.send(HTTPClientRequest(.post, server.url, body: .bytes([1, 2])))
@@ -118,7 +118,7 @@ import Testing
 
     @Test func `Retry-After beyond the bound is not waited for`() async throws {
         let server = server(succeedingAt: 2, fields: ["Retry-After: 3600"])
-        try await withClient(Self.quick) { client async throws in
+        try await withClient(Self.quick) { (client) async throws in
             #expect(
                 try await client.fetch(HTTPClientRequest(.get, server.url)).status == .serviceUnavailable)
         }
@@ -128,7 +128,7 @@ import Testing
     @Test func `Retry-After of a moment is waited for`() async throws {
         let server = server(succeedingAt: 2, fields: ["Retry-After: 1"])
         let clock = LiveClock()
-        try await withClient(Self.quick) { client async throws in
+        try await withClient(Self.quick) { (client) async throws in
             let start = clock.now
             #expect(try await client.fetch(HTTPClientRequest(.get, server.url)).status == .ok)
             #expect(start.duration(to: clock.now) >= .seconds(1))
@@ -137,7 +137,7 @@ import Testing
 
     @Test func `the deadline bounds the tries together`() async throws {
         let server = server(succeedingAt: 100, fields: ["Retry-After: 20"])
-        try await withClient(Self.quick) { client async throws in
+        try await withClient(Self.quick) { (client) async throws in
             let timeouts = HTTPTimeouts(total: .seconds(10))
             let response = try await client.send(HTTPClientRequest(.get, server.url, timeouts: timeouts))
             #expect(response.status == .serviceUnavailable)

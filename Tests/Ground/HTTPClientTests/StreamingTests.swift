@@ -20,7 +20,7 @@ import Testing
             }
         }
         let configuration = HTTPClientConfiguration(bodyBuffer: 1 << 18)
-        try await withClient(configuration) { client async throws in
+        try await withClient(configuration) { (client) async throws in
             let response = try await client.send(HTTPClientRequest(.get, server.url))
             var received = try await response.body.next()?.count ?? 0
             // The server stands still once the client's buffer and the kernel's are full: what it sent stops growing.
@@ -49,7 +49,7 @@ import Testing
         }
         let body = CountedBody(pieces: 1024, of: 1 << 16)
         let configuration = HTTPClientConfiguration(bodyBuffer: 1 << 18)
-        try await withClient(configuration) { client async throws in
+        try await withClient(configuration) { (client) async throws in
             async let response = client.send(
                 HTTPClientRequest(.post, server.url, body: .stream(body, length: nil)))
             try await hasHead.wait()
@@ -72,7 +72,7 @@ import Testing
             }
         }
         let body = CountedBody(pieces: 300, of: 40_000)
-        try await withClient { client async throws in
+        try await withClient { (client) async throws in
             let response = try await client.send(
                 HTTPClientRequest(.post, server.url, body: .stream(body, length: nil)))
             var received = 0
@@ -88,7 +88,7 @@ import Testing
         let server = ScriptedServer { request, connection in
             connection.respond(200, "\(request.fields["content-length"] ?? "none") \(request.body.count)")
         }
-        try await withClient { client async throws in
+        try await withClient { (client) async throws in
             let body = CountedBody(pieces: 10, of: 1000)
             let response = try await client.send(
                 HTTPClientRequest(.put, server.url, body: .stream(body, length: 10_000)))
@@ -99,7 +99,7 @@ import Testing
     @Test(arguments: [(9_999, "longer than the 9999 bytes"), (10_001, "ended after 10000 of 10001")])
     func `a body of another length than announced is an error`(length: Int, message: String) async throws {
         let server = ScriptedServer { request, connection in connection.respond(200, "done") }
-        try await withClient { client async throws in
+        try await withClient { (client) async throws in
             let body = CountedBody(pieces: 10, of: 1000)
             let error = await failure {
                 let response = try await client.send(
@@ -119,7 +119,7 @@ import Testing
             func next() async throws -> [UInt8]? { throw ApolloError(.corrupt, "the disk is on fire") }
         }
         let server = ScriptedServer { request, connection in connection.respond(200, "done") }
-        try await withClient { client async throws in
+        try await withClient { (client) async throws in
             let error = await failure {
                 _ = try await client.send(
                     HTTPClientRequest(.post, server.url, body: .stream(Broken(), length: nil)))
@@ -134,7 +134,7 @@ import Testing
             connection.respond(413, fields: ["Connection: close"], "too much")
             connection.waitForClose()
         }
-        try await withClient { client async throws in
+        try await withClient { (client) async throws in
             let response = try await client.send(
                 HTTPClientRequest(.post, server.url, body: .stream(EndlessSilentBody(), length: nil)))
             #expect(response.status == .contentTooLarge)
@@ -152,7 +152,7 @@ import Testing
             guard connection.readHead() != nil else { return }
             connection.write(text)
         }
-        try await withClient { client async throws in
+        try await withClient { (client) async throws in
             let response = try await client.send(HTTPClientRequest(.get, server.url))
             var body: [UInt8] = []
             let error = await failure { while let piece = try await response.body.next() { body += piece } }
@@ -174,7 +174,7 @@ import Testing
             connection.waitForClose()
             closed.open()
         }
-        try await withClient { client async throws in
+        try await withClient { (client) async throws in
             _ = try await client.send(HTTPClientRequest(.get, server.url))
             try await closed.wait()
         }

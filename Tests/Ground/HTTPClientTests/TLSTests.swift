@@ -12,7 +12,7 @@ import Testing
 struct TLSTests {
     @Test func `a certificate nobody vouches for is refused`() async throws {
         try await OpenSSLServer.run { server in
-            try await withClient(HTTPClientConfiguration(retry: .never)) { client async throws in
+            try await withClient(HTTPClientConfiguration(retry: .never)) { (client) async throws in
                 let error = await failure { _ = try await client.send(HTTPClientRequest(.get, server.url)) }
                 guard case .tls(let peer, let reason) = error else {
                     Issue.record("unexpected \(String(describing: error))")
@@ -28,7 +28,7 @@ struct TLSTests {
         try await OpenSSLServer.run { server in
             let configuration = HTTPClientConfiguration(
                 retry: .never, tls: HTTPClientTLS(authorityFile: server.certificateFile))
-            try await withClient(configuration) { client async throws in
+            try await withClient(configuration) { (client) async throws in
                 #expect(try await client.fetch(HTTPClientRequest(.get, server.url)).status == .ok)
                 let error = await failure {
                     _ = try await client.send(HTTPClientRequest(.get, "https://127.0.0.1:\(server.port)/"))
@@ -45,7 +45,7 @@ struct TLSTests {
         let configuration = HTTPClientConfiguration(
             retry: .never, tls: HTTPClientTLS(authorityFile: "/nowhere/ca.pem"))
         let server = ScriptedServer { _, connection in connection.waitForClose() }
-        try await withClient(configuration) { client async throws in
+        try await withClient(configuration) { (client) async throws in
             let error = await failure {
                 _ = try await client.send(HTTPClientRequest(.get, "https://127.0.0.1:\(server.port)/"))
             }
