@@ -15,6 +15,7 @@ final class ProcessRuntimeFixture: Sendable {
     let runtime: ProcessRuntime
 
     static var isRoot: Bool { geteuid() == 0 }
+    static var hasVersion1: Bool { isRoot && access("/sys/fs/cgroup/freezer/cgroup.procs", W_OK) == 0 }
 
     /// The launcher's program lies beside the tests.
     static var launcher: String {
