@@ -152,7 +152,8 @@ let testTargets: [Target] = [
     tests(
         "Cluster", "ProcessRuntime",
         [
-            "Core", "Concurrency", "ClusterModel", "TaskRuntimes", "TaskRuntimeContract", "apollo-launcher",
+            "Core", "Concurrency", "ClusterModel", "TaskRuntimes", "TaskRuntimeContract", "CApollo",
+            "apollo-launcher",
             "process-runtime-victim",
         ]),
     tests(

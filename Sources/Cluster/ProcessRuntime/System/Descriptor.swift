@@ -90,7 +90,9 @@ func makeDirectories(_ path: String) throws(SystemError) {
             throw SystemError(call: "mkdir", subject: path, code: ENOTDIR)
         }
     case ENOENT:
-        guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { throw .last("mkdir", path) }
+        guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
+            throw .last("mkdir", path)
+        }
         try makeDirectories(String(path[..<slash]))
         guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw .last("mkdir", path) }
     default: throw .last("mkdir", path)
