@@ -207,13 +207,22 @@ let testTargets: [Target] = [
     tests("Cluster", "ClusterModel", ["Core", "Documents"]),
     tests(
         "Cluster", "ProcessRuntime",
-        ["Core", "Concurrency", "ClusterModel", "TaskRuntimes", "TaskRuntimeContract", "apollo-launcher"]),
+        [
+            "Core", "Concurrency", "ClusterModel", "TaskRuntimes", "TaskRuntimeContract", "CApollo",
+            "apollo-launcher",
+            "process-runtime-victim",
+        ]),
     tests(
         "Cluster", "DockerRuntime",
         [
             "Core", "Concurrency", "ClusterModel", "Cryptography", "TaskRuntimes", "TaskRuntimeContract", "HTTPClient",
             "HTTPModel", "ScriptedServers",
         ]),
+    // Programs that tests kill.
+    .executableTarget(
+        name: "process-runtime-victim",
+        dependencies: ["ClusterModel", "Concurrency", "Core", "ProcessRuntime", "TaskRuntimes"],
+        path: "Tests/Cluster/ProcessRuntimeVictim", swiftSettings: strict),
     tests("Orchestrator", "TaskCore", ["Core", "ClusterModel"]),
     tests(
         "Orchestrator", "Manager",

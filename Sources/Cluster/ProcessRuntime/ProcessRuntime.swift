@@ -20,8 +20,8 @@ public final class ProcessRuntime: TaskRuntime {
         public var logLimit = ByteCount.mebibytes(64)
         /// How long the launcher stays with nobody connected and nothing running.
         public var launcherIdle = Duration.seconds(30)
-        /// Whether cgroups are used where they can be.
-        public var usesCgroups = true
+        /// Which cgroups are used, where they can be.
+        public var cgroups = CgroupUse.any
 
         public init(directory: String, launcher: [String]) {
             self.directory = directory
@@ -40,7 +40,7 @@ public final class ProcessRuntime: TaskRuntime {
         self.environment = environment
         var options = LauncherOptions(directory: settings.directory)
         options.idle = settings.launcherIdle
-        options.usesCgroups = settings.usesCgroups
+        options.cgroups = settings.cgroups
         link = LauncherLink(
             starter: LauncherStarter(options: options, command: settings.launcher, clock: environment.clock))
     }
@@ -79,7 +79,7 @@ public final class ProcessRuntime: TaskRuntime {
             // The look-up of a user may ask the network.
             order = try await link.blocking { () throws(RuntimeError) in try Self.prepare(launch, settings) }
         }
-        switch try await link.ask(.start(order)) {
+        switch try await link.ask(.start(order), isCancellable: false) {
         case .started(let record): return try started(record)
         case .startFailed(let failure): throw failure.error(order)
         case let reply: throw refusal(reply, "start")

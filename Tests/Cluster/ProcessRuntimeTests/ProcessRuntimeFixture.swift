@@ -15,24 +15,26 @@ final class ProcessRuntimeFixture: Sendable {
     let runtime: ProcessRuntime
 
     static var isRoot: Bool { geteuid() == 0 }
+    static var hasVersion1: Bool { isRoot && access("/sys/fs/cgroup/freezer/cgroup.procs", W_OK) == 0 }
 
-    /// The launcher's program lies beside the tests.
-    static var launcher: String {
+    /// A program that lies beside the tests.
+    static func program(_ name: String) -> String {
         var buffer = [CChar](repeating: 0, count: 4096)
         let count = readlink("/proc/self/exe", &buffer, buffer.count)
         let path = String(decoding: buffer[..<max(0, count)].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        let own = path[..<(path.lastIndex(of: "/") ?? path.startIndex)] + "/apollo-launcher"
+        let own = path[..<(path.lastIndex(of: "/") ?? path.startIndex)] + "/\(name)"
         if access(String(own), X_OK) == 0 { return String(own) }
         // Under a helper of the toolchain the tests are a file that it was given.
         let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? CommandLine.arguments[0]
-        return bundle[..<(bundle.lastIndex(of: "/") ?? bundle.startIndex)] + "/apollo-launcher"
+        return bundle[..<(bundle.lastIndex(of: "/") ?? bundle.startIndex)] + "/\(name)"
     }
 
     private init(_ change: (inout ProcessRuntime.Settings) -> Void) throws {
         var template = Array("/tmp/apollo-process-XXXXXX".utf8CString)
         try #require(mkdtemp(&template) != nil)
         directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        var settings = ProcessRuntime.Settings(directory: directory, launcher: [Self.launcher])
+        var settings = ProcessRuntime.Settings(
+            directory: directory, launcher: [Self.program("apollo-launcher")])
         settings.launcherIdle = .seconds(20)
         change(&settings)
         self.settings = settings

@@ -38,6 +38,9 @@ struct CgroupTable: Hashable {
         }
     }
 
+    /// Leaves only version 1.
+    mutating func forgetUnified() { unified = nil }
+
     func legacy(_ controller: String) -> Hierarchy? { legacy.first { $0.controllers.contains(controller) } }
 
     /// Reads /proc/self/mountinfo (proc(5)) and /proc/self/cgroup (cgroups(7)). Lines that make no sense are passed over.

@@ -68,7 +68,9 @@ final class LauncherConnection: Sendable {
     }
 
     /// Asks, and waits for the answer until `limit` has passed or the task is cancelled. Cancelling does not undo.
-    func ask(_ request: LauncherRequest, within limit: Duration?) async throws(Failure) -> LauncherReply {
+    func ask(
+        _ request: LauncherRequest, within limit: Duration?, isCancellable: Bool = true
+    ) async throws(Failure) -> LauncherReply {
         let number = state.withLock { state in
             state.lastRequest &+= 1
             return state.lastRequest
@@ -79,10 +81,10 @@ final class LauncherConnection: Sendable {
                     request, number,
                     Pending(continuation: continuation, deadline: limit.map(clock.now.advanced)))
                 // The handler may have run before there was anything to cancel.
-                if Task.isCancelled { cancel(number) }
+                if isCancellable, Task.isCancelled { cancel(number) }
             }
         } onCancel: {
-            cancel(number)
+            if isCancellable { cancel(number) }
         }
         return try answer.get()
     }

@@ -39,16 +39,17 @@ actor LauncherLink {
         current.withLock { connection in connection.flatMap { $0.isLost ? nil : $0 } }
     }
 
-    /// Asks the launcher, again if it goes away: every request may be repeated.
+    /// Asks the launcher, again if it goes away: every request may be repeated. One that is not cancellable is given
+    /// up only before it is sent, since what it starts must not be left to nobody.
     nonisolated func ask(
-        _ request: LauncherRequest, within limit: Duration? = .seconds(30)
+        _ request: LauncherRequest, within limit: Duration? = .seconds(30), isCancellable: Bool = true
     ) async throws(RuntimeError) -> LauncherReply {
         for _ in 0..<Self.tries {
             if Task.isCancelled { throw .cancelled }
             let connection: LauncherConnection
             if let live { connection = live } else { connection = try await connect() }
             do throws(LauncherConnection.Failure) {
-                return try await connection.ask(request, within: limit)
+                return try await connection.ask(request, within: limit, isCancellable: isCancellable)
             } catch {
                 switch error {
                 case .lost: continue

@@ -44,11 +44,13 @@ enum PortAllocation {
             case EADDRINUSE where mapping.host != nil:
                 throw .exhausted("\(what) is in use", hint: "leave out the host's port to get a free one")
             case EADDRINUSE: throw .exhausted("\(mapping.address) has no free port", hint: nil)
-            case EACCES: throw .rejected("\(what) is for root alone", hint: "use a port from 1024 on")
+            case EACCES:
+                throw .rejected("ports[\(index)]: \(what) is for root alone", hint: "use a port from 1024 on")
             case EADDRNOTAVAIL:
                 throw .rejected(
-                    "\(mapping.address) is not an address of this machine", hint: "use 127.0.0.1 or 0.0.0.0")
-            default: throw .rejected("\(what): \(SystemError.text(errno))", hint: nil)
+                    "ports[\(index)]: \(mapping.address) is not an address of this machine",
+                    hint: "use 127.0.0.1 or 0.0.0.0")
+            default: throw .rejected("ports[\(index)]: \(what): \(SystemError.text(errno))", hint: nil)
             }
         }
         guard let port = SocketAddress.port(of: number) else {

@@ -42,6 +42,8 @@ final class LaunchedAttempt {
     var killAt: MonotonicInstant?
     /// Watches a process that another launcher started; nil for our own child.
     var adopted: Descriptor?
+    /// Another launcher started it, so what it left is not ours but init's.
+    var isInherited = false
     /// The wait until the next look at what is left of it.
     var nextLook = Duration.milliseconds(2)
 

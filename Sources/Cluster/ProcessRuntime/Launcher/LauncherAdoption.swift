@@ -38,6 +38,7 @@ extension Launcher {
         let attempt = launched(id, start, phase: .running)
         attempt.log.resume()
         attempt.adopted = watch
+        attempt.isInherited = true
         do throws(SystemError) {
             try self.watch(watch, as: .adopted(attempt))
         } catch {
@@ -62,6 +63,7 @@ extension Launcher {
 
     private func bury(_ id: AttemptID, _ start: StartRecord, isRebooted: Bool) {
         let attempt = launched(id, start, phase: .running)
+        attempt.isInherited = true
         attempt.log.resume()
         let reason =
             isRebooted

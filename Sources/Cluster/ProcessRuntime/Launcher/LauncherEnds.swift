@@ -86,7 +86,8 @@ extension Launcher {
         // Without a cgroup: as the nearest subreaper we have become the parent of what it left (prctl(2)).
         let mark = "APOLLO_ATTEMPT=\(attempt.id.text)"
         var found = false
-        for pid in ProcessTable.children(of: getpid()) where children[pid] == nil {
+        let orphans = attempt.isInherited ? ProcessTable.all : ProcessTable.children(of: getpid())
+        for pid in orphans where children[pid] == nil {
             if ProcessTable.environment(of: pid, contains: mark) {
                 kill(pid, SIGKILL)
                 found = true

@@ -3,7 +3,7 @@ import Concurrency
 import Core
 import Glibc
 
-/// The launcher's program: `apollo launcher <directory> [--idle SECONDS] [--no-cgroups]`.
+/// The launcher's program: `apollo launcher <directory> [--idle SECONDS] [--cgroups any|v1|none]`.
 public enum LauncherMain {
     /// The first word of the command line that means it.
     public static let verb = "launcher"
@@ -12,7 +12,7 @@ public enum LauncherMain {
     /// its first process returns, 0, as soon as the second listens, or when another launcher serves the directory.
     public static func run(arguments: [String]) -> Int32 {
         guard let options = LauncherOptions(arguments: arguments) else {
-            say("usage: apollo launcher <absolute directory> [--idle SECONDS] [--no-cgroups]")
+            say("usage: apollo launcher <absolute directory> [--idle SECONDS] [--cgroups any|v1|none]")
             return 2
         }
         do throws(SystemError) {
@@ -63,14 +63,15 @@ public enum LauncherMain {
         let path = "/proc/self/oom_score_adj"
         let score = ControlFile.read(path)
         let isLowered = ControlFile.write("-900", to: path) == nil
-        let plan = options.usesCgroups ? plan(options) : .none
+        let plan = options.cgroups == .none ? .none : plan(options)
         return AttemptStarter(plan: plan, openFiles: openFiles, oomScore: isLowered ? score : nil)
     }
 
     private static func plan(_ options: LauncherOptions) -> CgroupPlan {
-        let table = CgroupTable(
+        var table = CgroupTable(
             mountinfo: ControlFile.read("/proc/self/mountinfo") ?? "",
             cgroup: ControlFile.read("/proc/self/cgroup") ?? "")
+        if options.cgroups == .version1 { table.forgetUnified() }
         // Several launchers may serve several directories.
         let mark = String(Journal.checksum(Array(options.directory.utf8)), radix: 16)
         return CgroupPlan(table: table, name: "apollo-\(mark)", vacate: vacate)

@@ -82,10 +82,19 @@ func namesInDirectory(_ path: String) -> [String]? {
 
 /// Makes a directory for its owner only, with those above it; it may be there already.
 func makeDirectories(_ path: String) throws(SystemError) {
-    if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
-    guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
-        throw .last("mkdir", path)
+    if mkdir(path, 0o700) == 0 { return }
+    switch errno {
+    case EEXIST:
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+            throw SystemError(call: "mkdir", subject: path, code: ENOTDIR)
+        }
+    case ENOENT:
+        guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
+            throw .last("mkdir", path)
+        }
+        try makeDirectories(String(path[..<slash]))
+        guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw .last("mkdir", path) }
+    default: throw .last("mkdir", path)
     }
-    try makeDirectories(String(path[..<slash]))
-    guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw .last("mkdir", path) }
 }

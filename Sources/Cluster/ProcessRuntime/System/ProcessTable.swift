@@ -42,6 +42,9 @@ enum ProcessTable {
         return text.split(separator: " ").compactMap { Int32($0) }
     }
 
+    /// Every process there is.
+    static var all: [Int32] { (namesInDirectory("/proc") ?? []).compactMap { Int32($0) } }
+
     /// The process and all that descends from it, bounded.
     static func family(of pid: Int32) -> [Int32] {
         var found = [pid]
