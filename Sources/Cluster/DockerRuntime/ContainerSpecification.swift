@@ -135,7 +135,8 @@ extension ContainerSpecification {
     /// What to ask the engine for so that `launch` runs as specified; what it cannot enforce is left out, and told by
     /// ``warnings(for:limits:)``.
     init(
-        _ launch: AttemptLaunch, instance: String, limits: EngineAbilities, options: DockerRuntimeConfiguration,
+        _ launch: AttemptLaunch, instance: String, limits: EngineAbilities,
+        options: DockerRuntimeConfiguration,
         usesInit: Bool
     ) {
         let spec = launch.spec

@@ -14,6 +14,7 @@ struct LogFrameDecoder {
 
     private var buffer: [UInt8] = []
     private var lastTime = Timestamp(microseconds: 0)
+    private var times = LogTimeReader()
 
     /// The records that `bytes` completes.
     mutating func decode(_ bytes: [UInt8]) throws(Failure) -> [LogRecord] {
@@ -44,7 +45,7 @@ struct LogFrameDecoder {
         var content = payload
         // At most 35 characters: 2006-01-02T15:04:05.999999999+07:00
         if let space = payload.prefix(40).firstIndex(of: UInt8(ascii: " ")),
-            let time = Timestamp(parsing: String(decoding: payload[..<space], as: UTF8.self))
+            let time = times.read(payload[..<space])
         {
             content = payload[(space + 1)...]
             // Clocks of containers do not run backwards, and neither do logs.
