@@ -41,7 +41,7 @@ private func checkWriting(of document: Document) {
 
 private func checkSettings(of document: Document) {
     let loader = ConfigurationLoader(
-        settings: PlatformSettings.all, host: HostFacts(variables: [:], userID: 1000, home: "/home/ada"),
+        settings: PlatformSettings.all, host: HostFacts(variables: [:], userID: 1000, home: "/h/ada"),
         readFile: { _ throws(ApolloError) in nil })
     do throws(ApolloError) {
         let configuration = try loader.resolve(document)

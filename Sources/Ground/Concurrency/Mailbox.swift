@@ -1,5 +1,5 @@
 import Core
-import Synchronization
+public import Synchronization
 
 /// A bounded queue from many senders to one consumer, who takes all there is at once.
 ///
@@ -7,19 +7,25 @@ import Synchronization
 /// microseconds. A full mailbox says so: ``send(_:)`` returns false, ``sendWaiting(_:)`` waits for room. Items are
 /// delivered in the order they were accepted; what was accepted before ``close()`` is still delivered.
 public final class Mailbox<Element: Sendable>: Sendable {
-    private struct Sender {
-        var element: Element
-        var continuation: UnsafeContinuation<Void, any Error>
+    @usableFromInline
+    typealias Continuation = UnsafeContinuation<Void, any Error>
+
+    @usableFromInline
+    struct Sender: Sendable {
+        @usableFromInline var element: Element
+        @usableFromInline var continuation: Continuation
     }
 
-    private struct State {
-        var items: [Element] = []
-        var senders = WaitList<Sender>()
-        var consumer: UnsafeContinuation<Void, any Error>?
-        var isClosed = false
+    @usableFromInline
+    struct State {
+        @usableFromInline var items: [Element] = []
+        @usableFromInline var senders = WaitList<Sender>()
+        @usableFromInline var consumer: Continuation?
+        @usableFromInline var isClosed = false
     }
 
-    private let state = Mutex(State())
+    // What every item passes is inlinable: an unspecialised generic takes twice as long.
+    @usableFromInline let state = Mutex(State())
     /// What the mailbox is for, as errors name it.
     public let name: String
     /// The most items that may lie in it.
@@ -37,10 +43,11 @@ public final class Mailbox<Element: Sendable>: Sendable {
     public var isClosed: Bool { state.withLock { $0.isClosed } }
 
     /// Adds `element`; false, and nothing added, when the mailbox is full or closed. Never waits.
+    @inlinable
     public func send(_ element: Element) -> Bool {
         let (isAccepted, consumer) = state.withLock { state in
             guard !state.isClosed, state.items.count < capacity, state.senders.isEmpty else {
-                return (false, nil as UnsafeContinuation<Void, any Error>?)
+                return (false, nil as Continuation?)
             }
             state.items.append(element)
             return (true, state.consumer.take())
@@ -69,7 +76,7 @@ public final class Mailbox<Element: Sendable>: Sendable {
 
     private enum Entry {
         case waits
-        case accepted(UnsafeContinuation<Void, any Error>?)
+        case accepted(Continuation?)
         case refused(any Error)
     }
 
@@ -104,6 +111,7 @@ public final class Mailbox<Element: Sendable>: Sendable {
 
     /// As ``nextBatch()``, but in `batch`, whose storage goes back into the mailbox: a consumer that keeps one array
     /// makes no allocation. False once the mailbox is closed and empty.
+    @inlinable
     public func nextBatch(into batch: inout [Element]) async throws -> Bool {
         batch.removeAll(keepingCapacity: true)
         while true {
@@ -116,12 +124,13 @@ public final class Mailbox<Element: Sendable>: Sendable {
     }
 
     /// Swaps the items out and lets waiting senders fill the room.
-    private func take(into batch: inout [Element]) -> (
-        isClosed: Bool, admitted: [UnsafeContinuation<Void, any Error>]
+    @inlinable
+    func take(into batch: inout [Element]) -> (
+        isClosed: Bool, admitted: [Continuation]
     ) {
         state.withLock { state in
             swap(&state.items, &batch)
-            var admitted: [UnsafeContinuation<Void, any Error>] = []
+            var admitted: [Continuation] = []
             while state.items.count < capacity, let sender = state.senders.popFirst() {
                 state.items.append(sender.element)
                 admitted.append(sender.continuation)
@@ -130,7 +139,8 @@ public final class Mailbox<Element: Sendable>: Sendable {
         }
     }
 
-    private func waitForItems() async throws {
+    @usableFromInline
+    func waitForItems() async throws {
         try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { continuation in
                 let isCancelled = Task.isCancelled

@@ -48,6 +48,7 @@ public struct ServiceGroup: Sendable {
             defer { group.cancelAll() }
             group.addTask {
                 for _ in 0..<2 {
+                    // A trigger that fails, or is cancelled at the end of the group, asks for nothing.
                     guard let reason = try? await stop() else { return }
                     try await events.sendWaiting(.stop(reason: reason))
                 }
@@ -114,6 +115,7 @@ public struct ServiceGroup: Sendable {
                 }
             }
             group.addTask {
+                // Cancelled itself once the service has ended, or with the whole group.
                 try? await handle.cancel.wait()
                 return .canceller
             }

@@ -13,4 +13,15 @@ extension JSONWriter {
             throw ApolloError(.internal, "a \(type(of: value)) cannot be written as JSON: \(error)")
         }
     }
+
+    /// The same, laid out for people: a member or element a line, keys sorted, slashes as they are.
+    public static func prettyText(encoding value: some Encodable) throws(ApolloError) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        do {
+            return String(decoding: try encoder.encode(value), as: UTF8.self)
+        } catch {
+            throw ApolloError(.internal, "a \(type(of: value)) cannot be written as JSON: \(error)")
+        }
+    }
 }

@@ -116,6 +116,7 @@ struct JSONOutline {
         let (end, isEscaped) = try stringEnd(start)
         var key = String(decoding: bytes[start + 1..<end - 1], as: UTF8.self)
         if isEscaped {
+            // That it fails is all there is to know: the escape is wrong.
             guard let plain = try? JSONDecoder().decode(String.self, from: Data(bytes[start..<end])) else {
                 throw JSONError("the key has a wrong escape", at: start, in: bytes)
             }

@@ -1,6 +1,7 @@
 extension JSONValue: Codable {
     /// Reads from any decoder. Order of keys is lost where the decoder has none: ``JSONReader`` keeps it.
     public init(from decoder: any Decoder) throws {
+        // A decoder says what a value is only by failing on what it is not: the errors dropped here say no more.
         if let members = try? decoder.container(keyedBy: AnyKey.self) {
             let keys = members.allKeys.sorted { $0.stringValue < $1.stringValue }
             self = .object(
@@ -11,6 +12,7 @@ extension JSONValue: Codable {
                     }))
             return
         }
+        // Not an object; a list?
         if var elements = try? decoder.unkeyedContainer() {
             var values: [JSONValue] = []
             while !elements.isAtEnd { values.append(try elements.decode(JSONValue.self)) }
@@ -20,11 +22,11 @@ extension JSONValue: Codable {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
             self = .null
-        } else if let value = try? container.decode(Bool.self) {
+        } else if let value = try? container.decode(Bool.self) {  // else no boolean
             self = .bool(value)
-        } else if let value = try? container.decode(Int64.self) {
+        } else if let value = try? container.decode(Int64.self) {  // else no whole number of 64 bits
             self = .integer(value)
-        } else if let value = try? container.decode(Double.self) {
+        } else if let value = try? container.decode(Double.self) {  // else no number
             self = .number(value)
         } else {
             self = .string(try container.decode(String.self))

@@ -15,7 +15,8 @@ public struct Schema: Sendable {
         case object(ObjectRules)
         /// A schema that is published under a name of its own. The closure lets schemas be recursive.
         case reference(name: String, @Sendable () -> Schema)
-        /// The first alternative that fits is taken: they should exclude each other.
+        /// The first alternative that fits is taken: they must exclude each other, by their kinds or by a required
+        /// property, and must not be recursive through more than one of them.
         case oneOf([Schema])
         /// A number of bytes, or a text such as `64Mi`, which becomes one.
         case byteCount(ClosedRange<Int64>)

@@ -25,8 +25,9 @@ struct SchemaCheck {
     let document: Document
     let limit: Int
     private(set) var violations: [Violation] = []
-    /// Defaults that refer to themselves would never end; no schema is this deep.
     private var depth = 0
+    /// More than any document of the depth that readers allow needs, references and alternatives included.
+    private static let maximumDepth = 512
 
     init(document: Document, limit: Int) {
         self.document = document
@@ -37,7 +38,10 @@ struct SchemaCheck {
     mutating func visit(_ value: JSONValue, _ schema: Schema, _ path: DocumentPath) -> JSONValue {
         depth += 1
         defer { depth -= 1 }
-        precondition(depth < 256, "the schema's defaults do not end")
+        guard depth <= Self.maximumDepth else {
+            add(path, "is nested too deep")
+            return value
+        }
         if value.isNull, schema.isNullable { return value }
         switch schema.kind {
         case .any: return value
@@ -104,11 +108,17 @@ struct SchemaCheck {
         let isInside = number >= minimum ?? -.infinity && number <= maximum ?? .infinity
         switch (minimum, maximum) {
         case _ where isInside: break
-        case (let minimum?, let maximum?): add(path, "must be between \(minimum) and \(maximum)")
-        case (let minimum?, nil): add(path, "must be at least \(minimum)")
-        case (nil, let maximum?): add(path, "must be at most \(maximum)")
+        case (let minimum?, let maximum?):
+            add(path, "must be between \(Self.plain(minimum)) and \(Self.plain(maximum))")
+        case (let minimum?, nil): add(path, "must be at least \(Self.plain(minimum))")
+        case (nil, let maximum?): add(path, "must be at most \(Self.plain(maximum))")
         case (nil, nil): add(path, "must be a number")
         }
+    }
+
+    /// `60` rather than `60.0`.
+    private static func plain(_ number: Double) -> String {
+        Int64(exactly: number).map { String($0) } ?? number.description
     }
 
     private mutating func string(_ value: JSONValue, _ rules: StringRules, _ path: DocumentPath) {
@@ -118,7 +128,7 @@ struct SchemaCheck {
         }
         if let allowed = rules.allowed {
             guard !allowed.contains(text) else { return }
-            let near = Spelling.nearest(to: text, among: allowed).map { "; did you mean '\($0)'?" } ?? ""
+            let near = nearestName(to: text, among: allowed).map { "; did you mean '\($0)'?" } ?? ""
             return add(path, "must be one of \(allowed.joined(separator: ", "))\(near)")
         }
         if let format = rules.format, !format.accepts(text) {
@@ -192,7 +202,7 @@ struct SchemaCheck {
 
     private static func unknown(_ key: String, _ rules: ObjectRules) -> String {
         let names = rules.properties.map(\.name)
-        if let near = Spelling.nearest(to: key, among: names) {
+        if let near = nearestName(to: key, among: names) {
             return "there is no such field; did you mean '\(near)'?"
         }
         guard !names.isEmpty, names.count <= 24 else { return "there is no such field" }
@@ -259,7 +269,8 @@ struct SchemaCheck {
             return value
         }
         if !range.contains(seconds) {
-            add(path, "must be between \(range.lowerBound) and \(range.upperBound) seconds")
+            let low = Self.plain(range.lowerBound)
+            add(path, "must be between \(low) and \(Self.plain(range.upperBound)) seconds")
         }
         return .number(seconds)
     }

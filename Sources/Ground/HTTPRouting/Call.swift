@@ -12,6 +12,7 @@ public struct Call<Context: RequestContext>: Sendable {
     let parameters: [ParameterDeclaration]
     let values: [JSONValue]
     let bodyLimit: Int
+    let isBodyRequired: Bool
 
     public var requestID: String { info.requestID }
 
@@ -33,9 +34,13 @@ public struct Call<Context: RequestContext>: Sendable {
         return values[index].string ?? values[index].description
     }
 
-    /// The whole body as JSON of `Value`; throws a problem that names every field at fault.
+    /// The whole body as JSON of `Value`; throws a problem that names every field at fault. No body, where the route
+    /// requires none, is an object of defaults.
     public func body<Value: Decodable & SchemaProviding>(_: Value.Type = Value.self) async throws -> Value {
         let bytes = try await request.body.collect(upTo: bodyLimit)
+        if bytes.isEmpty, !isBodyRequired {
+            return try DocumentDecoder().decode(Value.self, from: Document([:]), of: "the request body")
+        }
         let decoder = DocumentDecoder(reader: JSONReader(maximumSize: bodyLimit))
         return try decoder.decode(Value.self, from: bytes, of: "the request body")
     }

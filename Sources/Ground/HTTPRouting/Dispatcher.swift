@@ -3,8 +3,18 @@ import HTTPModel
 
 /// Runs the handler of a request whose route is found, and turns whatever fails into a problem.
 struct Dispatcher<Context: RequestContext>: Sendable {
-    private let routes: [Route<Context>]
-    private let readings: [ParameterReading]
+    /// A route and what is prepared for it; a reference, since a copy would cost a retain for each field.
+    private final class Endpoint: Sendable {
+        let route: Route<Context>
+        let reading: ParameterReading
+
+        init(_ route: Route<Context>) {
+            self.route = route
+            reading = ParameterReading(route.parameters)
+        }
+    }
+
+    private let endpoints: [Endpoint]
     private let report: Router<Context>.Report
     private let authenticate: Router<Context>.Authenticate
 
@@ -12,8 +22,7 @@ struct Dispatcher<Context: RequestContext>: Sendable {
         routes: [Route<Context>], report: @escaping Router<Context>.Report,
         authenticate: @escaping Router<Context>.Authenticate
     ) {
-        self.routes = routes
-        readings = routes.map { ParameterReading($0.parameters) }
+        endpoints = routes.map { Endpoint($0) }
         self.report = report
         self.authenticate = authenticate
     }
@@ -41,21 +50,23 @@ struct Dispatcher<Context: RequestContext>: Sendable {
         _ index: Int, _ captures: [String], _ query: [RequestTarget.QueryItem], _ request: HTTPRequest,
         _ info: RequestInfo
     ) async throws -> HTTPResponse {
-        let route = routes[index]
+        let endpoint = endpoints[index]
         let context = try await authenticate(request, info)
-        let values = try readings[index].read(captures: captures, query: query)
+        let values = try endpoint.reading.read(captures: captures, query: query)
         var request = request
-        if let body = route.body { request.body = LimitedBody(request.body, limit: body.limit) }
+        if let body = endpoint.route.body { request.body = LimitedBody(request.body, limit: body.limit) }
         let call = Call(
-            request: request, context: context, info: info, parameters: route.parameters, values: values,
-            bodyLimit: route.body?.limit ?? 0)
-        switch route.access {
+            request: request, context: context, info: info, parameters: endpoint.route.parameters,
+            values: values,
+            bodyLimit: endpoint.route.body?.limit ?? 0,
+            isBodyRequired: endpoint.route.body?.isRequired ?? true)
+        switch endpoint.route.access {
         case .open, .authenticated: break
         case .permission(let permission): try await context.require(permission)
         case .permissionFor(let permission): try await context.require(permission(call))
         }
-        if let body = route.body { try check(body, request) }
-        return try await route.handler(call)
+        if let body = endpoint.route.body { try check(body, request) }
+        return try await endpoint.route.handler(call)
     }
 
     /// Refuses by its fields alone a body that would be refused anyway, before any of it is read.

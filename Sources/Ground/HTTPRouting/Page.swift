@@ -1,13 +1,18 @@
 import Core
+import Cryptography
 public import Documents
-import FoundationEssentials
 import HTTPModel
 
 /// One page of a list.
 public struct Page<Item: Encodable & Sendable>: Encodable, Sendable {
     public var items: [Item]
-    /// Where the next page starts; nil on the last one.
+    /// Where the next page starts; nil on the last one. In JSON it is `nextCursor`.
     public var next: Cursor?
+
+    private enum CodingKeys: String, CodingKey {
+        case items
+        case next = "nextCursor"
+    }
 
     public init(items: [Item], next: Cursor? = nil) {
         self.items = items
@@ -22,31 +27,17 @@ public struct Cursor: Hashable, Sendable {
 
     public init(_ parts: [String]) { self.parts = parts }
 
-    /// What clients get: base64url (RFC 4648, section 5) of the parts as JSON.
-    public var text: String {
-        let json = JSONWriter.bytes(of: .array(parts.map { .string($0) }))
-        let base64 = Data(json).base64EncodedString().utf8.compactMap { byte -> UInt8? in
-            switch byte {
-            case UInt8(ascii: "+"): UInt8(ascii: "-")
-            case UInt8(ascii: "/"): UInt8(ascii: "_")
-            case UInt8(ascii: "="): nil
-            default: byte
-            }
-        }
-        return String(decoding: base64, as: UTF8.self)
-    }
+    /// What clients get: the parts as JSON, in base 64 for URLs.
+    public var text: String { Base64URL.encode(JSONWriter.bytes(of: .array(parts.map { .string($0) }))) }
 
     /// Reads what a client sends back; nil unless it came from here.
     public init?(parsing text: String) {
-        guard text.utf8.count <= 1024 else { return nil }
-        let padding = String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
-        let base64 = text.replacing("-", with: "+").replacing("_", with: "/") + padding
-        guard let data = Data(base64Encoded: base64),
-            let json = try? JSONReader(maximumDepth: 1).read(Array(data)),
-            let parts = json.array?.map(\.string), parts.allSatisfy({ $0 != nil })
+        guard text.utf8.count <= 1024, let bytes = Base64URL.decode(text),
+            // What is wrong with a text that clients cannot know is of no use to them.
+            let json = try? JSONReader(maximumDepth: 1).read(bytes), case .array(let values) = json
         else { return nil }
-        self.parts = parts.compactMap { $0 }
-        guard self.text == text else { return nil }
+        parts = values.compactMap(\.string)
+        guard parts.count == values.count, self.text == text else { return nil }
     }
 }
 
@@ -72,7 +63,7 @@ public struct PageRequest: Hashable, Sendable {
     private static let limitParameter = Parameter<Int>.query(
         "limit", "The most items of the page.", schema: .integer(1...1000), default: 100)
     private static let cursorParameter = Parameter<String?>.query(
-        "cursor", "Where the page starts: `next` of the page before it.", schema: .string(1...1024))
+        "cursor", "Where the page starts: `nextCursor` of the page before it.", schema: .string(1...1024))
 
     /// The parameters of every route that lists.
     public static var parameters: [any RouteParameter] { [limitParameter, cursorParameter] }
@@ -84,7 +75,8 @@ public struct PageRequest: Hashable, Sendable {
         guard let cursor = Cursor(parsing: text) else {
             throw HTTPProblem(
                 .badRequest, .invalid, "wrong parameter: cursor",
-                errors: [FieldError(path: "cursor", message: "must be the 'next' of a page, unchanged")])
+                errors: [FieldError(path: "cursor", message: "must be the 'nextCursor' of a page, unchanged")]
+            )
         }
         self.cursor = cursor
     }
@@ -100,7 +92,7 @@ extension Schema {
     public static func page(of item: Schema) -> Schema {
         .object([
             .required("items", .array(item, count: 0...1000)),
-            .optional("next", .string, "Where the next page starts; absent on the last one."),
+            .optional("nextCursor", .string, "Where the next page starts; absent on the last one."),
         ])
     }
 }

@@ -34,15 +34,23 @@ public struct Parameter<Value: ParameterValue>: Sendable {
     }
 }
 
-/// What is known of a parameter without its type.
-public struct ParameterDeclaration: Sendable, RouteParameter {
+/// What is known of a parameter without its type. A reference, since every request passes it around.
+public final class ParameterDeclaration: Sendable, RouteParameter {
     public enum Place: String, Hashable, Sendable { case path, query }
 
-    public var name: String
-    public var place: Place
-    public var schema: Schema
-    public var isRequired: Bool
-    public var description: String
+    public let name: String
+    public let place: Place
+    public let schema: Schema
+    public let isRequired: Bool
+    public let description: String
+
+    init(name: String, place: Place, schema: Schema, isRequired: Bool, description: String) {
+        self.name = name
+        self.place = place
+        self.schema = schema
+        self.isRequired = isRequired
+        self.description = description
+    }
 
     public var declaration: ParameterDeclaration { self }
 

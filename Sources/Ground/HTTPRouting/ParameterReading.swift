@@ -59,7 +59,7 @@ struct ParameterReading: Sendable {
     private func unknown(_ name: String) -> FieldError {
         let names = declarations.filter { $0.place == .query }.map(\.name)
         let message =
-            if let near = Spelling.nearest(to: name, among: names) {
+            if let near = nearestName(to: name, among: names) {
                 "there is no such query parameter; did you mean '\(near)'?"
             } else if names.isEmpty {
                 "there is no such query parameter; this route has none"

@@ -63,10 +63,10 @@ public struct Router<Context: RequestContext>: Sendable {
         guard case .route(let index, _, _) = outcome else {
             return RequestInfo(requestID: id, pattern: nil, operation: nil, isOpen: true, outcome: outcome)
         }
-        let route = routes[index]
+        // Field by field: a copy of the whole route would cost a retain for each.
         return RequestInfo(
-            requestID: id, pattern: route.pattern.description, operation: route.operation,
-            isOpen: route.access.isOpen, outcome: outcome)
+            requestID: id, pattern: routes[index].pattern.description, operation: routes[index].operation,
+            isOpen: routes[index].access.isOpen, outcome: outcome)
     }
 
     private func match(_ request: HTTPRequest) throws(HTTPProblem) -> RequestInfo.Outcome {

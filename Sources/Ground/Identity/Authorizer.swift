@@ -96,8 +96,8 @@ extension Authorizer {
     /// Everything on the machine's own cluster, for its one administrator.
     public static var embedded: Authorizer {
         Authorizer(
-            ResourceURI.Scheme.allCases.compactMap { scheme in
-                (try? ResourceURI(scheme, ["local"])).map { Grant(.localAdministrator, .manage, on: $0) }
+            ResourceURI.Scheme.allCases.map { scheme in
+                Grant(.localAdministrator, .manage, on: .localCluster(scheme))
             })
     }
 }

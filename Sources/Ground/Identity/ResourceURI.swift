@@ -30,8 +30,17 @@ public struct ResourceURI: Hashable, Sendable {
         guard length <= Self.maximumLength else {
             throw ApolloError(.invalid, "a URI is longer than \(Self.maximumLength) bytes")
         }
+        self.init(unchecked: scheme, path)
+    }
+
+    private init(unchecked scheme: Scheme, _ path: [String]) {
         self.scheme = scheme
         self.path = path
+    }
+
+    /// All resources of a kind on a platform of one machine.
+    public static func localCluster(_ scheme: Scheme) -> ResourceURI {
+        ResourceURI(unchecked: scheme, ["local"])
     }
 
     /// Reads `task://local/default/default/web`.

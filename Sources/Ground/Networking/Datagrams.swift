@@ -2,10 +2,11 @@ public import Core
 
 /// Messages that may get lost, come twice, or in another order: for heartbeats and other news that the next one replaces.
 public protocol DatagramNetwork: Sendable {
-    /// Takes the datagrams that are sent to `address`. Throws `exists` if someone does already.
+    /// Takes the datagrams that are sent to `address`. Throws `conflict` if someone does already.
     func bind(to address: NetworkAddress) async throws -> any DatagramSocket
 }
 
+/// An address to send datagrams from and to receive them at. Whoever has one closes it.
 public protocol DatagramSocket: Sendable {
     /// The address, with the port that was chosen.
     var address: NetworkAddress { get }
@@ -19,6 +20,7 @@ public protocol DatagramSocket: Sendable {
     func close()
 }
 
+/// A message as it came.
 public struct Datagram: Hashable, Sendable {
     public var bytes: [UInt8]
     public var sender: NetworkAddress

@@ -3,9 +3,9 @@ public import Core
 /// Connections between processes, as the one who runs in one sees them: the system's sockets, or the simulator's.
 ///
 /// All errors are ``ApolloError``s, except for `CancellationError`: `unavailable` when the other side refuses, cannot be
-/// reached, resets or falls silent; `deadline` when the time given is over. Every implementation passes `NetworkContract`.
+/// reached, resets or falls silent; `deadline` when the time given is over. Every implementation passes `NetworkSuite`.
 public protocol Network: Sendable {
-    /// Listens for connections. Throws `exists` if something listens there already, `invalid` if the address is not this
+    /// Listens for connections. Throws `conflict` if something listens there already, `invalid` if the address is not this
     /// machine's.
     func listen(on address: NetworkAddress) async throws -> any NetworkListener
 
@@ -21,7 +21,7 @@ public protocol NetworkListener: Sendable {
     /// Waits for the next connection; nil once the listener is closed. One task at a time.
     func accept() async throws -> (any ByteStream)?
 
-    /// Refuses connections from now on, those that were not yet accepted included. The accepted ones stay.
+    /// Refuses connections from now on, or soon after, those that were not yet accepted included. The accepted ones stay.
     func close()
 }
 

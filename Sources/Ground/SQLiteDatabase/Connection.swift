@@ -180,6 +180,7 @@ extension Connection {
         } catch {
             operation.fail(error)
         }
+        // A transaction that cannot be rolled back stands in the way of the next, which fails with the reason.
         if !handle.isIdle { try? control(.rollback) }
     }
 }

@@ -1,3 +1,4 @@
+import Concurrency
 import Database
 import Glibc
 import Synchronization
@@ -13,7 +14,7 @@ extension SQLiteDatabase {
             let columns = statement.columns()
             var findings: [String] = []
             while try statement.step(on: connection) {
-                findings.append((try? statement.row(columns).get(0, as: String.self)) ?? "?")
+                findings.append(try statement.row(columns).get(0))
             }
             guard findings != ["ok"] else { return }
             throw DatabaseError(
@@ -63,7 +64,7 @@ extension SQLiteDatabase {
         let cancellation = Cancellation()
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                let didStart = WorkerThread.start("db-maintain") { [path] in
+                OSThread.start(name: "db-maintain") { [path] in
                     let result = Result<Void, any Error> {
                         let connection = try ConnectionHandle.reader(path: path)
                         connection.setProgressHandler(
@@ -78,7 +79,6 @@ extension SQLiteDatabase {
                     continuation.resume(
                         with: cancellation.isSet ? result.mapError { _ in CancellationError() } : result)
                 }
-                if !didStart { continuation.resume(throwing: Self.noThread(path)) }
             }
         } onCancel: {
             cancellation.set()

@@ -1,3 +1,4 @@
+import Concurrency
 public import Core
 public import Database
 import Synchronization
@@ -32,11 +33,10 @@ public final class SQLiteDatabase: Database {
     ) async throws -> SQLiteDatabase {
         try await withCheckedThrowingContinuation { continuation in
             // A WAL left by a crash is read now; that takes its time, on a thread of its own.
-            let didStart = WorkerThread.start("db-open") {
+            OSThread.start(name: "db-open") {
                 continuation.resume(
                     with: Result { try SQLiteDatabase(path, options, environment.clock) })
             }
-            if !didStart { continuation.resume(throwing: Self.noThread(path)) }
         }
     }
 
@@ -50,12 +50,11 @@ public final class SQLiteDatabase: Database {
         try FileSystem.check(directory: FileSystem.directory(of: path))
         try FileSystem.makePrivate(path)
         threads = ThreadGroup(lock: try LockFile(path: path + ".lock", database: path))
-        // From here on a failure closes the queues in `deinit`, and with them the threads already started.
         let writer = Connection(try .writer(path: path, maximumSize: options.maximumSize))
         var readers: [Connection] = []
         for _ in 0..<max(1, options.readers) { readers.append(Connection(try .reader(path: path))) }
-        try startWriter(writer)  // first: it closes last
-        for reader in readers { try startReader(reader) }
+        startWriter(writer)  // first: it closes last
+        for reader in readers { startReader(reader) }
     }
 
     deinit {
@@ -63,23 +62,19 @@ public final class SQLiteDatabase: Database {
         reads.close()
     }
 
-    private func startWriter(_ connection: Connection) throws(DatabaseError) {
-        let didStart = threads.start("db-write", connection) {
-            [writes, clock, options, counters] in
+    private func startWriter(_ connection: Connection) {
+        threads.start("db-write", connection) { [writes, clock, options, counters] in
             Writer(
                 connection: $0, queue: writes, clock: clock, batchLimit: max(1, options.batchLimit),
                 counters: counters
             ).run()
         }
-        guard didStart else { throw Self.noThread(path) }
     }
 
-    private func startReader(_ connection: Connection) throws(DatabaseError) {
-        let didStart = threads.start("db-read", connection) {
-            [reads, clock, options, counters] in
+    private func startReader(_ connection: Connection) {
+        threads.start("db-read", connection) { [reads, clock, options, counters] in
             Reader($0, queue: reads, clock: clock, timeLimit: options.readLimit, counters: counters).run()
         }
-        guard didStart else { throw Self.noThread(path) }
     }
 
     public func read<Value: Sendable>(
@@ -107,11 +102,5 @@ public final class SQLiteDatabase: Database {
             commits: counters.commits.load(ordering: .relaxed),
             reads: counters.reads.load(ordering: .relaxed),
             waitingWrites: writes.count, waitingReads: reads.count)
-    }
-
-    static func noThread(_ path: String) -> DatabaseError {
-        DatabaseError(
-            .unavailable, "cannot start a thread for the database '\(path)'",
-            hint: "raise the limit on processes and threads (ulimit -u)")
     }
 }

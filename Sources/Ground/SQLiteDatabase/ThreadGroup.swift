@@ -1,3 +1,4 @@
+import Concurrency
 import Synchronization
 
 /// The threads of a database, and what is left to do when the last of them ends.
@@ -17,18 +18,16 @@ final class ThreadGroup: Sendable {
     /// the end, the first one last.
     func start(
         _ name: String, _ connection: Connection, _ body: @escaping @Sendable (Connection) -> Void
-    ) -> Bool {
+    ) {
         let index = state.withLock { state in
             state.running += 1
             state.connections.append(connection)
             return state.connections.count - 1
         }
-        let didStart = WorkerThread.start(name) {
+        OSThread.start(name: name) {
             self.run(body, index)
             self.end()
         }
-        if !didStart { end() }
-        return didStart
     }
 
     private func run(_ body: (Connection) -> Void, _ index: Int) {

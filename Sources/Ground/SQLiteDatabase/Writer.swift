@@ -44,7 +44,8 @@ struct Writer {
             }
         }
         if let fatal {
-            // Some errors end the transaction by themselves; then there is nothing left to roll back.
+            // Some errors end the transaction by themselves; then there is nothing left to roll back. One that cannot be
+            // rolled back stands in the way of the next, which fails with the reason.
             if !connection.handle.isIdle { try? connection.control(.rollback) }
             // What failed before failed for a reason of its own, and says so.
             for operation in done where operation.hasSucceeded { operation.fail(fatal) }

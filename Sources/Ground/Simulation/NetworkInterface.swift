@@ -20,7 +20,8 @@ public final class NetworkInterface: Network, DatagramNetwork, @unchecked Sendab
     public func listen(on address: NetworkAddress) async throws -> any NetworkListener {
         let address = try claim(address)
         if network.listener(at: address) != nil {
-            throw ApolloError(.exists, "something listens on \(address) already", hint: "choose another port")
+            throw ApolloError(
+                .conflict, "something listens on \(address) already", hint: "choose another port")
         }
         let listener = SimulatedListener(self, address: address)
         network.register(listener)

@@ -1,4 +1,3 @@
-import CApollo
 import Concurrency
 import Core
 import Glibc
@@ -68,7 +67,7 @@ final class Scheduler: @unchecked Sendable {
     }
 
     /// The jobs that left the simulation, or came to it from outside.
-    var escapes: Int { strayCount.load(ordering: .acquiring) + Int(capollo_global_jobs()) }
+    var escapes: Int { strayCount.load(ordering: .acquiring) + GlobalJobs.count }
 
     private func takeStrays() {
         let jobs = strays.withLock { strays in

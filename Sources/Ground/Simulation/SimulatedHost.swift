@@ -56,13 +56,18 @@ public final class SimulatedHost: @unchecked Sendable {
     }
 
     /// Ends the program without a word. Does nothing when none runs. Call it from outside the host.
-    public func crash(_ crash: Crash) {
+    ///
+    /// Nothing of it runs from then on, not even what it would do when cancelled; its tasks stay in memory until the end of
+    /// the simulation. A run of thousands of crashes frees them at once with `unwinding`: the tasks are cancelled then and
+    /// whatever they ask of clock, network or disk is refused, but what they do to objects of the test they still do.
+    public func crash(_ crash: Crash, unwinding: Bool = false) {
         if crash == .machine { simulator.network.setUp(index, false) }
         guard let process else { return }
         simulator.record("crash \(name) (\(crash))")
         self.process = nil
         process.crash()
         simulator.network.processEnded(process.executor, machineIsGone: crash == .machine)
+        if unwinding { process.unwind() }
     }
 
     /// Stops the program where it is, as a debugger, a full run queue or a moved virtual machine does. Its connections stay.

@@ -1,4 +1,4 @@
-import CApollo
+import Concurrency
 public import Core
 
 /// Runs a program of many hosts in one thread and virtual time, so that a seed decides everything: which of the ready jobs
@@ -88,8 +88,8 @@ public final class Simulator: @unchecked Sendable {
         precondition(!hasRun, "a simulator runs once")
         hasRun = true
         scheduler.claimThread()
-        capollo_count_global_jobs_begin()
-        defer { _ = capollo_count_global_jobs_end() }
+        GlobalJobs.beginCount()
+        defer { GlobalJobs.endCount() }
 
         let outcome = Outcome<Value>()
         let task = Task(executorPreference: root) {

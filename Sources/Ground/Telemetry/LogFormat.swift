@@ -87,27 +87,24 @@ public struct LogFormat: Hashable, Sendable {
         }
     }
 
-    /// Appends text whose control characters are escaped, so that no value can forge a line or move the cursor.
-    /// Returns whether something had to be cut.
+    /// Appends text of at most `limit` bytes with everything a terminal would act on escaped, so that no value can
+    /// forge a line or move the cursor. Returns whether something had to be cut.
     private static func appendPlain(
         _ text: String, limit: Int, quoted: Bool = false, to bytes: inout [UInt8]
     ) -> Bool {
+        let isPlain = text.utf8.allSatisfy {
+            $0 >= 0x20 && $0 < 0x7F && !(quoted && ($0 == 0x22 || $0 == 0x5C))
+        }
+        if isPlain, text.utf8.count <= limit {
+            bytes += text.utf8
+            return false
+        }
         let end = bytes.count + limit
         for scalar in text.unicodeScalars {
-            var piece: [UInt8]
-            switch scalar.value {
-            case 0x0A: piece = Array("\\n".utf8)
-            case 0x0D: piece = Array("\\r".utf8)
-            case 0x09: piece = Array("\\t".utf8)
-            case 0x22 where quoted: piece = Array("\\\"".utf8)
-            case 0x5C where quoted: piece = Array("\\\\".utf8)
-            // C0, DEL and C1, and the marks that reorder or break lines of text.
-            case 0..<0x20, 0x7F..<0xA0, 0x2028...0x202E, 0x2066...0x2069:
-                piece = Array("\\u{\(String(scalar.value, radix: 16))}".utf8)
-            default: piece = Array(scalar.utf8)
-            }
-            guard bytes.count + piece.count <= end else { return true }
-            bytes += piece
+            let isMarked = quoted && (scalar == "\"" || scalar == "\\")
+            let piece = isMarked ? "\\\(scalar)" : String(scalar).printable
+            guard bytes.count + piece.utf8.count <= end else { return true }
+            bytes += piece.utf8
         }
         return false
     }
@@ -142,6 +139,11 @@ public struct LogFormat: Hashable, Sendable {
     private static func appendQuoted(_ text: String, limit: Int, to bytes: inout [UInt8]) -> Bool {
         bytes.append(0x22)
         defer { bytes.append(0x22) }
+        let isPlain = text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x5C }
+        if isPlain, text.utf8.count <= limit {
+            bytes += text.utf8
+            return false
+        }
         let end = bytes.count + limit
         for scalar in text.unicodeScalars {
             var piece: [UInt8]

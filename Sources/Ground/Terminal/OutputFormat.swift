@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Documents
 
 /// How a command prints what it found.
 public enum OutputFormat: String, CaseIterable, Sendable {
@@ -46,9 +46,7 @@ extension Output {
 
     /// Prints JSON that people can read too, with its keys in the same order every time.
     public func writeJSON(_ value: some Encodable) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-        let text = String(decoding: try encoder.encode(value), as: UTF8.self)
+        let text = try JSONWriter.prettyText(encoding: value)
         try write(text.escapedForTerminals + "\n")
     }
 }

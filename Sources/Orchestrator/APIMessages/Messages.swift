@@ -38,7 +38,7 @@ public struct StopRequest: Hashable, Sendable, Codable, SchemaProviding {
 }
 
 /// Which platform answers.
-public struct PlatformVersion: Hashable, Sendable, Codable {
+public struct PlatformVersion: Hashable, Sendable, Codable, SchemaProviding {
     public var version: String
     /// Of the API: `v1`.
     public var api: String
@@ -46,5 +46,9 @@ public struct PlatformVersion: Hashable, Sendable, Codable {
     public init(version: String, api: String) {
         self.version = version
         self.api = api
+    }
+
+    public static var schema: Schema {
+        .object("Which platform answers.", [.required("version", .string), .required("api", .string)])
     }
 }

@@ -1,7 +1,10 @@
 import APIMessages
 import ClusterModel
 import Core
+import Documents
+import HTTPModel
 import HTTPRouting
+import Identity
 import Manager
 
 /// `/api/v1/nodes`.
@@ -15,7 +18,7 @@ struct NodeRoutes {
     private var list: Route<Caller> {
         Route(
             .get, "/api/v1/nodes", operation: "listNodes", summary: "List nodes", tag: "nodes",
-            access: .permission(Caller.Permission(.list, .nodes)),
+            access: .permissionFor { _ in Caller.Permission(.list, try Resources.nodes()) },
             responses: [.json(.page(of: .of(Node.self)), "All nodes.")]
         ) { _ in
             try .json(NodePage(items: self.manager.nodes()))
@@ -25,7 +28,8 @@ struct NodeRoutes {
     private var get: Route<Caller> {
         Route(
             .get, "/api/v1/nodes/{node}", operation: "getNode", summary: "Look at one node", tag: "nodes",
-            access: .permission(Caller.Permission(.read, .nodes)), parameters: [Self.handle],
+            access: .permissionFor { _ in Caller.Permission(.read, try Resources.nodes()) },
+            parameters: [Self.handle],
             responses: [.json(.of(Node.self), "The node.")]
         ) { call in
             let handle = call[Self.handle]

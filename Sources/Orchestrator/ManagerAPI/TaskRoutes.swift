@@ -3,7 +3,7 @@ import ClusterModel
 import Core
 import Documents
 import HTTPModel
-import HTTPRouting
+public import HTTPRouting
 import Identity
 import Manager
 import TaskCore
@@ -44,7 +44,8 @@ struct TaskRoutes {
                 Returns once the task is stored: from then on it is not lost. A request with an `Idempotency-Key` can be \
                 sent again: it gives the task that the first one made.
                 """,
-            tag: "tasks", access: .permissionFor { Caller.Permission(.write, .tasks(in: $0[Self.project])) },
+            tag: "tasks",
+            access: .permissionFor { Caller.Permission(.write, try Resources.tasks(in: $0[Self.project])) },
             parameters: [Self.project], body: .json(TaskRequest.self),
             responses: [.json(.of(TaskRecord.self), "The task.", status: .created)]
         ) { call in
@@ -55,7 +56,7 @@ struct TaskRoutes {
             let record = try await self.manager.submit(
                 Submission(
                     id: self.environment.identifier(), name: request.name, project: call[Self.project],
-                    spec: request.spec, principal: call.context.principal.uri, idempotencyKey: key))
+                    spec: request.spec, principal: call.context.name, idempotencyKey: key))
             var response = Self.response(record, .created)
             response.fields["Location"] = "/api/v1/tasks/\(record.id)"
             return response
@@ -72,7 +73,7 @@ struct TaskRoutes {
                 fields: [FieldError(path: "executable", message: "is switched off by process.enabled")])
         }
         do {
-            try await call.context.require(Caller.Permission(.manage, .nodes))
+            try await call.context.require(Caller.Permission(.manage, Resources.nodes()))
         } catch {
             throw ApolloError(
                 .denied, "executables of the host are for administrators: they run with Apollo's own rights",
@@ -88,13 +89,13 @@ struct TaskRoutes {
                 .invalid, "the Idempotency-Key is not usable", hint: "send 1 to 128 visible ASCII characters")
         }
         // Another principal's key must not give away that principal's task.
-        return "\(call.context.principal.uri) \(key)"
+        return "\(call.context.name) \(key)"
     }
 
     private var list: Route<Caller> {
         API(
             .get, "/api/v1/tasks", operation: "listTasks", summary: "List tasks, oldest first", tag: "tasks",
-            access: .permissionFor { Caller.Permission(.list, .tasks(in: $0[Self.project])) },
+            access: .permissionFor { Caller.Permission(.list, try Resources.tasks(in: $0[Self.project])) },
             parameters: [Self.project, Self.finished, Self.state] + PageRequest.parameters,
             responses: [.json(.page(of: .of(TaskRecord.self)), "A page of tasks.")]
         ) { call in
@@ -211,8 +212,9 @@ struct TaskRoutes {
 
     // MARK: Parts
 
-    private static func access(_ level: PermissionLevel) -> Access<Caller> {
-        .permissionFor { call in Caller.Permission(level, .task(call[handle], in: call[project])) }
+    private static func access(_ level: Permission) -> Access<Caller> {
+        .permissionFor { call in Caller.Permission(level, try Resources.task(call[handle], in: call[project]))
+        }
     }
 
     private func find(_ call: Call<Caller>) throws -> TaskRecord {
@@ -230,7 +232,7 @@ struct TaskRoutes {
 
     private static func response(_ record: TaskRecord, _ status: HTTPStatus = .ok) -> HTTPResponse {
         .json(
-            status, bytes: RecordCoding.encode(record),
+            bytes: RecordCoding.encode(record), status: status,
             fields: HTTPFields(["ETag": EntityTag(revision: record.revision).description]))
     }
 }

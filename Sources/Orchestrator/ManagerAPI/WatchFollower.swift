@@ -5,6 +5,7 @@ import Core
 import Documents
 import HTTPRouting
 import Manager
+import TaskRuntimes
 
 /// Tells a task's states as server-sent events, until it is finished or removed.
 struct WatchFollower {

@@ -4,7 +4,7 @@ import Core
 import Documents
 public import HTTPClient
 import HTTPModel
-import HTTPRouting
+import struct HTTPRouting.ProblemDetails
 
 /// Speaks to a platform's API: one method a call, errors as the platform tells them.
 public struct PlatformClient: Sendable {

@@ -1,1 +1,4 @@
-// Filled below.
+import Glibc
+import ProcessRuntime
+
+exit(LauncherMain.run(arguments: Array(CommandLine.arguments.dropFirst())))

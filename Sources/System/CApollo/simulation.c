@@ -25,9 +25,6 @@ void capollo_count_global_jobs_begin(void) {
     is_counting = true;
 }
 
-uint64_t capollo_count_global_jobs_end(void) {
-    is_counting = false;
-    return jobs;
-}
+void capollo_count_global_jobs_end(void) { is_counting = false; }
 
 uint64_t capollo_global_jobs(void) { return jobs; }

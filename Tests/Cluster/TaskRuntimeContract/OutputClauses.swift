@@ -37,16 +37,16 @@ extension ContractRun {
 
     func checkFollowedOutput() async throws {
         let attempt = try await start(
-            script: "trap 'echo bye; exit 0' TERM; echo ready; while :; do sleep 0.05; done")
+            script: "trap 'echo bye; exit 0' TERM; sleep 600 & echo ready; wait")
         let reader = try await runtime.logs(attempt, LogQuery(follow: true))
         let first = try await read(reader, until: "ready\n")
         try await runtime.stop(attempt, grace: .seconds(30))
         var rest: [LogRecord] = []
         while let batch = try await reader.next() { rest += batch }
-        try requireEqual((first + rest).text, "ready\nbye\n", "what was followed")
+        try requireEqual((first + rest).text(of: .stdout), "ready\nbye\n", "what was followed")
         await reader.close()
         let again = try await records(attempt, LogQuery(follow: true))
-        try requireEqual(again.text, "ready\nbye\n", "following what has ended")
+        try requireEqual(again.text(of: .stdout), "ready\nbye\n", "following what has ended")
     }
 
     func checkClosedReader() async throws {
@@ -80,16 +80,17 @@ extension ContractRun {
 
     func checkOutputSince() async throws {
         let attempt = try await start(
-            script: "trap 'echo new; exit 0' TERM; echo ready; while :; do sleep 0.05; done")
+            script: "trap 'echo new; exit 0' TERM; sleep 600 & echo ready; wait")
         let reader = try await runtime.logs(attempt, LogQuery(follow: true))
         let old = try await read(reader, until: "ready\n")
         await reader.close()
         try await runtime.stop(attempt, grace: .seconds(30))
         let time = old[old.count - 1].time
         let later = LogQuery(since: time.advanced(by: .microseconds(1)))
-        try requireEqual(try await records(attempt, later).text, "new\n", "what came later")
+        try requireEqual(try await records(attempt, later).text(of: .stdout), "new\n", "what came later")
         let all = LogQuery(since: old[0].time)
-        try requireEqual(try await records(attempt, all).text, "ready\nnew\n", "what came at or after")
+        try requireEqual(
+            try await records(attempt, all).text(of: .stdout), "ready\nnew\n", "what came at or after")
         let future = LogQuery(since: time.advanced(by: .seconds(3600)))
         try requireEqual(try await records(attempt, future), [], "what comes in an hour")
     }

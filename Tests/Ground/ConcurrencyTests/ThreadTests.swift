@@ -58,7 +58,7 @@ struct ThreadTests {
                 group.addTask {
                     try await pool.run {
                         running.enter()
-                        usleep(500)
+                        for _ in 0..<100 { sched_yield() }
                         running.leave()
                         return number
                     }
@@ -182,7 +182,7 @@ struct TimerHeapTests {
     @Test func `timers come out in order whatever was removed between`() {
         var heap = TimerHeap<Int>()
         var state: UInt64 = 42
-        func random(_ bound: UInt64) -> UInt64 {
+        func draw(_ bound: UInt64) -> UInt64 {
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             return (state >> 33) % bound
         }
@@ -191,11 +191,11 @@ struct TimerHeapTests {
         func pop(notAfter time: Int64) -> Int? { heap.popFirst(notAfter: time) }
         for id in 0..<2000 {
             let token = heap.reserve()
-            let deadline = Int64(random(500))
+            let deadline = Int64(draw(500))
             heap.insert(id, deadline: deadline, order: UInt64(id), token: token)
             tokens.append((token, deadline, id))
-            if random(3) == 0 {
-                let victim = tokens.remove(at: Int(random(UInt64(tokens.count))))
+            if draw(3) == 0 {
+                let victim = tokens.remove(at: Int(draw(UInt64(tokens.count))))
                 #expect(remove(victim.token) == victim.id)
                 #expect(remove(victim.token) == nil)
             }

@@ -25,7 +25,7 @@ enum Sample {
         _ files: [String: String] = [:], variables: [String: String] = [:]
     ) -> ConfigurationLoader {
         ConfigurationLoader(
-            settings: settings, host: HostFacts(variables: variables, userID: 1000, home: "/home/ada"),
+            settings: settings, host: HostFacts(variables: variables, userID: 1000, home: "/h/ada"),
             readFile: { path throws(ApolloError) in files[path].map { Array($0.utf8) } })
     }
 

@@ -2,9 +2,9 @@ import Database
 
 private struct Refusal: Error {}
 
-extension DatabaseContract {
-    static let concurrency: [Case] = [
-        Case("of a thousand writes at once, those that fail fail alone") { database in
+extension Clause {
+    static let concurrency: [Clause] = [
+        Clause("of a thousand writes at once, those that fail fail alone") { database in
             try await database.write {
                 try $0.execute("CREATE TABLE things (id BIGINT PRIMARY KEY, n BIGINT)")
             }
@@ -38,7 +38,7 @@ extension DatabaseContract {
             }
             try expectEqual(found, expected)
         },
-        Case("no update is lost") { database in
+        Clause("no update is lost") { database in
             try await database.write { transaction in
                 try transaction.execute("CREATE TABLE counters (id BIGINT PRIMARY KEY, n BIGINT)")
                 try transaction.execute("INSERT INTO counters VALUES (1, 0)")
@@ -57,7 +57,7 @@ extension DatabaseContract {
             let n: Int? = try await database.read { try $0.first("SELECT n FROM counters")?.get("n") }
             try expectEqual(n, 200)
         },
-        Case("readers see a write as a whole or not at all") { database in
+        Clause("readers see a write as a whole or not at all") { database in
             try await database.write { transaction in
                 try transaction.execute("CREATE TABLE accounts (id BIGINT PRIMARY KEY, n BIGINT)")
                 try transaction.execute("INSERT INTO accounts VALUES (1, 500), (2, 500)")
@@ -86,7 +86,7 @@ extension DatabaseContract {
                 try await group.waitForAll()
             }
         },
-        Case("a cancelled task writes nothing") { database in
+        Clause("a cancelled task writes nothing") { database in
             try await database.write { try $0.execute("CREATE TABLE things (id BIGINT)") }
             let wasCancelled = await withTaskGroup(of: Bool.self) { group in
                 group.cancelAll()

@@ -11,9 +11,9 @@ private let second = Migration(
     2, "add priorities", ["ALTER TABLE tasks ADD COLUMN priority BIGINT NOT NULL DEFAULT 5"])
 private let broken = Migration(2, "break", ["CREATE TABLE half (id TEXT)", "CREATE TABLE tasks (id TEXT)"])
 
-extension DatabaseContract {
-    static let migrations: [Case] = [
-        Case("migrations run once, in order, and keep what is stored") { database in
+extension Clause {
+    static let migrations: [Clause] = [
+        Clause("migrations run once, in order, and keep what is stored") { database in
             let old = Migrations(component: "tasks", [first])
             try expectEqual(try await old.apply(to: database, clock: FixedClock()), [1])
             try expectEqual(try await old.apply(to: database, clock: FixedClock()), [])
@@ -23,7 +23,7 @@ extension DatabaseContract {
             let row = try await database.read { try $0.first("SELECT id, priority FROM tasks")?.values }
             try expectEqual(row, ["a", 5])
         },
-        Case("a migration that fails is undone, and the one before stays") { database in
+        Clause("a migration that fails is undone, and the one before stays") { database in
             let kind = try await failure {
                 try await Migrations(component: "tasks", [first, broken]).apply(
                     to: database, clock: FixedClock())
@@ -34,7 +34,7 @@ extension DatabaseContract {
             let mended = Migrations(component: "tasks", [first, second])
             try expectEqual(try await mended.apply(to: database, clock: FixedClock()), [2])
         },
-        Case("a schema from a newer program is refused, naming both versions") { database in
+        Clause("a schema from a newer program is refused, naming both versions") { database in
             try await Migrations(component: "tasks", [first, second]).apply(to: database, clock: FixedClock())
             do {
                 try await Migrations(component: "tasks", [first]).apply(to: database, clock: FixedClock())
@@ -45,7 +45,7 @@ extension DatabaseContract {
                 try expect(error.message.contains("up to 1"), error.message)
             }
         },
-        Case("a migration that was changed after the fact is refused") { database in
+        Clause("a migration that was changed after the fact is refused") { database in
             try await Migrations(component: "tasks", [first]).apply(to: database, clock: FixedClock())
             let edited = Migration(1, "make tasks", ["CREATE TABLE tasks (id TEXT PRIMARY KEY, name TEXT)"])
             let kind = try await failure {
@@ -54,13 +54,13 @@ extension DatabaseContract {
             }
             try expectEqual(kind, .corrupt)
         },
-        Case("components have versions of their own") { database in
+        Clause("components have versions of their own") { database in
             try await Migrations(component: "tasks", [first, second]).apply(to: database, clock: FixedClock())
             let other = Migrations(
                 component: "secrets", [Migration(1, "make secrets", ["CREATE TABLE secrets (id TEXT)"])])
             try expectEqual(try await other.apply(to: database, clock: FixedClock()), [1])
         },
-        Case("of many who migrate at once, each step is applied by one") { database in
+        Clause("of many who migrate at once, each step is applied by one") { database in
             let migrations = Migrations(component: "tasks", [first, second])
             let applied = try await withThrowingTaskGroup(of: [Int].self) { group in
                 for _ in 0..<20 {

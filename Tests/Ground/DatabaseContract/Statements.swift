@@ -1,8 +1,8 @@
 import Database
 
-extension DatabaseContract {
-    static let statements: [Case] = [
-        Case("execute counts the rows it changed") { database in
+extension Clause {
+    static let statements: [Clause] = [
+        Clause("execute counts the rows it changed") { database in
             let counts = try await database.write { transaction in
                 [
                     try transaction.execute("CREATE TABLE things (id BIGINT PRIMARY KEY, n BIGINT)"),
@@ -17,7 +17,7 @@ extension DatabaseContract {
             }
             try expectEqual(counts, [0, 10, 3, 0, 0, 3, 0])
         },
-        Case("an upsert inserts or updates, and returns the row") { database in
+        Clause("an upsert inserts or updates, and returns the row") { database in
             let values = try await database.write { transaction in
                 try transaction.execute("CREATE TABLE things (id TEXT PRIMARY KEY, n BIGINT NOT NULL)")
                 var values: [[DatabaseValue]] = []
@@ -33,7 +33,7 @@ extension DatabaseContract {
             }
             try expectEqual(values, [["a", 10], ["a", 30]])
         },
-        Case("each kind of constraint is told apart") { database in
+        Clause("each kind of constraint is told apart") { database in
             try await database.write { transaction in
                 try transaction.execute(
                     """
@@ -63,7 +63,7 @@ extension DatabaseContract {
             }
             try expectEqual(kind, .constraint(.foreignKey))
         },
-        Case("faulty statements are refused, whatever is wrong with them") { database in
+        Clause("faulty statements are refused, whatever is wrong with them") { database in
             let statements = [
                 "", "SELECT", "SELECT 1; SELECT 2", "SELECT * FROM nothing", "SELECT ?", "BEGIN", "COMMIT",
                 "PRAGMA user_version", "SELECT 'open", "CREATE TABLE t (id INTEGER)",
@@ -76,7 +76,7 @@ extension DatabaseContract {
             let one = try await database.read { try $0.first("SELECT 1 AS one;")?.values }
             try expectEqual(one, [1])
         },
-        Case("a read cannot change anything") { database in
+        Clause("a read cannot change anything") { database in
             try await database.write { try $0.execute("CREATE TABLE things (id BIGINT)") }
             let kind = try await failure {
                 try await database.read { try $0.execute("INSERT INTO things VALUES (1)") }
@@ -85,7 +85,7 @@ extension DatabaseContract {
             let count = try await database.read { try $0.query("SELECT id FROM things").count }
             try expectEqual(count, 0)
         },
-        Case("a loop over rows may run the same statement again, and stop early") { database in
+        Clause("a loop over rows may run the same statement again, and stop early") { database in
             let seen = try await database.write { transaction in
                 try transaction.execute("CREATE TABLE things (id BIGINT)")
                 try transaction.executeBatch(

@@ -2,9 +2,9 @@ import Database
 
 private struct Refusal: Error {}
 
-extension DatabaseContract {
-    static let transactions: [Case] = [
-        Case("a write that throws leaves nothing behind, and its error arrives") { database in
+extension Clause {
+    static let transactions: [Clause] = [
+        Clause("a write that throws leaves nothing behind, and its error arrives") { database in
             try await database.write { try $0.execute("CREATE TABLE things (id BIGINT)") }
             do {
                 try await database.write { transaction in
@@ -16,14 +16,14 @@ extension DatabaseContract {
             let count = try await database.read { try $0.query("SELECT id FROM things").count }
             try expectEqual(count, 0)
         },
-        Case("a schema change is undone as well") { database in
+        Clause("a schema change is undone as well") { database in
             try? await database.write { transaction in
                 try transaction.execute("CREATE TABLE things (id BIGINT)")
                 throw Refusal()
             }
             try await database.write { try $0.execute("CREATE TABLE things (id BIGINT)") }
         },
-        Case("a statement that failed dooms its transaction, even if the error is ignored") { database in
+        Clause("a statement that failed dooms its transaction, even if the error is ignored") { database in
             try await database.write { try $0.execute("CREATE TABLE things (id BIGINT PRIMARY KEY)") }
             let kind = try await failure {
                 try await database.write { transaction in
@@ -36,7 +36,7 @@ extension DatabaseContract {
             let count = try await database.read { try $0.query("SELECT id FROM things").count }
             try expectEqual(count, 0)
         },
-        Case("what is written can be read at once, by everyone") { database in
+        Clause("what is written can be read at once, by everyone") { database in
             try await database.write { try $0.execute("CREATE TABLE things (id BIGINT)") }
             for id in 0..<50 {
                 try await database.write { try $0.execute("INSERT INTO things VALUES (?)", [.init(id)]) }
@@ -44,7 +44,7 @@ extension DatabaseContract {
                 try expectEqual(count, id + 1)
             }
         },
-        Case("after close every call is refused, and closing again is harmless") { database in
+        Clause("after close every call is refused, and closing again is harmless") { database in
             try await database.write { try $0.execute("CREATE TABLE things (id BIGINT)") }
             await database.close()
             await database.close()

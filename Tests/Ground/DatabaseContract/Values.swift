@@ -1,9 +1,9 @@
 import Core
 import Database
 
-extension DatabaseContract {
-    static let values: [Case] = [
-        Case("values come back as they were stored") { database in
+extension Clause {
+    static let values: [Clause] = [
+        Clause("values come back as they were stored") { database in
             let stored: [[DatabaseValue]] = [
                 [1, .integer(.max), 1.5, "grün 🌱", .blob([0, 255, 10])],
                 [2, .integer(.min), .real(-.infinity), "", .blob([])],
@@ -27,7 +27,7 @@ extension DatabaseContract {
             }
             try expectEqual(found, stored)
         },
-        Case("columns are read by name and by place, with the type asked for") { database in
+        Clause("columns are read by name and by place, with the type asked for") { database in
             let time = Timestamp(microseconds: 1_700_000_000_000_001)
             let row = try await database.write { transaction in
                 try transaction.execute(
@@ -46,7 +46,7 @@ extension DatabaseContract {
             try expectEqual(try row.get("note", as: String?.self), nil)
             try expectEqual(try row.get("name", as: String?.self), "disk")
         },
-        Case("a wrong column or type is a mismatch, not a crash") { database in
+        Clause("a wrong column or type is a mismatch, not a crash") { database in
             let row = try await database.write { transaction in
                 try transaction.execute("CREATE TABLE things (name TEXT, note TEXT)")
                 try transaction.execute("INSERT INTO things VALUES (?, ?)", ["x", nil])
@@ -58,7 +58,7 @@ extension DatabaseContract {
             try expectEqual(try await failure { try row?.get(2, as: String.self) }, .mismatch)
             try expectEqual(try await failure { try row?.get(-1, as: String.self) }, .mismatch)
         },
-        Case("what one engine would change in storing is refused") { database in
+        Clause("what one engine would change in storing is refused") { database in
             try await database.write { transaction in
                 try transaction.execute("CREATE TABLE things (v TEXT, r DOUBLE PRECISION)")
             }
@@ -71,7 +71,7 @@ extension DatabaseContract {
                 try expectEqual(kind, .statement)
             }
         },
-        Case("text sorts by its bytes and LIKE tells capitals apart") { database in
+        Clause("text sorts by its bytes and LIKE tells capitals apart") { database in
             let names = try await database.write { transaction in
                 try transaction.execute("CREATE TABLE things (name TEXT PRIMARY KEY)")
                 try transaction.executeBatch(

@@ -39,10 +39,10 @@ import Testing
         ("?colour=red&colour=blue", "colour: must be one of red, green"),
         ("?wait=soon", "wait: must be a number of seconds, or a duration such as 30s or 1m30s"),
         ("?wait=nan", "wait: must be a number of seconds, or a duration such as 30s or 1m30s"),
-        ("?wait=61", "wait: must be between 0.0 and 60.0 seconds"),
-        ("?cursor=%7b%7d", "cursor: must be the 'next' of a page, unchanged"),
+        ("?wait=61", "wait: must be between 0 and 60 seconds"),
+        ("?cursor=%7b%7d", "cursor: must be the 'nextCursor' of a page, unchanged"),
         ("?cursor=", "cursor: must not be empty"),
-        ("?cursor=AAAA", "cursor: must be the 'next' of a page, unchanged"),
+        ("?cursor=AAAA", "cursor: must be the 'nextCursor' of a page, unchanged"),
         ("?limits=1", "limits: there is no such query parameter; did you mean 'limit'?"),
         ("?x=1", "x: there is no such query parameter; there are colour, verbose, wait, limit, cursor"),
     ])
@@ -72,6 +72,15 @@ import Testing
         #expect(answer.status == .badRequest)
         #expect(
             try errors(answer) == ["id: must be an identifier of 20 characters, as the platform gives them"])
+    }
+
+    @Test func `a page has its items and where the next one starts`() throws {
+        let page = Page(items: [1, 2], next: Cursor(["2"]))
+        #expect(
+            try JSONReader().read(JSONWriter.bytes(encoding: page)) == [
+                "items": [1, 2], "nextCursor": .string(Cursor(["2"]).text),
+            ])
+        #expect(try JSONReader().read(JSONWriter.bytes(encoding: Page(items: [1]))) == ["items": [1]])
     }
 
     @Test func `cursors come back as they went`() {
@@ -115,6 +124,11 @@ import Testing
         let answer = try await exchange.send(.post, "/things", admin, body: body)
         #expect(answer.status == .badRequest)
         #expect(try errors(answer) == [expected])
+    }
+
+    @Test(arguments: [("", "2"), ("{}", "2"), (#"{"coats":3}"#, "3")])
+    func `a body that may be left out has its defaults`(_ body: String, _ expected: String) async throws {
+        #expect(try await exchange.send(.post, "/paint", body: body).text == expected)
     }
 
     @Test func `a body that nests too deep is refused`() async throws {

@@ -35,6 +35,12 @@ struct Shop {
             ])
     }
 
+    struct Paint: Codable, SchemaProviding {
+        var coats: Int
+
+        static let schema = Schema.object([.optional("coats", .integer(1...9), default: 2)])
+    }
+
     struct Secret: Error {
         var password = "hunter2"
     }
@@ -128,6 +134,10 @@ struct Shop {
                 .get, "/files/{path...}", operation: "getFile", summary: "File", tag: "Other", access: .open,
                 responses: [thing], isHidden: true
             ) { call in .text(call.path("path")) },
+            Route(
+                .post, "/paint", operation: "paint", summary: "Paint", tag: "Other", access: .open,
+                body: .json(Paint.self, isRequired: false), responses: [thing]
+            ) { call in .text("\(try await call.body(Paint.self).coats)") },
             Route(
                 .get, "/needs", operation: "needs", summary: "Needs", tag: "Other", access: .open,
                 parameters: [Self.needed], responses: [thing]

@@ -115,7 +115,7 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: geteuid() == 0, "only root may give files away"))
+    @Test(.enabled(if: mayGiveAway, "this user may not give files away"))
     func `a file of another user is not trusted by the platform`() async throws {
         try await withDirectory { directory, path in
             let token = try AdminTokenFile.loadOrCreate(in: directory)
@@ -135,3 +135,15 @@ import Testing
         }
     }
 }
+
+/// Whether this process may give files to another user: root may, but not in every container.
+private let mayGiveAway: Bool = {
+    var template = Array("/tmp/apollo-identity-XXXXXX".utf8CString)
+    let file = mkstemp(&template)
+    guard file >= 0 else { return false }
+    defer {
+        close(file)
+        unlink(template)
+    }
+    return fchown(file, 65534, 65534) == 0
+}()

@@ -44,7 +44,7 @@ import Testing
 
     /// Whatever bytes come, reading them ends well, and what is accepted is canonical.
     @Test func `random text never breaks the reader`() {
-        var random = SystemRandomNumberGenerator()
+        var random = SeededGenerator(seed: 2)
         let pieces = [
             "task", "blob", "://", "/", "//", "local", "..", ".", "%2f", "a", "\u{301}", "\0", "é", ":", "@",
             "~",

@@ -1,7 +1,7 @@
 import Core
 import Networking
 
-extension NetworkContract {
+extension NetworkSuite {
     static let ending: [Case] = [
         Case("one side can finish and still read") { fixture in
             let (client, server) = try await fixture.pair()

@@ -4,8 +4,8 @@ public import Networking
 /// What every ``Network`` does, as a suite that each implementation runs: sockets and the simulator's.
 ///
 /// The cases throw a ``Violation`` when something is not as promised, so that they need no test library:
-/// `@Test(arguments: NetworkContract.cases) func … { try await $0.check(fixture) }`.
-public enum NetworkContract {
+/// `@Test(arguments: NetworkSuite.cases) func … { try await $0.check(fixture) }`.
+public enum NetworkSuite {
     /// Two places that can reach each other.
     public struct Fixture: Sendable {
         public var server: any Network

@@ -1,7 +1,7 @@
 import Core
 import Networking
 
-extension NetworkContract {
+extension NetworkSuite {
     static let streaming: [Case] = [
         Case("bytes come in order and each once") { fixture in
             let (client, server) = try await fixture.pair()

@@ -5,16 +5,16 @@ import SQLiteDatabase
 import Testing
 
 @Suite(.temporaryDirectory) struct ContractTests {
-    @Test(arguments: DatabaseContract.cases)
-    func `the file keeps the contract`(_ clause: DatabaseContract.Case) async throws {
+    @Test(arguments: Clause.all)
+    func `the file keeps the contract`(_ clause: Clause) async throws {
         let directory = TemporaryDirectory.current
         let database = try await SQLiteDatabase.open(directory.path + "/test.db", environment: .live)
         try await clause.run(database)
         await database.close()
     }
 
-    @Test(arguments: DatabaseContract.cases)
-    func `the database in memory keeps the contract`(_ clause: DatabaseContract.Case) async throws {
+    @Test(arguments: Clause.all)
+    func `the database in memory keeps the contract`(_ clause: Clause) async throws {
         let database = try MemoryDatabase()
         try await clause.run(database)
         await database.close()

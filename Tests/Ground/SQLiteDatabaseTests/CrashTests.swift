@@ -14,9 +14,8 @@ import Testing
         let directory = TemporaryDirectory.current
         let path = directory.path + "/crash.db"
         var acknowledged = [Int](repeating: -1, count: Self.writers)
-        var random = SystemRandomNumberGenerator()
         for round in 0..<25 {
-            let count = Int.random(in: 1...600, using: &random)
+            let count = 1 + Int(Environment.live.random.next(below: 600))
             for (writer, sequence) in try Self.run(path, killAfter: count) {
                 #expect(sequence == acknowledged[writer] + 1 || sequence == acknowledged[writer] + 2)
                 acknowledged[writer] = sequence

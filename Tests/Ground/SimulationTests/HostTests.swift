@@ -1,5 +1,6 @@
 import Concurrency
 import Core
+import Networking
 import Simulation
 import Synchronization
 import Testing
@@ -104,6 +105,34 @@ struct HostTests {
             let error = civil.duration(to: simulator.environment.wallClock.now)
             #expect(error.inSeconds.rounded() == 90)
             #expect(start != begin)
+        }
+    }
+
+    @Test func `a crashed program that unwinds at once can do nothing any more`() throws {
+        let errors = Counter()
+        try Simulator(seed: 6).run { simulator in
+            let clock = simulator.environment.clock
+            let host = simulator.host("a")
+            host.start { process in
+                do {
+                    try await process.environment.clock.sleep(for: .seconds(100))
+                } catch {
+                    let deadline = process.environment.clock.now.advanced(by: .seconds(1))
+                    do {
+                        _ = try await process.network.connect(
+                            to: NetworkAddress(host: "b", port: 1), before: deadline)
+                    } catch is CancellationError {
+                        errors.add()
+                    }
+                    try await process.environment.clock.sleep(for: .seconds(1))
+                }
+            }
+            try await clock.sleep(for: .seconds(1))
+            host.crash(.process, unwinding: true)
+            try await clock.sleep(for: .seconds(1))
+            #expect(errors.count == 1)
+            host.restart()
+            try await clock.sleep(for: .seconds(1))
         }
     }
 

@@ -6,13 +6,13 @@ import Simulation
 import Testing
 
 struct SimulatedNetworkTests {
-    @Test(arguments: NetworkContract.cases)
-    func `the simulated network keeps the contract`(promise: NetworkContract.Case) throws {
+    @Test(arguments: NetworkSuite.cases)
+    func `the simulated network keeps the contract`(promise: NetworkSuite.Case) throws {
         for seed: UInt64 in 0..<30 {
             try Simulator(seed: seed).run { simulator in
                 if seed % 3 == 1 { simulator.network.conditions.loss = 0.05 }
                 try await promise.check(
-                    NetworkContract.Fixture(
+                    NetworkSuite.Fixture(
                         server: simulator.interface("server"), client: simulator.interface("client"),
                         host: "server", clock: simulator.environment.clock))
             }

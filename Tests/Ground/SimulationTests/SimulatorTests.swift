@@ -121,6 +121,12 @@ struct SimulatorTests {
         }
     }
 
+    @Test func `a yield stays in the simulation`() throws {
+        try Simulator(seed: 10).run { _ in
+            for _ in 0..<100 { await Task.yield() }
+        }
+    }
+
     @Test func `an unstructured task is noticed as an escape`() {
         let failure = #expect(throws: SimulationFailure.self) {
             try Simulator(seed: 6).run { simulator in

@@ -1,4 +1,6 @@
 import CApollo
+import Concurrency
+import Core
 import Glibc
 
 /// A program on a terminal of its own, as a person at a keyboard meets it.
@@ -144,11 +146,7 @@ private func checked(_ call: String, _ result: Int32) throws -> Int32 {
 }
 
 /// Milliseconds of a clock that never jumps.
-private func now() -> Int64 {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
-}
+private func now() -> Int64 { Environment.live.clock.now.nanoseconds / 1_000_000 }
 
 private func spawn(
     _ words: [String], _ variables: [String: String], newSession: Bool,

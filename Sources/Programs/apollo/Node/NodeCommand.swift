@@ -1,6 +1,7 @@
 import Arguments
 import ClusterModel
 import Core
+import PlatformClient
 import Terminal
 
 /// `apollo node`.
@@ -9,7 +10,8 @@ enum NodeCommand {
         "node", summary: "Look at the machines", subcommands: [list])
 
     private static let list = Command(
-        "ls", aliases: ["list"], summary: "List nodes: what they have, what is taken, which runtimes they offer",
+        "ls", aliases: ["list"],
+        summary: "List nodes: what they have, what is taken, which runtimes they offer",
         examples: [Example("what can run here", "apollo node ls")]
     ) { invocation in
         let session = try Session(invocation)
@@ -19,7 +21,8 @@ enum NodeCommand {
         // What cannot be used says why below the table: a cell has no room for it.
         for node in nodes {
             for runtime in node.runtimes where !runtime.isAvailable {
-                try session.output.write("\n\(node.name): no \(runtime.kind.rawValue): \(runtime.detail)\n".printableLines)
+                try session.output.write(
+                    "\n\(node.name): no \(runtime.kind.rawValue): \(runtime.detail.printable)\n")
             }
         }
         return .success
@@ -32,7 +35,8 @@ enum NodeCommand {
         Column("CPU", .right) { "\(cores($0.allocated.cpuMillis)) of \(cores($0.capacity.cpuMillis))" },
         Column("MEMORY", .right) { "\($0.allocated.memory) of \($0.capacity.memory)" },
         Column("RUNTIMES") { node in
-            node.runtimes.filter(\.isAvailable).map { "\($0.kind.rawValue) (\($0.detail))" }.joined(separator: ", ")
+            node.runtimes.filter(\.isAvailable).map { "\($0.kind.rawValue) (\($0.detail))" }.joined(
+                separator: ", ")
         },
     ])
 

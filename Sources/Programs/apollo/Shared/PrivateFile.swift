@@ -33,15 +33,22 @@ enum PrivateFile {
         }
     }
 
+    /// Removes the file; what is gone already is fine.
+    static func remove(_ path: String) { unlink(path) }
+
     static func failure(_ verb: String, _ path: String, _ code: Int32 = errno) -> ApolloError {
         let reason = String(cString: strerror(code))
         let message = "cannot \(verb) \(path): \(reason)"
         switch code {
         case ENOSPC, EDQUOT: return ApolloError(.exhausted, message, hint: "make room on its disk")
         case EROFS:
-            return ApolloError(.unavailable, message, hint: "its file system is read-only; choose another directory with --data")
+            return ApolloError(
+                .unavailable, message,
+                hint: "its file system is read-only; choose another directory with --data")
         case EACCES, EPERM:
-            return ApolloError(.denied, message, hint: "run as the user who owns it, or choose another directory with --data")
+            return ApolloError(
+                .denied, message, hint: "run as the user who owns it, or choose another directory with --data"
+            )
         default: return ApolloError(.unavailable, message, hint: "choose another directory with --data")
         }
     }

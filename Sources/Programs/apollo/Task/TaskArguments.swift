@@ -5,7 +5,8 @@ import Core
 /// Reads the arguments of `apollo task run` into a request.
 enum TaskArguments {
     static let mount = ValueType<Mount>(
-        "SOURCE:TARGET[:ro]", expecting: "SOURCE:TARGET or SOURCE:TARGET:ro with absolute paths, such as /srv/data:/data:ro"
+        "SOURCE:TARGET[:ro]",
+        expecting: "SOURCE:TARGET or SOURCE:TARGET:ro with absolute paths, such as /srv/data:/data:ro"
     ) { text in
         var parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         var readOnly = false
@@ -52,7 +53,8 @@ enum TaskArguments {
         var spec = TaskSpec(image: invocation[Run.image], executable: invocation[Run.executable])
         spec.command = invocation[Run.words]
         if spec.image != nil, spec.executable != nil {
-            throw invocation.usageError("--image and --exec exclude each other", hint: "a task runs one or the other")
+            throw invocation.usageError(
+                "--image and --exec exclude each other", hint: "a task runs one or the other")
         }
         if spec.image == nil, spec.executable == nil {
             guard !spec.command.isEmpty else {
@@ -72,7 +74,8 @@ enum TaskArguments {
         spec.mounts = invocation[Run.mount]
         spec.ports = invocation[Run.port]
         spec.resources = Resources(
-            cpuMillis: invocation[Run.cpu].map { Int64(($0 * 1000).rounded()) }, memory: invocation[Run.memory],
+            cpuMillis: invocation[Run.cpu].map { Int64(($0 * 1000).rounded()) },
+            memory: invocation[Run.memory],
             processes: invocation[Run.processes])
         spec.restart = invocation[Run.restart]
         spec.pull = invocation[Run.pull]
@@ -93,7 +96,8 @@ enum TaskArguments {
             return (text, value)
         }
         guard equals != text.startIndex else {
-            throw invocation.usageError("--env \(text): a variable needs a name", hint: "write --env NAME=VALUE")
+            throw invocation.usageError(
+                "--env \(text): a variable needs a name", hint: "write --env NAME=VALUE")
         }
         return (String(text[..<equals]), String(text[text.index(after: equals)...]))
     }

@@ -10,7 +10,7 @@ enum TaskCommand {
             """,
         subcommands: [
             TaskRunCommand.command, TaskPsCommand.command, TaskStatusCommand.command, TaskLogsCommand.command,
-            TaskStopCommand.command, TaskRmCommand.command,
+            TaskStopCommand.command, TaskWaitCommand.command, TaskRmCommand.command,
         ])
 
     /// Names and identifiers of tasks, which the shell completes.

@@ -1,3 +1,4 @@
+import APIMessages
 import Arguments
 import Core
 import PlatformClient
@@ -12,7 +13,8 @@ enum TaskLogsCommand {
     static let since = Parameter.option(
         "since", TaskLogsCommand.moment, help: "Only what was written since then: 5m ago, or a time.")
     static let attempt = Parameter.option(
-        "attempt", .integer("N", in: 1...Int.max), help: "The output of this attempt, rather than of the latest.")
+        "attempt", .integer("N", in: 1...Int.max),
+        help: "The output of this attempt, rather than of the latest.")
     static let timestamps = Parameter.flag("timestamps", short: "t", help: "The time before each piece.")
 
     enum Moment: Sendable {

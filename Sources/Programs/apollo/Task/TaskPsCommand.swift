@@ -1,6 +1,7 @@
 import Arguments
 import ClusterModel
 import Core
+import PlatformClient
 import Terminal
 
 /// `apollo task ps`.
@@ -14,7 +15,9 @@ enum TaskPsCommand {
         parameters: [all, quiet],
         examples: [
             Example("what runs, and what waits for what", "apollo task ps"),
-            Example("the names of all failed tasks", "apollo task ps --all --output json | jq -r '.[] | select(.state==\"failed\").name'"),
+            Example(
+                "the names of all failed tasks",
+                "apollo task ps --all --output json | jq -r '.[] | select(.state==\"failed\").name'"),
         ],
         seeAlso: ["apollo task status"]
     ) { invocation in

@@ -2,6 +2,7 @@ import Arguments
 import ClusterModel
 import Core
 import PlatformClient
+import Terminal
 
 /// `apollo task rm`.
 enum TaskRmCommand {

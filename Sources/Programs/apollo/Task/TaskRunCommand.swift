@@ -19,7 +19,8 @@ enum TaskRunCommand {
     static let cpu = Parameter.option(
         "cpu", .number("CORES", in: 0.001...4096), help: "The most processor time: 0.5 is half a core.")
     static let memory = Parameter.option(
-        "memory", short: "m", .byteCount, help: "The most memory; a task that takes more is killed and says so.")
+        "memory", short: "m", .byteCount,
+        help: "The most memory; a task that takes more is killed and says so.")
     static let processes = Parameter.option(
         "processes", .integer("N", in: 1...4_194_304 as ClosedRange<Int64>),
         help: "The most processes and threads at once.")
@@ -35,17 +36,21 @@ enum TaskRunCommand {
         help: "Reach a port of the task through the machine: on loopback and a free port unless said.")
     static let workingDirectory = Parameter.option(
         "workdir", short: "w", .text("DIRECTORY"), help: "Where the command starts.")
-    static let user = Parameter.option("user", short: "u", .text("USER"), help: "Whom to run as: name, uid or uid:gid.")
+    static let user = Parameter.option(
+        "user", short: "u", .text("USER"), help: "Whom to run as: name, uid or uid:gid.")
     static let label = Parameter.repeated("label", short: "l", .keyValue, help: "A mark of your own.")
 
     static let restart = Parameter.option(
         "restart", TaskArguments.restart, default: RestartPolicy(),
         help: "What happens when it ends by itself: never, on-failure[:N], always.")
     static let stopGrace = Parameter.option(
-        "stop-grace", .duration, default: .seconds(10), help: "How long a stop waits between SIGTERM and SIGKILL.")
+        "stop-grace", .duration, default: .seconds(10),
+        help: "How long a stop waits between SIGTERM and SIGKILL.")
     static let priority = Parameter.option(
-        "priority", .integer("N", in: -1000...1000), default: 0, help: "Who goes first when room is short: higher wins.")
-    static let words = Parameter.rest("COMMAND", help: "What to run, with its arguments; everything after -- is its own.")
+        "priority", .integer("N", in: -1000...1000), default: 0,
+        help: "Who goes first when room is short: higher wins.")
+    static let words = Parameter.rest(
+        "COMMAND", help: "What to run, with its arguments; everything after -- is its own.")
 
     static let command = Command(
         "run", summary: "Run a container or an executable",
@@ -68,7 +73,8 @@ enum TaskRunCommand {
             Example("an executable of this machine", "apollo task run --exec /usr/bin/sort -- /etc/hostname"),
             Example(
                 "a service with a limit, started again when it fails",
-                "apollo task run -d --name web --image nginx --port 8080:80 --memory 128Mi --restart on-failure"),
+                "apollo task run -d --name web --image nginx --port 8080:80 --memory 128Mi --restart on-failure"
+            ),
         ],
         seeAlso: ["apollo task logs", "apollo task stop"]
     ) { invocation in

@@ -1,3 +1,4 @@
+import APIMessages
 import Arguments
 import ClusterModel
 import Concurrency
@@ -21,12 +22,6 @@ struct TaskRunner {
             return .success
         }
         return try await session.withClient { try await follow(record, $0) }
-    }
-
-    /// What is under way in the foreground.
-    private enum Ending: Sendable {
-        case finished
-        case interrupted
     }
 
     private func follow(_ record: TaskRecord, _ client: PlatformClient) async throws -> ExitStatus {
@@ -80,7 +75,8 @@ struct TaskRunner {
         }
     }
 
-    private func status(of record: TaskRecord) throws -> ExitStatus {
+    /// The exit code for how a task ended; says on the standard error what the task could not say itself.
+    func status(of record: TaskRecord) throws -> ExitStatus {
         if record.state == .completed { return .success }
         let code = record.current?.exitCode
         if record.state == .failed, let code, code != 0, record.reason == "exit code \(code)" {

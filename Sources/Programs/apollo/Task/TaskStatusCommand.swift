@@ -1,6 +1,7 @@
 import Arguments
 import ClusterModel
 import Core
+import PlatformClient
 import Terminal
 
 /// `apollo task status`.
@@ -8,7 +9,8 @@ enum TaskStatusCommand {
     static let handle = Parameter.argument(TaskCommand.handle, help: "The task.")
 
     static let command = Command(
-        "status", aliases: ["inspect"], summary: "Show all about one task: its reason, its limits, its attempts",
+        "status", aliases: ["inspect"],
+        summary: "Show all about one task: its reason, its limits, its attempts",
         parameters: [handle],
         examples: [Example("why it is where it is", "apollo task status web")],
         seeAlso: ["apollo task logs"]
@@ -36,16 +38,23 @@ enum TaskStatusCommand {
                 "Mounts",
                 task.spec.mounts.isEmpty
                     ? nil
-                    : task.spec.mounts.map { "\($0.source) at \($0.target)\($0.readOnly ? " (read-only)" : "")" }
-                        .joined(separator: ", ")
+                    : task.spec.mounts.map {
+                        "\($0.source) at \($0.target)\($0.readOnly ? " (read-only)" : "")"
+                    }
+                    .joined(separator: ", ")
             ),
             ("Restart", TaskText.restart(task.spec.restart)),
             (
                 "Labels",
                 task.spec.labels.isEmpty
-                    ? nil : task.spec.labels.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }.joined(separator: ", ")
+                    ? nil
+                    : task.spec.labels.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }.joined(
+                        separator: ", ")
             ),
-            ("Created", "\(task.createdAt) (\(task.createdAt.duration(to: now).short) ago) by \(task.createdBy)"),
+            (
+                "Created",
+                "\(task.createdAt) (\(task.createdAt.duration(to: now).short) ago) by \(task.createdBy)"
+            ),
             ("Finished", task.finishedAt.map { "\($0) (\($0.duration(to: now).short) ago)" }),
             ("Tries", "\(task.attemptCount)"),
         ]

@@ -3,6 +3,7 @@ import ClusterModel
 import Concurrency
 import Core
 import PlatformClient
+import Terminal
 
 /// `apollo task stop`.
 enum TaskStopCommand {
@@ -14,7 +15,8 @@ enum TaskStopCommand {
 
     static let command = Command(
         "stop", summary: "Ask tasks to end, and wait until they have",
-        discussion: "Sends SIGTERM, and SIGKILL to what is left after the grace. A stopped task is not started again.",
+        discussion:
+            "Sends SIGTERM, and SIGKILL to what is left after the grace. A stopped task is not started again.",
         parameters: [handles, all, grace, wait],
         examples: [
             Example("stop two tasks", "apollo task stop web worker"),

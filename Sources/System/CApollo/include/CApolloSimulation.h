@@ -7,8 +7,8 @@
 /// A simulation runs on one thread and its tasks on executors of its own: each such job is one that left it.
 void capollo_count_global_jobs_begin(void);
 
-/// Ends the count on the calling thread and returns it.
-uint64_t capollo_count_global_jobs_end(void);
+/// Ends the count on the calling thread.
+void capollo_count_global_jobs_end(void);
 
 /// The count so far.
 uint64_t capollo_global_jobs(void);

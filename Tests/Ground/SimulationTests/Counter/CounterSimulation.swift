@@ -18,7 +18,7 @@ struct CounterSimulation {
 
     static let managers = ["m1", "m2", "m3"]
     static let clients = ["c1", "c2", "c3"]
-    static let requestsEach = 15
+    static let requestsEach = 10
 
     private final class Acknowledgements: Sendable {
         private let list = Mutex<[(id: String, number: Int)]>([])
@@ -76,10 +76,10 @@ struct CounterSimulation {
         }
     }
 
-    /// Two virtual minutes of pauses, crashes and cuts; at their end everything is up and connected.
+    /// A virtual minute or two of pauses, crashes and cuts; at their end everything is up and connected.
     private static func disturb(_ simulator: Simulator) async throws {
         let random = simulator.random
-        for _ in 0..<20 {
+        for _ in 0..<12 {
             try await simulator.environment.clock.sleep(for: random.duration(in: .seconds(1) ... .seconds(4)))
             let host = simulator.host(random.pick(managers))
             let length = random.duration(in: .seconds(1) ... .seconds(9))

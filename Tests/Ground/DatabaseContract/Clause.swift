@@ -1,20 +1,18 @@
 public import Database
 
-/// What every implementation of ``Database`` must do. Each case gets an empty database and throws where it finds the
-/// contract broken.
-public enum DatabaseContract {
-    /// One clause.
-    public struct Case: Sendable, CustomStringConvertible {
-        public let description: String
-        public let run: @Sendable (any Database) async throws -> Void
+/// One of the things that every implementation of ``Database`` must do.
+public struct Clause: Sendable, CustomStringConvertible {
+    public let description: String
+    /// Gets an empty database, and throws where it finds the contract broken.
+    public let run: @Sendable (any Database) async throws -> Void
 
-        init(_ description: String, _ run: @escaping @Sendable (any Database) async throws -> Void) {
-            self.description = description
-            self.run = run
-        }
+    init(_ description: String, _ run: @escaping @Sendable (any Database) async throws -> Void) {
+        self.description = description
+        self.run = run
     }
 
-    public static let cases: [Case] = values + statements + transactions + concurrency + migrations
+    /// The whole contract.
+    public static let all: [Clause] = values + statements + transactions + concurrency + migrations
 }
 
 /// The contract is broken.
