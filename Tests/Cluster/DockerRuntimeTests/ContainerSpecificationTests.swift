@@ -18,7 +18,7 @@ import Testing
         var launch = launch
         launch.spec = spec
         let specification = ContainerSpecification(
-            launch, instance: "i1", limits: abilities, options: options, usesInit: usesInit)
+            launch, instance: "i1", abilities: abilities, options: options, usesInit: usesInit)
         return String(decoding: Engine.json(specification), as: UTF8.self)
     }
 
@@ -77,14 +77,14 @@ import Testing
         #expect(
             text.contains(
                 #""LogConfig":{"Config":{"max-file":"4","max-size":"33554432"},"Type":"json-file"}"#))
-        let warnings = ContainerSpecification.warnings(for: resources, limits: abilities)
+        let warnings = ContainerSpecification.warnings(for: resources, abilities: abilities)
         #expect(warnings.count == 4)
         abilities = EngineAbilities()
         abilities.swap = false
         #expect(
-            ContainerSpecification.warnings(for: Resources(memory: .mebibytes(8)), limits: abilities).count
+            ContainerSpecification.warnings(for: Resources(memory: .mebibytes(8)), abilities: abilities).count
                 == 1)
-        #expect(ContainerSpecification.warnings(for: Resources(), limits: abilities).isEmpty)
+        #expect(ContainerSpecification.warnings(for: Resources(), abilities: abilities).isEmpty)
     }
 
     @Test func `a container's name holds only what names may`() {

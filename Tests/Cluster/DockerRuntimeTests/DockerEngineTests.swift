@@ -193,7 +193,7 @@ struct DockerEngineTests {
             let launch = AttemptLaunch.fresh(BusyboxImage.shell("true"))
             let engine = try await runtime.session.engine()
             let specification = ContainerSpecification(
-                launch, instance: runtime.configuration.instance, limits: EngineAbilities(),
+                launch, instance: runtime.configuration.instance, abilities: EngineAbilities(),
                 options: runtime.configuration, usesInit: false)
             _ = try await engine.create(specification, name: ContainerSpecification.name(of: launch))
             let listed = try #require(try await runtime.list().first)

@@ -33,7 +33,7 @@ import Testing
             }
         }
         defer { server.stop() }
-        let runtime = DockerRuntime(DockerRuntimeConfiguration(instance: "i", sockets: [path]))
+        let runtime = DockerRuntime(DockerRuntimeConfiguration(instance: "i", socket: path))
         try await body(runtime, server)
     }
 
@@ -41,7 +41,7 @@ import Testing
 
     @Test func `no engine is said with the path and what helps`() async {
         let runtime = DockerRuntime(
-            DockerRuntimeConfiguration(instance: "i", sockets: ["/nowhere/engine.sock"]))
+            DockerRuntimeConfiguration(instance: "i", socket: "/nowhere/engine.sock"))
         let status = await runtime.probe()
         #expect(!status.isAvailable)
         #expect(status.detail.contains("/nowhere/engine.sock"))
@@ -57,8 +57,9 @@ import Testing
             let stale = runtime.configuration.sockets[0] + ".stale"
             #expect(creat(stale, 0o600) >= 0)
             defer { unlink(stale) }
-            let other = DockerRuntime(
-                DockerRuntimeConfiguration(instance: "i", sockets: [stale] + runtime.configuration.sockets))
+            var configuration = runtime.configuration
+            configuration.sockets.insert(stale, at: 0)
+            let other = DockerRuntime(configuration)
             #expect(await other.probe().detail == "Docker 20.10.24, cgroup v2")
         }
     }

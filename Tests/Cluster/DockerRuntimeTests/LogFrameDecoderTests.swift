@@ -51,6 +51,25 @@ import Testing
             found.map { String(decoding: $0.bytes, as: UTF8.self) } == ["a\n", "no time here\n", "nospace"])
     }
 
+    @Test func `the line ends that Docker's local log loses are put back`() throws {
+        let part = [UInt8](repeating: 120, count: 16 << 10)
+        func entry(_ stream: UInt8, _ second: Int, _ text: [UInt8]) -> [UInt8] {
+            Self.frame(stream, Array("2026-11-21T09:30:1\(second).5Z ".utf8) + text)
+        }
+        let bytes =
+            entry(1, 1, part) + entry(1, 1, Array("end".utf8)) + entry(2, 1, Array("other\n".utf8))
+            + entry(1, 2, Array("next\n".utf8)) + entry(1, 3, part) + entry(1, 4, part)
+            + entry(1, 5, Array("tail".utf8))
+        var decoder = LogFrameDecoder(mendsLineEnds: true)
+        let output = try decoder.decode(bytes).filter { $0.stream == .stdout }.reduce(into: []) {
+            $0 += $1.bytes
+        }
+        #expect(
+            output == part + Array("end\nnext\n".utf8) + part + [10] + part + Array("\ntail".utf8))
+        var plain = LogFrameDecoder()
+        #expect(try plain.decode(bytes).allSatisfy { $0.bytes.first != 10 })
+    }
+
     @Test func `what is no frame is refused`() {
         for bytes: [UInt8] in [
             [3, 0, 0, 0, 0, 0, 0, 1, 65], [1, 1, 0, 0, 0, 0, 0, 1, 65], Array("plain text".utf8),
