@@ -92,7 +92,10 @@ let cluster: [Target] = [
         ["Core", "Concurrency", "EventLoops", "ClusterModel", "TaskRuntimes", "CApollo"]),
     module(
         "Cluster", "DockerRuntime",
-        ["Core", "Concurrency", "ClusterModel", "TaskRuntimes", "HTTPClient", "HTTPModel"]),
+        [
+            "Core", "Concurrency", "ClusterModel", "Cryptography", "Documents", "TaskRuntimes", "HTTPClient",
+            "HTTPModel",
+        ]),
 ]
 
 let orchestrator: [Target] = [

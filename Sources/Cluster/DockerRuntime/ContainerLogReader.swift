@@ -6,9 +6,12 @@ import TaskRuntimes
 /// Reads an attempt's output from the engine as it comes.
 final class ContainerLogReader: LogReader {
     private let body: Mutex<(any HTTPBodyReader)?>
-    private let decoder = Mutex(LogFrameDecoder())
+    private let decoder: Mutex<LogFrameDecoder>
 
-    init(_ body: any HTTPBodyReader) { self.body = Mutex(body) }
+    init(_ body: any HTTPBodyReader, mendsLineEnds: Bool) {
+        self.body = Mutex(body)
+        decoder = Mutex(LogFrameDecoder(mendsLineEnds: mendsLineEnds))
+    }
 
     func next() async throws(RuntimeError) -> [LogRecord]? {
         while let body = body.withLock({ $0 }) {

@@ -2,7 +2,7 @@ import ClusterModel
 import Core
 import TaskRuntimes
 
-/// The body of `/containers/create`. Built by ``ContainerSpecification/init(_:instance:limits:options:)``, which is pure.
+/// The body of `/containers/create`. Built by ``ContainerSpecification/init(_:instance:abilities:options:)``, which is pure.
 struct ContainerSpecification: Hashable, Sendable, Encodable {
     var image: String
     var command: [String]?
@@ -133,9 +133,10 @@ struct EngineAbilities: Hashable, Sendable {
 
 extension ContainerSpecification {
     /// What to ask the engine for so that `launch` runs as specified; what it cannot enforce is left out, and told by
-    /// ``warnings(for:limits:)``.
+    /// ``warnings(for:abilities:)``.
     init(
-        _ launch: AttemptLaunch, instance: String, limits: EngineAbilities, options: DockerRuntimeConfiguration,
+        _ launch: AttemptLaunch, instance: String, abilities: EngineAbilities,
+        options: DockerRuntimeConfiguration,
         usesInit: Bool
     ) {
         let spec = launch.spec
@@ -155,7 +156,7 @@ extension ContainerSpecification {
         let resources = spec.resources
         // Docker's `local` keeps bytes as they are, in a third of the space; `json-file`, the one that Podman has too,
         // puts U+FFFD in the place of what is not UTF-8.
-        let isLocal = limits.hasLocalLog
+        let isLocal = abilities.hasLocalLog
         var log = HostSpecification.LogConfiguration(
             type: isLocal ? "local" : "json-file",
             options: ["max-size": "\(options.logFileSize.bytes)", "max-file": "\(options.logFileCount)"])
@@ -165,13 +166,13 @@ extension ContainerSpecification {
                 ? nil
                 : spec.mounts.map {
                     HostSpecification.Mount(source: $0.source, target: $0.target, readOnly: $0.readOnly)
-                }, processLimit: limits.processes ? resources.processes ?? options.processLimit : nil,
+                }, processLimit: abilities.processes ? resources.processes ?? options.processLimit : nil,
             deviceRequests: resources.gpus.map { [HostSpecification.DeviceRequest(count: $0)] },
             usesInit: usesInit ? true : nil, log: log)
-        if limits.processors { host.nanoCPUs = resources.cpuMillis.map { $0 * 1_000_000 } }
-        if limits.memory {
+        if abilities.processors { host.nanoCPUs = resources.cpuMillis.map { $0 * 1_000_000 } }
+        if abilities.memory {
             host.memory = resources.memory?.bytes
-            host.memoryAndSwap = limits.swap ? host.memory : nil
+            host.memoryAndSwap = abilities.swap ? host.memory : nil
         }
         bind(spec.ports)
     }
@@ -191,15 +192,17 @@ extension ContainerSpecification {
     }
 
     /// What of `resources` is not enforced, in words for people.
-    static func warnings(for resources: Resources, limits: EngineAbilities) -> [String] {
+    static func warnings(for resources: Resources, abilities: EngineAbilities) -> [String] {
         var warnings: [String] = []
         let reason = "not enforced: the engine's kernel does not support it"
-        if resources.cpuMillis != nil, !limits.processors { warnings.append("CPU limit \(reason)") }
-        if resources.memory != nil, !limits.memory { warnings.append("memory limit \(reason)") }
-        if resources.memory != nil, limits.memory, !limits.swap {
+        if resources.cpuMillis != nil, !abilities.processors { warnings.append("CPU limit \(reason)") }
+        if resources.memory != nil, !abilities.memory { warnings.append("memory limit \(reason)") }
+        if resources.memory != nil, abilities.memory, !abilities.swap {
             warnings.append("memory limit does not count swap: the engine's kernel cannot limit swap")
         }
-        if resources.processes != nil, !limits.processes { warnings.append("limit on processes \(reason)") }
+        if resources.processes != nil, !abilities.processes {
+            warnings.append("limit on processes \(reason)")
+        }
         if resources.disk != nil {
             warnings.append("disk limit not enforced: the engine's storage does not support it")
         }

@@ -64,9 +64,10 @@ public final class DockerRuntime: TaskRuntime {
     }
 
     public func logs(_ attempt: AttemptID, _ query: LogQuery) async throws(RuntimeError) -> any LogReader {
-        try await call("reading the log") { (engine) throws(EngineFailure) in
+        let hasLocalLog = try await session.abilities().hasLocalLog
+        return try await call("reading the log") { (engine) throws(EngineFailure) in
             guard let id = try await find(attempt, engine) else { throw .known(.unknownAttempt) }
-            return ContainerLogReader(try await engine.logs(id, query))
+            return ContainerLogReader(try await engine.logs(id, query), mendsLineEnds: hasLocalLog)
         }
     }
 

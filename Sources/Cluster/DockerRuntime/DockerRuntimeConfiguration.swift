@@ -16,13 +16,14 @@ public struct DockerRuntimeConfiguration: Sendable {
     /// The longest that fetching one image may take.
     public var pullTime: Duration
 
+    /// - Parameter socket: the only socket to try; nil for the usual places.
     public init(
-        instance: String, sockets: [String] = [], variables: [String: String] = [:],
+        instance: String, socket: String? = nil, variables: [String: String] = [:],
         processLimit: Int64 = 4096,
         logFileSize: ByteCount = .mebibytes(32), logFileCount: Int = 4, pullTime: Duration = .seconds(3600)
     ) {
         self.instance = instance
-        self.sockets = sockets
+        sockets = socket.map { [$0] } ?? []
         self.variables = variables
         self.processLimit = processLimit
         self.logFileSize = logFileSize

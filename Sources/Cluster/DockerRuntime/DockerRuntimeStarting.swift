@@ -24,12 +24,12 @@ extension DockerRuntime {
         defer { if isFirst { memory.withLock { _ = $0.starting.remove(launch.attempt) } } }
 
         let engine = try await session.engine()
-        let limits = try await session.limits()
+        let abilities = try await session.abilities()
         do throws(EngineFailure) {
             if let known = try await already(launch, engine) { return known }
             let image = try await ImagePuller(engine: engine, environment: environment)
                 .image(reference, launch.spec.pull, within: configuration.pullTime, report)
-            return try await create(launch, image: image, limits: limits, engine)
+            return try await create(launch, image: image, abilities: abilities, engine)
         } catch {
             if error.isTransient { session.forget() }
             throw error.runtimeError("starting the container")
@@ -66,12 +66,12 @@ extension DockerRuntime {
     }
 
     private func create(
-        _ launch: AttemptLaunch, image: ImageInspection, limits: EngineAbilities, _ engine: Engine
+        _ launch: AttemptLaunch, image: ImageInspection, abilities: EngineAbilities, _ engine: Engine
     ) async throws(EngineFailure) -> StartedAttempt {
         let lookup = try CommandLookup(launch.spec, image.configuration)
         let usesInit = memory.withLock { !$0.lacksInit }
         let specification = ContainerSpecification(
-            launch, instance: configuration.instance, limits: limits, options: configuration,
+            launch, instance: configuration.instance, abilities: abilities, options: configuration,
             usesInit: usesInit)
         let name = ContainerSpecification.name(of: launch)
         let id: String
@@ -82,7 +82,7 @@ extension DockerRuntime {
             throw LaunchFailure(spec: launch.spec).meaning(of: error)
         }
         memory.withLock { $0.containers[launch.attempt] = id }
-        let warnings = ContainerSpecification.warnings(for: launch.spec.resources, limits: limits)
+        let warnings = ContainerSpecification.warnings(for: launch.spec.resources, abilities: abilities)
         do throws(EngineFailure) {
             // With an init in front, the engine starts what is not there, and the init fails: so it is looked up first.
             if usesInit { try await find(lookup, in: id, image: image, launch.spec, engine) }
@@ -95,7 +95,7 @@ extension DockerRuntime {
         }
         await discard(id, launch.attempt, engine)
         memory.withLock { $0.lacksInit = true }
-        return try await create(launch, image: image, limits: limits, engine)
+        return try await create(launch, image: image, abilities: abilities, engine)
     }
 
     private func startCreated(

@@ -1,5 +1,5 @@
 import Core
-import FoundationEssentials
+import Documents
 import HTTPClient
 import HTTPModel
 
@@ -55,7 +55,7 @@ struct Engine: Sendable {
     func fetch<Value: Decodable>(_ type: Value.Type, _ call: Call) async throws(EngineFailure) -> Value {
         let bytes = try await send(call)
         do {
-            return try JSONDecoder().decode(type, from: Data(bytes))
+            return try JSONReader.decode(type, from: bytes)
         } catch {
             throw .malformed("its answer to \(call.method) \(call.path) is not as expected: \(error)")
         }
@@ -74,7 +74,8 @@ struct Engine: Sendable {
     /// The words of an error response: `{"message": "…"}`.
     private static func message(in body: [UInt8]) -> String? {
         struct Answer: Decodable { var message: String }
-        if let answer = try? JSONDecoder().decode(Answer.self, from: Data(body)) { return answer.message }
+        // Proxies in between answer with text of their own: then that is the message.
+        if let answer = try? JSONReader.decode(Answer.self, from: body) { return answer.message }
         let text = String(decoding: body.prefix(1000), as: UTF8.self)
         return text.isEmpty ? nil : text
     }
@@ -98,10 +99,8 @@ struct Engine: Sendable {
 
     /// A JSON object of the API, with its keys in order.
     static func json(_ value: some Encodable) -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do {
-            return [UInt8](try encoder.encode(value))
+            return try JSONWriter.bytes(encoding: value)
         } catch {
             preconditionFailure("the engine's own types always encode: \(error)")
         }

@@ -1,5 +1,6 @@
 import Core
-import FoundationEssentials
+import Cryptography
+import Documents
 import HTTPClient
 import HTTPModel
 import TaskRuntimes
@@ -111,8 +112,7 @@ extension Engine {
             throw error
         }
         guard let header = response.fields["X-Docker-Container-Path-Stat"],
-            let json = Data(base64Encoded: header),
-            let status = try? JSONDecoder().decode(FileStatus.self, from: json)
+            let status = FileStatus(header: header)
         else { throw .malformed("it does not say what is at \(path)") }
         return status
     }
@@ -121,6 +121,15 @@ extension Engine {
 /// What a file of a container is, in the mode bits of Go's `io/fs`.
 struct FileStatus: Hashable, Sendable, Decodable {
     var mode: UInt32
+
+    /// Reads the header of the API: JSON in base 64.
+    init?(header: String) {
+        let text = String(header.compactMap { $0 == "+" ? "-" : $0 == "/" ? "_" : $0 == "=" ? nil : $0 })
+        guard let json = Base64URL.decode(text) else { return nil }
+        // What is wrong with it does not matter: it says nothing.
+        guard let status = try? JSONReader.decode(FileStatus.self, from: json) else { return nil }
+        self = status
+    }
 
     var isDirectory: Bool { mode & 1 << 31 != 0 }
     var isSymbolicLink: Bool { mode & 1 << 27 != 0 }

@@ -21,7 +21,8 @@ struct EngineLocation: Hashable, Sendable {
             candidates = [String(host.dropFirst("unix://".count))]
             return
         }
-        let own = variables["XDG_RUNTIME_DIR"].map { ["\($0)/docker.sock", "\($0)/podman/podman.sock"] } ?? []
+        let own =
+            variables["XDG_RUNTIME_DIR"].map { ["\($0)/docker.sock", "\($0)/podman/podman.sock"] } ?? []
         candidates = ["/var/run/docker.sock", "/run/podman/podman.sock"] + own
     }
 

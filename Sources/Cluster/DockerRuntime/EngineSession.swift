@@ -1,6 +1,6 @@
 import Concurrency
 import Core
-import FoundationEssentials
+import Documents
 import HTTPClient
 import HTTPModel
 import Synchronization
@@ -11,7 +11,7 @@ final class EngineSession: Sendable {
     private struct Found {
         var engine: Engine
         var version: EngineVersion
-        var limits: EngineAbilities?
+        var abilities: EngineAbilities?
     }
 
     private let configuration: DockerRuntimeConfiguration
@@ -38,17 +38,17 @@ final class EngineSession: Sendable {
         return try await connect().engine
     }
 
-    /// The limits that the engine can enforce.
-    func limits() async throws(RuntimeError) -> EngineAbilities {
-        if let limits = found.withLock({ $0?.limits }) { return limits }
+    /// What the engine can do.
+    func abilities() async throws(RuntimeError) -> EngineAbilities {
+        if let abilities = found.withLock({ $0?.abilities }) { return abilities }
         let engine = try await engine()
         let info: EngineInfo
         do throws(EngineFailure) { info = try await engine.info() } catch {
-            throw error.runtimeError("asking the engine for its limits")
+            throw error.runtimeError("asking the engine what it can do")
         }
-        let limits = EngineAbilities(info)
-        found.withLock { $0?.limits = limits }
-        return limits
+        let abilities = EngineAbilities(info)
+        found.withLock { $0?.abilities = abilities }
+        return abilities
     }
 
     /// To be called after a failed connection: the engine that comes back may be another one.
@@ -59,15 +59,15 @@ final class EngineSession: Sendable {
         let (engine, version) = try await connect()
         let info: EngineInfo
         do throws(EngineFailure) { info = try await engine.info() } catch {
-            throw error.runtimeError("asking the engine for its limits")
+            throw error.runtimeError("asking the engine what it can do")
         }
-        let limits = EngineAbilities(info)
-        found.withLock { $0?.limits = limits }
+        let abilities = EngineAbilities(info)
+        found.withLock { $0?.abilities = abilities }
         var parts = ["\(version.product) \(version.version)"]
         if let cgroup = info.cgroupVersion { parts.append("cgroup v\(cgroup)") }
         let missing = [
-            (limits.memory, "memory"), (limits.swap, "swap"), (limits.processors, "CPU"),
-            (limits.processes, "processes"),
+            (abilities.memory, "memory"), (abilities.swap, "swap"), (abilities.processors, "CPU"),
+            (abilities.processes, "processes"),
         ].filter { !$0.0 }.map(\.1)
         if !missing.isEmpty { parts.append("cannot limit \(missing.joined(separator: ", "))") }
         return parts.joined(separator: ", ")
@@ -102,7 +102,7 @@ final class EngineSession: Sendable {
                 hint: "install Docker 20.10 or Podman 4, or newer")
         }
         let engine = Engine(http: http, socket: socket, apiVersion: "\(agreed)")
-        found.withLock { $0 = Found(engine: engine, version: version, limits: nil) }
+        found.withLock { $0 = Found(engine: engine, version: version, abilities: nil) }
         return (engine, version)
     }
 
@@ -165,7 +165,7 @@ extension Engine {
             throw .refused(status: response.status.rawValue, message: String(decoding: bytes, as: UTF8.self))
         }
         do {
-            return try JSONDecoder().decode(EngineVersion.self, from: Data(bytes))
+            return try JSONReader.decode(EngineVersion.self, from: bytes)
         } catch {
             throw .malformed("what answers at \(socket) is no container engine")
         }

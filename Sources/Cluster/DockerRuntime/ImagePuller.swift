@@ -65,6 +65,7 @@ struct ImagePuller {
     private func apply(
         _ line: [UInt8], to progress: inout PullProgress, _ image: ImageReference
     ) throws(EngineFailure) {
+        // Where the fault in it lies is of no use to anyone; the line is.
         guard let message = try? PullMessage(parsing: line) else {
             throw .malformed(
                 "a line of its progress is not JSON: \(String(decoding: line.prefix(200), as: UTF8.self))")

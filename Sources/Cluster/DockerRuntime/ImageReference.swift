@@ -33,9 +33,12 @@ struct ImageReference: Hashable, Sendable, CustomStringConvertible {
             repository = String(name)
         }
         let components = repository.split(separator: "/", omittingEmptySubsequences: false)
-        guard components.allSatisfy({ !$0.isEmpty }), let path = components.last,
-            path.allSatisfy({ !$0.isUppercase && $0 != ":" })
-        else { return nil }
+        let areWhole = components.allSatisfy { part in
+            [part.first, part.last].allSatisfy { $0.map { $0.isLetter || $0.isNumber } ?? false }
+        }
+        guard areWhole, let path = components.last, path.allSatisfy({ !$0.isUppercase && $0 != ":" }) else {
+            return nil
+        }
         self.text = text
     }
 

@@ -12,8 +12,25 @@ struct LogFrameDecoder {
     /// Engines write lines in parts of 16 KiB; nothing near this is ever sent.
     static let maximumPayload = 1 << 20
 
+    /// Docker's log driver `local` loses the line end of a line that it kept in parts (dockerd 20.10: only the entries
+    /// that are no part are given one). It is put back as soon as more comes.
+    let mendsLineEnds: Bool
     private var buffer: [UInt8] = []
+    /// By stream, the entry before where it had no line end.
+    private var open: [LogRecord.Stream: OpenEntry] = [:]
+
+    private struct OpenEntry {
+        var time: Timestamp
+        /// As long as the parts are that a line is kept in: the next one goes on with it.
+        var isFullPart: Bool
+    }
+
+    private static let partSize = 16 << 10
+
+    init(mendsLineEnds: Bool = false) { self.mendsLineEnds = mendsLineEnds }
+
     private var lastTime = Timestamp(microseconds: 0)
+    private var times = LogTimeReader()
 
     /// The records that `bytes` completes.
     mutating func decode(_ bytes: [UInt8]) throws(Failure) -> [LogRecord] {
@@ -44,13 +61,25 @@ struct LogFrameDecoder {
         var content = payload
         // At most 35 characters: 2006-01-02T15:04:05.999999999+07:00
         if let space = payload.prefix(40).firstIndex(of: UInt8(ascii: " ")),
-            let time = Timestamp(parsing: String(decoding: payload[..<space], as: UTF8.self))
+            let time = times.read(payload[..<space])
         {
             content = payload[(space + 1)...]
             // Clocks of containers do not run backwards, and neither do logs.
             lastTime = max(lastTime, time)
         }
         guard !content.isEmpty else { return nil }
-        return LogRecord(stream: stream == 2 ? .stderr : .stdout, time: lastTime, bytes: Array(content))
+        var record = LogRecord(stream: stream == 2 ? .stderr : .stdout, time: lastTime, bytes: Array(content))
+        if mendsLineEnds { mend(&record) }
+        return record
+    }
+
+    private mutating func mend(_ record: inout LogRecord) {
+        let before = open[record.stream]
+        let isWhole = record.bytes.last == 10
+        open[record.stream] =
+            isWhole ? nil : OpenEntry(time: record.time, isFullPart: record.bytes.count == Self.partSize)
+        // All parts of a line have its time.
+        guard let before, !(before.isFullPart && before.time == record.time) else { return }
+        record.bytes.insert(10, at: 0)
     }
 }

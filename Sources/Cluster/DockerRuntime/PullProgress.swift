@@ -1,5 +1,5 @@
 import Core
-import FoundationEssentials
+import Documents
 import TaskRuntimes
 
 /// One line of the stream that `/images/create` answers with.
@@ -19,7 +19,7 @@ struct PullMessage: Hashable, Sendable, Decodable {
     var errorDetail: Failure?
 
     init(parsing line: [UInt8]) throws {
-        self = try JSONDecoder().decode(PullMessage.self, from: Data(line))
+        self = try JSONReader.decode(PullMessage.self, from: line)
     }
 }
 

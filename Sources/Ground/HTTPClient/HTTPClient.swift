@@ -129,6 +129,7 @@ private final class ResponseBody: HTTPBodyReader {
 extension HTTPBodyReader {
     /// Reads a short body to its end, so that its connection can be used again; gives a long one up.
     fileprivate func discard() async {
+        // Only the connection's use is at stake.
         _ = try? await collect(upTo: 64 << 10)
     }
 }

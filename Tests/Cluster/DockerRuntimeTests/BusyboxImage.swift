@@ -9,7 +9,8 @@ enum BusyboxImage {
     static var isThere: Bool { access(program, R_OK) == 0 || access("/bin/busybox", R_OK) == 0 }
 
     private static let commands = [
-        "sh", "cat", "dd", "echo", "false", "grep", "head", "id", "kill", "ls", "nc", "printf", "ps", "pwd", "rm", "seq",
+        "sh", "cat", "dd", "echo", "false", "grep", "head", "id", "kill", "ls", "nc", "printf", "ps", "pwd",
+        "rm", "seq",
         "sleep", "sort", "stat", "tail", "touch", "tr", "true", "wc", "yes",
     ]
 
@@ -38,7 +39,8 @@ enum BusyboxImage {
         var tar = TarWriter()
         for directory in ["bin", "dev", "etc", "mnt", "opt", "proc", "sys"] { tar.add(directory: directory) }
         tar.add(directory: "tmp", mode: 0o1777)
-        tar.add(file: "bin/busybox", try read(access(program, R_OK) == 0 ? program : "/bin/busybox"), mode: 0o755)
+        tar.add(
+            file: "bin/busybox", try read(access(program, R_OK) == 0 ? program : "/bin/busybox"), mode: 0o755)
         for command in commands { tar.add(link: "bin/\(command)", to: "busybox") }
         tar.add(file: "etc/passwd", Array("root:x:0:0::/:/bin/sh\nworker:x:1234:1234::/:/bin/sh\n".utf8))
         tar.add(file: "etc/group", Array("root:x:0:\nworker:x:1234:\n".utf8))
@@ -79,7 +81,9 @@ struct TarWriter {
 
     private mutating func append(_ name: String, mode: Int, size: Int, type: Character, target: String) {
         var header = [UInt8](repeating: 0, count: 512)
-        func put(_ text: String, at offset: Int) { header.replaceSubrange(offset..<offset + text.utf8.count, with: text.utf8) }
+        func put(_ text: String, at offset: Int) {
+            header.replaceSubrange(offset..<offset + text.utf8.count, with: text.utf8)
+        }
         func octal(_ value: Int, _ width: Int) -> String {
             let digits = String(value, radix: 8)
             return String(repeating: "0", count: width - digits.count) + digits

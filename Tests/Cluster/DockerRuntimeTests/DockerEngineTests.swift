@@ -92,10 +92,13 @@ struct DockerEngineTests {
     }
 
     @Test(arguments: [
-        ("no-such-command", "was not found"), ("/opt/nothing", "was not found"), ("./nothing", "was not found"),
+        ("no-such-command", "was not found"), ("/opt/nothing", "was not found"),
+        ("./nothing", "was not found"),
         ("/opt/no-program", "is not an executable file"), ("/opt", "is not an executable file"),
     ])
-    func `a command that cannot run is rejected, and nothing stays`(command: String, message: String) async throws {
+    func `a command that cannot run is rejected, and nothing stays`(command: String, message: String)
+        async throws
+    {
         try await EngineFixture.run { (runtime) async throws in
             let spec = TaskSpec(image: BusyboxImage.name, command: [command], pull: .never)
             let error = await failure { _ = try await runtime.start(.fresh(spec)) { _ in } }
@@ -111,7 +114,8 @@ struct DockerEngineTests {
 
     @Test func `a script whose interpreter is missing says so at its end`() async throws {
         try await EngineFixture.run { (runtime) async throws in
-            let spec = TaskSpec(image: BusyboxImage.name, command: ["/opt/script-without-interpreter"], pull: .never)
+            let spec = TaskSpec(
+                image: BusyboxImage.name, command: ["/opt/script-without-interpreter"], pull: .never)
             let exit = try await runtime.run(spec).exit
             #expect(exit.code == 127)
             #expect(exit.reason.contains("interpreter"))
@@ -182,12 +186,14 @@ struct DockerEngineTests {
         }
     }
 
-    @Test func `a container that was made and never started is known as such, and can be removed`() async throws {
+    @Test func `a container that was made and never started is known as such, and can be removed`()
+        async throws
+    {
         try await EngineFixture.run { (runtime) async throws in
             let launch = AttemptLaunch.fresh(BusyboxImage.shell("true"))
             let engine = try await runtime.session.engine()
             let specification = ContainerSpecification(
-                launch, instance: runtime.configuration.instance, limits: EngineAbilities(),
+                launch, instance: runtime.configuration.instance, abilities: EngineAbilities(),
                 options: runtime.configuration, usesInit: false)
             _ = try await engine.create(specification, name: ContainerSpecification.name(of: launch))
             let listed = try #require(try await runtime.list().first)
@@ -209,7 +215,8 @@ struct DockerEngineTests {
             _ = try await first.start(launch) { _ in }
             try await EngineFixture.run { (second) async throws in
                 #expect(try await second.list().isEmpty)
-                #expect(await failure { try await second.stop(launch.attempt, grace: .zero) } == .unknownAttempt)
+                #expect(
+                    await failure { try await second.stop(launch.attempt, grace: .zero) } == .unknownAttempt)
             }
             #expect(try await first.list().count == 1)
         }

@@ -11,7 +11,8 @@ import TaskRuntimes
 
 /// A real engine for the tests that need one: the one of `DOCKER_HOST`, or the machine's.
 enum EngineFixture {
-    static let reason: String = "needs a container engine (scripts/docker-engine start, DOCKER_HOST) and busybox-static"
+    static let reason: String =
+        "needs a container engine (scripts/docker-engine start, DOCKER_HOST) and busybox-static"
 
     static var variables: [String: String] {
         var variables: [String: String] = [:]
@@ -23,7 +24,8 @@ enum EngineFixture {
 
     /// Whether something listens at a socket of an engine; asked once.
     static let isAvailable: Bool = {
-        guard BusyboxImage.isThere, let location = try? EngineLocation(configured: [], variables: variables) else {
+        guard BusyboxImage.isThere, let location = try? EngineLocation(configured: [], variables: variables)
+        else {
             return false
         }
         return location.candidates.contains(where: isListening)
@@ -83,11 +85,13 @@ enum EngineFixture {
             let engine = try await runtime.session.engine()
             let request = HTTPClientRequest(
                 .post, "http://engine/v\(engine.apiVersion)/images/load?quiet=1",
-                fields: HTTPFields(["Content-Type": "application/x-tar"]), body: .bytes(try BusyboxImage.archive()),
+                fields: HTTPFields(["Content-Type": "application/x-tar"]),
+                body: .bytes(try BusyboxImage.archive()),
                 timeouts: HTTPTimeouts(total: .seconds(60)), unixSocket: engine.socket)
             let response = try await engine.http.send(request)
             let answer = try await response.body.collect(upTo: 1 << 20)
-            guard response.status == .ok, try await engine.inspectImage(BusyboxImage.reference).id != "" else {
+            guard response.status == .ok, try await engine.inspectImage(BusyboxImage.reference).id != ""
+            else {
                 throw ApolloError(.internal, String(decoding: answer, as: UTF8.self))
             }
             isLoaded = true
