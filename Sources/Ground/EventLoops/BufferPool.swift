@@ -1,23 +1,4 @@
-/// Memory for one read. Whoever takes one gives it back, so that a connection that waits holds none.
-package struct LoopBuffer: ~Copyable {
-    package let bytes: UnsafeMutableRawBufferPointer
-
-    package init(capacity: Int) {
-        bytes = .allocate(byteCount: capacity, alignment: 64)
-    }
-
-    deinit { bytes.deallocate() }
-
-    fileprivate consuming func leak() -> UnsafeMutableRawBufferPointer {
-        let bytes = self.bytes
-        discard self
-        return bytes
-    }
-
-    fileprivate init(adopting bytes: UnsafeMutableRawBufferPointer) { self.bytes = bytes }
-}
-
-/// The spare buffers of one loop.
+/// The spare read buffers of one loop: a connection that waits holds none. Whoever takes one gives it back, on the loop.
 package struct BufferPool {
     package static let capacity = 16 << 10
     /// 4 MiB are kept at most.
@@ -25,18 +6,21 @@ package struct BufferPool {
 
     private var spare: [UnsafeMutableRawBufferPointer] = []
 
-    package mutating func take() -> LoopBuffer {
-        if let bytes = spare.popLast() { return LoopBuffer(adopting: bytes) }
-        return LoopBuffer(capacity: Self.capacity)
+    package mutating func take() -> UnsafeMutableRawBufferPointer {
+        spare.popLast() ?? .allocate(byteCount: Self.capacity, alignment: 64)
     }
 
-    package mutating func giveBack(_ buffer: consuming LoopBuffer) {
-        guard buffer.bytes.count == Self.capacity, spare.count < Self.spareLimit else { return }
-        spare.append(buffer.leak())
+    /// Takes back a buffer, or one of another size, which is freed.
+    package mutating func giveBack(_ buffer: UnsafeMutableRawBufferPointer) {
+        if buffer.count == Self.capacity, spare.count < Self.spareLimit {
+            spare.append(buffer)
+        } else {
+            buffer.deallocate()
+        }
     }
 
     mutating func removeAll() {
-        for bytes in spare { bytes.deallocate() }
+        for buffer in spare { buffer.deallocate() }
         spare = []
     }
 }

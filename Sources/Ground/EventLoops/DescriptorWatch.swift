@@ -95,8 +95,8 @@ package final class DescriptorWatch: @unchecked Sendable {
     var hasWriter: Bool { writer != nil }
 
     /// Ends whoever waits now, but none that comes later.
-    func interruptReader() { resumeReader(.aborted) }
-    func interruptWriter() { resumeWriter(.aborted) }
+    package func interruptReader() { resumeReader(.aborted) }
+    package func interruptWriter() { resumeWriter(.aborted) }
 
     /// Ends every wait, now and later.
     package func abort() {

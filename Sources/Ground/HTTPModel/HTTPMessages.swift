@@ -74,7 +74,8 @@ extension HTTPBodyReader {
 
 /// The writing end of a streamed body.
 public protocol HTTPBodyWriter: Sendable {
-    /// Returns once the bytes are handed to the network; throws when the peer is gone.
+    /// Returns once the bytes are handed to the network; throws ``HTTPBodyError`` when the peer is gone. Writes of several tasks
+    /// go out one after the other, each in one piece.
     func write(_ bytes: [UInt8]) async throws
 }
 

@@ -13,6 +13,8 @@ public struct TLSSession: ~Copyable {
         public var produced = 0
         /// Whether a handshake is over; whether the peer ended the connection, for a read.
         public var isFinished = false
+
+        public init() {}
     }
 
     /// What the last call wrote to its output.
@@ -144,8 +146,9 @@ public struct TLSSession: ~Copyable {
                 bytes.pointee.output_capacity = output.count
                 bytes.pointee.output_length = 0
                 let result = body(ssl)
-                let step = Step(
-                    consumed: input.count - bytes.pointee.input_length, produced: bytes.pointee.output_length)
+                var step = Step()
+                step.consumed = input.count - bytes.pointee.input_length
+                step.produced = bytes.pointee.output_length
                 bytes.pointee = capollo_tls_bytes()
                 return (result, step)
             }

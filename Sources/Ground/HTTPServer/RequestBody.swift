@@ -1,0 +1,34 @@
+import HTTPModel
+
+/// The body of a request that is being handled, as its handler reads it.
+final class RequestBody: HTTPBodyReader {
+    private let connection: Connection
+    private let request: Int
+
+    init(_ connection: Connection, request: Int) {
+        self.connection = connection
+        self.request = request
+    }
+
+    func next() async throws -> [UInt8]? { try await connection.nextBodyPiece(of: request) }
+}
+
+/// A body without bytes.
+struct EmptyBody: HTTPBodyReader {
+    static let shared: any HTTPBodyReader = EmptyBody()
+
+    func next() async throws -> [UInt8]? { nil }
+}
+
+/// The body of a response that is being streamed, as its handler writes it.
+final class ResponseBodyWriter: HTTPBodyWriter {
+    private let connection: Connection
+    private let request: Int
+
+    init(_ connection: Connection, request: Int) {
+        self.connection = connection
+        self.request = request
+    }
+
+    func write(_ bytes: [UInt8]) async throws { try await connection.writeBody(bytes, of: request) }
+}
