@@ -12,10 +12,14 @@ public struct TaskCore: Sendable {
         public var unfinished: Int
         /// Attempts kept in a record; older ones are dropped and their logs removed.
         public var attemptsKept: Int
+        /// How often the start of a task that is never restarted is tried again when what it needs is away, such as
+        /// the registry of its image. Then it fails, so that whoever waits for it is told.
+        public var startTries: Int
 
-        public init(unfinished: Int = 100_000, attemptsKept: Int = 10) {
+        public init(unfinished: Int = 100_000, attemptsKept: Int = 10, startTries: Int = 5) {
             self.unfinished = unfinished
             self.attemptsKept = attemptsKept
+            self.startTries = startTries
         }
     }
 
@@ -179,7 +183,7 @@ public struct TaskCore: Sendable {
             end(&record, outcome, code: nil, reason: reason, at: now)
             if record.desired == .stopped {
                 finish(&record, as: .stopped, reason: "stopped before it started", at: now)
-            } else if retry {
+            } else if retry, record.spec.restart.mode != .never || record.restartStreak < limits.startTries {
                 retryLater(&record, because: reason, at: now, &decision)
             } else {
                 finish(&record, as: .failed, reason: reason, at: now)

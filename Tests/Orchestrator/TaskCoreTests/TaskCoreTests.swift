@@ -147,6 +147,32 @@ struct TaskCoreTests {
         #expect(bench.core.wake(record.id, at: seconds(0.5)).launches.count == 1)
     }
 
+    @Test func `a task that is never restarted fails when what it needs stays away`() throws {
+        var bench = Bench(limits: .init(startTries: 2))
+        let (record, _) = try bench.submit()
+        var now = origin
+        for _ in 0..<2 {
+            let decision = bench.observe(.startFailed(reason: "registry away", retry: true), record, at: now)
+            now = decision.wakes[0]
+            _ = bench.core.wake(record.id, at: now)
+        }
+        _ = bench.observe(.startFailed(reason: "registry away", retry: true), record, at: now)
+        #expect(bench.state(record).state == .failed)
+        #expect(bench.state(record).reason == "registry away")
+    }
+
+    @Test func `a service waits for what it needs as long as it takes`() throws {
+        var bench = Bench(limits: .init(startTries: 1))
+        let (record, _) = try bench.submit { $0.restart.mode = .onFailure }
+        var now = origin
+        for _ in 0..<5 {
+            let decision = bench.observe(.startFailed(reason: "registry away", retry: true), record, at: now)
+            now = decision.wakes[0]
+            _ = bench.core.wake(record.id, at: now)
+        }
+        #expect(bench.state(record).state == .scheduled)
+    }
+
     @Test func `an old attempt's late news changes nothing`() throws {
         var bench = Bench()
         let record = try bench.running { $0.restart = RestartPolicy(mode: .always) }

@@ -66,7 +66,7 @@ struct TaskRunner {
                     bar?.remove()
                     bar = nil
                     if state.state == .pending, state.reason != reason {
-                        display.print("apollo: \(state.name) is pending: \(state.reason)\n")
+                        display.print("apollo: \(state.name) is pending: \(state.reason)")
                     }
                     reason = state.reason
                     if state.state.isFinal { return }
