@@ -69,9 +69,9 @@ public final class Manager: Sendable {
     // MARK: Nodes
 
     /// Takes a node in and settles what is on it.
-    public func join(_ connection: any NodeConnection) async throws {
+    public func join(_ connection: any NodeConnection) async {
+        let found = await connection.attempts()
         let node = await connection.describe()
-        let found = try await connection.attempts()
         let now = environment.wallClock.now
         state.withLock { state in
             state.connections[connection.node] = connection
@@ -99,6 +99,11 @@ public final class Manager: Sendable {
         case .runtimes(let runtimes):
             state.withLock { state in
                 let decision = state.core.update(node, runtimes: runtimes, at: now)
+                enqueue(OutboxEntry(decision), &state)
+            }
+        case .attempts(let found, let runtime):
+            state.withLock { state in
+                let decision = state.core.settle(node, runtime, found: found, at: now)
                 enqueue(OutboxEntry(decision), &state)
             }
         case .problem(let text): note(text)
@@ -190,10 +195,7 @@ public final class Manager: Sendable {
 
     private func probeNodes() async {
         let connections = state.withLock { Array($0.connections.values) }
-        for connection in connections {
-            let node = await connection.describe()
-            receive(.runtimes(node.runtimes), from: connection.node)
-        }
+        for connection in connections { await connection.refresh() }
     }
 
     // MARK: Reads

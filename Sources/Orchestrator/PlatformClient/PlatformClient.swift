@@ -4,6 +4,7 @@ import Core
 import Documents
 public import HTTPClient
 import HTTPModel
+
 import struct HTTPRouting.ProblemDetails
 
 /// Speaks to a platform's API: one method a call, errors as the platform tells them.

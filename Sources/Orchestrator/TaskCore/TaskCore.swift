@@ -235,9 +235,13 @@ public struct TaskCore: Sendable {
         return decision
     }
 
-    /// Takes a node in, with the attempts that are on it: adopts those that run, takes in the ends of those that ended,
-    /// starts again what had not been started, and discards what belongs to no task.
-    public mutating func join(_ node: Node, found: [FoundAttempt], at now: Timestamp) -> Decision {
+    /// Takes a node in, with the attempts that each of its runtimes has, and settles them (``settle(_:_:found:at:)``).
+    ///
+    /// A runtime that does not answer is left out of `found`: what is known to be on it is neither lost nor started again
+    /// until it does.
+    public mutating func join(
+        _ node: Node, found: [RuntimeKind: [FoundAttempt]], at now: Timestamp
+    ) -> Decision {
         var node = node
         node.allocated = Capacity()
         for record in tasks.values {
@@ -247,20 +251,8 @@ public struct TaskCore: Sendable {
         }
         nodes[node.id] = node
         var decision = Decision()
-        let foundByID = Dictionary(found.map { ($0.attempt, $0) }, uniquingKeysWith: { first, _ in first })
-        var known: Set<AttemptID> = []
-        for record in tasks.values.sorted(by: { $0.id < $1.id }) {
-            for attempt in record.attempts where attempt.node == node.id { known.insert(attempt.id) }
-            guard let attempt = record.current, attempt.node == node.id, attempt.state != .ended else {
-                continue
-            }
-            decision += reconcile(record, attempt, with: foundByID[attempt.id], at: now)
-        }
-        for stray in found where !known.contains(stray.attempt) {
-            decision.directives.append(
-                .discard(
-                    AttemptPlace(
-                        task: stray.task, attempt: stray.attempt, node: node.id, runtime: stray.runtime)))
+        for kind in RuntimeKind.allCases {
+            if let found = found[kind] { decision += reconcile(node.id, kind, found, at: now) }
         }
         for record in tasks.values where record.state == .pending {
             if let notBefore = record.notBefore, notBefore > now {
@@ -268,6 +260,17 @@ public struct TaskCore: Sendable {
                 decision.directives.append(.wake(record.id, at: notBefore))
             }
         }
+        placeWaiting(at: now, &decision)
+        return decision
+    }
+
+    /// Settles what a runtime of a node has, now that it answers: adopts what runs, takes in the ends of what ended, starts
+    /// again what had not been started, and discards what belongs to no task.
+    public mutating func settle(
+        _ node: NodeID, _ runtime: RuntimeKind, found: [FoundAttempt], at now: Timestamp
+    ) -> Decision {
+        guard nodes[node] != nil else { return Decision() }
+        var decision = reconcile(node, runtime, found, at: now)
         placeWaiting(at: now, &decision)
         return decision
     }

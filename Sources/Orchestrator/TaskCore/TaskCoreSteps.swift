@@ -4,6 +4,27 @@ import Core
 // The steps that commands and events are made of. Each leaves the core consistent.
 extension TaskCore {
     mutating func reconcile(
+        _ node: NodeID, _ runtime: RuntimeKind, _ found: [FoundAttempt], at now: Timestamp
+    ) -> Decision {
+        var decision = Decision()
+        let foundByID = Dictionary(found.map { ($0.attempt, $0) }, uniquingKeysWith: { first, _ in first })
+        var known: Set<AttemptID> = []
+        for record in tasks.values.sorted(by: { $0.id < $1.id }) where record.spec.runtime == runtime {
+            for attempt in record.attempts where attempt.node == node { known.insert(attempt.id) }
+            guard let attempt = record.current, attempt.node == node, attempt.state != .ended else {
+                continue
+            }
+            decision += reconcile(record, attempt, with: foundByID[attempt.id], at: now)
+        }
+        for stray in found where !known.contains(stray.attempt) {
+            decision.directives.append(
+                .discard(AttemptPlace(task: stray.task, attempt: stray.attempt, node: node, runtime: runtime))
+            )
+        }
+        return decision
+    }
+
+    mutating func reconcile(
         _ record: TaskRecord, _ attempt: Attempt, with found: FoundAttempt?, at now: Timestamp
     ) -> Decision {
         let place = place(of: attempt, record)

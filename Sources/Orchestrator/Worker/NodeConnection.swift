@@ -7,11 +7,16 @@ public import TaskRuntimes
 public protocol NodeConnection: Sendable {
     var node: NodeID { get }
 
-    /// What the node is and can do, its runtimes probed now.
+    /// What the node is and can do, its runtimes probed now. One whose attempts have not been told yet counts as not
+    /// available: so what is placed on a runtime is never mistaken for something it has lost.
     func describe() async -> Node
 
-    /// Every attempt on the node, running or ended and not removed.
-    func attempts() async throws -> [FoundAttempt]
+    /// Looks at the runtimes now, rather than when it is time, and reports what changed before it returns.
+    func refresh() async
+
+    /// Every attempt on the node, running or ended and not removed, of each runtime that answers. One that does not is
+    /// left out; when it answers again, its attempts come as a ``NodeReport/attempts(_:of:)``.
+    func attempts() async -> [RuntimeKind: [FoundAttempt]]
 
     /// Takes a directive to carry out. Returns at once; what comes of it arrives as a ``NodeReport``.
     func perform(_ directive: Directive)
@@ -29,6 +34,8 @@ public enum NodeReport: Sendable {
     /// What starting an attempt is busy with.
     case progress(LaunchProgress, AttemptID, TaskID)
     case runtimes([RuntimeStatus])
+    /// All that a runtime has, now that it answers.
+    case attempts([FoundAttempt], of: RuntimeKind)
     /// Something went wrong that is nobody's attempt: for the log.
     case problem(String)
 }

@@ -15,6 +15,8 @@ public final class Worker: NodeConnection {
     private let inbox: Mailbox<Directive>
     /// Starts under way, with what gives them up.
     private let starting = Mutex<[AttemptID: Latch<Void>]>([:])
+    /// The runtimes whose attempts have been told.
+    private let settled = Mutex<Set<RuntimeKind>>([])
 
     /// How often unavailable runtimes are looked for again.
     private let probeInterval = Duration.seconds(15)
@@ -43,21 +45,42 @@ public final class Worker: NodeConnection {
         return node
     }
 
-    public func attempts() async throws -> [FoundAttempt] {
-        var found: [FoundAttempt] = []
-        for runtime in runtimes.values {
-            guard await runtime.probe().isAvailable else { continue }
-            for attempt in try await runtime.list() {
-                let exit = attempt.exit.map {
-                    FoundAttempt.Exit(code: $0.code, endedAt: $0.endedAt, reason: $0.reason)
-                }
-                found.append(
-                    FoundAttempt(
-                        attempt: attempt.attempt, task: attempt.task, runtime: runtime.kind,
-                        startedAt: attempt.startedAt, ports: attempt.ports, exit: exit))
+    public func refresh() async {
+        await settleRuntimes()
+        report(.runtimes(await probe()))
+    }
+
+    public func attempts() async -> [RuntimeKind: [FoundAttempt]] {
+        var all: [RuntimeKind: [FoundAttempt]] = [:]
+        for kind in runtimes.keys { all[kind] = await attempts(of: kind) }
+        return all
+    }
+
+    /// What a runtime has; nil where it does not answer, and then it is asked again later.
+    private func attempts(of kind: RuntimeKind) async -> [FoundAttempt]? {
+        guard let runtime = runtimes[kind], await runtime.probe().isAvailable else { return nil }
+        do {
+            let attempts = try await runtime.list()
+            settled.withLock { _ = $0.insert(kind) }
+            return attempts.map { attempt in
+                FoundAttempt(
+                    attempt: attempt.attempt, task: attempt.task, runtime: kind, startedAt: attempt.startedAt,
+                    ports: attempt.ports,
+                    exit: attempt.exit.map {
+                        FoundAttempt.Exit(code: $0.code, endedAt: $0.endedAt, reason: $0.reason)
+                    })
             }
+        } catch {
+            report(.problem("cannot list what \(kind.rawValue) has: \(error.asApolloError); trying again"))
+            return nil
         }
-        return found
+    }
+
+    /// Tells what those runtimes have that did not answer so far.
+    private func settleRuntimes() async {
+        for kind in runtimes.keys where !settled.withLock({ $0.contains(kind) }) {
+            if let found = await attempts(of: kind) { report(.attempts(found, of: kind)) }
+        }
     }
 
     public func perform(_ directive: Directive) {
@@ -244,7 +267,13 @@ public final class Worker: NodeConnection {
     private func probe() async -> [RuntimeStatus] {
         var all: [RuntimeStatus] = []
         for kind in RuntimeKind.allCases {
-            if let runtime = runtimes[kind] { all.append(await runtime.probe()) }
+            guard let runtime = runtimes[kind] else { continue }
+            var status = await runtime.probe()
+            if status.isAvailable, !settled.withLock({ $0.contains(kind) }) {
+                status.isAvailable = false
+                status.detail = "what it runs is not known yet"
+            }
+            all.append(status)
         }
         return all
     }
@@ -256,7 +285,7 @@ public final class Worker: NodeConnection {
             } catch {
                 return  // Cancelled: the worker ends.
             }
-            report(.runtimes(await probe()))
+            await refresh()
         }
     }
 }

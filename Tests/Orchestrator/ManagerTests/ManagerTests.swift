@@ -36,7 +36,7 @@ struct Platform: Sendable {
                 group.addTask { await self.manager.run() }
                 group.addTask { await self.worker.run() }
                 try await self.manager.load()
-                try await self.manager.join(self.worker)
+                await self.manager.join(self.worker)
                 try await body(self)
                 group.cancelAll()
             }
@@ -177,6 +177,27 @@ struct ManagerTests {
             #expect(error?.kind == .conflict)
             runtime.state.withLock { $0.isAvailable = true }
             _ = try await platform.submit("job")
+        }
+    }
+
+    @Test func `what runs on a runtime that is away at the start is neither lost nor started again`() async throws {
+        let first = Latch<TaskRecord>()
+        try await Platform(store, runtime, node: node).live { platform in
+            let record = try await platform.submit("runs")
+            first.set(try await platform.reach(record.id) { $0.state == .running })
+            try await platform.manager.settle()
+        }
+        runtime.state.withLock { $0.isAvailable = false }
+        try await Platform(store, runtime, node: node).live { platform in
+            let id = first.current!.id
+            #expect(platform.manager.record(id)?.state == .running)
+            runtime.state.withLock { $0.isAvailable = true }
+            // Asking for the runtime makes the worker look, and take the attempt over.
+            _ = try await platform.submit("next")
+            runtime.end(first.current!.current!.id, code: 4)
+            let ended = try await platform.reach(id) { $0.state.isFinal }
+            #expect(ended.current?.exitCode == 4)
+            #expect(ended.attemptCount == 1)
         }
     }
 

@@ -37,7 +37,7 @@ struct Bench {
                 RuntimeStatus(kind: .process, isAvailable: true, detail: "cgroup v2"),
                 RuntimeStatus(kind: .docker, isAvailable: docker, detail: "no engine answers"),
             ], registeredAt: origin)
-        if joined { _ = core.join(node, found: [], at: origin) }
+        if joined { _ = core.join(node, found: [.process: [], .docker: []], at: origin) }
     }
 
     mutating func submit(

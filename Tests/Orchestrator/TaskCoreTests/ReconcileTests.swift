@@ -21,7 +21,7 @@ struct ReconcileTests {
         var first = Bench()
         let record = try first.running { $0.resources.cpuMillis = 500 }
         var second = restarted(first)
-        let decision = second.core.join(first.node, found: [found(record)], at: seconds(9))
+        let decision = second.core.join(first.node, found: [.process: [found(record)]], at: seconds(9))
         #expect(decision.launches.isEmpty)
         #expect(decision.changes.isEmpty)
         #expect(decision.directives.count == 1)
@@ -34,7 +34,7 @@ struct ReconcileTests {
         let record = try first.running()
         var second = restarted(first)
         let exit = FoundAttempt.Exit(code: 4, endedAt: seconds(3), reason: "exit code 4")
-        _ = second.core.join(first.node, found: [found(record, exit: exit)], at: seconds(9))
+        _ = second.core.join(first.node, found: [.process: [found(record, exit: exit)]], at: seconds(9))
         #expect(second.state(record).state == .failed)
         #expect(second.state(record).current?.exitCode == 4)
         #expect(second.state(record).finishedAt == seconds(3))
@@ -44,7 +44,7 @@ struct ReconcileTests {
         var first = Bench()
         let (record, _) = try first.submit()
         var second = restarted(first)
-        let decision = second.core.join(first.node, found: [], at: seconds(1))
+        let decision = second.core.join(first.node, found: [.process: []], at: seconds(1))
         #expect(decision.launches.map(\.attempt) == [record.current!.id])
     }
 
@@ -52,7 +52,7 @@ struct ReconcileTests {
         var first = Bench()
         let (record, _) = try first.submit()
         var second = restarted(first)
-        let decision = second.core.join(first.node, found: [found(record)], at: seconds(1))
+        let decision = second.core.join(first.node, found: [.process: [found(record)]], at: seconds(1))
         #expect(decision.launches.isEmpty)
         #expect(second.state(record).state == .running)
     }
@@ -61,7 +61,7 @@ struct ReconcileTests {
         var first = Bench()
         let record = try first.running()
         var second = restarted(first)
-        _ = second.core.join(first.node, found: [], at: seconds(1))
+        _ = second.core.join(first.node, found: [.process: []], at: seconds(1))
         #expect(second.state(record).state == .pending)
         #expect(second.state(record).current?.outcome == .lost)
         #expect(second.core.wake(record.id, at: seconds(2)).launches.count == 1)
@@ -72,7 +72,7 @@ struct ReconcileTests {
         let record = try first.running()
         _ = try first.core.stop(record.id, grace: nil, at: origin)
         var second = restarted(first)
-        let decision = second.core.join(first.node, found: [found(record)], at: seconds(1))
+        let decision = second.core.join(first.node, found: [.process: [found(record)]], at: seconds(1))
         #expect(decision.stops == 1)
         #expect(second.state(record).state == .stopping)
     }
@@ -81,10 +81,35 @@ struct ReconcileTests {
         var bench = Bench(joined: false)
         let stray = FoundAttempt(
             attempt: bench.counter.next(), task: bench.counter.next(), runtime: .process, startedAt: origin)
-        let decision = bench.core.join(bench.node, found: [stray], at: origin)
+        let decision = bench.core.join(bench.node, found: [.process: [stray]], at: origin)
         let place = AttemptPlace(
             task: stray.task, attempt: stray.attempt, node: bench.node.id, runtime: .process)
         #expect(decision.directives == [.discard(place)])
+    }
+
+    @Test func `attempts of a runtime that does not answer are neither lost nor started again`() throws {
+        var first = Bench()
+        let running = try first.running()
+        let (starting, _) = try first.submit()
+        var second = restarted(first)
+        let silent = second.core.join(first.node, found: [:], at: seconds(1))
+        #expect(silent.isEmpty)
+        #expect(second.state(running).state == .running)
+        #expect(second.core.nodes[first.node.id]!.allocated.tasks == 2)
+        let answer = second.core.settle(
+            first.node.id, .process, found: [found(running), found(starting)], at: seconds(9))
+        #expect(answer.launches.isEmpty)
+        #expect(second.state(starting).state == .running)
+    }
+
+    @Test func `a stop asked for while the runtime is away reaches the attempt when it answers`() throws {
+        var first = Bench()
+        let record = try first.running()
+        var second = restarted(first)
+        _ = second.core.join(first.node, found: [:], at: seconds(1))
+        _ = try second.core.stop(record.id, grace: nil, at: seconds(2))
+        let answer = second.core.settle(first.node.id, .process, found: [found(record)], at: seconds(9))
+        #expect(answer.stops == 1)
     }
 
     @Test func `a task in its back-off keeps its time`() throws {
@@ -92,7 +117,7 @@ struct ReconcileTests {
         let record = try first.running { $0.restart = RestartPolicy(mode: .always, wait: Seconds(30)) }
         _ = first.exit(record, code: 1)
         var second = restarted(first)
-        let decision = second.core.join(first.node, found: [], at: seconds(1))
+        let decision = second.core.join(first.node, found: [.process: []], at: seconds(1))
         #expect(decision.launches.isEmpty)
         #expect(decision.wakes == [seconds(30)])
     }

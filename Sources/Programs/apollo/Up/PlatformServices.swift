@@ -31,7 +31,7 @@ struct WorkerService: Service {
     func run(_ context: ServiceContext) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await worker.run() }
-            try await manager.join(worker)
+            await manager.join(worker)
             context.markReady()
             try await context.waitForDrain()
             // Attempts run on: the next start adopts them.
