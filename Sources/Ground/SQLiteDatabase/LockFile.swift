@@ -13,8 +13,8 @@ struct LockFile: ~Copyable {
         guard descriptor >= 0 else {
             throw FileSystem.error(errno, "cannot make the lock file '\(path)'")
         }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            let failure = errno
+        let failure = Self.lock(descriptor)
+        guard failure == 0 else {
             defer { Glibc.close(descriptor) }
             guard failure == EWOULDBLOCK else {
                 throw FileSystem.error(failure, "cannot lock '\(path)'")
@@ -29,6 +29,20 @@ struct LockFile: ~Copyable {
             throw FileSystem.error(errno, "cannot write the lock file '\(path)'")
         }
         self.descriptor = descriptor
+    }
+
+    /// Takes the lock; 0, or the system's error.
+    ///
+    /// A child that the last owner forked holds its descriptors too until it has executed its program, and an owner that
+    /// was killed until the kernel has torn it down: both take milliseconds, which are waited for. On the thread that
+    /// opens the database, which may block.
+    private static func lock(_ descriptor: Int32) -> Int32 {
+        for _ in 0..<100 {
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return 0 }
+            guard errno == EWOULDBLOCK else { break }
+            usleep(5000)
+        }
+        return errno
     }
 
     /// The file stays: to remove it would let two processes lock two files of one name.

@@ -99,12 +99,18 @@ public struct TaskCore: Sendable {
         erase(record)
     }
 
-    /// Asks a task to end. Asking again, or of a finished task, changes nothing.
+    /// Asks a task to end. Asking a finished one changes nothing; asking again can only make it sooner, by a grace.
     public mutating func stop(_ id: TaskID, grace: Duration?, at now: Timestamp) throws(TaskRefusal)
         -> Decision
     {
         guard var record = tasks[id] else { throw .unknownTask }
-        guard !record.state.isFinal, record.desired != .stopped else { return Decision() }
+        guard !record.state.isFinal else { return Decision() }
+        if record.desired == .stopped {
+            guard let grace, let attempt = record.current, attempt.state == .running else {
+                return Decision()
+            }
+            return Decision(directives: [.stop(place(of: attempt, record), grace: grace)])
+        }
         var decision = Decision()
         record.desired = .stopped
         guard let attempt = record.current, attempt.state != .ended else {

@@ -49,6 +49,18 @@ struct StopTests {
         #expect(try bench.core.stop(record.id, grace: nil, at: origin).isEmpty)
     }
 
+    @Test func `a second stop with a grace of its own makes the end come sooner`() throws {
+        var bench = Bench()
+        let record = try bench.running { $0.stopGrace = Seconds(600) }
+        _ = try bench.core.stop(record.id, grace: nil, at: origin)
+        let decision = try bench.core.stop(record.id, grace: .zero, at: origin)
+        #expect(decision.changes.isEmpty)
+        let graces = decision.directives.compactMap {
+            if case .stop(_, let grace) = $0 { grace } else { nil }
+        }
+        #expect(graces == [.zero])
+    }
+
     @Test func `a task past its time-out is ended as a failure`() throws {
         var bench = Bench()
         let (record, _) = try bench.submit { $0.timeout = Seconds(5) }

@@ -38,7 +38,8 @@ struct TaskRunner {
                         }
                     }
                 }
-                try await group.waitForAll()
+                // One after the other, for the first failure to end the rest: `waitForAll` would wait for both.
+                while try await group.next() != nil {}
             }
         } onInterrupt: { count in
             // The first asks politely and goes on showing; the second does not wait any longer.

@@ -88,6 +88,7 @@ struct PlatformProcess: Sendable {
         try await manager.load()
         let worker = worker(node, data, manager)
         let metrics = MetricsRegistry()
+        PlatformMetrics.register(manager, database, in: metrics)
         let router = PlatformAPI.router(
             PlatformAPI.Parts(
                 manager: manager, environment: environment,
