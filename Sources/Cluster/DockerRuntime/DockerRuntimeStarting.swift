@@ -62,7 +62,12 @@ extension DockerRuntime {
             let started = StartedAttempt(startedAt: startedAt, ports: container.ports)
             return memory.withLock { $0.started[launch.attempt] } ?? started
         }
-        return try await startCreated(container.id, launch, warnings: [], engine)
+        do throws(EngineFailure) {
+            return try await startCreated(container.id, launch, warnings: [], engine)
+        } catch {
+            await discard(container.id, launch.attempt, engine)
+            throw LaunchFailure(spec: launch.spec).meaning(of: error)
+        }
     }
 
     private func create(

@@ -162,6 +162,27 @@ import Testing
         }
     }
 
+    @Test func `a start that is cancelled half-way removes what was made`() async throws {
+        let created = created
+        let isStarting = Latch<Void>()
+        try await withEngine { request, connection in
+            guard request.path == "/v1.41/containers/c1/start" else { return created(request, connection) }
+            isStarting.open()
+            connection.waitForClose()
+            return true
+        } _: { (runtime, server) async throws in
+            let launch = launch
+            try await withThrowingTaskGroup(of: RuntimeError?.self) { group in
+                group.addTask { await failure { _ = try await runtime.start(launch) { _ in } } }
+                try await isStarting.wait()
+                group.cancelAll()
+                let error = try await group.next()
+                #expect(error == .cancelled)
+            }
+            #expect(server.requests.last == "DELETE /v1.41/containers/c1?v=1&force=1")
+        }
+    }
+
     @Test func `an engine without an init is asked to do without`() async throws {
         let created = created
         let starts = Mutex(0)
