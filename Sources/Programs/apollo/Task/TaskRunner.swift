@@ -83,7 +83,7 @@ struct TaskRunner {
         if record.state == .failed, let code, code != 0, record.reason == "exit code \(code)" {
             return ExitStatus(code)  // The task has said itself what it had to say.
         }
-        try session.errors.write("apollo: \(record.name) \(record.state.rawValue): \(record.reason)\n")
+        try session.errors.write("apollo: \(record.name): \(record.reason)\n")
         return code.flatMap { $0 == 0 ? nil : ExitStatus($0) } ?? .failure
     }
 }
