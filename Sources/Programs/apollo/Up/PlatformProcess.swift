@@ -24,21 +24,18 @@ import Worker
 struct PlatformProcess: Sendable {
     let configuration: ResolvedConfiguration
     let variables: [String: String]
-    /// Whether any free port will do.
-    let freePort: Bool
     let output: Output
 
     private let environment = Environment.live
 
-    init(configuration: ResolvedConfiguration, variables: [String: String], freePort: Bool, output: Output) {
+    init(configuration: ResolvedConfiguration, variables: [String: String], output: Output) {
         self.configuration = configuration
         self.variables = variables
-        self.freePort = freePort
         self.output = output
     }
 
     func run() async throws -> ExitStatus {
-        let endpoint = try ListeningEndpoint(configuration, freePort: freePort)
+        let endpoint = try ListeningEndpoint(configuration)
         let data = try DataDirectory(preparing: configuration[PlatformSettings.dataDirectory])
         let logger = logger()
         for warning in configuration.warnings { logger.warning(warning) }
