@@ -7,6 +7,11 @@ public struct TaskPage: Hashable, Sendable, Codable {
     /// Where the next page begins; nil on the last.
     public var next: String?
 
+    private enum CodingKeys: String, CodingKey {
+        case items
+        case next = "nextCursor"
+    }
+
     public init(items: [TaskRecord], next: String?) {
         self.items = items
         self.next = next

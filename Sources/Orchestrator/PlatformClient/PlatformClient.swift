@@ -63,13 +63,13 @@ public struct PlatformClient: Sendable {
     /// The task's states from now on, until it is finished or removed.
     public func watch(_ handle: String) async throws -> TaskEvents {
         let response = try await open(path(handle) + "/watch", accept: "text/event-stream")
-        return TaskEvents(body: response.body)
+        return TaskEvents(body: answer(response))
     }
 
     /// What the task wrote.
     public func logs(_ handle: String, _ query: LogsQuery) async throws -> LogLines {
         let response = try await open(path(handle) + "/logs" + query.text, accept: "application/x-ndjson")
-        return LogLines(body: response.body)
+        return LogLines(body: answer(response))
     }
 
     // MARK: Nodes
@@ -111,7 +111,7 @@ public struct PlatformClient: Sendable {
         if let isIdempotent { request.isIdempotent = isIdempotent }
         request.timeouts = HTTPTimeouts(connect: .seconds(5), idle: .seconds(30), total: .seconds(60))
         let response = try await send(request)
-        return try await response.body.collect(upTo: 64 << 20)
+        return try await answer(response).collect(upTo: 64 << 20)
     }
 
     private func open(_ path: String, accept: String) async throws -> HTTPClientResponse {
@@ -129,8 +129,11 @@ public struct PlatformClient: Sendable {
             throw unreachable(error)
         }
         guard response.status.rawValue >= 400 else { return response }
-        let body = try await response.body.collect(upTo: 1 << 20)
-        throw Self.problem(response.status, body)
+        throw Self.problem(response.status, try await answer(response).collect(upTo: 1 << 20))
+    }
+
+    private func answer(_ response: HTTPClientResponse) -> AnswerBody {
+        AnswerBody(reader: response.body, address: address)
     }
 
     private static func problem(_ status: HTTPStatus, _ body: [UInt8]) -> ApolloError {

@@ -1,5 +1,6 @@
 public import APIMessages
 public import ClusterModel
+import Core
 import Documents
 import HTTPClient
 import HTTPModel
@@ -13,11 +14,11 @@ public struct TaskEvents: ~Copyable, Sendable {
         case progress(StartProgress)
     }
 
-    private let body: any HTTPBodyReader
+    private let body: AnswerBody
     private var decoder = ServerSentEventDecoder(limit: 16 << 20)
     private var waiting: ArraySlice<ServerSentEvent> = []
 
-    init(body: any HTTPBodyReader) { self.body = body }
+    init(body: AnswerBody) { self.body = body }
 
     /// The next event, or nil when the task is finished or removed.
     public mutating func next() async throws -> Event? {
@@ -41,10 +42,10 @@ public struct TaskEvents: ~Copyable, Sendable {
 
 /// A task's output as it comes.
 public struct LogLines: ~Copyable, Sendable {
-    private let body: any HTTPBodyReader
+    private let body: AnswerBody
     private var decoder = LineDecoder(limit: 16 << 20)
 
-    init(body: any HTTPBodyReader) { self.body = body }
+    init(body: AnswerBody) { self.body = body }
 
     /// The next lines, or nil at the end.
     public mutating func next() async throws -> [LogLine]? {
@@ -57,5 +58,31 @@ public struct LogLines: ~Copyable, Sendable {
             if !lines.isEmpty { return lines }
         }
         return nil
+    }
+}
+
+/// The body of an answer as it comes; what breaks it off is told as everyone's error.
+struct AnswerBody: Sendable {
+    let reader: any HTTPBodyReader
+    /// Who answers.
+    let address: String
+
+    func next() async throws -> [UInt8]? { try await told { try await reader.next() } }
+
+    func collect(upTo limit: Int) async throws -> [UInt8] {
+        try await told { try await reader.collect(upTo: limit) }
+    }
+
+    private func told<Result>(_ read: () async throws -> Result) async throws -> Result {
+        do {
+            return try await read()
+        } catch let error as HTTPClientError {
+            var failure = error.asApolloError
+            if failure.kind == .unavailable {
+                failure.message = "the platform at \(address) is gone: \(failure.message)"
+                failure.hint = "tasks run on; start it again with 'apollo up', then ask again"
+            }
+            throw failure
+        }
     }
 }

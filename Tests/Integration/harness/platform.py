@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 
+from . import processes
 from .api import API
 from .cli import CommandLine
 from .waiting import eventually
@@ -61,6 +62,11 @@ class Platform:
 
     def wait(self, within=30):
         return self.process.wait(within)
+
+    @property
+    def launcher(self):
+        """The process that is the parent of this platform's tasks; None when there is none."""
+        return next((pid for pid in processes.launchers(os.getpid()) if processes.words(pid)[2].startswith(self.data + "/")), None)
 
     @property
     def is_running(self):

@@ -11,7 +11,6 @@ import sys
 import tempfile
 import threading
 import time
-import traceback
 import unittest
 
 from . import processes
@@ -82,7 +81,7 @@ class Reporter(unittest.TestResult):
         print(json.dumps({"outcome": outcome, "name": name, "detail": detail, "seconds": seconds}), flush=True)
 
     def fail(self, test, error):
-        detail = "".join(traceback.format_exception(*error, limit=-6))
+        detail = self._exc_info_to_string(error, test)  # Without the frames of unittest itself.
         if not isinstance(test, unittest.TestCase):  # setUpClass or tearDownClass
             return self.write("failed", test.description, detail)
         self.outcome, self.detail = "failed", self.detail + detail
@@ -219,7 +218,7 @@ class Run:
         with self.lock:
             print(line)
             if result["outcome"] == "failed" and result["detail"]:
-                print("    " + result["detail"].rstrip().replace("\n", "\n    "))
+                print("    " + result["detail"][-6000:].rstrip().replace("\n", "\n    "))
             sys.stdout.flush()
         self.count(result["outcome"])
 
