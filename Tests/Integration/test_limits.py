@@ -1,6 +1,7 @@
 """Limits, and waiting for room."""
 
 import os
+import signal
 
 
 from harness import ApolloTestCase, eventually
@@ -118,7 +119,6 @@ class Room(ApolloTestCase):
         self.assertEqual((process.returncode, out), (0, b"at last\n"))
 
     def test_interrupting_a_run_that_waits_ends_it_and_the_task(self):
-        import signal
         process = self.apollo.start("task", "run", "--name", "hopeless", "--cpu", "4000", "--", "true")
         eventually(lambda: "hopeless" in self.apollo("task", "ps", "-q").out.split(), "it is submitted")
         process.send_signal(signal.SIGINT)

@@ -5,6 +5,7 @@ import datetime
 import json
 import os
 import signal
+import time
 
 from harness import ApolloTestCase, eventually
 
@@ -139,7 +140,6 @@ class Logs(ApolloTestCase):
         self.apollo("task", "stop", "--grace", "0", record["name"])
 
     def test_what_follows_a_running_task_arrives_within_a_second(self):
-        import time
         gate = self.scratch("gate")
         record = self.api.shell(f"echo up; while [ ! -e {gate} ]; do sleep 0.01; done; echo now; sleep 1000")
         process = self.apollo.start("task", "logs", "-f", record["name"])

@@ -2,9 +2,10 @@
 
 import hashlib
 import os
+import random
 import signal
-import subprocess
-import unittest
+import socket
+import time
 
 from harness import ApolloTestCase, eventually, needs
 from harness import processes
@@ -95,6 +96,20 @@ class Foreground(ApolloTestCase):
         out, err = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 137, err)
         self.assertEqual(self.api.task(name)["state"], "stopped")
+
+    def test_an_interrupt_at_any_moment_leaves_no_task_running(self):
+        label = self.unique("moment")
+        started = [
+            self.apollo.start("task", "run", "--label", f"of={label}", "--", "sleep", "1000") for _ in range(12)]
+        for process in started:
+            time.sleep(random.uniform(0, 0.03))  # The random moment, not a wait for anything.
+            process.send_signal(signal.SIGINT)
+        for process in started:
+            process.communicate(timeout=60)
+            # Ended before it had asked for anything, or with its task.
+            self.assertIn(process.returncode, (-2, 1, 143))
+        tasks = [task for task in self.api.tasks() if task["spec"]["labels"].get("of") == label]
+        self.assertEqual([task["name"] for task in tasks if task["state"] != "stopped"], [])
 
     def test_a_task_that_ends_well_when_interrupted_is_still_no_success(self):
         name = self.unique("polite")
@@ -274,7 +289,6 @@ class Surroundings(ApolloTestCase):
         port = record["attempts"][0]["ports"][0]
         self.assertEqual((port["container"], port["address"], port["transport"]), (8080, "127.0.0.1", "tcp"))
         self.assertIn(f"127.0.0.1:{port['host']}->8080", self.apollo("task", "ps").out)
-        import socket
 
         def ask():
             try:
@@ -287,7 +301,6 @@ class Surroundings(ApolloTestCase):
         self.assertEqual(self.platform.await_end(name)["state"], "completed")
 
     def test_a_port_of_the_host_that_is_taken_is_a_reason_to_wait(self):
-        import socket
         name = self.unique("late")
         with socket.create_server(("127.0.0.1", 0)) as server:
             port = server.getsockname()[1]
