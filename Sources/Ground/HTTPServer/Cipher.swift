@@ -24,7 +24,9 @@ final class Cipher {
     /// Whether a read can find something without the socket.
     var holdsInput: Bool { mayHoldPlaintext || !inputRange.isEmpty }
 
-    func receive(into plaintext: UnsafeMutableRawBufferPointer, _ socket: LoopSocket) throws(TransportError) -> Int? {
+    func receive(into plaintext: UnsafeMutableRawBufferPointer, _ socket: LoopSocket) throws(TransportError)
+        -> Int?
+    {
         if isOver { return 0 }
         while true {
             if holdsInput {

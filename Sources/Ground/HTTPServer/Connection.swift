@@ -125,7 +125,8 @@ actor Connection {
         // A client may stop sending right after its last request and still wait for the answers: as long as something of
         // what it sent is unread it counts as there.
         let watch = transport.socket.watch
-        let isWaiting = !watch.isHungUp && !transport.isEncrypted && (!unread.isEmpty || transport.socket.hasInput)
+        let isWaiting =
+            !watch.isHungUp && !transport.isEncrypted && (!unread.isEmpty || transport.socket.hasInput)
         if !isWaiting { task?.cancel() }
     }
 
@@ -209,7 +210,8 @@ actor Connection {
     private func makeRoom(_ memory: UnsafeMutableRawBufferPointer) -> UnsafeMutableRawBufferPointer {
         let count = unread.count
         let isFull = unread.lowerBound == 0
-        let larger = isFull ? UnsafeMutableRawBufferPointer.allocate(byteCount: 2 * count, alignment: 64) : memory
+        let larger =
+            isFull ? UnsafeMutableRawBufferPointer.allocate(byteCount: 2 * count, alignment: 64) : memory
         larger.baseAddress!.copyMemory(from: memory.baseAddress! + unread.lowerBound, byteCount: count)
         if isFull { loop.buffers.giveBack(memory) }
         unread = 0..<count

@@ -53,7 +53,8 @@ extension Connection {
             if error.code == ENOENT || error.code == ENOTDIR || error.code == EISDIR {
                 return try await respond(Problem.response(.notFound, "there is no such file"), to: head)
             }
-            return try await respondInvalid("cannot open '\(path)': \(String(cString: strerror(error.code)))", to: head)
+            return try await respondInvalid(
+                "cannot open '\(path)': \(String(cString: strerror(error.code)))", to: head)
         }
         var response = response
         let tag = response.fields["ETag"] ?? file.tag
@@ -72,12 +73,14 @@ extension Connection {
         case .part(let range):
             part = range
             response.status = .partialContent
-            response.fields["Content-Range"] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(file.size)"
+            response.fields["Content-Range"] =
+                "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(file.size)"
         case .notModified:
             return try await respond(HTTPResponse(.notModified, fields: response.fields), to: head)
         case .preconditionFailed:
             return try await respond(
-                Problem.response(.preconditionFailed, "the file is not the one the condition names"), to: head)
+                Problem.response(.preconditionFailed, "the file is not the one the condition names"), to: head
+            )
         case .unsatisfiable:
             var problem = Problem.response(
                 .rangeNotSatisfiable, "the file has \(file.size) bytes, none of them in the range")
@@ -93,7 +96,8 @@ extension Connection {
             // It shrank while it was sent: the client must not take what it got for the whole.
             transport.socket.reset()
             services.configuration.report(
-                .responseInvalid(method: head.method, target: head.target, reason: "'\(path)' became shorter"))
+                .responseInvalid(method: head.method, target: head.target, reason: "'\(path)' became shorter")
+            )
             throw .closed
         }
         return isKept
@@ -102,7 +106,8 @@ extension Connection {
     /// Sends a part of a file. False where the file ends early.
     private func send(_ file: Int32, _ part: Range<Int64>) async throws(TransportError) -> Bool {
         guard transport.isEncrypted else {
-            return try await transport.sendFile(file, from: Int(part.lowerBound), count: part.count) == part.count
+            return try await transport.sendFile(file, from: Int(part.lowerBound), count: part.count)
+                == part.count
         }
         var offset = part.lowerBound
         while offset < part.upperBound {

@@ -91,7 +91,8 @@ extension Connection {
         LoopCounters.add(1, to: services.counters.refusedRequests)
         mustLinger = true
         let response = Problem.response(status, reason)
-        try await send(response, ResponseFrame(framing: .length(response.body.knownLength), connection: "close"))
+        try await send(
+            response, ResponseFrame(framing: .length(response.body.knownLength), connection: "close"))
     }
 
     /// Takes in what the handler left of the body. Whether the connection can go on.
@@ -166,7 +167,9 @@ extension Connection {
                     count = try fill()
                 }
                 if count == 0 { throw TransportError.closed }
-                if count == nil { try await transport.readable(until: loop.now + timeouts.body.inNanoseconds) }
+                if count == nil {
+                    try await transport.readable(until: loop.now + timeouts.body.inNanoseconds)
+                }
             }
         } catch {
             throw error.asBodyError

@@ -130,7 +130,9 @@ extension Connection {
         return sent
     }
 
-    private func sendTogether(_ first: [UInt8], _ body: [UInt8], _ last: [UInt8]) throws(TransportError) -> Int {
+    private func sendTogether(_ first: [UInt8], _ body: [UInt8], _ last: [UInt8]) throws(TransportError)
+        -> Int
+    {
         var sent = 0
         var failure: TransportError?
         first.withUnsafeBytes { first in

@@ -50,7 +50,8 @@ enum FileSelection: Equatable {
     /// Whether one of the tags of a list is `tag`; a weak one only where the comparison is weak.
     private static func matches(_ list: String, _ tag: String, isStrong: Bool) -> Bool {
         list.split(separator: ",").contains { each in
-            let each = String(each.drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
+            let each = String(
+                each.drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
             if each == "*" { return true }
             if each.hasPrefix("W/") { return !isStrong && each.dropFirst(2) == tag }
             return each == tag

@@ -146,7 +146,8 @@ final class Transport {
             try await yieldIfSpent()
             let taken: Int?
             do throws(SocketError) {
-                taken = try socket.sendFile(file, offset: &position, count: min(end - position, Self.turnBytes))
+                taken = try socket.sendFile(
+                    file, offset: &position, count: min(end - position, Self.turnBytes))
             } catch {
                 throw TransportError(error)
             }
