@@ -135,11 +135,13 @@ let programs: [Target] = [
         ]),
     // The launcher alone: what `apollo launcher` is, for tests and for who wants it small.
     program("apollo-launcher", ["ProcessRuntime"]),
+    // What every suite of apollo-bench is made of, apart so that it can be tested.
+    module("Programs", "Benchmarks", ["CApollo", "Core", "Documents"]),
     program(
         "apollo-bench",
         [
-            "Arguments", "Concurrency", "Core", "EventLoops", "HTTPClient", "HTTPModel",
-            "HTTPServer", "TLS", "Terminal",
+            "Arguments", "Benchmarks", "ClusterModel", "Concurrency", "Core", "EventLoops", "HTTPClient",
+            "HTTPModel", "HTTPServer", "Identity", "PlatformClient", "TLS", "Terminal",
         ]),
 ]
 
@@ -233,6 +235,7 @@ let testTargets: [Target] = [
             "Core", "Concurrency", "ClusterModel", "Database", "SQLiteDatabase", "Simulation", "TaskCore",
             "TaskRuntimes", "Worker",
         ]),
+    tests("Programs", "Benchmarks", ["Concurrency", "Core", "Documents"]),
 ]
 
 let package = Package(

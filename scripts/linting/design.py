@@ -34,7 +34,8 @@ C_LIBRARIES = {
     "CLLHTTP": {"HTTPParser"},
     # Our own, for what Swift cannot say: threads, epoll, the steps between fork and exec.
     "CApollo": {
-        "Concurrency", "EventLoops", "HTTPServer", "ProcessRuntime", "Terminal", "Worker", "apollo", "PseudoTerminals",
+        "Benchmarks", "Concurrency", "EventLoops", "HTTPServer", "ProcessRuntime", "Terminal", "Worker", "apollo",
+        "PseudoTerminals",
     },
 }
 
