@@ -26,15 +26,15 @@ SYSTEMS = {"Orchestrator", "Functions", "MapReduce", "Platform", "Kubernetes"}
 
 # A C library has one importing module, and its types stay inside.
 C_LIBRARIES = {
-    "CSQLite": {"SQLiteDatabase"},
+    "CSQLite": {"SQLiteDatabases"},
     "CSSL": {"TLS"},
     "CCrypto": {"Cryptography"},
-    "CCurl": {"HTTPClient"},
+    "CCurl": {"HTTPClients"},
     "CYAML": {"YAML"},
     "CLLHTTP": {"HTTPParser"},
     # Our own, for what Swift cannot say: threads, epoll, the steps between fork and exec.
     "CApollo": {
-        "Benchmarks", "Concurrency", "EventLoops", "HTTPServer", "ProcessRuntime", "Terminal", "Worker", "apollo",
+        "Benchmarks", "Concurrency", "EventLoops", "HTTPServers", "ProcessRuntimes", "Terminal", "Workers", "apollo",
         "PseudoTerminals",
     },
 }
@@ -45,13 +45,13 @@ FOUNDATION_ESSENTIALS = {"Documents"}
 # Who may start tasks that nobody awaits, and look at the system's clocks and random numbers: what everyone else is
 # handed by them, so that the simulator can hand out its own.
 ESCAPES = {
-    "unstructured-task": {"Concurrency", "EventLoops", "Simulation", "HTTPClient"},
+    "unstructured-task": {"Concurrency", "EventLoops", "Simulation", "HTTPClients"},
     "system-clock": {"Concurrency", "EventLoops", "Telemetry", "apollo-bench"},
     "system-random": {"Concurrency"},
     "sleeping": {"Concurrency"},
 }
 
 # Modules that decide and do nothing: no await, no C library.
-PURE = {"TaskCore"}
+PURE = {"TaskDecisions"}
 
 LINES_WARNED, LINES_REFUSED = 300, 500

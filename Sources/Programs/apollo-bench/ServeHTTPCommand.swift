@@ -3,7 +3,7 @@ import Concurrency
 import Core
 import EventLoops
 import HTTPModel
-import HTTPServer
+import HTTPServers
 import TLS
 import Terminal
 

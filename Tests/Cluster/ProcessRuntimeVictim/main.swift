@@ -2,7 +2,7 @@ import ClusterModel
 import Concurrency
 import Core
 import Glibc
-import ProcessRuntime
+import ProcessRuntimes
 import TaskRuntimes
 
 // A user of the process runtime that is killed by a test: starts each script that it is given, prints the attempts'

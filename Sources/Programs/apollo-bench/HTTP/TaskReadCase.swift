@@ -1,6 +1,6 @@
 import Benchmarks
 import ClusterModel
-import PlatformClient
+import PlatformClients
 
 /// A task read through the whole platform: routing, token, authorisation, metrics and audit on.
 enum TaskReadCase {

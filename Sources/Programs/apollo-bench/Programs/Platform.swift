@@ -2,9 +2,9 @@ import Benchmarks
 import ClusterModel
 import Core
 import Glibc
-import HTTPClient
+import HTTPClients
 import Identity
-import PlatformClient
+import PlatformClients
 
 /// The platform as a user runs it, `apollo up`, on a directory of the workshop.
 struct Platform: Sendable {

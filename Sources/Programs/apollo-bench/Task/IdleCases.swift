@@ -1,6 +1,6 @@
 import Benchmarks
 import Core
-import PlatformClient
+import PlatformClients
 
 /// What the platform costs while nobody wants anything of it.
 enum IdleCases {

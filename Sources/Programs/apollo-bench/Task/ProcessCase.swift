@@ -3,7 +3,7 @@ import ClusterModel
 import Concurrency
 import Core
 import Glibc
-import PlatformClient
+import PlatformClients
 
 /// From the submission of a process to its exit in the hands of whoever waits.
 enum ProcessCase {

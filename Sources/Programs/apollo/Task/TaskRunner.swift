@@ -3,7 +3,7 @@ import Arguments
 import ClusterModel
 import Concurrency
 import Core
-import PlatformClient
+import PlatformClients
 import Synchronization
 import Terminal
 

@@ -2,7 +2,7 @@ import Concurrency
 import Core
 import EventLoops
 import HTTPModel
-import HTTPServer
+import HTTPServers
 import Telemetry
 
 /// The server of everything people and programs use.

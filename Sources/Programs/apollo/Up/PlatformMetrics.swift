@@ -1,7 +1,7 @@
 import ClusterModel
-import HTTPServer
-import Manager
-import SQLiteDatabase
+import HTTPServers
+import Managers
+import SQLiteDatabases
 import Telemetry
 
 /// The platform's figures that are read when someone asks, rather than counted as things happen.

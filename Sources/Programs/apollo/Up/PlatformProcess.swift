@@ -4,21 +4,21 @@ import ClusterModel
 import Concurrency
 import Configuration
 import Core
-import Database
-import DockerRuntime
+import Databases
+import DockerRuntimes
 import EventLoops
 import HTTPRouting
-import HTTPServer
+import HTTPServers
 import Identity
-import Manager
 import ManagerAPI
-import ProcessRuntime
-import SQLiteDatabase
-import TaskCore
+import Managers
+import ProcessRuntimes
+import SQLiteDatabases
+import TaskDecisions
 import TaskRuntimes
 import Telemetry
 import Terminal
-import Worker
+import Workers
 
 /// The whole platform in this process: puts the parts together, runs them, and takes them apart.
 struct PlatformProcess: Sendable {

@@ -1,9 +1,9 @@
 import Concurrency
 import Core
 import EventLoops
-import HTTPServer
-import Manager
-import Worker
+import HTTPServers
+import Managers
+import Workers
 
 /// The manager's writer: stores and carries out until nothing more can be decided.
 struct ManagerService: Service {
