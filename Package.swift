@@ -59,7 +59,7 @@ let system: [Target] = [
 let ground: [Target] = [
     module("Ground", "Core"),
     module("Ground", "Concurrency", ["Core", "CApollo"]),
-    module("Ground", "EventLoops", ["Core", "Concurrency", "CApollo"]),
+    module("Ground", "EventLoops", ["Core", "CApollo"]),
     module("Ground", "Networking", ["Core"]),
     module("Ground", "SocketNetworking", ["Core", "Concurrency", "EventLoops", "Networking"]),
     module("Ground", "Simulation", ["Core", "Concurrency", "Networking"]),
@@ -69,7 +69,7 @@ let ground: [Target] = [
     module("Ground", "HTTPParser", ["HTTPModel", "CLLHTTP"]),
     module(
         "Ground", "HTTPServers",
-        ["Core", "Concurrency", "EventLoops", "HTTPModel", "HTTPParser", "TLS"]),
+        ["Core", "EventLoops", "HTTPModel", "HTTPParser", "TLS"]),
     module("Ground", "HTTPRouting", ["Core", "Cryptography", "HTTPModel", "Documents", "Telemetry"]),
     module("Ground", "HTTPClients", ["Core", "Concurrency", "HTTPModel", "CCurl"]),
     module("Ground", "Documents", ["Core"]),
@@ -86,10 +86,10 @@ let ground: [Target] = [
 
 let cluster: [Target] = [
     module("Cluster", "ClusterModel", ["Core", "Documents"]),
-    module("Cluster", "TaskRuntimes", ["Core", "Concurrency", "ClusterModel"]),
+    module("Cluster", "TaskRuntimes", ["Core", "ClusterModel"]),
     module(
         "Cluster", "ProcessRuntimes",
-        ["Core", "Concurrency", "EventLoops", "ClusterModel", "TaskRuntimes", "CApollo"]),
+        ["Core", "Concurrency", "ClusterModel", "TaskRuntimes", "CApollo"]),
     module(
         "Cluster", "DockerRuntimes",
         [
@@ -184,11 +184,11 @@ let testTargets: [Target] = [
         ["Core", "Concurrency", "EventLoops", "NetworkContract", "Networking"]),
     tests("Ground", "Simulation", ["Core", "Concurrency", "Networking", "NetworkContract"]),
     tests("Ground", "Cryptography"),
-    tests("Ground", "TLS", ["Core"]),
+    tests("Ground", "TLS"),
     tests("Ground", "HTTPParser", ["HTTPModel"]),
     tests(
         "Ground", "HTTPServers",
-        ["Core", "Concurrency", "EventLoops", "HTTPModel", "HTTPClients", "TLS"]),
+        ["Core", "Concurrency", "EventLoops", "HTTPModel", "TLS"]),
     tests("Ground", "HTTPRouting", ["Core", "Concurrency", "HTTPModel", "Documents", "Telemetry"]),
     tests(
         "Ground", "HTTPClients", ["Core", "Concurrency", "HTTPModel", "ScriptedServers"]),
@@ -210,6 +210,7 @@ let testTargets: [Target] = [
         "Ground", "SQLiteDatabases",
         ["Core", "Concurrency", "Databases", "DatabaseContract", "apollo-crash-writer"]),
     tests("Ground", "Telemetry", ["Core"]),
+    tests("Ground", "AuditStorage", ["Core", "Databases", "SQLiteDatabases", "Telemetry"]),
     tests("Ground", "Identity", ["Core", "Cryptography"]),
     tests("Cluster", "ClusterModel", ["Core", "Documents"]),
     tests(
@@ -235,9 +236,9 @@ let testTargets: [Target] = [
     tests(
         "Orchestrator", "Managers",
         [
-            "Core", "Concurrency", "ClusterModel", "Databases", "SQLiteDatabases", "Simulation",
-            "TaskDecisions",
-            "TaskRuntimes", "Workers",
+            "Core", "Concurrency", "ClusterModel", "Databases", "SQLiteDatabases", "TaskDecisions",
+            "TaskRuntimes",
+            "Workers",
         ]),
     tests("Programs", "Benchmarks", ["Concurrency", "Core", "Documents"]),
 ]

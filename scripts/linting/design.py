@@ -35,17 +35,18 @@ C_LIBRARIES = {
     # Our own, for what Swift cannot say: threads, epoll, the steps between fork and exec.
     "CApollo": {
         "Benchmarks", "Concurrency", "EventLoops", "HTTPServers", "ProcessRuntimes", "Terminal", "Workers", "apollo",
-        "PseudoTerminals",
+        "PseudoTerminals", "ProcessRuntimesTests",
     },
 }
 
 # JSON and Data; 7 MB of the binary, so nobody else may pull it in.
-FOUNDATION_ESSENTIALS = {"Documents"}
+# APIMessages for base 64.
+FOUNDATION_ESSENTIALS = {"Documents", "APIMessages"}
 
 # Who may start tasks that nobody awaits, and look at the system's clocks and random numbers: what everyone else is
 # handed by them, so that the simulator can hand out its own.
 ESCAPES = {
-    "unstructured-task": {"Concurrency", "EventLoops", "Simulation", "HTTPClients"},
+    "unstructured-task": {"Concurrency", "EventLoops", "Simulation", "HTTPClients", "HTTPServers"},
     "system-clock": {"Concurrency", "EventLoops", "Telemetry", "apollo-bench"},
     "system-random": {"Concurrency"},
     "sleeping": {"Concurrency"},

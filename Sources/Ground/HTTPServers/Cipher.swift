@@ -63,6 +63,7 @@ final class Cipher {
             }
             if let failure {
                 // The alert says why; the client may be gone already.
+                // The alert is a courtesy: whoever is gone does not miss it.
                 _ = try? flush(socket)
                 throw .tls(failure)
             }
@@ -139,6 +140,7 @@ final class Cipher {
     /// Sends the closing alert if there is room for it.
     func sayGoodbye(_ socket: LoopSocket) {
         _ = withOutput(socket) { output throws(TLSError) in session.close(output: &output) }
+        // The alert is a courtesy: whoever is gone does not miss it.
         _ = try? flush(socket)
     }
 

@@ -160,6 +160,7 @@ extension Manager {
         case .wake(let task, let at):
             group.addTask {
                 let wait = self.environment.wallClock.now.duration(to: at)
+                // Throws only when cancelled: the manager ends.
                 guard (try? await self.environment.clock.sleep(for: max(wait, .zero))) != nil else { return }
                 self.wake(task)
             }
@@ -186,6 +187,7 @@ extension Manager {
     }
 
     private func expireOldTasks() async {
+        // Throws only when cancelled: the manager ends.
         while (try? await environment.clock.sleep(for: .seconds(60))) != nil {
             let cutoff = environment.wallClock.now.advanced(by: .zero - configuration.retention)
             state.withLock { state in

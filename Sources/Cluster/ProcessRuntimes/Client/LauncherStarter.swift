@@ -61,6 +61,7 @@ struct LauncherStarter: Sendable {
             guard count > 0 else { return nil }
             theirs += buffer[..<count]
         }
+        // What is wrong with it does not matter: it is not a launcher.
         guard let greeting = try? Greeting(parsing: theirs) else {
             throw .unavailable("something else than a launcher listens in \(options.directory)", hint: hint)
         }

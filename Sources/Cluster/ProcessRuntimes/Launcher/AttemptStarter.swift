@@ -58,6 +58,7 @@ struct AttemptStarter {
     ) throws(StartFailure) -> Int32 {
         var doors: [Descriptor] = []
         for (index, directory) in cgroup.directories.enumerated() {
+            // The reason is in errno, and goes into the failure below.
             guard let door = try? Descriptor.open(directory + "/cgroup.procs", O_WRONLY) else {
                 throw StartFailure(step: CAPOLLO_SPAWN_CGROUP, errno: errno, index: UInt32(index))
             }

@@ -53,6 +53,7 @@ extension Launcher {
         zip([LogFormat.Kind.stdout, .stderr], start.pipes).enumerated().compactMap { index, output in
             let path = "/proc/\(start.process.pid)/fd/\(index + 1)"
             var status = stat()
+            // A process that is gone, or has closed its output, has nothing left to be read.
             guard let pipe = try? Descriptor.open(path, O_RDONLY | O_NONBLOCK),
                 fstat(pipe.number, &status) == 0,
                 status.st_mode & S_IFMT == S_IFIFO, UInt64(status.st_ino) == output.1

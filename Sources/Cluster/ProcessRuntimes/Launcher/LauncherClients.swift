@@ -15,6 +15,7 @@ extension Launcher {
         guard user == Int64(geteuid()) || user == 0 else { return note("refused a client of user \(user)") }
         lastClient += 1
         let client = LauncherClient(id: lastClient, socket: socket)
+        // Without a watch the client is let go, and connects again.
         guard (try? watch(socket, as: .client(client))) != nil else { return }
         clients[client.id] = client
     }
@@ -48,6 +49,7 @@ extension Launcher {
             try client.send()
             if client.hasOutgoing != client.isWatchedForWriting {
                 client.isWatchedForWriting = client.hasOutgoing
+                // A watch exists already: changing what it waits for fails only when the socket is closed, and then its end is told.
                 try? poller.watch(client.socket, writing: client.hasOutgoing)
             }
             if client.isClosing, !client.hasOutgoing { drop(client) }

@@ -41,9 +41,12 @@ final class LogWriter {
             let size = known ? max(0, Int(status.st_size) - LogFormat.headerSize) : 0
             segments.append(Segment(number: number, size: UInt64(size)))
         }
+        // What cannot be read is left as it is: the next segment begins anew.
         guard let last = segments.indices.last,
+            // Unreadable: see above.
             let file = try? Descriptor.open(LogFormat.path(of: segments[last].number, in: directory), O_RDWR),
             let bytes = file.readAll(most: Int(segmentSize) + LogFormat.longestRecord),
+            // Torn: see above.
             let header = try? LogFormat.SegmentHeader(parsing: bytes[...])
         else { return }
         let parsed = LogFormat.records(in: bytes[LogFormat.headerSize...])
@@ -97,6 +100,7 @@ final class LogWriter {
 
     private func openSegment() -> Bool {
         if !hasDirectory {
+            // The caller counts what could not be written as dropped, and tries again.
             guard (try? makeDirectories(directory)) != nil else { return false }
             hasDirectory = true
         }
@@ -104,9 +108,11 @@ final class LogWriter {
         let path = LogFormat.path(of: number, in: directory)
         let gone = segments.count >= Self.count ? segments[0].size : 0
         let header = LogFormat.SegmentHeader(base: position, createdAt: latest, dropped: dropped + gone)
+        // As above: counted as dropped.
         guard let next = try? Descriptor.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND) else {
             return false
         }
+        // As above: counted as dropped.
         guard (try? next.writeAll(header.bytes, to: path)) != nil else {
             unlink(path)
             return false

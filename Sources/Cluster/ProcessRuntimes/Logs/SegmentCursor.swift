@@ -130,8 +130,10 @@ struct SegmentCursor {
     }
 
     private func open(_ number: Int) -> Segment? {
+        // A segment that is gone was the oldest, and dropped; one without a header yet has nothing to read.
         guard let file = try? Descriptor.open(LogFormat.path(of: number, in: directory), O_RDONLY),
             let bytes = file.readAll(most: LogFormat.headerSize),
+            // See above.
             let header = try? LogFormat.SegmentHeader(parsing: bytes[...])
         else { return nil }
         return Segment(number: number, file: file, header: header, offset: LogFormat.headerSize)

@@ -38,6 +38,7 @@ final class Descriptor: Sendable {
 enum ControlFile {
     /// Its text, at most 1 MiB; nil when it cannot be read.
     static func read(_ path: String) -> String? {
+        // Nil says so: the files of cgroups and processes come and go.
         guard let file = try? Descriptor.open(path, O_RDONLY) else { return nil }
         var bytes: [UInt8] = []
         let most = 1 << 20
