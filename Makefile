@@ -46,7 +46,7 @@ build:  ## Build for development: .build/debug
 
 release:  ## Build for use: .build/release, with the Swift runtime linked in
 	@scripts/dependencies build
-	@echo "building for use (about five minutes on two cores from a clean clone, seconds when little has changed)"
+	@echo "building for use (about two minutes on two cores from a clean clone, seconds when little has changed)"
 	@scripts/swift build $(RELEASE)
 
 install: release  ## Install the program, its completions and its papers under PREFIX (/usr/local)

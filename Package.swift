@@ -59,7 +59,7 @@ let system: [Target] = [
 let ground: [Target] = [
     module("Ground", "Core"),
     module("Ground", "Concurrency", ["Core", "CApollo"]),
-    module("Ground", "EventLoops", ["Core", "Concurrency", "CApollo"]),
+    module("Ground", "EventLoops", ["Core", "CApollo"]),
     module("Ground", "Networking", ["Core"]),
     module("Ground", "SocketNetworking", ["Core", "Concurrency", "EventLoops", "Networking"]),
     module("Ground", "Simulation", ["Core", "Concurrency", "Networking"]),
@@ -68,54 +68,57 @@ let ground: [Target] = [
     module("Ground", "HTTPModel", ["Core"]),
     module("Ground", "HTTPParser", ["HTTPModel", "CLLHTTP"]),
     module(
-        "Ground", "HTTPServer",
-        ["Core", "Concurrency", "EventLoops", "HTTPModel", "HTTPParser", "TLS"]),
+        "Ground", "HTTPServers",
+        ["Core", "EventLoops", "HTTPModel", "HTTPParser", "TLS"]),
     module("Ground", "HTTPRouting", ["Core", "Cryptography", "HTTPModel", "Documents", "Telemetry"]),
-    module("Ground", "HTTPClient", ["Core", "Concurrency", "HTTPModel", "CCurl"]),
+    module("Ground", "HTTPClients", ["Core", "Concurrency", "HTTPModel", "CCurl"]),
     module("Ground", "Documents", ["Core"]),
     module("Ground", "YAML", ["Documents", "CYAML"]),
     module("Ground", "Configuration", ["Core", "Documents", "YAML"]),
     module("Ground", "Arguments", ["Core"]),
     module("Ground", "Terminal", ["Core", "Documents", "CApollo"]),
-    module("Ground", "Database", ["Core"]),
-    module("Ground", "SQLiteDatabase", ["Concurrency", "Core", "Database", "CSQLite"]),
+    module("Ground", "Databases", ["Core"]),
+    module("Ground", "SQLiteDatabases", ["Concurrency", "Core", "Databases", "CSQLite"]),
     module("Ground", "Telemetry", ["Core"]),
     module("Ground", "Identity", ["Core", "Cryptography"]),
-    module("Ground", "AuditStorage", ["Core", "Database", "Telemetry"]),
+    module("Ground", "AuditStorage", ["Core", "Databases", "Telemetry"]),
 ]
 
 let cluster: [Target] = [
     module("Cluster", "ClusterModel", ["Core", "Documents"]),
-    module("Cluster", "TaskRuntimes", ["Core", "Concurrency", "ClusterModel"]),
+    module("Cluster", "TaskRuntimes", ["Core", "ClusterModel"]),
     module(
-        "Cluster", "ProcessRuntime",
-        ["Core", "Concurrency", "EventLoops", "ClusterModel", "TaskRuntimes", "CApollo"]),
+        "Cluster", "ProcessRuntimes",
+        ["Core", "Concurrency", "ClusterModel", "TaskRuntimes", "CApollo"]),
     module(
-        "Cluster", "DockerRuntime",
-        ["Core", "Concurrency", "ClusterModel", "TaskRuntimes", "HTTPClient", "HTTPModel"]),
+        "Cluster", "DockerRuntimes",
+        [
+            "Core", "Concurrency", "ClusterModel", "Cryptography", "Documents", "TaskRuntimes", "HTTPClients",
+            "HTTPModel",
+        ]),
 ]
 
 let orchestrator: [Target] = [
-    module("Orchestrator", "TaskCore", ["Core", "ClusterModel"]),
+    module("Orchestrator", "TaskDecisions", ["Core", "ClusterModel"]),
     module(
-        "Orchestrator", "Worker",
-        ["CApollo", "Core", "Concurrency", "ClusterModel", "TaskCore", "TaskRuntimes"]),
+        "Orchestrator", "Workers",
+        ["CApollo", "Core", "Concurrency", "ClusterModel", "TaskDecisions", "TaskRuntimes"]),
     module(
-        "Orchestrator", "Manager",
+        "Orchestrator", "Managers",
         [
-            "Core", "Concurrency", "ClusterModel", "Database", "Documents", "TaskCore", "TaskRuntimes",
-            "Worker",
+            "Core", "Concurrency", "ClusterModel", "Databases", "Documents", "TaskDecisions", "TaskRuntimes",
+            "Workers",
         ]),
     module("Orchestrator", "APIMessages", ["ClusterModel", "Core", "Documents"]),
     module(
-        "Orchestrator", "PlatformClient",
-        ["APIMessages", "ClusterModel", "Core", "Documents", "HTTPClient", "HTTPModel", "HTTPRouting"]),
+        "Orchestrator", "PlatformClients",
+        ["APIMessages", "ClusterModel", "Core", "Documents", "HTTPClients", "HTTPModel", "HTTPRouting"]),
     module(
         "Orchestrator", "ManagerAPI",
         [
             "APIMessages", "Core", "ClusterModel", "Concurrency", "Documents", "HTTPModel", "HTTPRouting",
-            "Identity", "Manager",
-            "TaskCore", "TaskRuntimes", "Telemetry", "Worker",
+            "Identity", "Managers",
+            "TaskDecisions", "TaskRuntimes", "Telemetry", "Workers",
         ]),
 ]
 
@@ -123,20 +126,24 @@ let programs: [Target] = [
     program(
         "apollo",
         [
-            "Arguments", "AuditStorage", "ClusterModel", "Concurrency", "Configuration", "Core", "Database",
-            "DockerRuntime", "EventLoops", "HTTPClient", "HTTPModel", "HTTPRouting", "HTTPServer", "Identity",
-            "Manager", "ManagerAPI",
-            "PlatformClient", "APIMessages", "ProcessRuntime", "SQLiteDatabase", "TaskCore", "TaskRuntimes",
+            "Arguments", "AuditStorage", "ClusterModel", "Concurrency", "Configuration", "Core", "Databases",
+            "DockerRuntimes", "EventLoops", "HTTPClients", "HTTPModel", "HTTPRouting", "HTTPServers",
+            "Identity",
+            "Managers", "ManagerAPI",
+            "PlatformClients", "APIMessages", "ProcessRuntimes", "SQLiteDatabases", "TaskDecisions",
+            "TaskRuntimes",
             "Telemetry",
-            "Terminal", "TLS", "Worker",
+            "Terminal", "TLS", "Workers",
         ]),
     // The launcher alone: what `apollo launcher` is, for tests and for who wants it small.
-    program("apollo-launcher", ["ProcessRuntime"]),
+    program("apollo-launcher", ["ProcessRuntimes"]),
+    // What every suite of apollo-bench is made of, apart so that it can be tested.
+    module("Programs", "Benchmarks", ["CApollo", "Core", "Documents"]),
     program(
         "apollo-bench",
         [
-            "Arguments", "Concurrency", "Core", "EventLoops", "HTTPClient", "HTTPModel",
-            "HTTPServer", "TLS", "Terminal",
+            "Arguments", "Benchmarks", "ClusterModel", "Concurrency", "Core", "EventLoops", "HTTPClients",
+            "HTTPModel", "HTTPServers", "Identity", "PlatformClients", "TLS", "Terminal",
         ]),
 ]
 
@@ -177,50 +184,63 @@ let testTargets: [Target] = [
         ["Core", "Concurrency", "EventLoops", "NetworkContract", "Networking"]),
     tests("Ground", "Simulation", ["Core", "Concurrency", "Networking", "NetworkContract"]),
     tests("Ground", "Cryptography"),
-    tests("Ground", "TLS", ["Core"]),
+    tests("Ground", "TLS"),
     tests("Ground", "HTTPParser", ["HTTPModel"]),
     tests(
-        "Ground", "HTTPServer",
-        ["Core", "Concurrency", "EventLoops", "HTTPModel", "HTTPClient", "TLS"]),
+        "Ground", "HTTPServers",
+        ["Core", "Concurrency", "EventLoops", "HTTPModel", "TLS"]),
     tests("Ground", "HTTPRouting", ["Core", "Concurrency", "HTTPModel", "Documents", "Telemetry"]),
     tests(
-        "Ground", "HTTPClient", ["Core", "Concurrency", "HTTPModel", "ScriptedServers"]),
+        "Ground", "HTTPClients", ["Core", "Concurrency", "HTTPModel", "ScriptedServers"]),
     tests("Ground", "Documents", ["Core"]),
     tests("Ground", "YAML", ["Documents"]),
     tests("Ground", "Configuration", ["Core", "Documents", "PseudoTerminals", "cli-sample"]),
     tests("Ground", "Arguments", ["Core", "PseudoTerminals", "cli-sample"]),
     tests("Ground", "Terminal", ["Core", "PseudoTerminals", "cli-sample"]),
-    tests("Ground", "Database", ["Core"]),
+    tests("Ground", "Databases", ["Core"]),
     // What every implementation of the seam is held against.
     .target(
-        name: "DatabaseContract", dependencies: ["Core", "Database"],
+        name: "DatabaseContract", dependencies: ["Core", "Databases"],
         path: "Tests/Ground/DatabaseContract", swiftSettings: strict),
     // Writes until it is killed.
     .executableTarget(
-        name: "apollo-crash-writer", dependencies: ["Concurrency", "Core", "Database", "SQLiteDatabase"],
+        name: "apollo-crash-writer", dependencies: ["Concurrency", "Core", "Databases", "SQLiteDatabases"],
         path: "Tests/Programs/apollo-crash-writer", swiftSettings: strict),
     tests(
-        "Ground", "SQLiteDatabase",
-        ["Core", "Concurrency", "Database", "DatabaseContract", "apollo-crash-writer"]),
+        "Ground", "SQLiteDatabases",
+        ["Core", "Concurrency", "Databases", "DatabaseContract", "apollo-crash-writer"]),
     tests("Ground", "Telemetry", ["Core"]),
+    tests("Ground", "AuditStorage", ["Core", "Databases", "SQLiteDatabases", "Telemetry"]),
     tests("Ground", "Identity", ["Core", "Cryptography"]),
     tests("Cluster", "ClusterModel", ["Core", "Documents"]),
     tests(
-        "Cluster", "ProcessRuntime",
-        ["Core", "Concurrency", "ClusterModel", "TaskRuntimes", "TaskRuntimeContract", "apollo-launcher"]),
-    tests(
-        "Cluster", "DockerRuntime",
+        "Cluster", "ProcessRuntimes",
         [
-            "Core", "Concurrency", "ClusterModel", "TaskRuntimes", "TaskRuntimeContract", "HTTPClient",
+            "Core", "Concurrency", "ClusterModel", "TaskRuntimes", "TaskRuntimeContract", "CApollo",
+            "apollo-launcher",
+            "process-runtime-victim",
+        ]),
+    tests(
+        "Cluster", "DockerRuntimes",
+        [
+            "Core", "Concurrency", "ClusterModel", "Cryptography", "TaskRuntimes", "TaskRuntimeContract",
+            "HTTPClients",
             "HTTPModel", "ScriptedServers",
         ]),
-    tests("Orchestrator", "TaskCore", ["Core", "ClusterModel"]),
+    // Programs that tests kill.
+    .executableTarget(
+        name: "process-runtime-victim",
+        dependencies: ["ClusterModel", "Concurrency", "Core", "ProcessRuntimes", "TaskRuntimes"],
+        path: "Tests/Cluster/ProcessRuntimeVictim", swiftSettings: strict),
+    tests("Orchestrator", "TaskDecisions", ["Core", "ClusterModel"]),
     tests(
-        "Orchestrator", "Manager",
+        "Orchestrator", "Managers",
         [
-            "Core", "Concurrency", "ClusterModel", "Database", "SQLiteDatabase", "Simulation", "TaskCore",
-            "TaskRuntimes", "Worker",
+            "Core", "Concurrency", "ClusterModel", "Databases", "SQLiteDatabases", "TaskDecisions",
+            "TaskRuntimes",
+            "Workers",
         ]),
+    tests("Programs", "Benchmarks", ["Concurrency", "Core", "Documents"]),
 ]
 
 let package = Package(

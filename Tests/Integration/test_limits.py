@@ -123,7 +123,7 @@ class Room(ApolloTestCase):
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 1, err)
-        self.assertSays(err.decode(), "hopeless stopped", "before it started")
+        self.assertSays(err.decode(), "hopeless: stopped before it started")
         self.assertEqual(self.api.task("hopeless")["state"], "stopped")
 
 

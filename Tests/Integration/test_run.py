@@ -120,7 +120,7 @@ class Foreground(ApolloTestCase):
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
         self.assertEqual((process.returncode, out), (1, b"bye\n"))
-        self.assertIn(f"{name} stopped", err.decode())
+        self.assertIn(f"{name}: stopped", err.decode())
 
     def test_a_reader_that_goes_away_ends_the_command_and_not_the_task(self):
         name = self.unique("widowed")

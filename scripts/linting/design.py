@@ -26,31 +26,33 @@ SYSTEMS = {"Orchestrator", "Functions", "MapReduce", "Platform", "Kubernetes"}
 
 # A C library has one importing module, and its types stay inside.
 C_LIBRARIES = {
-    "CSQLite": {"SQLiteDatabase"},
+    "CSQLite": {"SQLiteDatabases"},
     "CSSL": {"TLS"},
     "CCrypto": {"Cryptography"},
-    "CCurl": {"HTTPClient"},
+    "CCurl": {"HTTPClients"},
     "CYAML": {"YAML"},
     "CLLHTTP": {"HTTPParser"},
     # Our own, for what Swift cannot say: threads, epoll, the steps between fork and exec.
     "CApollo": {
-        "Concurrency", "EventLoops", "HTTPServer", "ProcessRuntime", "Terminal", "Worker", "apollo", "PseudoTerminals",
+        "Benchmarks", "Concurrency", "EventLoops", "HTTPServers", "ProcessRuntimes", "Terminal", "Workers", "apollo",
+        "PseudoTerminals", "ProcessRuntimesTests",
     },
 }
 
 # JSON and Data; 7 MB of the binary, so nobody else may pull it in.
-FOUNDATION_ESSENTIALS = {"Documents"}
+# APIMessages for base 64.
+FOUNDATION_ESSENTIALS = {"Documents", "APIMessages"}
 
 # Who may start tasks that nobody awaits, and look at the system's clocks and random numbers: what everyone else is
 # handed by them, so that the simulator can hand out its own.
 ESCAPES = {
-    "unstructured-task": {"Concurrency", "EventLoops", "Simulation", "HTTPClient"},
+    "unstructured-task": {"Concurrency", "EventLoops", "Simulation", "HTTPClients", "HTTPServers"},
     "system-clock": {"Concurrency", "EventLoops", "Telemetry", "apollo-bench"},
     "system-random": {"Concurrency"},
     "sleeping": {"Concurrency"},
 }
 
 # Modules that decide and do nothing: no await, no C library.
-PURE = {"TaskCore"}
+PURE = {"TaskDecisions"}
 
 LINES_WARNED, LINES_REFUSED = 300, 500

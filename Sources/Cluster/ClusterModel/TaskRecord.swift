@@ -53,6 +53,7 @@ public struct TaskRecord: Hashable, Sendable, Codable {
     public var current: Attempt? { attempts.last }
 }
 
+/// What is wanted of a task.
 public enum DesiredState: String, Hashable, Sendable, Codable, CaseIterable { case run, suspended, stopped }
 
 /// The observed state of a task.

@@ -38,7 +38,11 @@ extension TaskRequest: SchemaProviding {
     public static var schema: Schema {
         .object(
             "A task to run: a container of 'image', or the 'executable' of the host.",
-            [.optional("name", .string(.name), "Unique within the project; made of what the task runs if left out.")]
+            [
+                .optional(
+                    "name", .string(.name),
+                    "Unique within the project; made of what the task runs if left out.")
+            ]
                 + TaskSpec.properties)
     }
 }

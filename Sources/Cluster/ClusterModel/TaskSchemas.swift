@@ -24,19 +24,25 @@ extension TaskSpec: SchemaProviding {
                 "Environment variables."),
             .optional("workingDirectory", .string(.absolutePath), "Where the command starts."),
             .optional("user", .string(.withoutNUL, length: 1...64), "Whom to run as: name, uid or uid:gid."),
-            .optional("mounts", .array(.of(Mount.self), count: 0...100), default: [], "What of the host it sees."),
-            .optional("ports", .array(.of(PortMapping.self), count: 0...100), default: [], "Ports to reach it by."),
+            .optional(
+                "mounts", .array(.of(Mount.self), count: 0...100), default: [], "What of the host it sees."),
+            .optional(
+                "ports", .array(.of(PortMapping.self), count: 0...100), default: [], "Ports to reach it by."),
             .optional("resources", .of(Resources.self), default: [:], "The most it may use."),
-            .optional("restart", .of(RestartPolicy.self), default: [:], "What happens when it ends by itself."),
+            .optional(
+                "restart", .of(RestartPolicy.self), default: [:], "What happens when it ends by itself."),
             .optional("pull", .values(PullPolicy.self), default: "missing", "When to fetch the image."),
             .optional(
                 "labels", .map(of: .string(0...256), maximumCount: 100), default: [:], "Marks of your own."),
-            .optional("priority", .integer(-1000...1000), default: 0, "Who goes first when room is short: higher wins."),
+            .optional(
+                "priority", .integer(-1000...1000), default: 0,
+                "Who goes first when room is short: higher wins."),
             .optional(
                 "onDisconnect", .values(DisconnectPolicy.self), default: "keep",
                 "What a worker that is cut off does with it."),
             .optional(
-                "stopGrace", .seconds(0...3600), default: 10, "How long a stop waits between SIGTERM and SIGKILL."),
+                "stopGrace", .seconds(0...3600), default: 10,
+                "How long a stop waits between SIGTERM and SIGKILL."),
             .optional("timeout", .seconds(0.001...31_536_000), "The longest an attempt may run."),
         ]
     }
@@ -61,7 +67,8 @@ extension PortMapping: SchemaProviding {
             [
                 .required("container", .integer(1...65535), "The port the task listens on."),
                 .optional("host", .integer(1...65535), "The port of the node; a free one if left out."),
-                .optional("address", .string(1...64), default: "127.0.0.1", "The node's address it listens on."),
+                .optional(
+                    "address", .string(1...64), default: "127.0.0.1", "The node's address it listens on."),
                 .optional("transport", .values(Transport.self), default: "tcp"),
             ])
     }
@@ -73,7 +80,8 @@ extension Resources: SchemaProviding {
             "The most a task may use; what is left out has no limit of its own.",
             [
                 .optional("cpu", .number(0.001...4096), "Cores: 0.5 is half of one."),
-                .optional("memory", .byteCount(4_194_304...1_125_899_906_842_624), "Bytes, or a text such as 64Mi."),
+                .optional(
+                    "memory", .byteCount(4_194_304...1_125_899_906_842_624), "Bytes, or a text such as 64Mi."),
                 .optional("disk", .byteCount(0...1_125_899_906_842_624), "Bytes, or a text such as 10Gi."),
                 .optional("gpus", .integer(0...1024)),
                 .optional("processes", .integer(1...4_194_304), "Processes and threads at once."),
@@ -108,7 +116,8 @@ extension TaskRecord: SchemaProviding {
                 .required("reason", .string, "Why it is in this state, in words."),
                 .required("attempts", .array(.of(Attempt.self)), "The latest tries, oldest first."),
                 .required("attemptCount", .integer(0...), "All tries so far."),
-                .required("restartStreak", .integer(0...), "Restarts in a row without a long run between them."),
+                .required(
+                    "restartStreak", .integer(0...), "Restarts in a row without a long run between them."),
                 .optional("notBefore", .string(.timestamp), "When a pending task is tried again."),
                 .required("createdAt", .string(.timestamp)), .required("createdBy", .string),
                 .optional("finishedAt", .string(.timestamp)),

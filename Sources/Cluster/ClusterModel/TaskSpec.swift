@@ -175,8 +175,10 @@ public struct RestartPolicy: Hashable, Sendable, Codable {
     }
 }
 
+/// When to fetch an image.
 public enum PullPolicy: String, Hashable, Sendable, Codable, CaseIterable { case missing, always, never }
 
+/// What a worker that is cut off does with a task.
 public enum DisconnectPolicy: String, Hashable, Sendable, Codable, CaseIterable {
     /// It runs on; a replacement may overlap until the cut heals.
     case keep
@@ -184,4 +186,5 @@ public enum DisconnectPolicy: String, Hashable, Sendable, Codable, CaseIterable 
     case stopAfter = "stop_after"
 }
 
+/// What runs an attempt.
 public enum RuntimeKind: String, Hashable, Sendable, Codable, CaseIterable { case docker, process }

@@ -1,5 +1,5 @@
 import Core
-public import Database
+public import Databases
 public import Telemetry
 
 /// Keeps audit records in a database, append-only: there is no way to change or delete one.

@@ -14,34 +14,37 @@ public struct Setting<Value: Sendable>: Sendable, AnySetting {
 
     /// `key` is its place in the file: lower-case words with dots between the levels, such as `http.tls.key`.
     public init(
-        _ key: String, _ type: SettingType<Value>, default value: Value, isSecret: Bool = false,
-        example: String? = nil, help: String
+        _ key: String, _ type: SettingType<Value>, default value: Value, flag: String? = nil,
+        isSecret: Bool = false, example: String? = nil, help: String
     ) {
         self.init(
             key, type, default: { _ in value }, fixed: type.format(value),
-            described: SettingDeclaration.text(of: type.format(value)), isSecret: isSecret, example: example,
-            help: help)
+            described: SettingDeclaration.text(of: type.format(value)), flag: flag, isSecret: isSecret,
+            example: example, help: help)
     }
 
     /// A setting whose default depends on the machine; `description` says how in the reference.
     public init(
         _ key: String, _ type: SettingType<Value>, default value: @escaping @Sendable (HostFacts) -> Value,
-        described description: String, isSecret: Bool = false, example: String? = nil, help: String
+        described description: String, flag: String? = nil, isSecret: Bool = false, example: String? = nil,
+        help: String
     ) {
         self.init(
-            key, type, default: value, fixed: nil, described: description, isSecret: isSecret,
-            example: example,
-            help: help)
+            key, type, default: value, fixed: nil, described: description, flag: flag, isSecret: isSecret,
+            example: example, help: help)
     }
 
     private init(
         _ key: String, _ type: SettingType<Value>, default value: @escaping @Sendable (HostFacts) -> Value,
-        fixed: JSONValue?, described description: String, isSecret: Bool, example: String?, help: String
+        fixed: JSONValue?, described description: String, flag: String?, isSecret: Bool, example: String?,
+        help: String
     ) {
+        precondition(
+            !(isSecret && flag != nil), "'\(key)' is a secret: command lines are there for everyone to read")
         declaration = SettingDeclaration(
             key: key, typeName: type.name, expectation: type.expectation, choices: type.choices,
-            defaultValue: fixed, defaultDescription: description, isSecret: isSecret, example: example,
-            help: help)
+            defaultValue: fixed, defaultDescription: description, flag: flag, isSecret: isSecret,
+            example: example, help: help)
         self.type = type
         defaultValue = value
     }
@@ -92,6 +95,8 @@ public struct SettingDeclaration: Sendable {
     public let defaultValue: JSONValue?
     /// The default, or how it is found.
     public let defaultDescription: String
+    /// The flag of `apollo up` that sets it, without its dashes; nil for none.
+    public let flag: String?
     /// Never shown, and never a flag: command lines are there for everyone to read.
     public let isSecret: Bool
     /// What stands in the example instead of the default, as the file would have it.
@@ -103,9 +108,6 @@ public struct SettingDeclaration: Sendable {
     public var variable: String {
         "APOLLO_" + String(key.uppercased().map { $0 == "." || $0 == "-" ? "_" : $0 })
     }
-
-    /// `http-tls-key`, for `--http-tls-key`; nil for secrets.
-    public var flag: String? { isSecret ? nil : String(key.map { $0 == "." ? "-" : $0 }) }
 
     /// `["http", "tls", "key"]`
     var steps: [String] { key.split(separator: ".").map(String.init) }

@@ -67,12 +67,17 @@ package final class DescriptorWatch: @unchecked Sendable {
         }
     }
 
-    /// Returns when reading may find something, or at `deadline`, a moment of the loop's clock.
-    package func readable(until deadline: Int64 = .max) async -> WaitOutcome {
-        loop.checkIsolated()
-        if isAborted || isClosed { return .aborted }
-        if mayRead || isFinished { return .ready }
-        return await withUnsafeContinuation { continuation in
+    /// Returns when reading may find something, or at `deadline`, a moment of the loop's clock. With `unlessCancelled` a task that is
+    /// cancelled already does not wait; ending a wait at a later cancellation is the caller's, by ``interruptReader()``.
+    package func readable(until deadline: Int64 = .max, unlessCancelled: Bool = false) async -> WaitOutcome {
+        await withUnsafeContinuation { continuation in
+            // Looked at here and not before: for a task of another executor an await takes a turn of the loop, and an
+            // event that comes in that turn must not be missed.
+            loop.checkIsolated()
+            if isAborted || isClosed || unlessCancelled && Task.isCancelled {
+                return continuation.resume(returning: .aborted)
+            }
+            if mayRead || isFinished { return continuation.resume(returning: .ready) }
             precondition(reader == nil, "two readers on one descriptor")
             reader = Waiter(continuation: continuation, deadline: deadline)
             arm(deadline)
@@ -80,11 +85,13 @@ package final class DescriptorWatch: @unchecked Sendable {
     }
 
     /// Returns when writing may find room, or at `deadline`, a moment of the loop's clock.
-    package func writable(until deadline: Int64 = .max) async -> WaitOutcome {
-        loop.checkIsolated()
-        if isAborted || isClosed { return .aborted }
-        if mayWrite { return .ready }
-        return await withUnsafeContinuation { continuation in
+    package func writable(until deadline: Int64 = .max, unlessCancelled: Bool = false) async -> WaitOutcome {
+        await withUnsafeContinuation { continuation in
+            loop.checkIsolated()
+            if isAborted || isClosed || unlessCancelled && Task.isCancelled {
+                return continuation.resume(returning: .aborted)
+            }
+            if mayWrite { return continuation.resume(returning: .ready) }
             precondition(writer == nil, "two writers on one descriptor")
             writer = Waiter(continuation: continuation, deadline: deadline)
             arm(deadline)

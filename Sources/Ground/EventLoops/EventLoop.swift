@@ -92,7 +92,10 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
 
     /// Lets everything else that is ready go first. For work that would keep the loop from its other connections.
     package func nextTurn() async {
-        await withUnsafeContinuation { yielded.append($0) }
+        await withUnsafeContinuation {
+            checkIsolated()
+            yielded.append($0)
+        }
     }
 
     private func post(_ work: Work) {

@@ -69,7 +69,9 @@ public actor EventSource {
             let loop = self.loop
             let outcome = await withTaskCancellationHandler {
                 // By way of self: a closure that does not capture the actor would leave its thread.
-                isReading ? await self.watch.readable() : await self.watch.writable()
+                isReading
+                    ? await self.watch.readable(unlessCancelled: true)
+                    : await self.watch.writable(unlessCancelled: true)
             } onCancel: {
                 loop.execute { if isReading { watch.interruptReader() } else { watch.interruptWriter() } }
             }

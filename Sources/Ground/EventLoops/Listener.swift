@@ -105,7 +105,7 @@ public actor Listener {
         let loop = self.loop
         _ = await withTaskCancellationHandler {
             // By way of self: a closure that does not capture the actor would leave its thread.
-            await self.watch.readable()
+            await self.watch.readable(unlessCancelled: true)
         } onCancel: {
             loop.execute { watch.interruptReader() }
         }

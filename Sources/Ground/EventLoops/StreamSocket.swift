@@ -155,7 +155,7 @@ public actor StreamSocket {
         let loop = self.loop
         let outcome = await withTaskCancellationHandler {
             // By way of self: a closure that does not capture the actor would leave its thread.
-            await self.watch.readable(until: deadline)
+            await self.watch.readable(until: deadline, unlessCancelled: true)
         } onCancel: {
             loop.execute { watch.interruptReader() }
         }
@@ -167,7 +167,7 @@ public actor StreamSocket {
         let loop = self.loop
         let outcome = await withTaskCancellationHandler {
             // By way of self: a closure that does not capture the actor would leave its thread.
-            await self.watch.writable(until: deadline)
+            await self.watch.writable(until: deadline, unlessCancelled: true)
         } onCancel: {
             loop.execute { watch.interruptWriter() }
         }

@@ -58,7 +58,9 @@ public struct EventStream: Sendable {
         while true {
             let before = activity.count.load(ordering: .relaxed)
             try await clock.sleep(for: interval)
-            if activity.count.load(ordering: .relaxed) == before { try await writer.write(Array(":\n\n".utf8)) }
+            if activity.count.load(ordering: .relaxed) == before {
+                try await writer.write(Array(":\n\n".utf8))
+            }
         }
     }
 

@@ -11,9 +11,11 @@ public enum HTTPDate {
     public static func text(_ time: Timestamp) -> String {
         // RFC 3339 has the numbers already: `1994-11-06T08:49:37.000Z`.
         let digits = Array(time.description.utf8)
-        let number = { (from: Int, count: Int) in String(decoding: digits[from..<from + count], as: UTF8.self) }
+        let number = { (from: Int, count: Int) in String(decoding: digits[from..<from + count], as: UTF8.self)
+        }
         let month = Int(number(5, 2)) ?? 1
-        let seconds = (time.microseconds - (time.microseconds % 1_000_000 + 1_000_000) % 1_000_000) / 1_000_000
+        let seconds =
+            (time.microseconds - (time.microseconds % 1_000_000 + 1_000_000) % 1_000_000) / 1_000_000
         // 1970-01-01 was a Thursday.
         let day = Int(((seconds - (seconds % 86400 + 86400) % 86400) / 86400 % 7 + 7) % 7)
         return "\(days[day]), \(number(8, 2)) \(months[month - 1]) \(number(0, 4)) \(number(11, 8)) GMT"

@@ -2,10 +2,10 @@ import APIMessages
 import ClusterModel
 import Concurrency
 import Core
-import Manager
-import TaskCore
+import Managers
+import TaskDecisions
 import TaskRuntimes
-import Worker
+import Workers
 
 /// Reads a task's output, attempt after attempt, as lines of JSON.
 struct LogFollower {

@@ -5,7 +5,7 @@ import Documents
 import HTTPModel
 import HTTPRouting
 import Identity
-import Manager
+import Managers
 
 /// `/api/v1/nodes`.
 struct NodeRoutes {

@@ -4,7 +4,7 @@ public import Core
 import HTTPModel
 public import HTTPRouting
 public import Identity
-public import Manager
+public import Managers
 public import Telemetry
 
 /// The whole API of a platform: a router of all its routes, with authentication, audit, metrics and logs around them.

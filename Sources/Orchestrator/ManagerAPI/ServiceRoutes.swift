@@ -5,7 +5,7 @@ import Documents
 import HTTPModel
 import HTTPRouting
 import Identity
-import Manager
+import Managers
 import Telemetry
 
 /// What every service answers beside its own routes: health, metrics, version.

@@ -5,8 +5,8 @@ import Documents
 import HTTPModel
 public import HTTPRouting
 import Identity
-import Manager
-import TaskCore
+import Managers
+import TaskDecisions
 import TaskRuntimes
 
 /// `/api/v1/tasks`.

@@ -4,7 +4,7 @@ import Concurrency
 import Core
 import Documents
 import HTTPRouting
-import Manager
+import Managers
 import TaskRuntimes
 
 /// Tells a task's states as server-sent events, until it is finished or removed.

@@ -1,1 +1,1 @@
-// Filled by the first slice that needs this program.
+await BenchProgram.main()

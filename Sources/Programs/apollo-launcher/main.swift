@@ -1,4 +1,4 @@
 import Glibc
-import ProcessRuntime
+import ProcessRuntimes
 
 exit(LauncherMain.run(arguments: Array(CommandLine.arguments.dropFirst())))

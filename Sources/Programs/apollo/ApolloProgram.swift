@@ -5,7 +5,7 @@ import Terminal
 
 /// The command line of Apollo.
 enum ApolloProgram {
-    static let program = Program(
+    static let program: Program = Program(
         version: "apollo \(VersionCommand.version)",
         root: Command(
             "apollo",
@@ -20,7 +20,7 @@ enum ApolloProgram {
             ],
             subcommands: [
                 UpCommand.command, TaskCommand.command, NodeCommand.command, ConfigCommand.command,
-                VersionCommand.command,
+                VersionCommand.command, ReferenceCommand.command,
             ]))
 
     static func main() async -> Never {

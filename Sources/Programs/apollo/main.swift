@@ -1,5 +1,5 @@
 import Glibc
-import ProcessRuntime
+import ProcessRuntimes
 
 // The launcher of processes is this program in another role. It forks: nothing may have started a thread before.
 if CommandLine.arguments.count > 1, CommandLine.arguments[1] == LauncherMain.verb {

@@ -136,8 +136,10 @@ static int execute(struct capollo_spawn_request *spawn) {
 
 static int child(void *argument) {
     struct capollo_spawn_request *spawn = argument;
-    struct sigaction standard = {.sa_handler = SIG_DFL};
-    for (int number = 1; number < NSIG; number++) sigaction(number, &standard, NULL);
+    // The kernel's own call and structure, zero being the default: glibc hides the two signals that it keeps for itself,
+    // and a parent may have been started with them ignored.
+    const uint64_t standard[4] = {0};
+    for (int number = 1; number < NSIG; number++) syscall(SYS_rt_sigaction, number, standard, NULL, (size_t)8);
     setsid();
     umask(022);
     if (enter_cgroups(spawn) != 0 || mount_all(spawn) != 0) _exit(127);

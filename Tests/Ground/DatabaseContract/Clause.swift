@@ -1,4 +1,4 @@
-public import Database
+public import Databases
 
 /// One of the things that every implementation of ``Database`` must do.
 public struct Clause: Sendable, CustomStringConvertible {

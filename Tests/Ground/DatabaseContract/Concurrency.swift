@@ -1,4 +1,4 @@
-import Database
+import Databases
 
 private struct Refusal: Error {}
 

@@ -1,5 +1,5 @@
 import Core
-import Database
+import Databases
 
 private struct FixedClock: WallClock {
     var now: Timestamp { Timestamp(microseconds: 1_000_000) }

@@ -1,4 +1,4 @@
-import Database
+import Databases
 
 extension Clause {
     static let statements: [Clause] = [

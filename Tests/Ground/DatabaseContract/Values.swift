@@ -1,5 +1,5 @@
 import Core
-import Database
+import Databases
 
 extension Clause {
     static let values: [Clause] = [

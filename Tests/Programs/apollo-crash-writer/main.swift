@@ -6,9 +6,9 @@
 
 import Concurrency
 import Core
-import Database
+import Databases
 import Glibc
-import SQLiteDatabase
+import SQLiteDatabases
 
 /// One line in one system call: the lines of two writers never mix, and none waits in a buffer when the end comes.
 @Sendable func acknowledge(_ line: String) {

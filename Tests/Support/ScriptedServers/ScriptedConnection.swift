@@ -148,6 +148,9 @@ public final class ScriptedConnection: Sendable {
         while readSome() != nil {}
     }
 
+    /// Ends both directions now; what the script still writes is lost.
+    public func hangUp() { shutdown(descriptor, Int32(SHUT_RDWR)) }
+
     /// Closes with a reset, so that the peer sees the connection break rather than end.
     public func reset() {
         var option = linger(l_onoff: 1, l_linger: 0)

@@ -6,9 +6,9 @@ import Configuration
 import Core
 import EventLoops
 import Glibc
-import HTTPClient
+import HTTPClients
 import Identity
-import PlatformClient
+import PlatformClients
 import Terminal
 
 /// One run of a command against a platform: where to find it, who asks, and where results go.

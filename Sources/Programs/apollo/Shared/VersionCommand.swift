@@ -1,6 +1,6 @@
 import APIMessages
 import Arguments
-import PlatformClient
+import PlatformClients
 import Terminal
 
 /// `apollo version`.

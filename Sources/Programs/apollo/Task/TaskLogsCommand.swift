@@ -1,7 +1,7 @@
 import APIMessages
 import Arguments
 import Core
-import PlatformClient
+import PlatformClients
 import Terminal
 
 /// `apollo task logs`.

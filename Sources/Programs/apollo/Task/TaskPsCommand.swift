@@ -1,7 +1,7 @@
 import Arguments
 import ClusterModel
 import Core
-import PlatformClient
+import PlatformClients
 import Terminal
 
 /// `apollo task ps`.

@@ -1,7 +1,8 @@
 import Arguments
 import ClusterModel
+import Concurrency
 import Core
-import PlatformClient
+import PlatformClients
 import Terminal
 
 /// `apollo task rm`.
@@ -27,14 +28,18 @@ enum TaskRmCommand {
             let names =
                 invocation[finished]
                 ? try await client.allTasks(unfinishedOnly: false).filter(\.state.isFinal).map(\.name) : given
-            for name in names {
-                if invocation[force] {
-                    _ = try await client.stop(name, grace: nil)
-                    try await TaskStopCommand.end(of: name, client)
+            try await withProgress(on: session.errors, clock: LiveClock()) { display in
+                let bar = display.start("removing", total: Int64(names.count), unit: .items("tasks"))
+                for (index, name) in names.enumerated() {
+                    if invocation[force] {
+                        _ = try await client.stop(name, grace: nil)
+                        try await TaskStopCommand.end(of: name, client)
+                    }
+                    try await client.remove(name)
+                    bar.update(Int64(index + 1))
                 }
-                try await client.remove(name)
-                try session.output.write("\(name)\n")
             }
+            for name in names { try session.output.write("\(name)\n") }
         }
         return .success
     }

@@ -3,7 +3,7 @@ import Arguments
 import ClusterModel
 import Concurrency
 import Core
-import PlatformClient
+import PlatformClients
 import Synchronization
 import Terminal
 
@@ -99,7 +99,7 @@ struct TaskRunner {
                     bar?.remove()
                     bar = nil
                     if state.state == .pending, state.reason != reason {
-                        display.print("apollo: \(state.name) is pending: \(state.reason)\n")
+                        display.print("apollo: \(state.name) is pending: \(state.reason)")
                     }
                     reason = state.reason
                     if state.state.isFinal { return }
@@ -115,7 +115,7 @@ struct TaskRunner {
         if record.state == .failed, let code, code != 0, record.reason == "exit code \(code)" {
             return ExitStatus(code)  // The task has said itself what it had to say.
         }
-        try session.errors.write("apollo: \(record.name) \(record.state.rawValue): \(record.reason)\n")
+        try session.errors.write("apollo: \(record.name): \(record.reason)\n")
         return code.flatMap { $0 == 0 ? nil : ExitStatus($0) } ?? .failure
     }
 }

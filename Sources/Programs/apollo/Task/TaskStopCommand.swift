@@ -2,7 +2,7 @@ import Arguments
 import ClusterModel
 import Concurrency
 import Core
-import PlatformClient
+import PlatformClients
 import Terminal
 
 /// `apollo task stop`.
@@ -34,10 +34,14 @@ enum TaskStopCommand {
             for name in names {
                 _ = try await client.stop(name, grace: invocation[grace].map { Seconds($0.inSeconds) })
             }
-            for name in names {
-                if invocation[wait] { try await Self.end(of: name, client) }
-                try session.output.write("\(name)\n")
+            try await withProgress(on: session.errors, clock: LiveClock()) { display in
+                let bar = display.start("stopping", total: Int64(names.count), unit: .items("tasks"))
+                for (index, name) in names.enumerated() {
+                    if invocation[wait] { try await Self.end(of: name, client) }
+                    bar.update(Int64(index + 1))
+                }
             }
+            for name in names { try session.output.write("\(name)\n") }
         }
         return .success
     }

@@ -2,7 +2,7 @@ import Arguments
 import ClusterModel
 import Concurrency
 import Core
-import PlatformClient
+import PlatformClients
 
 /// `apollo task wait`.
 enum TaskWaitCommand {

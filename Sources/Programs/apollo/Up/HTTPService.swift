@@ -2,7 +2,7 @@ import Concurrency
 import Core
 import EventLoops
 import HTTPModel
-import HTTPServer
+import HTTPServers
 import Telemetry
 
 /// The server of everything people and programs use.
@@ -24,6 +24,7 @@ struct HTTPService: Service {
             ],
             environment: environment, report: report)
         let server = HTTPServer(configuration: configuration, handler: handler)
+        PlatformMetrics.register(server, in: metrics)
         let addresses = try await server.start(on: loops)
         do {
             for address in addresses { try announce(endpoint.url(of: address)) }

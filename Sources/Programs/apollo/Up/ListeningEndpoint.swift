@@ -8,9 +8,9 @@ struct ListeningEndpoint: Sendable {
     let address: SocketAddress
     let certificate: TLSCertificate?
 
-    init(_ configuration: ResolvedConfiguration, freePort: Bool) throws {
+    init(_ configuration: ResolvedConfiguration) throws {
         let host = configuration[PlatformSettings.httpAddress]
-        let port = freePort ? 0 : configuration[PlatformSettings.httpPort]
+        let port = configuration[PlatformSettings.httpPort]
         let bracketed = host.contains(":") && !host.hasPrefix("[") ? "[\(host)]" : host
         guard let address = SocketAddress(parsing: "\(bracketed):\(port)") else {
             throw ApolloError(

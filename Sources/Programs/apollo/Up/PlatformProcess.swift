@@ -4,41 +4,38 @@ import ClusterModel
 import Concurrency
 import Configuration
 import Core
-import Database
-import DockerRuntime
+import Databases
+import DockerRuntimes
 import EventLoops
 import HTTPRouting
-import HTTPServer
+import HTTPServers
 import Identity
-import Manager
 import ManagerAPI
-import ProcessRuntime
-import SQLiteDatabase
-import TaskCore
+import Managers
+import ProcessRuntimes
+import SQLiteDatabases
+import TaskDecisions
 import TaskRuntimes
 import Telemetry
 import Terminal
-import Worker
+import Workers
 
 /// The whole platform in this process: puts the parts together, runs them, and takes them apart.
 struct PlatformProcess: Sendable {
     let configuration: ResolvedConfiguration
     let variables: [String: String]
-    /// Whether any free port will do.
-    let freePort: Bool
     let output: Output
 
     private let environment = Environment.live
 
-    init(configuration: ResolvedConfiguration, variables: [String: String], freePort: Bool, output: Output) {
+    init(configuration: ResolvedConfiguration, variables: [String: String], output: Output) {
         self.configuration = configuration
         self.variables = variables
-        self.freePort = freePort
         self.output = output
     }
 
     func run() async throws -> ExitStatus {
-        let endpoint = try ListeningEndpoint(configuration, freePort: freePort)
+        let endpoint = try ListeningEndpoint(configuration)
         let data = try DataDirectory(preparing: configuration[PlatformSettings.dataDirectory])
         let logger = logger()
         for warning in configuration.warnings { logger.warning(warning) }
@@ -88,6 +85,7 @@ struct PlatformProcess: Sendable {
         try await manager.load()
         let worker = worker(node, data, manager)
         let metrics = MetricsRegistry()
+        PlatformMetrics.register(manager, database, in: metrics)
         let router = PlatformAPI.router(
             PlatformAPI.Parts(
                 manager: manager, environment: environment,

@@ -1,9 +1,9 @@
 import Concurrency
 import Core
 import EventLoops
-import HTTPServer
-import Manager
-import Worker
+import HTTPServers
+import Managers
+import Workers
 
 /// The manager's writer: stores and carries out until nothing more can be decided.
 struct ManagerService: Service {
@@ -31,7 +31,7 @@ struct WorkerService: Service {
     func run(_ context: ServiceContext) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await worker.run() }
-            try await manager.join(worker)
+            await manager.join(worker)
             context.markReady()
             try await context.waitForDrain()
             // Attempts run on: the next start adopts them.

@@ -48,7 +48,7 @@ enum UpCommand {
             settings: PlatformSettings.all, host: .current(variables: variables)
         ).load(path: invocation[GlobalOptions.config], flags: flags(invocation))
         let process = PlatformProcess(
-            configuration: configuration, variables: variables, freePort: invocation[port] == 0,
+            configuration: configuration, variables: variables,
             output: .standardOutput(variables: variables))
         return try await process.run()
     }
@@ -59,7 +59,7 @@ enum UpCommand {
             if let value { flags.append(.init(key: key, text: value, spelling: "--\(name)")) }
         }
         flag("data.directory", "data", invocation[GlobalOptions.data])
-        flag("http.port", "port", invocation[port].flatMap { $0 == 0 ? nil : "\($0)" })
+        flag("http.port", "port", invocation[port].map { "\($0)" })
         flag("http.address", "listen", invocation[listen])
         flag("http.tls.certificate", "tls-certificate", invocation[certificate])
         flag("http.tls.key", "tls-key", invocation[key])
