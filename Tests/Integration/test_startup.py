@@ -1,14 +1,12 @@
 """What `apollo up` refuses, and how it says so."""
 
 import os
-import re
-import signal
 import socket
 import ssl
 import subprocess
 import urllib.request
 
-from harness import ApolloTestCase, eventually, needs
+from harness import ApolloTestCase, needs
 
 
 class Refusals(ApolloTestCase):
@@ -32,7 +30,9 @@ class Refusals(ApolloTestCase):
         platform = self.make_platform()
         with socket.create_server(("127.0.0.1", 0)) as server:
             port = server.getsockname()[1]
-            self.up(platform, "--port", str(port), code=67, says=(f"127.0.0.1:{port}", "in use", "choose another port"))
+            self.up(
+                platform, "--port", str(port), code=67, says=(f"127.0.0.1:{port}", "in use", "choose another port")
+            )
         self.assertIsNone(platform.address)
         self.works(platform)
 
@@ -74,8 +74,24 @@ class Refusals(ApolloTestCase):
         for directory in (os.environ["APOLLO_TEST_SCRATCH"], self.directory, platform.scratch):
             os.chmod(directory, 0o711)
         outcome = subprocess.run(
-            ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "env", "-i", "HOME=/nonexistent",
-             platform.binary, "up", "--data", platform.data, "--port", "0"], capture_output=True, timeout=60)
+            [
+                "setpriv",
+                "--reuid=65534",
+                "--regid=65534",
+                "--clear-groups",
+                "env",
+                "-i",
+                "HOME=/nonexistent",
+                platform.binary,
+                "up",
+                "--data",
+                platform.data,
+                "--port",
+                "0",
+            ],
+            capture_output=True,
+            timeout=60,
+        )
         if b"setpriv" in outcome.stderr:
             self.skipTest(f"another user cannot run the program here: {outcome.stderr.decode().strip()}")
         self.assertEqual(outcome.returncode, 77, outcome.stderr)
@@ -86,7 +102,9 @@ class Refusals(ApolloTestCase):
         platform.terminate()
         token = os.path.join(platform.data, "admin.token")
         os.chmod(token, 0o644)
-        self.up(platform, "--port", "0", code=77, says=(token, "can be read by other users", "remove the file and start"))
+        self.up(
+            platform, "--port", "0", code=77, says=(token, "can be read by other users", "remove the file and start")
+        )
         outcome = platform.apollo("task", "ps")
         self.assertCode(outcome, 77)
         os.unlink(token)
@@ -137,7 +155,15 @@ class Refusals(ApolloTestCase):
         platform = self.make_platform()
         for address in ("0.0.0.0", "::", "192.0.2.1"):
             with self.subTest(address=address):
-                self.up(platform, "--listen", address, "--port", "0", code=65, says=(address, "--tls-certificate", "127.0.0.1"))
+                self.up(
+                    platform,
+                    "--listen",
+                    address,
+                    "--port",
+                    "0",
+                    code=65,
+                    says=(address, "--tls-certificate", "127.0.0.1"),
+                )
         self.up(platform, "--listen", "not an address", "--port", "0", code=65, says=("not an address",))
         self.works(platform)
 
@@ -168,7 +194,9 @@ class ConfigurationFiles(ApolloTestCase):
         self.assertSays(outcome.err, *says)
 
     def test_an_unknown_key_is_told_with_line_and_column(self):
-        self.refused("http:\n  prot: 7071\n", f"{self.file}:2:3: unknown setting 'http.prot'; did you mean 'http.port'?")
+        self.refused(
+            "http:\n  prot: 7071\n", f"{self.file}:2:3: unknown setting 'http.prot'; did you mean 'http.port'?"
+        )
         self.refused("http:\n  prot: 7071\n", f"{self.file}:2:3", command=("up", "--port", "0"))
 
     def test_a_wrong_type_is_told_with_line_and_column(self):
@@ -230,9 +258,29 @@ class TLS(ApolloTestCase):
         platform = self.platform = self.make_platform()
         certificate, key = os.path.join(platform.scratch, "cert.pem"), os.path.join(platform.scratch, "key.pem")
         subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key,
-             "-out", certificate, "-days", "2", "-subj", "/CN=apollo", "-addext", "subjectAltName=IP:127.0.0.1"],
-            check=True, capture_output=True)
+            [
+                "openssl",
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:prime256v1",
+                "-nodes",
+                "-keyout",
+                key,
+                "-out",
+                certificate,
+                "-days",
+                "2",
+                "-subj",
+                "/CN=apollo",
+                "-addext",
+                "subjectAltName=IP:127.0.0.1",
+            ],
+            check=True,
+            capture_output=True,
+        )
         os.chmod(key, 0o600)
         platform.start("--listen", "127.0.0.1", "--tls-certificate", certificate, "--tls-key", key)
         self.assertRegex(platform.address, r"^https://127\.0\.0\.1:\d+$")
@@ -245,7 +293,9 @@ class TLS(ApolloTestCase):
         outcome = platform.apollo("task", "ps", "--ca-file", "/no/such.pem")
         self.assertNotIn(outcome.code, (0, 70))
         self.assertIn("/no/such.pem", outcome.err)
-        line = f'curl -sS --cacert {certificate} -H "Authorization: Bearer $(cat {platform.data}/admin.token)" {platform.address}/api/v1/version'
+        token = f"$(cat {platform.data}/admin.token)"
+        curl = f'curl -sS --cacert {certificate} -H "Authorization: Bearer {token}"'
+        line = f"{curl} {platform.address}/api/v1/version"
         self.assertEqual(platform.apollo.shell(line).json()["api"], "v1")
         context = ssl.create_default_context(cafile=certificate)
         with urllib.request.urlopen(platform.address + "/healthz", context=context, timeout=30) as answer:
@@ -265,9 +315,13 @@ class Shells(ApolloTestCase):
 
         def complete(*words):
             line = " ".join(words)
-            script = (f"source <(apollo completion bash)\nCOMP_WORDS=({' '.join(words) if words[-1] else ' '.join(words[:-1]) + ' ' + chr(39) * 2})\n"
-                      f"COMP_CWORD={len(words) - 1}\nCOMP_LINE='{line}'\nCOMP_POINT={len(line)}\n"
-                      "function=$(complete -p apollo | sed -n 's/.*-F \\([^ ]*\\).*/\\1/p')\n\"$function\" apollo\nprintf '%s\\n' \"${COMPREPLY[@]}\"")
+            quoted = " ".join(f"'{word}'" for word in words)
+            script = "\n".join([
+                "source <(apollo completion bash)", f"COMP_WORDS=({quoted})", f"COMP_CWORD={len(words) - 1}",
+                f"COMP_LINE='{line}'", f"COMP_POINT={len(line)}",
+                "function=$(complete -p apollo | sed -n 's/.*-F \\([^ ]*\\).*/\\1/p')",
+                '"$function" apollo', "printf '%s\\n' \"${COMPREPLY[@]}\"",
+            ])
             outcome = self.apollo.shell(script)
             self.assertCode(outcome, 0)
             return [word.strip() for word in outcome.out.splitlines()]
@@ -283,8 +337,23 @@ class Shells(ApolloTestCase):
         self.assertIn("#compdef apollo", self.apollo("completion", "zsh").out)
 
     def test_every_command_explains_itself(self):
-        for words in ([], ["up"], ["task"], ["task", "run"], ["task", "ps"], ["task", "status"], ["task", "logs"], ["task", "stop"],
-                      ["task", "rm"], ["task", "wait"], ["node"], ["node", "ls"], ["config"], ["config", "show"], ["version"]):
+        for words in (
+            [],
+            ["up"],
+            ["task"],
+            ["task", "run"],
+            ["task", "ps"],
+            ["task", "status"],
+            ["task", "logs"],
+            ["task", "stop"],
+            ["task", "rm"],
+            ["task", "wait"],
+            ["node"],
+            ["node", "ls"],
+            ["config"],
+            ["config", "show"],
+            ["version"],
+        ):
             outcome = self.apollo(*words, "--help")
             self.assertCode(outcome, 0)
             self.assertIn("Usage: apollo", outcome.out)
@@ -300,5 +369,7 @@ class Shells(ApolloTestCase):
         outcome = self.apollo.shell("apollo task run --image busybox -- echo hello")
         self.assertCode(outcome, 67)
         self.assertSays(outcome.err, "no node can run containers", "apt install docker.io", "--exec")
-        self.assertProblem(self.api.post("/api/v1/tasks", json={"image": "busybox"}), 409, "conflict", "container engine")
+        self.assertProblem(
+            self.api.post("/api/v1/tasks", json={"image": "busybox"}), 409, "conflict", "container engine"
+        )
         self.assertEqual(self.api.tasks(), before)
