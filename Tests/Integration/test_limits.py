@@ -3,7 +3,6 @@
 import os
 import signal
 
-
 from harness import ApolloTestCase, eventually
 
 
