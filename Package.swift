@@ -59,52 +59,66 @@ let system: [Target] = [
 let ground: [Target] = [
     module("Ground", "Core"),
     module("Ground", "Concurrency", ["Core", "CApollo"]),
-    module("Ground", "EventLoops", ["Core", "Concurrency", "CApollo"]),
-    module("Ground", "Simulation", ["Core", "Concurrency"]),
+    module("Ground", "EventLoops", ["Core", "CApollo"]),
+    module("Ground", "Networking", ["Core"]),
+    module("Ground", "SocketNetworking", ["Core", "Concurrency", "EventLoops", "Networking"]),
+    module("Ground", "Simulation", ["Core", "Concurrency", "Networking"]),
     module("Ground", "Cryptography", ["Core", "CCrypto"]),
     module("Ground", "TLS", ["Core", "CSSL"]),
     module("Ground", "HTTPModel", ["Core"]),
     module("Ground", "HTTPParser", ["HTTPModel", "CLLHTTP"]),
     module(
-        "Ground", "HTTPServer",
-        ["Core", "Concurrency", "EventLoops", "HTTPModel", "HTTPParser", "TLS"]),
-    module("Ground", "HTTPRouting", ["Core", "HTTPModel", "Documents"]),
-    module("Ground", "HTTPClient", ["Core", "Concurrency", "HTTPModel", "CCurl"]),
+        "Ground", "HTTPServers",
+        ["Core", "EventLoops", "HTTPModel", "HTTPParser", "TLS"]),
+    module("Ground", "HTTPRouting", ["Core", "Cryptography", "HTTPModel", "Documents", "Telemetry"]),
+    module("Ground", "HTTPClients", ["Core", "Concurrency", "HTTPModel", "CCurl"]),
     module("Ground", "Documents", ["Core"]),
-    module("Ground", "YAML", ["Core", "Documents", "CYAML"]),
+    module("Ground", "YAML", ["Documents", "CYAML"]),
     module("Ground", "Configuration", ["Core", "Documents", "YAML"]),
     module("Ground", "Arguments", ["Core"]),
-    module("Ground", "Terminal", ["Core"]),
-    module("Ground", "Database", ["Core"]),
-    module("Ground", "SQLiteDatabase", ["Core", "Concurrency", "Database", "CSQLite"]),
-    module("Ground", "Telemetry", ["Core", "Concurrency"]),
+    module("Ground", "Terminal", ["Core", "Documents", "CApollo"]),
+    module("Ground", "Databases", ["Core"]),
+    module("Ground", "SQLiteDatabases", ["Concurrency", "Core", "Databases", "CSQLite"]),
+    module("Ground", "Telemetry", ["Core"]),
     module("Ground", "Identity", ["Core", "Cryptography"]),
+    module("Ground", "AuditStorage", ["Core", "Databases", "Telemetry"]),
 ]
 
 let cluster: [Target] = [
     module("Cluster", "ClusterModel", ["Core", "Documents"]),
-    module("Cluster", "TaskRuntimes", ["Core", "Concurrency", "ClusterModel"]),
+    module("Cluster", "TaskRuntimes", ["Core", "ClusterModel"]),
     module(
-        "Cluster", "ProcessRuntime",
-        ["Core", "Concurrency", "EventLoops", "ClusterModel", "TaskRuntimes", "CApollo"]),
+        "Cluster", "ProcessRuntimes",
+        ["Core", "Concurrency", "ClusterModel", "TaskRuntimes", "CApollo"]),
     module(
-        "Cluster", "DockerRuntime",
-        ["Core", "Concurrency", "ClusterModel", "TaskRuntimes", "HTTPClient", "HTTPModel"]),
+        "Cluster", "DockerRuntimes",
+        [
+            "Core", "Concurrency", "ClusterModel", "Cryptography", "Documents", "TaskRuntimes", "HTTPClients",
+            "HTTPModel",
+        ]),
 ]
 
 let orchestrator: [Target] = [
-    module("Orchestrator", "TaskCore", ["Core", "ClusterModel"]),
+    module("Orchestrator", "TaskDecisions", ["Core", "ClusterModel"]),
     module(
-        "Orchestrator", "Manager",
+        "Orchestrator", "Workers",
+        ["CApollo", "Core", "Concurrency", "ClusterModel", "TaskDecisions", "TaskRuntimes"]),
+    module(
+        "Orchestrator", "Managers",
         [
-            "Core", "Concurrency", "ClusterModel", "TaskCore", "TaskRuntimes", "Database",
-            "Telemetry", "Identity",
+            "Core", "Concurrency", "ClusterModel", "Databases", "Documents", "TaskDecisions", "TaskRuntimes",
+            "Workers",
         ]),
+    module("Orchestrator", "APIMessages", ["ClusterModel", "Core", "Documents"]),
+    module(
+        "Orchestrator", "PlatformClients",
+        ["APIMessages", "ClusterModel", "Core", "Documents", "HTTPClients", "HTTPModel", "HTTPRouting"]),
     module(
         "Orchestrator", "ManagerAPI",
         [
-            "Core", "ClusterModel", "Manager", "HTTPModel", "HTTPRouting", "Documents", "Identity",
-            "Telemetry",
+            "APIMessages", "Core", "ClusterModel", "Concurrency", "Documents", "HTTPModel", "HTTPRouting",
+            "Identity", "Managers",
+            "TaskDecisions", "TaskRuntimes", "Telemetry", "Workers",
         ]),
 ]
 
@@ -112,53 +126,121 @@ let programs: [Target] = [
     program(
         "apollo",
         [
-            "Arguments", "ClusterModel", "Concurrency", "Configuration", "Core", "Cryptography",
-            "Database", "DockerRuntime", "Documents", "EventLoops", "HTTPClient", "HTTPModel",
-            "HTTPRouting", "HTTPServer", "Identity", "Manager", "ManagerAPI", "ProcessRuntime",
-            "SQLiteDatabase", "TaskCore", "TaskRuntimes", "Telemetry", "Terminal", "TLS", "YAML",
+            "Arguments", "AuditStorage", "ClusterModel", "Concurrency", "Configuration", "Core", "Databases",
+            "DockerRuntimes", "EventLoops", "HTTPClients", "HTTPModel", "HTTPRouting", "HTTPServers",
+            "Identity",
+            "Managers", "ManagerAPI",
+            "PlatformClients", "APIMessages", "ProcessRuntimes", "SQLiteDatabases", "TaskDecisions",
+            "TaskRuntimes",
+            "Telemetry",
+            "Terminal", "TLS", "Workers",
         ]),
+    // The launcher alone: what `apollo launcher` is, for tests and for who wants it small.
+    program("apollo-launcher", ["ProcessRuntimes"]),
+    // What every suite of apollo-bench is made of, apart so that it can be tested.
+    module("Programs", "Benchmarks", ["CApollo", "Core", "Documents"]),
     program(
         "apollo-bench",
         [
-            "Arguments", "Concurrency", "Core", "EventLoops", "HTTPClient", "HTTPModel",
-            "HTTPServer", "TLS", "Terminal",
+            "Arguments", "Benchmarks", "ClusterModel", "Concurrency", "Core", "EventLoops", "HTTPClients",
+            "HTTPModel", "HTTPServers", "Identity", "PlatformClients", "TLS", "Terminal",
         ]),
 ]
 
+/// What several test targets share: a suite that every implementation of a seam has to pass.
+func contract(_ layer: String, _ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Tests/\(layer)/\(name)",
+        swiftSettings: strict)
+}
+
+let testSupport: [Target] = [
+    // Runs programs on a terminal of the tests' own.
+    .target(
+        name: "PseudoTerminals", dependencies: ["CApollo", "Concurrency", "Core"],
+        path: "Tests/Support/PseudoTerminals",
+        swiftSettings: strict),
+    // A program with one of everything that the command line modules have, for shells and terminals to run.
+    .executableTarget(
+        name: "cli-sample",
+        dependencies: ["Arguments", "Concurrency", "Configuration", "Core", "Terminal"],
+        path: "Tests/Support/cli-sample", swiftSettings: strict),
+]
+
 let testTargets: [Target] = [
+    .target(
+        name: "ScriptedServers", path: "Tests/Support/ScriptedServers", swiftSettings: strict),
+    // What every implementation of a seam has to pass; a library, so that each one's tests can run it.
+    .target(
+        name: "TaskRuntimeContract", dependencies: ["Core", "Concurrency", "ClusterModel", "TaskRuntimes"],
+        path: "Tests/Cluster/TaskRuntimeContract", swiftSettings: strict),
+    contract("Ground", "NetworkContract", ["Core", "Networking"]),
     tests("Ground", "Core"),
-    tests("Ground", "Concurrency", ["Core"]),
+    tests("Ground", "Concurrency", ["Core", "Simulation"]),
     tests("Ground", "EventLoops", ["Core", "Concurrency"]),
-    tests("Ground", "Simulation", ["Core", "Concurrency"]),
-    tests("Ground", "Cryptography", ["Core"]),
-    tests("Ground", "TLS", ["Core"]),
+    tests("Ground", "Networking"),
+    tests(
+        "Ground", "SocketNetworking",
+        ["Core", "Concurrency", "EventLoops", "NetworkContract", "Networking"]),
+    tests("Ground", "Simulation", ["Core", "Concurrency", "Networking", "NetworkContract"]),
+    tests("Ground", "Cryptography"),
+    tests("Ground", "TLS"),
     tests("Ground", "HTTPParser", ["HTTPModel"]),
     tests(
-        "Ground", "HTTPServer",
-        ["Core", "Concurrency", "EventLoops", "HTTPModel", "HTTPClient", "TLS"]),
-    tests("Ground", "HTTPRouting", ["Core", "HTTPModel", "Documents"]),
+        "Ground", "HTTPServers",
+        ["Core", "Concurrency", "EventLoops", "HTTPModel", "TLS"]),
+    tests("Ground", "HTTPRouting", ["Core", "Concurrency", "HTTPModel", "Documents", "Telemetry"]),
     tests(
-        "Ground", "HTTPClient", ["Core", "Concurrency", "EventLoops", "HTTPModel", "HTTPServer"]),
+        "Ground", "HTTPClients", ["Core", "Concurrency", "HTTPModel", "ScriptedServers"]),
     tests("Ground", "Documents", ["Core"]),
-    tests("Ground", "YAML", ["Core", "Documents"]),
-    tests("Ground", "Configuration", ["Core", "Documents"]),
-    tests("Ground", "Arguments", ["Core"]),
-    tests("Ground", "Terminal", ["Core"]),
-    tests("Ground", "SQLiteDatabase", ["Core", "Concurrency", "Database"]),
-    tests("Ground", "Telemetry", ["Core", "Concurrency"]),
-    tests("Ground", "Identity", ["Core"]),
+    tests("Ground", "YAML", ["Documents"]),
+    tests("Ground", "Configuration", ["Core", "Documents", "PseudoTerminals", "cli-sample"]),
+    tests("Ground", "Arguments", ["Core", "PseudoTerminals", "cli-sample"]),
+    tests("Ground", "Terminal", ["Core", "PseudoTerminals", "cli-sample"]),
+    tests("Ground", "Databases", ["Core"]),
+    // What every implementation of the seam is held against.
+    .target(
+        name: "DatabaseContract", dependencies: ["Core", "Databases"],
+        path: "Tests/Ground/DatabaseContract", swiftSettings: strict),
+    // Writes until it is killed.
+    .executableTarget(
+        name: "apollo-crash-writer", dependencies: ["Concurrency", "Core", "Databases", "SQLiteDatabases"],
+        path: "Tests/Programs/apollo-crash-writer", swiftSettings: strict),
+    tests(
+        "Ground", "SQLiteDatabases",
+        ["Core", "Concurrency", "Databases", "DatabaseContract", "apollo-crash-writer"]),
+    tests("Ground", "Telemetry", ["Core"]),
+    tests("Ground", "AuditStorage", ["Core", "Databases", "SQLiteDatabases", "Telemetry"]),
+    tests("Ground", "Identity", ["Core", "Cryptography"]),
     tests("Cluster", "ClusterModel", ["Core", "Documents"]),
-    tests("Cluster", "ProcessRuntime", ["Core", "Concurrency", "ClusterModel", "TaskRuntimes"]),
     tests(
-        "Cluster", "DockerRuntime",
-        ["Core", "Concurrency", "ClusterModel", "TaskRuntimes", "HTTPModel", "HTTPServer"]),
-    tests("Orchestrator", "TaskCore", ["Core", "ClusterModel"]),
-    tests(
-        "Orchestrator", "Manager",
+        "Cluster", "ProcessRuntimes",
         [
-            "Core", "Concurrency", "ClusterModel", "TaskCore", "TaskRuntimes", "Database",
-            "SQLiteDatabase", "Simulation",
+            "Core", "Concurrency", "ClusterModel", "TaskRuntimes", "TaskRuntimeContract", "CApollo",
+            "apollo-launcher",
+            "process-runtime-victim",
         ]),
+    tests(
+        "Cluster", "DockerRuntimes",
+        [
+            "Core", "Concurrency", "ClusterModel", "Cryptography", "TaskRuntimes", "TaskRuntimeContract",
+            "HTTPClients",
+            "HTTPModel", "ScriptedServers",
+        ]),
+    // Programs that tests kill.
+    .executableTarget(
+        name: "process-runtime-victim",
+        dependencies: ["ClusterModel", "Concurrency", "Core", "ProcessRuntimes", "TaskRuntimes"],
+        path: "Tests/Cluster/ProcessRuntimeVictim", swiftSettings: strict),
+    tests("Orchestrator", "TaskDecisions", ["Core", "ClusterModel"]),
+    tests(
+        "Orchestrator", "Managers",
+        [
+            "Core", "Concurrency", "ClusterModel", "Databases", "SQLiteDatabases", "TaskDecisions",
+            "TaskRuntimes",
+            "Workers",
+        ]),
+    tests("Programs", "Benchmarks", ["Concurrency", "Core", "Documents"]),
 ]
 
 let package = Package(
@@ -167,5 +249,5 @@ let package = Package(
         .executable(name: "apollo", targets: ["apollo"]),
         .executable(name: "apollo-bench", targets: ["apollo-bench"]),
     ],
-    targets: system + ground + cluster + orchestrator + programs + testTargets
+    targets: system + ground + cluster + orchestrator + programs + testSupport + testTargets
 )

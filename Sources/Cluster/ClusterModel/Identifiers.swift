@@ -1,8 +1,10 @@
 public import Core
 
-/// Phantom kinds for ``Identifier``.
+/// The phantom kind of ``TaskID``.
 public enum TaskKind {}
+/// The phantom kind of ``AttemptID``.
 public enum AttemptKind {}
+/// The phantom kind of ``NodeID``.
 public enum NodeKind {}
 
 public typealias TaskID = Identifier<TaskKind>

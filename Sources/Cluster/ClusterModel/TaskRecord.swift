@@ -16,6 +16,8 @@ public struct TaskRecord: Hashable, Sendable, Codable {
     /// The tries so far, oldest first. Old ones are dropped beyond a bound; `attemptCount` counts them all.
     public var attempts: [Attempt]
     public var attemptCount: Int
+    /// Restarts in a row without a long run between them: what the back-off grows by.
+    public var restartStreak: Int
     /// When a pending task may be tried again; nil when it waits for nothing but room.
     public var notBefore: Timestamp?
     public var createdAt: Timestamp
@@ -27,7 +29,8 @@ public struct TaskRecord: Hashable, Sendable, Codable {
         id: TaskID, name: String, project: String, revision: Int64 = 1, spec: TaskSpec,
         desired: DesiredState = .run,
         state: TaskState = .pending, reason: String, attempts: [Attempt] = [], attemptCount: Int = 0,
-        notBefore: Timestamp? = nil, createdAt: Timestamp, createdBy: String, finishedAt: Timestamp? = nil
+        restartStreak: Int = 0, notBefore: Timestamp? = nil, createdAt: Timestamp, createdBy: String,
+        finishedAt: Timestamp? = nil
     ) {
         self.id = id
         self.name = name
@@ -39,6 +42,7 @@ public struct TaskRecord: Hashable, Sendable, Codable {
         self.reason = reason
         self.attempts = attempts
         self.attemptCount = attemptCount
+        self.restartStreak = restartStreak
         self.notBefore = notBefore
         self.createdAt = createdAt
         self.createdBy = createdBy
@@ -49,6 +53,7 @@ public struct TaskRecord: Hashable, Sendable, Codable {
     public var current: Attempt? { attempts.last }
 }
 
+/// What is wanted of a task.
 public enum DesiredState: String, Hashable, Sendable, Codable, CaseIterable { case run, suspended, stopped }
 
 /// The observed state of a task.

@@ -120,7 +120,7 @@ public struct PortMapping: Hashable, Sendable, Codable {
 }
 
 /// What a task may use. A nil is no limit of its own.
-public struct Resources: Hashable, Sendable, Codable {
+public struct Resources: Hashable, Sendable {
     /// Thousandths of a core: 500 is half of one.
     public var cpuMillis: Int64?
     public var memory: ByteCount?
@@ -151,7 +151,7 @@ public struct RestartPolicy: Hashable, Sendable, Codable {
         case onFailure = "on-failure"
         /// Another attempt whatever the exit code, until a stop.
         case always
-        /// As `always`, and a stopped task stays stopped when the platform starts again.
+        /// The same as `always`, under the name Docker's users know: here a stopped task stays stopped in any case.
         case unlessStopped = "unless-stopped"
     }
 
@@ -175,8 +175,10 @@ public struct RestartPolicy: Hashable, Sendable, Codable {
     }
 }
 
+/// When to fetch an image.
 public enum PullPolicy: String, Hashable, Sendable, Codable, CaseIterable { case missing, always, never }
 
+/// What a worker that is cut off does with a task.
 public enum DisconnectPolicy: String, Hashable, Sendable, Codable, CaseIterable {
     /// It runs on; a replacement may overlap until the cut heals.
     case keep
@@ -184,4 +186,5 @@ public enum DisconnectPolicy: String, Hashable, Sendable, Codable, CaseIterable 
     case stopAfter = "stop_after"
 }
 
+/// What runs an attempt.
 public enum RuntimeKind: String, Hashable, Sendable, Codable, CaseIterable { case docker, process }

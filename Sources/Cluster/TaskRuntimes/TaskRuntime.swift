@@ -41,23 +41,6 @@ public protocol TaskRuntime: Sendable {
     func usage(_ attempt: AttemptID) async throws(RuntimeError) -> AttemptUsage?
 }
 
-/// An attempt to start.
-public struct AttemptLaunch: Hashable, Sendable {
-    public var attempt: AttemptID
-    public var task: TaskID
-    public var taskName: String
-    public var project: String
-    public var spec: TaskSpec
-
-    public init(attempt: AttemptID, task: TaskID, taskName: String, project: String, spec: TaskSpec) {
-        self.attempt = attempt
-        self.task = task
-        self.taskName = taskName
-        self.project = project
-        self.spec = spec
-    }
-}
-
 /// What starting an attempt is busy with.
 public struct LaunchProgress: Hashable, Sendable {
     /// For people: `pulling busybox:1.35`.

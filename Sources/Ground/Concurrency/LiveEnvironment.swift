@@ -18,9 +18,9 @@ public struct LiveClock: MonotonicClock {
     }
 
     public func sleep(until deadline: MonotonicInstant) async throws {
-        let remaining = now.duration(to: deadline)
-        guard remaining > .zero else { return try Task.checkCancellation() }
-        try await Task.sleep(for: remaining, clock: .continuous)
+        try Task.checkCancellation()
+        guard deadline > now else { return }
+        try await LiveTimers.shared.sleep(until: deadline.nanoseconds)
     }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-#include <openssl/evp.h>
-#include <openssl/rand.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>

@@ -4,6 +4,10 @@
 // Each group has a source file of its own.
 
 #include "CApolloEvents.h"
+#include "CApolloLauncher.h"
 #include "CApolloSignals.h"
+#include "CApolloSimulation.h"
 #include "CApolloSockets.h"
+#include "CApolloSpawn.h"
+#include "CApolloTerminal.h"
 #include "CApolloThreads.h"

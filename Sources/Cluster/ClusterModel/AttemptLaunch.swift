@@ -1,0 +1,16 @@
+/// An attempt to start.
+public struct AttemptLaunch: Hashable, Sendable {
+    public var attempt: AttemptID
+    public var task: TaskID
+    public var taskName: String
+    public var project: String
+    public var spec: TaskSpec
+
+    public init(attempt: AttemptID, task: TaskID, taskName: String, project: String, spec: TaskSpec) {
+        self.attempt = attempt
+        self.task = task
+        self.taskName = taskName
+        self.project = project
+        self.spec = spec
+    }
+}

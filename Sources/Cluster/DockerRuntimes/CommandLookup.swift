@@ -1,0 +1,38 @@
+import ClusterModel
+import TaskRuntimes
+
+/// Where the first word of a container's command may be in its file system, as execvp(3) looks for it.
+struct CommandLookup: Hashable, Sendable {
+    let command: String
+    /// In the order of `PATH`; one for a command with a slash.
+    let candidates: [String]
+
+    private static let usualPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+    init(_ spec: TaskSpec, _ image: ImageInspection.Configuration?) throws(EngineFailure) {
+        let entrypoint = spec.entrypoint.isEmpty ? image?.entrypoint ?? [] : spec.entrypoint
+        // An entry point of one's own takes the image's command away too.
+        let imageCommand = spec.entrypoint.isEmpty ? image?.command ?? [] : []
+        guard let command = (entrypoint + (spec.command.isEmpty ? imageCommand : spec.command)).first else {
+            throw .known(
+                .rejected(
+                    "image '\(spec.image ?? "")' has no command of its own",
+                    hint: "name the command to run in it"))
+        }
+        self.command = command
+        let directory = spec.workingDirectory ?? image?.workingDirectory ?? ""
+        if command.hasPrefix("/") {
+            candidates = [command]
+        } else if command.contains("/") {
+            candidates = [Self.join(directory, command)]
+        } else {
+            let ofImage = image?.environment?.first { $0.hasPrefix("PATH=") }.map { String($0.dropFirst(5)) }
+            let path = spec.environment["PATH"] ?? ofImage ?? Self.usualPath
+            candidates = path.split(separator: ":").prefix(64).map { Self.join(String($0), command) }
+        }
+    }
+
+    private static func join(_ directory: String, _ name: String) -> String {
+        directory.hasSuffix("/") ? directory + name : directory + "/" + name
+    }
+}

@@ -1,0 +1,85 @@
+import Core
+import TaskRuntimes
+
+/// Cuts the stream of `/containers/{id}/logs` into records. Pure: give it the pieces of a body in order.
+///
+/// The stream, of a container without a terminal, is frames of an 8-byte header and a payload: the header is the
+/// stream's number (1 stdout, 2 stderr), three zero bytes, and the payload's length, big-endian (Docker Engine API,
+/// "Attach to a container", stream format). With `timestamps=1` each payload begins with an RFC 3339 time and a space.
+struct LogFrameDecoder {
+    enum Failure: Error, Hashable { case malformed(String) }
+
+    /// Engines write lines in parts of 16 KiB; nothing near this is ever sent.
+    static let maximumPayload = 1 << 20
+
+    /// Docker's log driver `local` loses the line end of a line that it kept in parts (dockerd 20.10: only the entries
+    /// that are no part are given one). It is put back as soon as more comes.
+    let mendsLineEnds: Bool
+    private var buffer: [UInt8] = []
+    /// By stream, the entry before where it had no line end.
+    private var open: [LogRecord.Stream: OpenEntry] = [:]
+
+    private struct OpenEntry {
+        var time: Timestamp
+        /// As long as the parts are that a line is kept in: the next one goes on with it.
+        var isFullPart: Bool
+    }
+
+    private static let partSize = 16 << 10
+
+    init(mendsLineEnds: Bool = false) { self.mendsLineEnds = mendsLineEnds }
+
+    private var lastTime = Timestamp(microseconds: 0)
+    private var times = LogTimeReader()
+
+    /// The records that `bytes` completes.
+    mutating func decode(_ bytes: [UInt8]) throws(Failure) -> [LogRecord] {
+        if buffer.isEmpty { buffer = bytes } else { buffer += bytes }
+        var records: [LogRecord] = []
+        var at = 0
+        while buffer.count - at >= 8 {
+            guard buffer[at] <= 2, buffer[at + 1] == 0, buffer[at + 2] == 0, buffer[at + 3] == 0 else {
+                throw .malformed("a log frame begins with \(Array(buffer[at..<at + 8]))")
+            }
+            let count = buffer[at + 4..<at + 8].reduce(0) { $0 << 8 | Int($1) }
+            guard count <= Self.maximumPayload else {
+                throw .malformed("a log frame of \(count) bytes")
+            }
+            guard buffer.count - at - 8 >= count else { break }
+            let payload = buffer[at + 8..<at + 8 + count]
+            at += 8 + count
+            if let record = record(buffer[at - count - 8], payload) { records.append(record) }
+        }
+        buffer.removeFirst(at)
+        return records
+    }
+
+    /// Whether the stream may end here.
+    var isAtBoundary: Bool { buffer.isEmpty }
+
+    private mutating func record(_ stream: UInt8, _ payload: ArraySlice<UInt8>) -> LogRecord? {
+        var content = payload
+        // At most 35 characters: 2006-01-02T15:04:05.999999999+07:00
+        if let space = payload.prefix(40).firstIndex(of: UInt8(ascii: " ")),
+            let time = times.read(payload[..<space])
+        {
+            content = payload[(space + 1)...]
+            // Clocks of containers do not run backwards, and neither do logs.
+            lastTime = max(lastTime, time)
+        }
+        guard !content.isEmpty else { return nil }
+        var record = LogRecord(stream: stream == 2 ? .stderr : .stdout, time: lastTime, bytes: Array(content))
+        if mendsLineEnds { mend(&record) }
+        return record
+    }
+
+    private mutating func mend(_ record: inout LogRecord) {
+        let before = open[record.stream]
+        let isWhole = record.bytes.last == 10
+        open[record.stream] =
+            isWhole ? nil : OpenEntry(time: record.time, isFullPart: record.bytes.count == Self.partSize)
+        // All parts of a line have its time.
+        guard let before, !(before.isFullPart && before.time == record.time) else { return }
+        record.bytes.insert(10, at: 0)
+    }
+}

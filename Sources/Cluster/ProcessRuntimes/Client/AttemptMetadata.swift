@@ -1,0 +1,39 @@
+import ClusterModel
+import Core
+
+/// What the launcher keeps of an attempt for us, unread.
+struct AttemptMetadata: Hashable {
+    var task: TaskID
+    var ports: [PortMapping]
+
+    var bytes: [UInt8] {
+        var writer = ByteWriter()
+        writer.text(task.text)
+        writer.list(ports) {
+            $0.integer($1.container)
+            $0.optional($1.host) { $0.integer($1) }
+            $0.text($1.address)
+            $0.flag($1.transport == .udp)
+        }
+        return writer.bytes
+    }
+
+    init(task: TaskID, ports: [PortMapping]) {
+        self.task = task
+        self.ports = ports
+    }
+
+    init(parsing bytes: [UInt8]) throws(WireError) {
+        var reader = ByteReader(bytes)
+        guard let task = TaskID(parsing: try reader.text()) else { throw .invalid("a task's identifier") }
+        self.task = task
+        ports = try reader.list { r throws(WireError) in
+            let container: UInt16 = try r.integer()
+            let host: UInt16? = try r.optional { r throws(WireError) in try r.integer() }
+            return PortMapping(
+                container: container, host: host, address: try r.text(),
+                transport: try r.flag() ? .udp : .tcp)
+        }
+        try reader.finish()
+    }
+}

@@ -1,0 +1,62 @@
+import Core
+public import Databases
+public import Telemetry
+
+/// Keeps audit records in a database, append-only: there is no way to change or delete one.
+public struct DatabaseAuditSink: AuditSink {
+    public static let migrations = Migrations(
+        component: "audit",
+        [
+            Migration(
+                1, "audit records",
+                [
+                    """
+                    CREATE TABLE audit (
+                        time BIGINT NOT NULL, principal TEXT NOT NULL, action TEXT NOT NULL, resource TEXT NOT NULL,
+                        outcome TEXT NOT NULL, reason TEXT, request_id TEXT NOT NULL, peer TEXT NOT NULL)
+                    """,
+                    "CREATE INDEX audit_by_time ON audit (time)",
+                ])
+        ])
+
+    private let database: any Database
+
+    public init(_ database: any Database) { self.database = database }
+
+    public func record(_ record: AuditRecord) async throws {
+        do {
+            _ = try await database.write { transaction in
+                try transaction.execute(
+                    """
+                    INSERT INTO audit (time, principal, action, resource, outcome, reason, request_id, peer)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                    """,
+                    [
+                        DatabaseValue(record.time), .text(record.principal), .text(record.action),
+                        .text(record.resource), .text(record.outcome.rawValue), DatabaseValue(record.reason),
+                        .text(record.requestID), .text(record.peer),
+                    ])
+            }
+        } catch let error as DatabaseError {
+            throw error.asApolloError
+        }
+    }
+
+    /// The newest records, newest first.
+    public func newest(_ limit: Int) async throws -> [AuditRecord] {
+        try await database.read { transaction in
+            try transaction.query("SELECT * FROM audit ORDER BY time DESC LIMIT ?", [.integer(Int64(limit))])
+                .map { row in
+                    let outcome: String = try row.get("outcome")
+                    guard let outcome = AuditRecord.Outcome(rawValue: outcome) else {
+                        throw DatabaseError(.mismatch, "'\(outcome)' is no outcome of an audit record")
+                    }
+                    return AuditRecord(
+                        time: try row.get("time"), principal: try row.get("principal"),
+                        action: try row.get("action"),
+                        resource: try row.get("resource"), outcome: outcome, reason: try row.get("reason"),
+                        requestID: try row.get("request_id"), peer: try row.get("peer"))
+                }
+        }
+    }
+}

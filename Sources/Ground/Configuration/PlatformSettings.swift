@@ -1,0 +1,87 @@
+import Core
+
+/// The settings of the platform.
+public enum PlatformSettings {
+    public static let dataDirectory = Setting(
+        "data.directory", .path, default: defaultDataDirectory,
+        described: "/var/lib/apollo for root, else $XDG_DATA_HOME/apollo or ~/.local/share/apollo",
+        flag: "data",
+        example: "/var/lib/apollo",
+        help:
+            "Where everything is kept: the database, logs, objects and images. One platform at a time uses it."
+    )
+
+    public static let httpAddress = Setting(
+        "http.address", .string, default: "127.0.0.1", flag: "listen",
+        help:
+            "The address to listen on, for everything people and programs use. Beyond loopback TLS is required."
+    )
+    public static let httpPort = Setting(
+        "http.port", .port, default: 7070, flag: "port", help: "The port to listen on.")
+    public static let tlsCertificate = Setting(
+        "http.tls.certificate", .optional(.path), default: nil, flag: "tls-certificate",
+        example: "/etc/apollo/tls.crt",
+        help: "A file of the server's certificate and those up to its authority, in PEM. Needs http.tls.key.")
+    public static let tlsKey = Setting(
+        "http.tls.key", .optional(.path), default: nil, flag: "tls-key", example: "/etc/apollo/tls.key",
+        help: "A file of the private key of http.tls.certificate, in PEM, readable by Apollo's user alone.")
+
+    public static let dockerSocket = Setting(
+        "docker.socket", .optional(.path), default: { _ in nil }, described: "the first that answers",
+        flag: "docker-socket",
+        example: "/var/run/docker.sock",
+        help: """
+            The unix socket of the engine that runs containers, Docker or Podman. Where it is not set, the usual places \
+            are tried: that of DOCKER_HOST, Docker's own, and Podman's for root or the user.
+            """)
+    public static let processEnabled = Setting(
+        "process.enabled", .bool, default: true, flag: "processes",
+        help: "Whether tasks may run executables of this machine, without a container. Administrators only.")
+
+    public static let logLevel = Setting(
+        "log.level", .choice(LogLevel.self), default: .info, flag: "log-level",
+        help: "How much the platform says of itself.")
+    public static let logFormat = Setting(
+        "log.format", .choice(LogFormat.self), default: .human, flag: "log-format",
+        help: "How it says it: lines for people, or an object of JSON for each event.")
+
+    public static let tasksRetention = Setting(
+        "tasks.retention", .duration, default: .seconds(7 * 86400),
+        help: "How long tasks that are over are kept, with their logs.")
+    public static let tasksMaximum = Setting(
+        "tasks.maximum", .integer(in: 1...10_000_000), default: 100_000,
+        help: "How many tasks there may be at once, those that are over included.")
+
+    public enum LogLevel: String, CaseIterable, Sendable { case debug, info, warning, error }
+    public enum LogFormat: String, CaseIterable, Sendable { case human, json }
+
+    public static let all = Settings([
+        dataDirectory, httpAddress, httpPort, tlsCertificate, tlsKey, dockerSocket, processEnabled, logLevel,
+        logFormat, tasksRetention, tasksMaximum,
+    ])
+
+    @Sendable private static func defaultDataDirectory(_ host: HostFacts) -> String {
+        let system = "/var/lib/apollo"
+        return host.isRoot
+            ? system : host.directory("XDG_DATA_HOME", else: ".local/share", "apollo") ?? system
+    }
+
+    /// Where an engine may answer, the likeliest first; the first that does is the engine. One that is named by
+    /// `docker.socket` is the only one.
+    public static func dockerSockets(_ configuration: ResolvedConfiguration, on host: HostFacts) -> [String] {
+        if let named = configuration[dockerSocket] { return [named] }
+        var paths: [String] = []
+        if let engine = host.variable("DOCKER_HOST"), engine.hasPrefix("unix:///") {
+            paths.append(String(engine.dropFirst("unix://".count)))
+        }
+        paths += ["/var/run/docker.sock", "/run/docker.sock"]
+        if host.isRoot { paths.append("/run/podman/podman.sock") }
+        if let runtime = host.variable("XDG_RUNTIME_DIR"), runtime.hasPrefix("/") {
+            paths += ["\(runtime)/docker.sock", "\(runtime)/podman/podman.sock"]
+        } else if !host.isRoot {
+            paths += ["/run/user/\(host.userID)/docker.sock", "/run/user/\(host.userID)/podman/podman.sock"]
+        }
+        var seen: Set<String> = []
+        return paths.filter { seen.insert($0).inserted }
+    }
+}

@@ -1,0 +1,119 @@
+import Core
+import Databases
+import Synchronization
+
+/// One call of `read` or `write` on its way: it waits in a queue, is claimed by a thread, runs, and then its caller
+/// goes on. Whoever moves it out of a phase answers the caller, so that exactly one does.
+class Operation: @unchecked Sendable {
+    enum Phase: UInt8 {
+        case preparing, queued, running, finished
+    }
+
+    /// When it must have started.
+    let deadline: MonotonicInstant
+    private let phase = Atomic<UInt8>(Phase.preparing.rawValue)
+    private let cancelled = Atomic<Bool>(false)
+
+    init(deadline: MonotonicInstant) { self.deadline = deadline }
+
+    /// Whether the caller has given up.
+    var isCancelled: Bool { cancelled.load(ordering: .relaxed) }
+
+    /// Moves it from `old` to `new`; false if somebody else moved it before.
+    final func move(_ old: Phase, to new: Phase) -> Bool {
+        phase.compareExchange(
+            expected: old.rawValue, desired: new.rawValue, ordering: .acquiringAndReleasing
+        ).exchanged
+    }
+
+    /// Ends it unless it runs already; a read that runs sees ``isCancelled``.
+    final func cancel() {
+        cancelled.store(true, ordering: .relaxed)
+        if move(.preparing, to: .finished) { return }  // `submit` sees it and answers
+        if move(.queued, to: .finished) { answer(failure: CancellationError()) }
+    }
+
+    /// Takes it off the queue to run it at `now`; false if there is nothing left to do.
+    final func claim(at now: MonotonicInstant) -> Bool {
+        guard move(.queued, to: .running) else { return false }
+        guard now <= deadline else {
+            answer(
+                failure: DatabaseError(
+                    .deadline, "the database had no time for this call before its deadline",
+                    hint: "the machine or its disk is overloaded; try again"))
+            return false
+        }
+        return true
+    }
+
+    // For the thread that claimed it.
+
+    /// Runs the body in a transaction that stands open on `engine`, and keeps what comes of it.
+    func perform(in engine: any TransactionEngine) { fatalError("abstract") }
+    /// Whether what is kept is a value and no error.
+    var hasSucceeded: Bool { fatalError("abstract") }
+    /// Keeps `error` instead of what came of it.
+    func fail(_ error: any Error) { fatalError("abstract") }
+    /// Gives the caller what is kept.
+    func answer() { fatalError("abstract") }
+    /// Gives the caller `error`.
+    final func answer(failure error: any Error) {
+        fail(error)
+        answer()
+    }
+}
+
+/// An operation with a body and a caller.
+final class BodyOperation<Value: Sendable>: Operation, @unchecked Sendable {
+    private let body: @Sendable (borrowing Transaction) throws -> Value
+    private var continuation: CheckedContinuation<Value, any Error>?
+    private var result: Result<Value, any Error>?
+
+    init(deadline: MonotonicInstant, _ body: @escaping @Sendable (borrowing Transaction) throws -> Value) {
+        self.body = body
+        super.init(deadline: deadline)
+    }
+
+    /// Queues it and waits for what comes of it.
+    func submit(to queue: WorkQueue) async throws -> Value {
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                self.continuation = continuation
+                guard move(.preparing, to: .queued) else {
+                    return continuation.resume(throwing: CancellationError())
+                }
+                do {
+                    try queue.push(self)
+                } catch {
+                    if move(.queued, to: .finished) { answer(failure: error) }
+                }
+            }
+        } onCancel: {
+            cancel()
+        }
+    }
+
+    /// What is kept, for a caller that ran it itself.
+    var value: Value {
+        get throws {
+            guard let result else { throw DatabaseError(.other, "the operation did not run") }
+            return try result.get()
+        }
+    }
+
+    override func perform(in engine: any TransactionEngine) {
+        result = Result { try body(Transaction(engine: engine)) }
+    }
+
+    override var hasSucceeded: Bool {
+        if case .success = result { true } else { false }
+    }
+
+    override func fail(_ error: any Error) { result = .failure(error) }
+
+    override func answer() {
+        guard let result, let continuation else { return }
+        self.continuation = nil
+        continuation.resume(with: result)
+    }
+}

@@ -1,0 +1,87 @@
+import Core
+import Databases
+import Synchronization
+
+/// Operations between the tasks that ask and the threads that do; bounded, first in first out.
+final class WorkQueue: Sendable {
+    private struct State {
+        var pending: [Operation] = []
+        /// Where `pending` begins: what is before it was taken.
+        var head = 0
+        var sleepers = 0
+        var isClosed = false
+
+        var count: Int { pending.count - head }
+    }
+
+    private let state = Mutex(State())
+    private let wake = Semaphore()
+    private let limit: Int
+    private let name: String
+
+    /// A queue for at most `limit` operations; `name` is for messages: `writes`.
+    init(_ name: String, limit: Int) {
+        self.name = name
+        self.limit = limit
+    }
+
+    /// How many wait.
+    var count: Int { state.withLock { $0.count } }
+
+    /// Adds `operation`, or throws `overloaded` or `closed`.
+    func push(_ operation: Operation) throws(DatabaseError) {
+        let refusal: DatabaseError? = state.withLock { state in
+            if state.isClosed { return DatabaseError(.closed, "the database is closed") }
+            if state.count >= limit {
+                return DatabaseError(
+                    .overloaded, "the database has \(limit) \(name) waiting already", hint: "try again later")
+            }
+            state.pending.append(operation)
+            if state.sleepers > 0 {
+                state.sleepers -= 1
+                wake.signal()
+            }
+            return nil
+        }
+        if let refusal { throw refusal }
+    }
+
+    /// Waits for operations and takes at most `limit` of them; none once the queue is closed and empty.
+    func take(atMost limit: Int) -> [Operation] {
+        while true {
+            let taken: [Operation]? = state.withLock { state in
+                if state.count > 0 { return Self.take(limit, from: &state) }
+                if state.isClosed { return [] }
+                state.sleepers += 1
+                return nil
+            }
+            if let taken { return taken }
+            wake.wait()
+        }
+    }
+
+    /// Refuses what comes from now on, and lets the threads go once the rest is taken.
+    func close() {
+        state.withLock { state in
+            state.isClosed = true
+            for _ in 0..<state.sleepers { wake.signal() }
+            state.sleepers = 0
+        }
+    }
+
+    private static func take(_ limit: Int, from state: inout State) -> [Operation] {
+        if state.head == 0, state.count <= limit {
+            defer { state.pending = [] }
+            return state.pending
+        }
+        let end = min(state.head + limit, state.pending.count)
+        defer {
+            state.head = end
+            if end * 2 >= state.pending.count {
+                state.pending.removeSubrange(..<end)
+                state.head = 0
+            }
+        }
+        return Array(state.pending[state.head..<end])
+    }
+}

@@ -1,0 +1,101 @@
+import APIMessages
+import ClusterModel
+import Concurrency
+import Core
+import Managers
+import TaskDecisions
+import TaskRuntimes
+import Workers
+
+/// Reads a task's output, attempt after attempt, as lines of JSON.
+struct LogFollower {
+    let manager: Manager
+    let task: TaskID
+    let query: LogQuery
+    /// One attempt only; nil for the latest, and when following those after it.
+    let attempt: Int?
+
+    /// Throws where there is nothing to read and never will be, before anything is answered.
+    func check() throws {
+        guard let record = manager.record(task), let attempt, attempt <= record.attemptCount || !query.follow
+        else { return }
+        guard record.attempts.contains(where: { $0.number == attempt }) else {
+            let kept = record.attempts.map { "\($0.number)" }.joined(separator: ", ")
+            throw ApolloError(
+                .notFound, "\(record.name) has no attempt \(attempt)",
+                hint: kept.isEmpty ? "it has none yet" : "it has \(kept)")
+        }
+    }
+
+    func run(into pieces: Mailbox<[UInt8]>) async throws {
+        var query = query
+        var number = attempt
+        while let (record, next) = try await attempt(number) {
+            try await read(next, of: record, query, into: pieces)
+            guard query.follow, attempt == nil else { return }
+            number = next.number + 1
+            // The attempts after the first are wanted from their beginning.
+            query.tail = nil
+        }
+    }
+
+    /// The attempt of this number, or the latest, once it can be read; nil when there will be none.
+    private func attempt(_ number: Int?) async throws -> (TaskRecord, Attempt)? {
+        func find(_ record: TaskRecord) -> Attempt? {
+            guard let number else { return record.current }
+            return record.attempts.first { $0.number == number }
+        }
+        guard query.follow else {
+            guard let record = manager.record(task) else { return nil }
+            guard let found = find(record) else { return nil }
+            return (record, found)
+        }
+        guard let watch = manager.watch(task) else { return nil }
+        let snapshot = try await watch.first { view in
+            guard let record = view.record else { return true }
+            guard let found = find(record) else { return record.state.isFinal }
+            // While it is being started there may be nothing to read from yet.
+            return found.state != .starting
+        }
+        guard let record = snapshot?.state.record, let found = find(record) else { return nil }
+        return (record, found)
+    }
+
+    private func read(
+        _ attempt: Attempt, of record: TaskRecord, _ query: LogQuery, into pieces: Mailbox<[UInt8]>
+    ) async throws {
+        guard let connection = manager.connection(to: attempt.node) else {
+            throw ApolloError(
+                .unavailable, "the node that has the output is not connected", hint: "try again later")
+        }
+        // An attempt that never started has written nothing.
+        if attempt.startedAt == nil, attempt.state == .ended { return }
+        let place = AttemptPlace(
+            task: record.id, attempt: attempt.id, node: attempt.node, runtime: record.spec.runtime)
+        let reader: any LogReader
+        do {
+            reader = try await connection.logs(place, query)
+        } catch RuntimeError.unknownAttempt {
+            throw ApolloError(.notFound, "the output of attempt \(attempt.number) of \(record.name) is gone")
+        } catch let error as RuntimeError {
+            throw error.asApolloError
+        }
+        do {
+            while let batch = try await reader.next() {
+                var lines: [UInt8] = []
+                for record in batch {
+                    let stream: LogLine.Stream = record.stream == .stdout ? .stdout : .stderr
+                    let line = LogLine(
+                        stream: stream, time: record.time, attempt: attempt.number, bytes: record.bytes)
+                    lines += line.json
+                    lines.append(UInt8(ascii: "\n"))
+                }
+                try await pieces.sendWaiting(lines)
+            }
+        } catch {
+            await reader.close()
+            throw error
+        }
+        await reader.close()
+    }
+}

@@ -1,0 +1,240 @@
+import APIMessages
+import ClusterModel
+import Core
+import Documents
+import HTTPModel
+public import HTTPRouting
+import Identity
+import Managers
+import TaskDecisions
+import TaskRuntimes
+
+/// `/api/v1/tasks`.
+struct TaskRoutes {
+    let manager: Manager
+    let environment: Environment
+    /// Whether executables of the host may be run at all.
+    let allowsProcesses: Bool
+
+    private typealias API = Route<Caller>
+
+    private static let handle = Parameter<String>.path("task", "The name or the identifier of a task.")
+    static let project = Parameter<String>.query(
+        "project", "The project it belongs to.", schema: .string(.name), default: "default")
+    private static let finished = Parameter<Bool?>.query(
+        "finished", "Only finished tasks, or only unfinished ones.")
+    private static let state = Parameter<TaskState?>.query(
+        "state", "Only tasks in this state.", schema: .values(TaskState.self))
+    private static let follow = Parameter<Bool>.query(
+        "follow", "Whether to go on until the task is finished.", default: false)
+    private static let since = Parameter<Timestamp?>.query(
+        "since", "Only what was written at or after this time.")
+    private static let tail = Parameter<Int?>.query(
+        "tail", "Begin with this many of the last lines.", schema: .integer(0...10_000_000))
+    private static let attempt = Parameter<Int?>.query(
+        "attempt", "The output of this attempt, rather than of the latest.",
+        schema: .integer(1...1_000_000_000))
+
+    var routes: [Route<Caller>] { [create, list, get, stop, remove, watch, logs] }
+
+    private var create: Route<Caller> {
+        API(
+            .post, "/api/v1/tasks", operation: "createTask", summary: "Run a task",
+            description: """
+                Returns once the task is stored: from then on it is not lost. A request with an `Idempotency-Key` can be \
+                sent again: it gives the task that the first one made.
+                """,
+            tag: "tasks",
+            access: .permissionFor { Caller.Permission(.write, try Resources.tasks(in: $0[Self.project])) },
+            parameters: [Self.project], body: .json(TaskRequest.self),
+            responses: [.json(.of(TaskRecord.self), "The task.", status: .created)]
+        ) { call in
+            let request = try await call.body(TaskRequest.self)
+            if let fault = request.fault() { throw fault }
+            try await self.requireHost(request.spec, call)
+            let key = try Self.idempotencyKey(call)
+            let record = try await self.manager.submit(
+                Submission(
+                    id: self.environment.identifier(), name: request.name, project: call[Self.project],
+                    spec: request.spec, principal: call.context.name, idempotencyKey: key))
+            var response = Self.response(record, .created)
+            response.fields["Location"] = "/api/v1/tasks/\(record.id)"
+            return response
+        }
+    }
+
+    /// An executable of the host can do what Apollo's own user can: it takes the right to manage the nodes.
+    private func requireHost(_ spec: TaskSpec, _ call: Call<Caller>) async throws {
+        guard spec.runtime == .process else { return }
+        guard allowsProcesses else {
+            throw ApolloError(
+                .denied, "executables of the host are switched off here",
+                hint: "use an image, or set process.enabled",
+                fields: [FieldError(path: "executable", message: "is switched off by process.enabled")])
+        }
+        do {
+            try await call.context.require(Caller.Permission(.manage, Resources.nodes()))
+        } catch {
+            throw ApolloError(
+                .denied, "executables of the host are for administrators: they run with Apollo's own rights",
+                hint: "use an image",
+                fields: [FieldError(path: "executable", message: "needs manage on the nodes")])
+        }
+    }
+
+    private static func idempotencyKey(_ call: Call<Caller>) throws -> String? {
+        guard let key = call.request.fields["Idempotency-Key"] else { return nil }
+        guard (1...128).contains(key.utf8.count), key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            throw ApolloError(
+                .invalid, "the Idempotency-Key is not usable", hint: "send 1 to 128 visible ASCII characters")
+        }
+        // Another principal's key must not give away that principal's task.
+        return "\(call.context.name) \(key)"
+    }
+
+    private var list: Route<Caller> {
+        API(
+            .get, "/api/v1/tasks", operation: "listTasks", summary: "List tasks, oldest first", tag: "tasks",
+            access: .permissionFor { Caller.Permission(.list, try Resources.tasks(in: $0[Self.project])) },
+            parameters: [Self.project, Self.finished, Self.state] + PageRequest.parameters,
+            responses: [.json(.page(of: .of(TaskRecord.self)), "A page of tasks.")]
+        ) { call in
+            let page = try call.page()
+            let after = try page.cursor.map { cursor in
+                guard let id = cursor.parts.first.flatMap({ TaskID(parsing: $0) }) else {
+                    throw ApolloError(.invalid, "the cursor is not one of this list")
+                }
+                return id
+            }
+            let (finished, state) = (call[Self.finished], call[Self.state])
+            let found = self.manager.list(project: call[Self.project], after: after, limit: page.limit + 1) {
+                record in
+                (finished.map { record.state.isFinal == $0 } ?? true)
+                    && (state.map { record.state == $0 } ?? true)
+            }
+            let items = Array(found.prefix(page.limit))
+            let next = found.count > page.limit ? items.last.map { Cursor([$0.id.text]) } : nil
+            return try .json(Page(items: items, next: next))
+        }
+    }
+
+    private var get: Route<Caller> {
+        API(
+            .get, "/api/v1/tasks/{task}", operation: "getTask", summary: "Look at one task", tag: "tasks",
+            access: Self.access(.read), parameters: [Self.handle, Self.project],
+            responses: [.json(.of(TaskRecord.self), "The task; its revision is the ETag.")]
+        ) { call in
+            guard let (revision, json) = self.manager.json(call[Self.handle], project: call[Self.project])
+            else {
+                throw Self.unknown(call)
+            }
+            return try await call.conditional(EntityTag(revision: revision)) { .json(bytes: json) }
+        }
+    }
+
+    private var stop: Route<Caller> {
+        API(
+            .post, "/api/v1/tasks/{task}/stop", operation: "stopTask", summary: "Ask a task to end",
+            description:
+                "Sends SIGTERM, and SIGKILL after the grace. Stopping a finished task changes nothing.",
+            tag: "tasks", access: Self.access(.write), parameters: [Self.handle, Self.project],
+            body: .json(StopRequest.self, isRequired: false),
+            responses: [.json(.of(TaskRecord.self), "The task as it is now.")]
+        ) { call in
+            let record = try self.find(call)
+            try call.requireMatch(EntityTag(revision: record.revision))
+            let grace = try await Self.grace(call)
+            return Self.response(try await self.manager.stop(record.id, grace: grace))
+        }
+    }
+
+    private static func grace(_ call: Call<Caller>) async throws -> Duration? {
+        let bytes = try await call.bodyBytes()
+        guard !bytes.isEmpty else { return nil }
+        return try DocumentDecoder().decode(StopRequest.self, from: bytes, of: "the request body").grace?
+            .duration
+    }
+
+    private var remove: Route<Caller> {
+        API(
+            .delete, "/api/v1/tasks/{task}", operation: "deleteTask",
+            summary: "Forget a finished task and its output", tag: "tasks", access: Self.access(.write),
+            parameters: [Self.handle, Self.project], responses: [.noContent("It is forgotten.")]
+        ) { call in
+            let record = try self.find(call)
+            try call.requireMatch(EntityTag(revision: record.revision))
+            try await self.manager.remove(record.id)
+            return HTTPResponse(.noContent)
+        }
+    }
+
+    private var watch: Route<Caller> {
+        API(
+            .get, "/api/v1/tasks/{task}/watch", operation: "watchTask", summary: "Follow a task's states",
+            description: """
+                Server-sent events: `state` with the task, now and whenever it changes, and `progress` with what its start \
+                is busy with. Ends when the task is finished or removed. A slow reader misses states, never the last.
+                """,
+            tag: "tasks", access: Self.access(.read), parameters: [Self.handle, Self.project],
+            responses: [.events("States as they come.")]
+        ) { call in
+            let record = try self.find(call)
+            let follower = WatchFollower(manager: self.manager, task: record.id)
+            let pump = LivePump(clock: self.environment.clock, heartbeat: ServerSentEvent.heartbeat)
+            return .events { writer in try await pump.run(to: writer, follower.run) }
+        }
+    }
+
+    private var logs: Route<Caller> {
+        API(
+            .get, "/api/v1/tasks/{task}/logs", operation: "getTaskLogs", summary: "Read what a task wrote",
+            description: """
+                One JSON object a line: `stream` (stdout or stderr), `time`, `attempt`, and `text`, or `base64` where the \
+                bytes are not UTF-8. An empty line is a sign of life. Pieces are as the task wrote them, not always lines.
+                """,
+            tag: "tasks", access: Self.access(.read),
+            parameters: [Self.handle, Self.project, Self.follow, Self.since, Self.tail, Self.attempt],
+            responses: [.bytes("application/x-ndjson", "The output.")]
+        ) { call in
+            let record = try self.find(call)
+            let follower = LogFollower(
+                manager: self.manager, task: record.id,
+                query: LogQuery(follow: call[Self.follow], since: call[Self.since], tail: call[Self.tail]),
+                attempt: call[Self.attempt])
+            try follower.check()
+            let pump = LivePump(clock: self.environment.clock, heartbeat: [UInt8(ascii: "\n")])
+            let fields = HTTPFields(["Content-Type": "application/x-ndjson", "Cache-Control": "no-store"])
+            return HTTPResponse(
+                .ok, fields: fields,
+                body: .stream(length: nil) { writer in try await pump.run(to: writer, follower.run) })
+        }
+    }
+
+    // MARK: Parts
+
+    private static func access(_ level: Permission) -> Access<Caller> {
+        .permissionFor { call in Caller.Permission(level, try Resources.task(call[handle], in: call[project]))
+        }
+    }
+
+    private func find(_ call: Call<Caller>) throws -> TaskRecord {
+        guard let record = manager.find(call[Self.handle], project: call[Self.project]) else {
+            throw Self.unknown(call)
+        }
+        return record
+    }
+
+    private static func unknown(_ call: Call<Caller>) -> ApolloError {
+        let place = call[project] == "default" ? "" : " in project \(call[project])"
+        return ApolloError(
+            .notFound, "no task '\(call[handle])'\(place)", hint: "'apollo task ps --all' lists them")
+    }
+
+    private static func response(_ record: TaskRecord, _ status: HTTPStatus = .ok) -> HTTPResponse {
+        .json(
+            bytes: RecordCoding.encode(record), status: status,
+            fields: HTTPFields(["ETag": EntityTag(revision: record.revision).description]))
+    }
+}
+
+extension TaskState: ParameterValue {}

@@ -1,0 +1,225 @@
+import ClusterModel
+import Concurrency
+import Core
+import Synchronization
+import TaskDecisions
+import TaskRuntimes
+import Workers
+
+/// A decision on its way to the store and to the nodes.
+struct OutboxEntry: Sendable {
+    enum Kind: Sendable {
+        /// Taken back when it cannot be stored.
+        case submission(TaskID, key: String?)
+        /// Put back when it cannot be stored.
+        case removal([TaskRecord])
+        /// Carried out all the same, and stored as soon as storing works: what happened has happened.
+        case other
+    }
+
+    var decision: Decision
+    var kind: Kind
+    var acknowledge: Latch<Result<Void, ApolloError>>?
+
+    init(_ decision: Decision, kind: Kind = .other, acknowledge: Latch<Result<Void, ApolloError>>? = nil) {
+        self.decision = decision
+        self.kind = kind
+        self.acknowledge = acknowledge
+    }
+}
+
+extension Manager {
+    /// Queues an entry and tells the watchers. Under the lock, so that the queue has the order of the decisions.
+    func enqueue(_ entry: OutboxEntry, _ state: inout State) {
+        for change in entry.decision.changes {
+            switch change {
+            case .put(let record):
+                guard let watch = state.watches[record.id] else { continue }
+                watch.set(TaskView(record: record, progress: state.progress[record.id]))
+                if record.state.isFinal {
+                    watch.finish()
+                    state.watches[record.id] = nil
+                }
+            case .delete(let id):
+                state.json[id] = nil
+                state.progress[id] = nil
+            }
+        }
+        if entry.decision.isEmpty && entry.acknowledge == nil { return }
+        if !outbox.send(entry) {
+            entry.acknowledge?.set(
+                .failure(
+                    ApolloError(
+                        .exhausted, "too many changes wait to be stored", hint: "try again in a moment")))
+            note("the manager's outbox is full or closed; a decision was not stored")
+        }
+    }
+
+    /// Stores and carries out until cancelled or ``close()``.
+    public func run() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.expireOldTasks() }
+            let unsaved = UnsavedChanges()
+            // Throws only when cancelled, which is how the manager ends.
+            while let batch = try? await self.outbox.nextBatch() {
+                await self.process(batch, unsaved)
+                for directive in unsaved.takeDirectives() {
+                    self.dispatch(directive, &group)
+                }
+                if !unsaved.isEmpty {
+                    group.addTask {
+                        // An empty entry makes the writer try the unsaved changes again.
+                        guard (try? await self.environment.clock.sleep(for: .seconds(1))) != nil else {
+                            return
+                        }
+                        _ = self.outbox.send(OutboxEntry(Decision()))
+                    }
+                }
+            }
+            group.cancelAll()
+        }
+    }
+
+    /// Refuses further changes; what was decided before is still stored.
+    public func close() { outbox.close() }
+
+    private func process(_ batch: [OutboxEntry], _ unsaved: UnsavedChanges) async {
+        do {
+            try await commit(batch, unsaved)
+            for entry in batch { unsaved.succeed(entry) }
+            return
+        } catch {
+            if batch.count == 1 { return fail(batch[0], error, unsaved) }
+        }
+        // Something in the batch, or all of it, could not be stored: find out entry by entry.
+        for entry in batch {
+            do {
+                try await commit([entry], unsaved)
+                unsaved.succeed(entry)
+            } catch {
+                fail(entry, error, unsaved)
+            }
+        }
+    }
+
+    private func commit(_ batch: [OutboxEntry], _ unsaved: UnsavedChanges) async throws {
+        var changes: [StoredChange] = unsaved.all
+        var position = Dictionary(uniqueKeysWithValues: changes.enumerated().map { ($1.change.task, $0) })
+        for entry in batch {
+            var key: String?
+            if case .submission(_, let given) = entry.kind { key = given }
+            for change in entry.decision.changes {
+                var stored = StoredChange(change: change, idempotencyKey: key)
+                // Of several states of one task only the last is stored.
+                if let at = position[change.task] {
+                    stored.idempotencyKey = stored.idempotencyKey ?? changes[at].idempotencyKey
+                    changes[at] = stored
+                } else {
+                    position[change.task] = changes.count
+                    changes.append(stored)
+                }
+            }
+        }
+        guard !changes.isEmpty else { return }
+        for index in changes.indices {
+            if case .put(let record) = changes[index].change {
+                changes[index].json = RecordCoding.encode(record)
+            }
+        }
+        do {
+            try await store.commit(changes)
+        } catch {
+            state.withLock { $0.storageProblem = "\(error)" }
+            throw error
+        }
+        unsaved.clear()
+        state.withLock { $0.storageProblem = nil }
+    }
+
+    private func fail(_ entry: OutboxEntry, _ error: any Error, _ unsaved: UnsavedChanges) {
+        let cause = error as? ApolloError ?? ApolloError(.unavailable, "cannot store the change: \(error)")
+        note("cannot store a change: \(cause)")
+        switch entry.kind {
+        case .submission(let id, _):
+            state.withLock { state in
+                state.core.withdraw(id)
+                state.watches.removeValue(forKey: id)?.finish()
+            }
+        case .removal(let records):
+            state.withLock { state in
+                for record in records { state.core.restore(record, idempotencyKey: nil) }
+            }
+        case .other:
+            unsaved.add(entry)
+        }
+        entry.acknowledge?.set(.failure(cause))
+    }
+
+    private func dispatch(_ directive: Directive, _ group: inout DiscardingTaskGroup) {
+        switch directive {
+        case .wake(let task, let at):
+            group.addTask {
+                let wait = self.environment.wallClock.now.duration(to: at)
+                // Throws only when cancelled: the manager ends.
+                guard (try? await self.environment.clock.sleep(for: max(wait, .zero))) != nil else { return }
+                self.wake(task)
+            }
+        case .launch(_, let node): perform(directive, on: node)
+        case .cancelLaunch(let place), .watch(let place), .stop(let place, _), .remove(let place),
+            .discard(let place):
+            perform(directive, on: place.node)
+        }
+    }
+
+    private func perform(_ directive: Directive, on node: NodeID) {
+        guard let connection = connection(to: node) else {
+            return note("node \(node) is not connected; '\(directive)' waits for it to join")
+        }
+        connection.perform(directive)
+    }
+
+    private func wake(_ task: TaskID) {
+        let now = environment.wallClock.now
+        state.withLock { state in
+            let decision = state.core.wake(task, at: now)
+            enqueue(OutboxEntry(decision), &state)
+        }
+    }
+
+    private func expireOldTasks() async {
+        // Throws only when cancelled: the manager ends.
+        while (try? await environment.clock.sleep(for: .seconds(60))) != nil {
+            let cutoff = environment.wallClock.now.advanced(by: .zero - configuration.retention)
+            state.withLock { state in
+                let decision = state.core.expire(finishedBefore: cutoff)
+                enqueue(OutboxEntry(decision), &state)
+            }
+        }
+    }
+}
+
+/// What is still to be stored or carried out. Touched by the writer alone.
+final class UnsavedChanges: @unchecked Sendable {
+    private var changes: [TaskID: StoredChange] = [:]
+    private var directives: [Directive] = []
+
+    var isEmpty: Bool { changes.isEmpty }
+    var all: [StoredChange] { changes.values.sorted { $0.change.task < $1.change.task } }
+
+    func clear() { changes.removeAll() }
+
+    func add(_ entry: OutboxEntry) {
+        for change in entry.decision.changes { changes[change.task] = StoredChange(change: change) }
+        directives += entry.decision.directives
+    }
+
+    func succeed(_ entry: OutboxEntry) {
+        directives += entry.decision.directives
+        entry.acknowledge?.set(.success(()))
+    }
+
+    func takeDirectives() -> [Directive] {
+        defer { directives = [] }
+        return directives
+    }
+}

@@ -1,0 +1,126 @@
+public import ClusterModel
+public import Core
+
+/// What the core decided: what to store, then what to do. Changes are stored before directives are carried out, so that
+/// whatever was started is known after a crash.
+public struct Decision: Hashable, Sendable {
+    public var changes: [Change]
+    public var directives: [Directive]
+
+    public init(changes: [Change] = [], directives: [Directive] = []) {
+        self.changes = changes
+        self.directives = directives
+    }
+
+    public var isEmpty: Bool { changes.isEmpty && directives.isEmpty }
+
+    public static func += (a: inout Decision, b: Decision) {
+        a.changes += b.changes
+        a.directives += b.directives
+    }
+}
+
+/// A change of the stored state.
+public enum Change: Hashable, Sendable {
+    case put(TaskRecord)
+    case delete(TaskID)
+
+    public var task: TaskID {
+        switch self {
+        case .put(let record): record.id
+        case .delete(let id): id
+        }
+    }
+}
+
+/// Something to be done in the world; what comes of it returns to the core as an ``AttemptEvent``.
+public enum Directive: Hashable, Sendable {
+    /// Start an attempt, then watch it.
+    case launch(AttemptLaunch, on: NodeID)
+    /// Give up an attempt that is being started.
+    case cancelLaunch(AttemptPlace)
+    /// Watch an attempt that runs already.
+    case watch(AttemptPlace)
+    /// End an attempt, politely for `grace`.
+    case stop(AttemptPlace, grace: Duration)
+    /// Forget an ended attempt: its logs, its container.
+    case remove(AttemptPlace)
+    /// End and forget an attempt that belongs to no task any more.
+    case discard(AttemptPlace)
+    /// Call ``TaskCore/wake(_:at:)`` at this time.
+    case wake(TaskID, at: Timestamp)
+}
+
+/// Where an attempt is.
+public struct AttemptPlace: Hashable, Sendable {
+    public var task: TaskID
+    public var attempt: AttemptID
+    public var node: NodeID
+    public var runtime: RuntimeKind
+
+    public init(task: TaskID, attempt: AttemptID, node: NodeID, runtime: RuntimeKind) {
+        self.task = task
+        self.attempt = attempt
+        self.node = node
+        self.runtime = runtime
+    }
+}
+
+/// What happened to an attempt.
+public enum AttemptEvent: Hashable, Sendable {
+    case started(at: Timestamp, ports: [PortMapping], warnings: [String])
+    /// It did not start; `retry` says whether the same may work later.
+    case startFailed(reason: String, retry: Bool)
+    /// The start was given up as asked.
+    case startCancelled
+    /// It ended; `code` is nil when nobody saw it end.
+    case exited(code: Int32?, at: Timestamp, reason: String)
+}
+
+/// An attempt that a node reports when it joins.
+public struct FoundAttempt: Hashable, Sendable {
+    public var attempt: AttemptID
+    public var task: TaskID
+    public var runtime: RuntimeKind
+    public var startedAt: Timestamp
+    public var ports: [PortMapping]
+    /// Nil while it runs.
+    public var exit: Exit?
+
+    public struct Exit: Hashable, Sendable {
+        public var code: Int32?
+        public var endedAt: Timestamp
+        public var reason: String
+
+        public init(code: Int32?, endedAt: Timestamp, reason: String) {
+            self.code = code
+            self.endedAt = endedAt
+            self.reason = reason
+        }
+    }
+
+    public init(
+        attempt: AttemptID, task: TaskID, runtime: RuntimeKind, startedAt: Timestamp,
+        ports: [PortMapping] = [],
+        exit: Exit? = nil
+    ) {
+        self.attempt = attempt
+        self.task = task
+        self.runtime = runtime
+        self.startedAt = startedAt
+        self.ports = ports
+        self.exit = exit
+    }
+}
+
+/// Why the core refuses a command.
+public enum TaskRefusal: Error, Hashable, Sendable {
+    case unknownTask
+    case nameTaken(String, by: TaskID)
+    /// The task is in a state that does not allow it.
+    case wrongState(TaskState, wanted: String)
+    /// As many tasks are unfinished as the platform takes.
+    case full(limit: Int)
+    /// No node could ever run it as it is.
+    case noRuntime(RuntimeKind, detail: String)
+}

@@ -1,0 +1,27 @@
+import ClusterModel
+import Core
+
+/// Whether and when a task is tried again after an attempt has ended by itself.
+enum RestartDecision: Equatable {
+    case restart(after: Duration)
+    case final
+
+    /// `restarts` is the number already granted, `streak` those in a row without a long run between them.
+    static func decide(_ policy: RestartPolicy, failed: Bool, restarts: Int, streak: Int) -> RestartDecision {
+        switch policy.mode {
+        case .never: return .final
+        case .onFailure where !failed: return .final
+        case .onFailure, .always, .unlessStopped: break
+        }
+        if let limit = policy.attempts, restarts >= limit { return .final }
+        return .restart(after: wait(policy, streak: streak))
+    }
+
+    /// `wait · factor^streak`, at most `maximumWait`.
+    static func wait(_ policy: RestartPolicy, streak: Int) -> Duration {
+        var wait = policy.wait.value
+        // Stops at the cap: the power would overflow to infinity after a long row of failures.
+        for _ in 0..<max(0, streak) where wait < policy.maximumWait.value { wait *= policy.factor }
+        return Seconds(min(wait, policy.maximumWait.value)).duration
+    }
+}

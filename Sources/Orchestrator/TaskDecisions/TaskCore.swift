@@ -1,0 +1,286 @@
+public import ClusterModel
+public import Core
+
+/// Decides everything about tasks: events in, decisions out. No clock, no randomness, no I/O: time comes as arguments,
+/// identifiers from the closure given. The manager runs it under a lock, the simulator by itself.
+///
+/// A task moves pending → scheduled → running → completed | failed | stopped, and back to pending when an attempt is
+/// lost or the restart policy grants another. Every change counts the record's revision up and leaves a reason.
+public struct TaskCore: Sendable {
+    public struct Limits: Hashable, Sendable {
+        /// Unfinished tasks at once; more are refused.
+        public var unfinished: Int
+        /// Attempts kept in a record; older ones are dropped and their logs removed.
+        public var attemptsKept: Int
+        /// How often the start of a task that is never restarted is tried again when what it needs is away, such as
+        /// the registry of its image. Then it fails, so that whoever waits for it is told.
+        public var startTries: Int
+
+        public init(unfinished: Int = 100_000, attemptsKept: Int = 10, startTries: Int = 5) {
+            self.unfinished = unfinished
+            self.attemptsKept = attemptsKept
+            self.startTries = startTries
+        }
+    }
+
+    public internal(set) var tasks: [TaskID: TaskRecord] = [:]
+    public internal(set) var nodes: [NodeID: Node] = [:]
+
+    let limits: Limits
+    let epoch: Int64
+    let makeAttemptID: @Sendable () -> AttemptID
+    var names: [QualifiedName: TaskID] = [:]
+    var keys: [String: TaskID] = [:]
+    var keyOf: [TaskID: String] = [:]
+    var unfinished = 0
+    /// Tasks that wait for a place, and whose back-off is over.
+    var waiting: Set<TaskID> = []
+
+    struct QualifiedName: Hashable {
+        var project: String
+        var name: String
+    }
+
+    public init(epoch: Int64, limits: Limits = Limits(), makeAttemptID: @escaping @Sendable () -> AttemptID) {
+        self.epoch = epoch
+        self.limits = limits
+        self.makeAttemptID = makeAttemptID
+    }
+
+    /// Takes over a stored task, before any node joins.
+    public mutating func restore(_ record: TaskRecord, idempotencyKey: String?) {
+        insert(record, idempotencyKey: idempotencyKey)
+        if record.state == .pending { waiting.insert(record.id) }
+    }
+
+    /// The task of this name, or of this identifier, in `project`.
+    public func find(_ handle: String, project: String) -> TaskRecord? {
+        identify(handle, project: project).flatMap { tasks[$0] }
+    }
+
+    /// The identifier of the task of this name, or of this identifier, in `project`.
+    public func identify(_ handle: String, project: String) -> TaskID? {
+        if let id = names[QualifiedName(project: project, name: handle)] { return id }
+        guard let id = TaskID(parsing: handle), tasks[id]?.project == project else { return nil }
+        return id
+    }
+
+    /// The task a submission with this key has made.
+    public func task(forKey key: String) -> TaskRecord? { keys[key].flatMap { tasks[$0] } }
+
+    // MARK: Commands
+
+    /// Accepts a task and places it if there is room.
+    public mutating func submit(
+        _ submission: Submission, at now: Timestamp
+    ) throws(TaskRefusal) -> (TaskRecord, Decision) {
+        if let key = submission.idempotencyKey, let record = task(forKey: key) { return (record, Decision()) }
+        let name = submission.name ?? submission.generatedName
+        if let holder = names[QualifiedName(project: submission.project, name: name)] {
+            throw .nameTaken(name, by: holder)
+        }
+        guard unfinished < limits.unfinished else { throw .full(limit: limits.unfinished) }
+        if let detail = missingRuntime(submission.spec.runtime) {
+            throw .noRuntime(submission.spec.runtime, detail: detail)
+        }
+        let record = TaskRecord(
+            id: submission.id, name: name, project: submission.project, revision: 0, spec: submission.spec,
+            reason: "waiting for a place", createdAt: now, createdBy: submission.principal)
+        insert(record, idempotencyKey: submission.idempotencyKey)
+        var decision = Decision()
+        place(submission.id, at: now, &decision)
+        return (tasks[submission.id]!, decision)
+    }
+
+    /// Takes a submission back whose record could not be stored. Only before its directives were carried out.
+    public mutating func withdraw(_ id: TaskID) {
+        guard let record = tasks[id] else { return }
+        if let attempt = record.current, attempt.state != .ended { release(attempt, of: record) }
+        erase(record)
+    }
+
+    /// Asks a task to end. Asking a finished one changes nothing; asking again can only make it sooner, by a grace.
+    public mutating func stop(_ id: TaskID, grace: Duration?, at now: Timestamp) throws(TaskRefusal)
+        -> Decision
+    {
+        guard var record = tasks[id] else { throw .unknownTask }
+        guard !record.state.isFinal else { return Decision() }
+        if record.desired == .stopped {
+            guard let grace, let attempt = record.current, attempt.state == .running else {
+                return Decision()
+            }
+            return Decision(directives: [.stop(place(of: attempt, record), grace: grace)])
+        }
+        var decision = Decision()
+        record.desired = .stopped
+        guard let attempt = record.current, attempt.state != .ended else {
+            finish(&record, as: .stopped, reason: "stopped before it started", at: now)
+            store(record, &decision)
+            return decision
+        }
+        record.state = .stopping
+        record.reason = "asked to stop"
+        store(record, &decision)
+        switch attempt.state {
+        case .starting: decision.directives.append(.cancelLaunch(place(of: attempt, record)))
+        case .running:
+            let grace = grace ?? record.spec.stopGrace.duration
+            decision.directives.append(.stop(place(of: attempt, record), grace: grace))
+        case .ended: break
+        }
+        return decision
+    }
+
+    /// Forgets a finished task, its attempts and their logs.
+    public mutating func remove(_ id: TaskID) throws(TaskRefusal) -> Decision {
+        guard let record = tasks[id] else { throw .unknownTask }
+        guard record.state.isFinal else {
+            throw .wrongState(record.state, wanted: "completed, failed or stopped")
+        }
+        erase(record)
+        return Decision(
+            changes: [.delete(id)], directives: record.attempts.map { .remove(place(of: $0, record)) })
+    }
+
+    /// Forgets what finished before `cutoff`, at most `limit` tasks a call, oldest first.
+    public mutating func expire(finishedBefore cutoff: Timestamp, limit: Int = 1000) -> Decision {
+        let old = tasks.values.filter { ($0.finishedAt ?? .init(microseconds: .max)) < cutoff }
+            .sorted { $0.finishedAt! < $1.finishedAt! }.prefix(limit)
+        var decision = Decision()
+        for record in old {
+            erase(record)
+            decision.changes.append(.delete(record.id))
+            decision.directives += record.attempts.map { .remove(place(of: $0, record)) }
+        }
+        return decision
+    }
+
+    // MARK: Events
+
+    /// Takes in what happened to an attempt. What is old or unknown changes nothing.
+    public mutating func observe(
+        _ event: AttemptEvent, of attemptID: AttemptID, task id: TaskID, at now: Timestamp
+    ) -> Decision {
+        guard var record = tasks[id], var attempt = record.current, attempt.id == attemptID,
+            attempt.state != .ended
+        else { return Decision() }
+        var decision = Decision()
+        switch event {
+        case .started(let startedAt, let ports, let warnings):
+            guard attempt.state == .starting else { return Decision() }
+            attempt.state = .running
+            attempt.startedAt = startedAt
+            attempt.ports = ports
+            record.attempts[record.attempts.count - 1] = attempt
+            if record.desired == .run {
+                record.state = .running
+                record.reason = warnings.isEmpty ? "running" : "running; " + warnings.joined(separator: "; ")
+                if let timeout = record.spec.timeout {
+                    decision.directives.append(.wake(id, at: startedAt.advanced(by: timeout.duration)))
+                }
+            } else {
+                // The stop came while it was being started.
+                decision.directives.append(
+                    .stop(place(of: attempt, record), grace: record.spec.stopGrace.duration))
+            }
+            store(record, &decision)
+        case .startFailed(let reason, let retry):
+            let outcome: Attempt.Outcome = record.desired == .stopped ? .stopped : .failed
+            end(&record, outcome, code: nil, reason: reason, at: now)
+            if record.desired == .stopped {
+                finish(&record, as: .stopped, reason: "stopped before it started", at: now)
+            } else if retry, record.spec.restart.mode != .never || record.restartStreak < limits.startTries {
+                retryLater(&record, because: reason, at: now, &decision)
+            } else {
+                finish(&record, as: .failed, reason: reason, at: now)
+            }
+            store(record, &decision)
+            placeWaiting(at: now, &decision)
+        case .startCancelled:
+            end(&record, .stopped, code: nil, reason: "stopped before it started", at: now)
+            if record.desired == .stopped {
+                finish(&record, as: .stopped, reason: "stopped before it started", at: now)
+            } else {
+                retryLater(&record, because: "the start was interrupted", at: now, &decision)
+            }
+            store(record, &decision)
+            placeWaiting(at: now, &decision)
+        case .exited(let code, let endedAt, let reason):
+            exited(&record, code: code, endedAt: endedAt, reason: reason, at: now, &decision)
+            store(record, &decision)
+            placeWaiting(at: now, &decision)
+        }
+        return decision
+    }
+
+    /// Looks at a task whose time has come: its back-off is over, or its time-out.
+    public mutating func wake(_ id: TaskID, at now: Timestamp) -> Decision {
+        guard var record = tasks[id] else { return Decision() }
+        var decision = Decision()
+        if record.state == .pending, let notBefore = record.notBefore {
+            guard notBefore <= now else {
+                return Decision(directives: [.wake(id, at: notBefore)])
+            }
+            waiting.insert(id)
+            place(id, at: now, &decision)
+        } else if record.state == .running, let limit = record.spec.timeout, let attempt = record.current,
+            let deadline = attempt.startedAt?.advanced(by: limit.duration), deadline <= now
+        {
+            record.state = .stopping
+            record.reason = "timed out after \(limit.duration.short)"
+            store(record, &decision)
+            decision.directives.append(
+                .stop(place(of: attempt, record), grace: record.spec.stopGrace.duration))
+        }
+        return decision
+    }
+
+    /// Takes a node in, with the attempts that each of its runtimes has, and settles them (``settle(_:_:found:at:)``).
+    ///
+    /// A runtime that does not answer is left out of `found`: what is known to be on it is neither lost nor started again
+    /// until it does.
+    public mutating func join(
+        _ node: Node, found: [RuntimeKind: [FoundAttempt]], at now: Timestamp
+    ) -> Decision {
+        var node = node
+        node.allocated = Capacity()
+        for record in tasks.values {
+            if let attempt = record.current, attempt.node == node.id, attempt.state != .ended {
+                node.allocate(record.spec.resources)
+            }
+        }
+        nodes[node.id] = node
+        var decision = Decision()
+        for kind in RuntimeKind.allCases {
+            if let found = found[kind] { decision += reconcile(node.id, kind, found, at: now) }
+        }
+        for record in tasks.values where record.state == .pending {
+            if let notBefore = record.notBefore, notBefore > now {
+                waiting.remove(record.id)
+                decision.directives.append(.wake(record.id, at: notBefore))
+            }
+        }
+        placeWaiting(at: now, &decision)
+        return decision
+    }
+
+    /// Settles what a runtime of a node has, now that it answers: adopts what runs, takes in the ends of what ended, starts
+    /// again what had not been started, and discards what belongs to no task.
+    public mutating func settle(
+        _ node: NodeID, _ runtime: RuntimeKind, found: [FoundAttempt], at now: Timestamp
+    ) -> Decision {
+        guard nodes[node] != nil else { return Decision() }
+        var decision = reconcile(node, runtime, found, at: now)
+        placeWaiting(at: now, &decision)
+        return decision
+    }
+
+    /// Takes in what a node can do now; what waits may find a place.
+    public mutating func update(_ id: NodeID, runtimes: [RuntimeStatus], at now: Timestamp) -> Decision {
+        guard nodes[id] != nil, nodes[id]!.runtimes != runtimes else { return Decision() }
+        nodes[id]!.runtimes = runtimes
+        var decision = Decision()
+        placeWaiting(at: now, &decision)
+        return decision
+    }
+}

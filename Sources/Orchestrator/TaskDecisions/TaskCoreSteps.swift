@@ -1,0 +1,228 @@
+import ClusterModel
+import Core
+
+// The steps that commands and events are made of. Each leaves the core consistent.
+extension TaskCore {
+    mutating func reconcile(
+        _ node: NodeID, _ runtime: RuntimeKind, _ found: [FoundAttempt], at now: Timestamp
+    ) -> Decision {
+        var decision = Decision()
+        let foundByID = Dictionary(found.map { ($0.attempt, $0) }, uniquingKeysWith: { first, _ in first })
+        var known: Set<AttemptID> = []
+        for record in tasks.values.sorted(by: { $0.id < $1.id }) where record.spec.runtime == runtime {
+            for attempt in record.attempts where attempt.node == node { known.insert(attempt.id) }
+            guard let attempt = record.current, attempt.node == node, attempt.state != .ended else {
+                continue
+            }
+            decision += reconcile(record, attempt, with: foundByID[attempt.id], at: now)
+        }
+        for stray in found where !known.contains(stray.attempt) {
+            decision.directives.append(
+                .discard(AttemptPlace(task: stray.task, attempt: stray.attempt, node: node, runtime: runtime))
+            )
+        }
+        return decision
+    }
+
+    mutating func reconcile(
+        _ record: TaskRecord, _ attempt: Attempt, with found: FoundAttempt?, at now: Timestamp
+    ) -> Decision {
+        let place = place(of: attempt, record)
+        guard let found else {
+            guard attempt.state == .running else {
+                // It was never started, or the start did not get far: starting is idempotent.
+                return record.desired == .stopped
+                    ? observe(.startCancelled, of: attempt.id, task: record.id, at: now)
+                    : Decision(directives: [.launch(launch(of: attempt, record), on: attempt.node)])
+            }
+            return observe(
+                .exited(code: nil, at: now, reason: "lost: its node does not know it any more"),
+                of: attempt.id,
+                task: record.id, at: now)
+        }
+        var decision = Decision()
+        if attempt.state == .starting {
+            decision += observe(
+                .started(at: found.startedAt, ports: found.ports, warnings: []), of: attempt.id,
+                task: record.id, at: now)
+        } else if found.exit == nil, record.state == .stopping {
+            decision.directives.append(.stop(place, grace: record.spec.stopGrace.duration))
+        } else if found.exit == nil, let timeout = record.spec.timeout, let startedAt = attempt.startedAt {
+            decision.directives.append(.wake(record.id, at: startedAt.advanced(by: timeout.duration)))
+        }
+        if let exit = found.exit {
+            decision.directives.removeAll { if case .stop = $0 { true } else { false } }
+            decision += observe(
+                .exited(code: exit.code, at: exit.endedAt, reason: exit.reason), of: attempt.id,
+                task: record.id, at: now)
+        } else {
+            decision.directives.append(.watch(place))
+        }
+        return decision
+    }
+
+    mutating func exited(
+        _ record: inout TaskRecord, code: Int32?, endedAt: Timestamp, reason: String, at now: Timestamp,
+        _ decision: inout Decision
+    ) {
+        guard record.desired == .run else {
+            end(&record, .stopped, code: code, reason: reason, at: endedAt)
+            return finish(&record, as: .stopped, reason: "stopped: \(reason)", at: endedAt)
+        }
+        guard let code else {
+            end(&record, .lost, code: nil, reason: reason, at: endedAt)
+            return retryLater(&record, because: reason, at: now, &decision)
+        }
+        // While stopping although it should run, its time-out has passed: that is a failure whatever the code.
+        let timedOut = record.state == .stopping
+        let failed = code != 0 || timedOut
+        let why = timedOut ? record.reason : reason
+        let ran = (record.current?.startedAt ?? endedAt).duration(to: endedAt)
+        end(&record, failed ? .failed : .completed, code: code, reason: why, at: endedAt)
+        if ran >= record.spec.restart.maximumWait.duration { record.restartStreak = 0 }
+        let restart = RestartDecision.decide(
+            record.spec.restart, failed: failed, restarts: record.attemptCount - 1,
+            streak: record.restartStreak)
+        switch restart {
+        case .final:
+            finish(&record, as: failed ? .failed : .completed, reason: why, at: endedAt)
+        case .restart(let wait):
+            postpone(&record, for: wait, because: "\(why); restarting in \(wait.short)", at: now, &decision)
+        }
+    }
+
+    /// Tries again after the policy's back-off: what failed was not the task's own doing.
+    mutating func retryLater(
+        _ record: inout TaskRecord, because reason: String, at now: Timestamp, _ decision: inout Decision
+    ) {
+        let wait = RestartDecision.wait(record.spec.restart, streak: record.restartStreak)
+        postpone(&record, for: wait, because: "\(reason); trying again in \(wait.short)", at: now, &decision)
+    }
+
+    mutating func postpone(
+        _ record: inout TaskRecord, for wait: Duration, because reason: String, at now: Timestamp,
+        _ decision: inout Decision
+    ) {
+        let notBefore = now.advanced(by: wait)
+        record.state = .pending
+        record.reason = reason
+        record.restartStreak += 1
+        record.notBefore = notBefore
+        decision.directives.append(.wake(record.id, at: notBefore))
+    }
+
+    mutating func placeWaiting(at now: Timestamp, _ decision: inout Decision) {
+        guard !waiting.isEmpty, !nodes.isEmpty else { return }
+        let order = waiting.compactMap { tasks[$0] }
+            .sorted { ($0.spec.priority, $1.id) > ($1.spec.priority, $0.id) }
+        for record in order { place(record.id, at: now, &decision) }
+    }
+
+    /// Gives a pending task a node and an attempt, or a reason why there is none.
+    mutating func place(_ id: TaskID, at now: Timestamp, _ decision: inout Decision) {
+        guard var record = tasks[id], record.state == .pending else {
+            waiting.remove(id)
+            return
+        }
+        switch Placement.place(record.spec, on: nodes.values.sorted { $0.id < $1.id }) {
+        case .noRoom(let reason):
+            waiting.insert(id)
+            let isNew = record.revision == 0
+            guard isNew || record.reason != reason || record.notBefore != nil else { return }
+            record.reason = reason
+            record.notBefore = nil
+            store(record, &decision)
+        case .node(let node):
+            waiting.remove(id)
+            let attempt = Attempt(
+                id: makeAttemptID(), number: record.attemptCount + 1, node: node, epoch: epoch, createdAt: now
+            )
+            record.attemptCount += 1
+            record.attempts.append(attempt)
+            while record.attempts.count > limits.attemptsKept {
+                decision.directives.append(.remove(place(of: record.attempts.removeFirst(), record)))
+            }
+            record.state = .scheduled
+            record.reason = "starting on \(nodes[node]!.name)"
+            record.notBefore = nil
+            nodes[node]!.allocate(record.spec.resources)
+            store(record, &decision)
+            decision.directives.append(.launch(launch(of: attempt, record), on: node))
+        }
+    }
+
+    func missingRuntime(_ kind: RuntimeKind) -> String? {
+        guard !nodes.isEmpty else { return nil }
+        var detail: String?
+        for node in nodes.values {
+            guard let runtime = node.runtimes.first(where: { $0.kind == kind }) else { continue }
+            if runtime.isAvailable { return nil }
+            detail = runtime.detail
+        }
+        return detail ?? "no node runs \(kind.tasks)"
+    }
+
+    mutating func end(
+        _ record: inout TaskRecord, _ outcome: Attempt.Outcome, code: Int32?, reason: String,
+        at endedAt: Timestamp
+    ) {
+        guard var attempt = record.current, attempt.state != .ended else { return }
+        attempt.state = .ended
+        attempt.outcome = outcome
+        attempt.exitCode = code
+        attempt.reason = reason
+        attempt.endedAt = endedAt
+        record.attempts[record.attempts.count - 1] = attempt
+        release(attempt, of: record)
+    }
+
+    mutating func release(_ attempt: Attempt, of record: TaskRecord) {
+        nodes[attempt.node]?.allocate(record.spec.resources, sign: -1)
+    }
+
+    mutating func finish(
+        _ record: inout TaskRecord, as state: TaskState, reason: String, at now: Timestamp
+    ) {
+        record.state = state
+        record.reason = reason
+        record.finishedAt = now
+        record.notBefore = nil
+        waiting.remove(record.id)
+        unfinished -= 1
+    }
+
+    mutating func store(_ record: TaskRecord, _ decision: inout Decision) {
+        var record = record
+        record.revision += 1
+        tasks[record.id] = record
+        decision.changes.append(.put(record))
+    }
+
+    mutating func insert(_ record: TaskRecord, idempotencyKey: String?) {
+        tasks[record.id] = record
+        names[QualifiedName(project: record.project, name: record.name)] = record.id
+        if let idempotencyKey {
+            keys[idempotencyKey] = record.id
+            keyOf[record.id] = idempotencyKey
+        }
+        if !record.state.isFinal { unfinished += 1 }
+    }
+
+    mutating func erase(_ record: TaskRecord) {
+        tasks[record.id] = nil
+        names[QualifiedName(project: record.project, name: record.name)] = nil
+        waiting.remove(record.id)
+        if let key = keyOf.removeValue(forKey: record.id) { keys[key] = nil }
+        if !record.state.isFinal { unfinished -= 1 }
+    }
+
+    func place(of attempt: Attempt, _ record: TaskRecord) -> AttemptPlace {
+        AttemptPlace(task: record.id, attempt: attempt.id, node: attempt.node, runtime: record.spec.runtime)
+    }
+
+    func launch(of attempt: Attempt, _ record: TaskRecord) -> AttemptLaunch {
+        AttemptLaunch(
+            attempt: attempt.id, task: record.id, taskName: record.name, project: record.project,
+            spec: record.spec)
+    }
+}

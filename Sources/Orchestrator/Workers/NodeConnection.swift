@@ -1,0 +1,41 @@
+public import ClusterModel
+public import Core
+public import TaskDecisions
+public import TaskRuntimes
+
+/// What a manager needs of a node, near or far: directives in, reports out, and the reads that go to the node itself.
+public protocol NodeConnection: Sendable {
+    var node: NodeID { get }
+
+    /// What the node is and can do, its runtimes probed now. One whose attempts have not been told yet counts as not
+    /// available: so what is placed on a runtime is never mistaken for something it has lost.
+    func describe() async -> Node
+
+    /// Looks at the runtimes now, rather than when it is time, and reports what changed before it returns.
+    func refresh() async
+
+    /// Every attempt on the node, running or ended and not removed, of each runtime that answers. One that does not is
+    /// left out; when it answers again, its attempts come as a ``NodeReport/attempts(_:of:)``.
+    func attempts() async -> [RuntimeKind: [FoundAttempt]]
+
+    /// Takes a directive to carry out. Returns at once; what comes of it arrives as a ``NodeReport``.
+    func perform(_ directive: Directive)
+
+    /// What an attempt wrote.
+    func logs(_ place: AttemptPlace, _ query: LogQuery) async throws -> any LogReader
+
+    /// What an attempt uses now; nil when it has ended.
+    func usage(_ place: AttemptPlace) async throws -> AttemptUsage?
+}
+
+/// News from a node.
+public enum NodeReport: Sendable {
+    case attempt(AttemptEvent, AttemptID, TaskID)
+    /// What starting an attempt is busy with.
+    case progress(LaunchProgress, AttemptID, TaskID)
+    case runtimes([RuntimeStatus])
+    /// All that a runtime has, now that it answers.
+    case attempts([FoundAttempt], of: RuntimeKind)
+    /// Something went wrong that is nobody's attempt: for the log.
+    case problem(String)
+}

@@ -1,0 +1,53 @@
+import CApollo
+public import ClusterModel
+public import Core
+import Glibc
+
+/// Reads what this machine is and has.
+public struct NodeInventory: Sendable {
+    private let dataDirectory: String
+    private let maximumTasks: Int
+    private let version: String
+    private let registeredAt: Timestamp
+
+    /// - Parameters:
+    ///   - dataDirectory: Where tasks leave their bytes: its file system is the node's disk.
+    ///   - maximumTasks: Attempts the node takes at once.
+    public init(dataDirectory: String, maximumTasks: Int, version: String, registeredAt: Timestamp) {
+        self.dataDirectory = dataDirectory
+        self.maximumTasks = maximumTasks
+        self.version = version
+        self.registeredAt = registeredAt
+    }
+
+    /// The node, without its runtimes.
+    public func read(id: NodeID) -> Node {
+        var names = utsname()
+        uname(&names)
+        return Node(
+            id: id, name: text(&names.nodename), state: .ready,
+            capacity: Capacity(
+                cpuMillis: Int64(processors) * 1000, memory: memory, disk: disk, gpus: 0, tasks: maximumTasks),
+            allocated: Capacity(), architecture: text(&names.machine),
+            operatingSystem: "\(text(&names.sysname)) \(text(&names.release))", version: version,
+            runtimes: [],
+            registeredAt: registeredAt)
+    }
+
+    /// The processors this process may use: fewer than the machine's where an affinity or a container says so.
+    private var processors: Int { Int(capollo_usable_cores()) }
+
+    private var memory: ByteCount {
+        ByteCount(Int64(sysconf(Int32(_SC_PHYS_PAGES))) * Int64(sysconf(Int32(_SC_PAGESIZE))))
+    }
+
+    private var disk: ByteCount {
+        var status = statvfs()
+        guard statvfs(dataDirectory, &status) == 0 else { return ByteCount(0) }
+        return ByteCount(Int64(status.f_blocks) * Int64(status.f_frsize))
+    }
+
+    private func text<Tuple>(_ field: inout Tuple) -> String {
+        withUnsafeBytes(of: &field) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    }
+}

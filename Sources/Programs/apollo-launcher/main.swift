@@ -1,0 +1,4 @@
+import Glibc
+import ProcessRuntimes
+
+exit(LauncherMain.run(arguments: Array(CommandLine.arguments.dropFirst())))

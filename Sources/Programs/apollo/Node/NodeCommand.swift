@@ -1,0 +1,46 @@
+import Arguments
+import ClusterModel
+import Core
+import PlatformClients
+import Terminal
+
+/// `apollo node`.
+enum NodeCommand {
+    static let command = Command(
+        "node", summary: "Look at the machines", subcommands: [list])
+
+    private static let list = Command(
+        "ls", aliases: ["list"],
+        summary: "List nodes: what they have, what is taken, which runtimes they offer",
+        examples: [Example("what can run here", "apollo node ls")]
+    ) { invocation in
+        let session = try Session(invocation)
+        let nodes = try await session.withClient { try await $0.nodes() }
+        try session.output.write(nodes, as: session.format, table)
+        guard session.format == .table else { return .success }
+        // What cannot be used says why below the table: a cell has no room for it.
+        for node in nodes {
+            for runtime in node.runtimes where !runtime.isAvailable {
+                try session.output.write(
+                    "\n\(node.name): no \(runtime.kind.rawValue): \(runtime.detail.printable)\n")
+            }
+        }
+        return .success
+    }
+
+    private static let table = Table<Node>([
+        Column("NAME") { $0.name },
+        Column("STATE", style: { $0.state == .ready ? .green : .red }) { $0.state.rawValue },
+        Column("TASKS", .right) { "\($0.allocated.tasks)" },
+        Column("CPU", .right) { "\(cores($0.allocated.cpuMillis)) of \(cores($0.capacity.cpuMillis))" },
+        Column("MEMORY", .right) { "\($0.allocated.memory) of \($0.capacity.memory)" },
+        Column("RUNTIMES") { node in
+            node.runtimes.filter(\.isAvailable).map { "\($0.kind.rawValue) (\($0.detail))" }.joined(
+                separator: ", ")
+        },
+    ])
+
+    private static func cores(_ millis: Int64) -> String {
+        millis % 1000 == 0 ? "\(millis / 1000)" : "\(Double(millis) / 1000)"
+    }
+}

@@ -1,0 +1,22 @@
+import Arguments
+import Configuration
+import Core
+import Terminal
+
+/// The options every command understands.
+enum GlobalOptions {
+    static let data = Parameter.option(
+        "data", .directory, help: "The platform's data directory, where its token and address are found.")
+    static let address = Parameter.option(
+        "address", .text("URL"), help: "Where the platform answers, such as http://127.0.0.1:7070.")
+    static let tokenFile = Parameter.option(
+        "token-file", .path,
+        help: "A file with the token to show, instead of APOLLO_TOKEN or the data directory's.")
+    static let project = Parameter.option("project", .text("NAME"), default: "default", help: "The project.")
+    static let output = Parameter.option(
+        "output", short: "o", .choice(OutputFormat.self, "FORMAT"), default: .table,
+        help: "How results are printed.")
+    static let config = Parameter.option("config", .path, help: "The configuration file.")
+
+    static let group = ParameterGroup("Everywhere", [data, address, tokenFile, project, output, config])
+}

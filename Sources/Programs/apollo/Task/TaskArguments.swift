@@ -1,0 +1,104 @@
+import Arguments
+import ClusterModel
+import Core
+
+/// Reads the arguments of `apollo task run` into a request.
+enum TaskArguments {
+    static let mount = ValueType<Mount>(
+        "SOURCE:TARGET[:ro]",
+        expecting: "SOURCE:TARGET or SOURCE:TARGET:ro with absolute paths, such as /srv/data:/data:ro"
+    ) { text in
+        var parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        var readOnly = false
+        if parts.count == 3, let mode = parts.last, mode == "ro" || mode == "rw" {
+            readOnly = mode == "ro"
+            parts.removeLast()
+        }
+        guard parts.count == 2, parts.allSatisfy({ $0.hasPrefix("/") }) else { return nil }
+        return Mount(source: parts[0], target: parts[1], readOnly: readOnly)
+    }
+
+    static let port = ValueType<PortMapping>(
+        "[ADDRESS:][HOST:]PORT[/udp]", expecting: "a port such as 80, 8080:80, 0.0.0.0:8080:80 or 53/udp"
+    ) { text in
+        let halves = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard halves.count <= 2,
+            let transport = halves.count == 2 ? PortMapping.Transport(rawValue: String(halves[1])) : .tcp
+        else { return nil }
+        var parts = halves[0].split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        guard let container = parts.popLast().flatMap({ UInt16($0) }), container > 0 else { return nil }
+        var mapping = PortMapping(container: container, transport: transport)
+        if let host = parts.popLast(), !host.isEmpty {
+            guard let number = UInt16(host), number > 0 else { return nil }
+            mapping.host = number
+        }
+        if !parts.isEmpty { mapping.address = parts.joined(separator: ":") }
+        return mapping.address.isEmpty ? nil : mapping
+    }
+
+    static let restart = ValueType<RestartPolicy>(
+        "POLICY", expecting: "never, on-failure, on-failure:N, always or unless-stopped",
+        completion: .choices(RestartPolicy.Mode.allCases.map { Candidate($0.rawValue) }),
+        format: { $0.mode.rawValue }
+    ) { text in
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard let mode = RestartPolicy.Mode(rawValue: String(parts[0])), parts.count <= 2 else { return nil }
+        guard parts.count == 2 else { return RestartPolicy(mode: mode) }
+        guard let attempts = Int(parts[1]), attempts >= 0, mode != .never else { return nil }
+        return RestartPolicy(mode: mode, attempts: attempts)
+    }
+
+    static func request(_ invocation: Invocation, variables: [String: String]) throws -> TaskRequest {
+        typealias Run = TaskRunCommand
+        var spec = TaskSpec(image: invocation[Run.image], executable: invocation[Run.executable])
+        spec.command = invocation[Run.words]
+        if spec.image != nil, spec.executable != nil {
+            throw invocation.usageError(
+                "--image and --exec exclude each other", hint: "a task runs one or the other")
+        }
+        if spec.image == nil, spec.executable == nil {
+            guard !spec.command.isEmpty else {
+                throw invocation.usageError(
+                    "nothing to run", hint: "give --image IMAGE or --exec PROGRAM, or a command after --")
+            }
+            spec.executable = spec.command.removeFirst()
+        }
+        if let entrypoint = invocation[Run.entrypoint] { spec.entrypoint = [entrypoint] }
+        for text in invocation[Run.environment] {
+            let (name, value) = try variable(text, invocation, variables)
+            spec.environment[name] = value
+        }
+        for label in invocation[Run.label] { spec.labels[label.key] = label.value }
+        spec.workingDirectory = invocation[Run.workingDirectory]
+        spec.user = invocation[Run.user]
+        spec.mounts = invocation[Run.mount]
+        spec.ports = invocation[Run.port]
+        spec.resources = Resources(
+            cpuMillis: invocation[Run.cpu].map { Int64(($0 * 1000).rounded()) },
+            memory: invocation[Run.memory],
+            processes: invocation[Run.processes])
+        spec.restart = invocation[Run.restart]
+        spec.pull = invocation[Run.pull]
+        spec.priority = invocation[Run.priority]
+        spec.stopGrace = Seconds(invocation[Run.stopGrace].inSeconds)
+        spec.timeout = invocation[Run.timeout].map { Seconds($0.inSeconds) }
+        return TaskRequest(name: invocation[Run.name], spec: spec)
+    }
+
+    private static func variable(
+        _ text: String, _ invocation: Invocation, _ variables: [String: String]
+    ) throws -> (String, String) {
+        guard let equals = text.firstIndex(of: "=") else {
+            guard let value = variables[text] else {
+                throw invocation.usageError(
+                    "--env \(text): no variable of this name is set here", hint: "write --env \(text)=VALUE")
+            }
+            return (text, value)
+        }
+        guard equals != text.startIndex else {
+            throw invocation.usageError(
+                "--env \(text): a variable needs a name", hint: "write --env NAME=VALUE")
+        }
+        return (String(text[..<equals]), String(text[text.index(after: equals)...]))
+    }
+}

@@ -1,0 +1,85 @@
+import Arguments
+import ClusterModel
+import Core
+
+/// `apollo task run`.
+enum TaskRunCommand {
+    static let image = Parameter.option("image", .text("IMAGE"), help: "Run a container of this image.")
+    static let executable = Parameter.option(
+        "exec", .path.named("PROGRAM"), help: "Run this executable of the machine. Administrators only.")
+    static let name = Parameter.option(
+        "name", short: "n", .text("NAME"), help: "A name of your own; made of what runs if left out.")
+    static let detach = Parameter.flag(
+        "detach", short: "d", help: "Print the name and return as soon as the task is stored.")
+    static let pull = Parameter.option(
+        "pull", .choice(PullPolicy.self, "WHEN"), default: .missing, help: "When to fetch the image.")
+    static let entrypoint = Parameter.option(
+        "entrypoint", .text("PROGRAM"), help: "Take the place of the image's entry point.")
+
+    static let cpu = Parameter.option(
+        "cpu", .number("CORES", in: 0.001...4096), help: "The most processor time: 0.5 is half a core.")
+    static let memory = Parameter.option(
+        "memory", short: "m", .byteCount,
+        help: "The most memory; a task that takes more is killed and says so.")
+    static let processes = Parameter.option(
+        "processes", .integer("N", in: 1...4_194_304 as ClosedRange<Int64>),
+        help: "The most processes and threads at once.")
+    static let timeout = Parameter.option("timeout", .duration, help: "The longest an attempt may run.")
+
+    static let environment = Parameter.repeated(
+        "env", short: "e", .text("NAME=VALUE"),
+        help: "An environment variable; NAME alone takes the value it has here.")
+    static let mount = Parameter.repeated(
+        "mount", short: "v", TaskArguments.mount, help: "A file or directory of the machine inside the task.")
+    static let port = Parameter.repeated(
+        "port", short: "p", TaskArguments.port,
+        help: "Reach a port of the task through the machine: on loopback and a free port unless said.")
+    static let workingDirectory = Parameter.option(
+        "workdir", short: "w", .text("DIRECTORY"), help: "Where the command starts.")
+    static let user = Parameter.option(
+        "user", short: "u", .text("USER"), help: "Whom to run as: name, uid or uid:gid.")
+    static let label = Parameter.repeated("label", short: "l", .keyValue, help: "A mark of your own.")
+
+    static let restart = Parameter.option(
+        "restart", TaskArguments.restart, default: RestartPolicy(),
+        help: "What happens when it ends by itself: never, on-failure[:N], always.")
+    static let stopGrace = Parameter.option(
+        "stop-grace", .duration, default: .seconds(10),
+        help: "How long a stop waits between SIGTERM and SIGKILL.")
+    static let priority = Parameter.option(
+        "priority", .integer("N", in: -1000...1000), default: 0,
+        help: "Who goes first when room is short: higher wins.")
+    static let words = Parameter.rest(
+        "COMMAND", help: "What to run, with its arguments; everything after -- is its own.")
+
+    static let command = Command(
+        "run", summary: "Run a container or an executable",
+        discussion: """
+            In the foreground the task's output is printed as it comes and its exit code becomes that of this command; \
+            Ctrl-C stops the task. With --detach the command returns as soon as the task is stored: from then on it is \
+            not lost, not even if Apollo is killed.
+
+            Without --image and --exec the first word of COMMAND is the executable.
+            """,
+        parameters: [image, executable, name, detach, pull, entrypoint, words],
+        groups: [
+            ParameterGroup("Limits", [cpu, memory, processes, timeout]),
+            ParameterGroup("Surroundings", [environment, mount, port, workingDirectory, user, label]),
+            ParameterGroup("Life", [restart, stopGrace, priority]),
+        ],
+        usage: "[options] [--image IMAGE | --exec PROGRAM] [--] [COMMAND...]",
+        examples: [
+            Example("a container", "apollo task run --image busybox -- echo hello"),
+            Example("an executable of this machine", "apollo task run --exec /usr/bin/sort -- /etc/hostname"),
+            Example(
+                "a service with a limit, started again when it fails",
+                "apollo task run -d --name web --image nginx --port 8080:80 --memory 128Mi --restart on-failure"
+            ),
+        ],
+        seeAlso: ["apollo task logs", "apollo task stop"]
+    ) { invocation in
+        let session = try Session(invocation)
+        let request = try TaskArguments.request(invocation, variables: session.variables)
+        return try await TaskRunner(session: session, detach: invocation[detach]).run(request)
+    }
+}

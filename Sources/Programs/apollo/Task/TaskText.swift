@@ -1,0 +1,57 @@
+import ClusterModel
+import Core
+import Terminal
+
+/// How parts of a task are shown to people.
+enum TaskText {
+    static func style(_ state: TaskState) -> Style? {
+        switch state {
+        case .running, .completed: .green
+        case .failed: .red
+        case .pending, .scheduled, .stopping, .suspended: .yellow
+        case .stopped: nil
+        }
+    }
+
+    /// `127.0.0.1:8080->80`, or nil for none.
+    static func ports(_ ports: [PortMapping]) -> String? {
+        guard !ports.isEmpty else { return nil }
+        return ports.map { port in
+            let host = port.host.map { "\(port.address):\($0)->" } ?? ""
+            return "\(host)\(port.container)\(port.transport == .udp ? "/udp" : "")"
+        }.joined(separator: ", ")
+    }
+
+    /// The limits that are set, or nil.
+    static func limits(_ resources: Resources) -> String? {
+        var parts: [String] = []
+        if let cpu = resources.cpuMillis {
+            parts.append("cpu \(cpu % 1000 == 0 ? "\(cpu / 1000)" : "\(Double(cpu) / 1000)")")
+        }
+        if let memory = resources.memory { parts.append("memory \(memory)") }
+        if let disk = resources.disk { parts.append("disk \(disk)") }
+        if let processes = resources.processes { parts.append("processes \(processes)") }
+        return parts.isEmpty ? nil : parts.joined(separator: ", ")
+    }
+
+    static func restart(_ policy: RestartPolicy) -> String? {
+        guard policy.mode != .never else { return nil }
+        let bound = policy.attempts.map { " (at most \($0) times)" } ?? ""
+        return
+            "\(policy.mode.rawValue)\(bound), first after \(policy.wait.duration.short), at most \(policy.maximumWait.duration.short)"
+    }
+
+    static func command(_ spec: TaskSpec) -> String? {
+        let words = [spec.executable].compactMap { $0 } + spec.command
+        guard !words.isEmpty else { return nil }
+        return words.map { word in
+            let isPlain =
+                !word.isEmpty && word.allSatisfy { $0.isLetter || $0.isNumber || "-_./:=,@%+".contains($0) }
+            return isPlain
+                ? word
+                : "'"
+                    + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
+                    + "'"
+        }.joined(separator: " ")
+    }
+}

@@ -1,0 +1,59 @@
+import Concurrency
+import Core
+import EventLoops
+import HTTPModel
+import HTTPServers
+import Telemetry
+
+/// The server of everything people and programs use.
+struct HTTPService: Service {
+    let name = "http"
+    let endpoint: ListeningEndpoint
+    let loops: EventLoopGroup
+    let environment: Environment
+    let logger: Logger
+    let metrics: MetricsRegistry
+    let handler: HTTPServer.Handler
+    /// Told the address once it is listened on.
+    let announce: @Sendable (String) throws -> Void
+
+    func run(_ context: ServiceContext) async throws {
+        let configuration = HTTPServerConfiguration(
+            endpoints: [
+                HTTPServerConfiguration.Endpoint(endpoint.address, certificate: endpoint.certificate)
+            ],
+            environment: environment, report: report)
+        let server = HTTPServer(configuration: configuration, handler: handler)
+        PlatformMetrics.register(server, in: metrics)
+        let addresses = try await server.start(on: loops)
+        do {
+            for address in addresses { try announce(endpoint.url(of: address)) }
+            context.markReady()
+            try await context.waitForDrain()
+        } catch {
+            await server.shutdown(deadline: .zero)
+            throw error
+        }
+        // Streams of followers never end by themselves: they are cut when requests have had their time.
+        await server.shutdown(deadline: .seconds(2))
+    }
+
+    private func report(_ event: HTTPServerEvent) {
+        switch event {
+        case .handlerFailed(let method, let target, let error),
+            .streamFailed(let method, let target, let error):
+            logger.warning(
+                "a response broke off",
+                ["method": .text(method.rawValue), "target": .text(target), "error": .text("\(error)")])
+        case .responseInvalid(let method, let target, let reason):
+            logger.error(
+                "a response cannot be sent",
+                ["method": .text(method.rawValue), "target": .text(target), "reason": .text(reason)])
+        case .acceptFailed(let address, let error):
+            logger.warning(
+                "no connection can be accepted", ["address": .text("\(address)"), "error": .text("\(error)")])
+        case .handshakeFailed(let peer, let error):
+            logger.debug("a TLS handshake failed", ["peer": .text(peer), "error": .text("\(error)")])
+        }
+    }
+}

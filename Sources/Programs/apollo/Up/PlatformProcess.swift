@@ -1,0 +1,172 @@
+import Arguments
+import AuditStorage
+import ClusterModel
+import Concurrency
+import Configuration
+import Core
+import Databases
+import DockerRuntimes
+import EventLoops
+import HTTPRouting
+import HTTPServers
+import Identity
+import ManagerAPI
+import Managers
+import ProcessRuntimes
+import SQLiteDatabases
+import TaskDecisions
+import TaskRuntimes
+import Telemetry
+import Terminal
+import Workers
+
+/// The whole platform in this process: puts the parts together, runs them, and takes them apart.
+struct PlatformProcess: Sendable {
+    let configuration: ResolvedConfiguration
+    let variables: [String: String]
+    let output: Output
+
+    private let environment = Environment.live
+
+    init(configuration: ResolvedConfiguration, variables: [String: String], output: Output) {
+        self.configuration = configuration
+        self.variables = variables
+        self.output = output
+    }
+
+    func run() async throws -> ExitStatus {
+        let endpoint = try ListeningEndpoint(configuration)
+        let data = try DataDirectory(preparing: configuration[PlatformSettings.dataDirectory])
+        let logger = logger()
+        for warning in configuration.warnings { logger.warning(warning) }
+        let loops = try EventLoopGroup()
+        let database = try await open(data)
+        do {
+            let status = try await run(endpoint, data, logger, loops, database)
+            await database.close()
+            _ = await loops.stop()
+            return status
+        } catch {
+            await database.close()
+            _ = await loops.stop()
+            throw error
+        }
+    }
+
+    private func open(_ data: DataDirectory) async throws -> SQLiteDatabase {
+        do {
+            let database = try await SQLiteDatabase.open(data.database, environment: environment)
+            do {
+                try await DatabaseTaskStore.migrations.apply(to: database, clock: environment.wallClock)
+                try await DatabaseAuditSink.migrations.apply(to: database, clock: environment.wallClock)
+            } catch {
+                await database.close()
+                throw error
+            }
+            return database
+        } catch let error as DatabaseError {
+            throw error.asApolloError
+        }
+    }
+
+    private func run(
+        _ endpoint: ListeningEndpoint, _ data: DataDirectory, _ logger: Logger, _ loops: EventLoopGroup,
+        _ database: SQLiteDatabase
+    ) async throws -> ExitStatus {
+        let token = try AdminTokenFile.loadOrCreate(in: data.path)
+        let node = try NodeIdentity.load(from: data.path, environment: environment)
+        let store = DatabaseTaskStore(database)
+        let manager = Manager(
+            store: store, environment: environment, epoch: try await store.lead(holder: node.text),
+            configuration: Manager.Configuration(
+                limits: TaskCore.Limits(unfinished: Int(configuration[PlatformSettings.tasksMaximum])),
+                retention: configuration[PlatformSettings.tasksRetention])
+        ) { logger.warning($0) }
+        try await manager.load()
+        let worker = worker(node, data, manager)
+        let metrics = MetricsRegistry()
+        PlatformMetrics.register(manager, database, in: metrics)
+        let router = PlatformAPI.router(
+            PlatformAPI.Parts(
+                manager: manager, environment: environment,
+                authenticator: TokenAuthenticator([
+                    StoredToken(hash: token.hash, principal: .localAdministrator)
+                ]),
+                authorizer: .embedded, audit: DatabaseAuditSink(database), metrics: metrics, logger: logger,
+                version: VersionCommand.version,
+                allowsProcesses: configuration[PlatformSettings.processEnabled]))
+        let server = HTTPService(
+            endpoint: endpoint, loops: loops, environment: environment, logger: logger, metrics: metrics,
+            handler: { await router.handle($0) }
+        ) { address in
+            try PrivateFile.write(address + "\n", to: data.address)
+            try welcome(address, data, manager)
+        }
+        let services = ServiceGroup(
+            [ManagerService(manager: manager), WorkerService(worker: worker, manager: manager), server],
+            environment: environment
+        ) { logger.error("a part of the platform does not end", ["part": .text($0)]) }
+        let signals = try await Signals.catching([.interrupt, .terminate], on: loops.next())
+        let reason = try await services.run { try await signals.next().name }
+        PrivateFile.remove(data.address)
+        await signals.close()
+        try farewell(reason, manager)
+        return .success
+    }
+
+    private func worker(_ node: NodeID, _ data: DataDirectory, _ manager: Manager) -> Worker {
+        var runtimes: [any TaskRuntime] = [
+            DockerRuntime(
+                DockerRuntimeConfiguration(
+                    instance: node.text, socket: configuration[PlatformSettings.dockerSocket],
+                    variables: variables),
+                environment: environment)
+        ]
+        if configuration[PlatformSettings.processEnabled] {
+            let settings = ProcessRuntime.Settings(
+                directory: data.processes, launcher: ["/proc/self/exe", LauncherMain.verb])
+            runtimes.append(ProcessRuntime(settings: settings, environment: environment))
+        }
+        let inventory = NodeInventory(
+            dataDirectory: data.path, maximumTasks: 10_000, version: VersionCommand.version,
+            registeredAt: environment.wallClock.now)
+        return Worker(
+            node: node, runtimes: runtimes, environment: environment, inventory: { inventory.read(id: node) },
+            report: { manager.receive($0, from: node) })
+    }
+
+    private func logger() -> Logger {
+        let style = configuration[PlatformSettings.logFormat]
+        let level = LogLevel(parsing: configuration[PlatformSettings.logLevel].rawValue) ?? .info
+        let sink = FileDescriptorLogSink.standardError
+        let format: LogFormat = style == .json ? LogFormat(.json) : LogFormat(.human(colour: sink.isTerminal))
+        return Logger(level: level, format: format, clock: environment.wallClock, sink: sink)
+    }
+
+    /// What a person sees when the platform can be used.
+    private func welcome(_ address: String, _ data: DataDirectory, _ manager: Manager) throws {
+        let runtimes = manager.nodes().flatMap(\.runtimes)
+        var fields: [(name: String, text: String?)] = [
+            ("API", address), ("Data", data.path), ("Token", data.token + " (yours alone)"),
+        ]
+        for runtime in runtimes {
+            let text = runtime.isAvailable ? runtime.detail : "none: \(runtime.detail)"
+            fields.append((runtime.kind == .docker ? "Containers" : "Processes", text))
+        }
+        let adopted = manager.counts().filter { !$0.key.isFinal }.values.reduce(0, +)
+        if adopted > 0 { fields.append(("Tasks", "\(adopted) taken over")) }
+        try output.write("Apollo \(VersionCommand.version) is up\n")
+        try output.write(fields: fields)
+        try output.write("Try: apollo task run --exec /bin/echo -- hello\n")
+    }
+
+    private func farewell(_ reason: String, _ manager: Manager) throws {
+        let running = manager.counts().filter { $0.key == .running || $0.key == .stopping }.values.reduce(
+            0, +)
+        let tasks =
+            running == 0
+            ? ""
+            : "; \(running) \(running == 1 ? "task runs" : "tasks run") on and will be taken over by the next 'apollo up'"
+        try output.write("Apollo is down (\(reason))\(tasks)\n")
+    }
+}

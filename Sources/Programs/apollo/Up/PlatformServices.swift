@@ -1,0 +1,42 @@
+import Concurrency
+import Core
+import EventLoops
+import HTTPServers
+import Managers
+import Workers
+
+/// The manager's writer: stores and carries out until nothing more can be decided.
+struct ManagerService: Service {
+    let name = "manager"
+    let manager: Manager
+
+    func run(_ context: ServiceContext) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await manager.run() }
+            context.markReady()
+            try await context.waitForDrain()
+            // What was decided is still stored; then the writer ends by itself.
+            manager.close()
+            try await group.waitForAll()
+        }
+    }
+}
+
+/// The worker of this machine: ready once the manager knows what is on it.
+struct WorkerService: Service {
+    let name = "worker"
+    let worker: Worker
+    let manager: Manager
+
+    func run(_ context: ServiceContext) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await worker.run() }
+            await manager.join(worker)
+            context.markReady()
+            try await context.waitForDrain()
+            // Attempts run on: the next start adopts them.
+            group.cancelAll()
+            try await group.waitForAll()
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import Concurrency
+import Core
+import TaskRuntimes
+import Testing
+
+@testable import DockerRuntimes
+
+@Suite struct LogFrameDecoderTests {
+    private static func frame(_ stream: UInt8, _ payload: [UInt8]) -> [UInt8] {
+        let count = payload.count
+        return [stream, 0, 0, 0] + [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: count >> $0) } + payload
+    }
+
+    private static let time = "2026-11-21T09:30:11.123456789Z"
+
+    /// The records of `bytes`, given in pieces of `size`.
+    private func records(_ bytes: [UInt8], size: Int) throws -> [LogRecord] {
+        var decoder = LogFrameDecoder()
+        var records: [LogRecord] = []
+        for start in stride(from: 0, to: bytes.count, by: size) {
+            records += try decoder.decode(Array(bytes[start..<min(start + size, bytes.count)]))
+        }
+        #expect(decoder.isAtBoundary)
+        return records
+    }
+
+    @Test(arguments: [1, 2, 3, 7, 8, 9, 50, 1000])
+    func `frames are the same however the bytes come`(size: Int) throws {
+        let bytes =
+            Self.frame(1, Array("\(Self.time) out\n".utf8))
+            + Self.frame(2, Array("\(Self.time) ".utf8) + [0, 255, 10])
+            + Self.frame(1, Array("\(Self.time) ".utf8)) + Self.frame(1, [])
+            + Self.frame(1, Array("2026-11-21T10:30:12.5+01:00 later".utf8))
+        let time = try #require(Timestamp(parsing: "2026-11-21T09:30:11.123456Z"))
+        let later = try #require(Timestamp(parsing: "2026-11-21T09:30:12.5Z"))
+        #expect(
+            try records(bytes, size: size) == [
+                LogRecord(stream: .stdout, time: time, bytes: Array("out\n".utf8)),
+                LogRecord(stream: .stderr, time: time, bytes: [0, 255, 10]),
+                LogRecord(stream: .stdout, time: later, bytes: Array("later".utf8)),
+            ])
+    }
+
+    @Test func `a line without a time has that of the one before`() throws {
+        let bytes =
+            Self.frame(1, Array("\(Self.time) a\n".utf8)) + Self.frame(1, Array("no time here\n".utf8))
+            + Self.frame(1, Array("nospace".utf8))
+        let found = try records(bytes, size: 1000)
+        #expect(Set(found.map(\.time)).count == 1)
+        #expect(
+            found.map { String(decoding: $0.bytes, as: UTF8.self) } == ["a\n", "no time here\n", "nospace"])
+    }
+
+    @Test func `the line ends that Docker's local log loses are put back`() throws {
+        let part = [UInt8](repeating: 120, count: 16 << 10)
+        func entry(_ stream: UInt8, _ second: Int, _ text: [UInt8]) -> [UInt8] {
+            Self.frame(stream, Array("2026-11-21T09:30:1\(second).5Z ".utf8) + text)
+        }
+        let bytes =
+            entry(1, 1, part) + entry(1, 1, Array("end".utf8)) + entry(2, 1, Array("other\n".utf8))
+            + entry(1, 2, Array("next\n".utf8)) + entry(1, 3, part) + entry(1, 4, part)
+            + entry(1, 5, Array("tail".utf8))
+        var decoder = LogFrameDecoder(mendsLineEnds: true)
+        let output = try decoder.decode(bytes).filter { $0.stream == .stdout }.reduce(into: []) {
+            $0 += $1.bytes
+        }
+        #expect(
+            output == part + Array("end\nnext\n".utf8) + part + [10] + part + Array("\ntail".utf8))
+        var plain = LogFrameDecoder()
+        #expect(try plain.decode(bytes).allSatisfy { $0.bytes.first != 10 })
+    }
+
+    @Test func `what is no frame is refused`() {
+        for bytes: [UInt8] in [
+            [3, 0, 0, 0, 0, 0, 0, 1, 65], [1, 1, 0, 0, 0, 0, 0, 1, 65], Array("plain text".utf8),
+            [1, 0, 0, 0, 255, 255, 255, 255], [1, 0, 0, 0, 0, 16, 0, 1],
+        ] {
+            var decoder = LogFrameDecoder()
+            #expect(throws: LogFrameDecoder.Failure.self) { try decoder.decode(bytes) }
+        }
+    }
+
+    @Test func `a broken end is seen`() throws {
+        var decoder = LogFrameDecoder()
+        #expect(try decoder.decode([1, 0, 0, 0, 0, 0, 0, 2, 65]).isEmpty)
+        #expect(!decoder.isAtBoundary)
+    }
+
+    @Test func `random bytes are read without a fault`() {
+        let random = SystemRandomSource()
+        for _ in 0..<5000 {
+            var decoder = LogFrameDecoder()
+            let bytes = (0..<64).map { _ in
+                [0, 1, 2, 8, 32, 46, 50, 84, 90, 255][Int(random.next(below: 10))] as UInt8
+            }
+            _ = try? decoder.decode(bytes)
+        }
+    }
+
+    @Test func `times are read as Timestamp reads them`() throws {
+        var reader = LogTimeReader()
+        let times = [
+            "2026-11-21T09:30:11Z", "2026-11-21T09:30:11.5Z", "2026-11-21T09:30:11.123456789Z",
+            "2026-11-21T09:30:11.000001+02:00", "2026-11-21T09:30:12.9Z", "2026-11-21T09:30:12.9-00:30",
+        ]
+        for text in times {
+            #expect(reader.read(Array(text.utf8)[...]) == Timestamp(parsing: text), "\(text)")
+        }
+        for text in [
+            "", "2026-11-21", "2026-11-21T09:30:12.Z", "2026-11-21T09:30:12.9", "2026-11-21T09:30:12.9ZZ",
+            "xxxxxxxxxxxxxxxxxxx.5Z",
+        ] {
+            #expect(reader.read(Array(text.utf8)[...]) == nil, "\(text)")
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import AuditStorage
+import Core
+import Databases
+import SQLiteDatabases
+import Telemetry
+import Testing
+
+struct DatabaseAuditSinkTests {
+    private struct StoppedClock: WallClock { let now = Timestamp(microseconds: 7) }
+
+    private func record(_ time: Int64, _ outcome: AuditRecord.Outcome, reason: String? = nil) -> AuditRecord {
+        AuditRecord(
+            time: Timestamp(microseconds: time), principal: "user://local/admin", action: "createTask",
+            resource: "/api/v1/tasks", outcome: outcome, reason: reason, requestID: "r\(time)",
+            peer: "127.0.0.1:1")
+    }
+
+    @Test func `records come back whole, newest first`() async throws {
+        let database = try MemoryDatabase()
+        try await DatabaseAuditSink.migrations.apply(to: database, clock: StoppedClock())
+        let sink = DatabaseAuditSink(database)
+        let records = [
+            record(1, .succeeded), record(3, .denied, reason: "403 Forbidden"), record(2, .failed),
+        ]
+        for record in records { try await sink.record(record) }
+        #expect(try await sink.newest(10) == [records[1], records[2], records[0]])
+        #expect(try await sink.newest(1) == [records[1]])
+        await database.close()
+    }
+
+    @Test func `a record that cannot be stored is an error`() async throws {
+        let database = try MemoryDatabase()
+        let sink = DatabaseAuditSink(database)
+        await #expect(throws: ApolloError.self) { try await sink.record(record(1, .succeeded)) }
+        await database.close()
+    }
+}

@@ -1,0 +1,40 @@
+import Core
+import Testing
+
+enum Thing {}
+
+struct IdentifierTests {
+    private func make(_ milliseconds: Int64, _ random: UInt64) -> Identifier<Thing> {
+        Identifier(time: Timestamp(microseconds: milliseconds * 1000), random: random)
+    }
+
+    @Test func `identifiers sort by their time whatever the random bits`() {
+        #expect(make(1, .max) < make(2, 0))
+        #expect(make(1_790_000_000_000, .max) < make(1_790_000_000_001, 0))
+    }
+
+    @Test func `every random bit that is used makes another identifier`() {
+        let base = make(5, 0)
+        let others = Set((0..<52).map { make(5, 1 << UInt64($0)) })
+        #expect(others.count == 52)
+        #expect(!others.contains(base))
+    }
+
+    @Test func `every bit of the time makes another identifier`() {
+        #expect(Set((0..<47).map { make(1 << Int64($0), 0) }).count == 47)
+    }
+
+    @Test func `an identifier reads back`() {
+        let id = make(1_790_000_000_000, 12345)
+        #expect(Identifier<Thing>(parsing: id.text) == id)
+        #expect(id.text.utf8.count == 20)
+    }
+
+    @Test(arguments: [
+        "", "0123456789", "0123456789ABCDEFGHJK", "0123456789abcdefghiz", "0123456789abcdefghjkm",
+        "../../../../etc/pass",
+    ])
+    func `what is no identifier is refused`(_ text: String) {
+        #expect(Identifier<Thing>(parsing: text) == nil)
+    }
+}

@@ -1,0 +1,74 @@
+import ClusterModel
+import Core
+import TaskDecisions
+import Testing
+
+struct RestartTests {
+    @Test func `waits grow by the factor up to the cap`() throws {
+        var bench = Bench()
+        let record = try bench.running {
+            $0.restart = RestartPolicy(mode: .onFailure, wait: Seconds(1), factor: 3, maximumWait: Seconds(5))
+        }
+        var now = origin
+        var waits: [Double] = []
+        for _ in 0..<4 {
+            let decision = bench.exit(record, code: 1, at: now)
+            waits.append(now.duration(to: decision.wakes[0]).inSeconds)
+            now = decision.wakes[0]
+            _ = bench.core.wake(record.id, at: now)
+            _ = bench.observe(.started(at: now, ports: [], warnings: []), record, at: now)
+        }
+        #expect(waits == [1, 3, 5, 5])
+    }
+
+    @Test func `a long run forgets the failures before it`() throws {
+        var bench = Bench()
+        let record = try bench.running {
+            $0.restart = RestartPolicy(mode: .always, wait: Seconds(1), factor: 2, maximumWait: Seconds(4))
+        }
+        _ = bench.exit(record, code: 1)
+        _ = bench.core.wake(record.id, at: seconds(1))
+        _ = bench.observe(.started(at: seconds(1), ports: [], warnings: []), record)
+        let decision = bench.exit(record, code: 1, at: seconds(100))
+        #expect(decision.wakes == [seconds(101)])
+    }
+
+    @Test func `restarts end at their bound with the last failure's reason`() throws {
+        var bench = Bench()
+        let record = try bench.running {
+            $0.restart = RestartPolicy(mode: .onFailure, attempts: 1, wait: Seconds(0))
+        }
+        _ = bench.exit(record, code: 7)
+        _ = bench.core.wake(record.id, at: origin)
+        _ = bench.observe(.started(at: origin, ports: [], warnings: []), record)
+        _ = bench.exit(record, code: 8)
+        #expect(bench.state(record).state == .failed)
+        #expect(bench.state(record).reason == "exit code 8")
+        #expect(bench.state(record).attempts.map(\.exitCode) == [7, 8])
+    }
+
+    @Test func `on-failure leaves a success alone and always does not`() throws {
+        var bench = Bench()
+        let once = try bench.running { $0.restart.mode = .onFailure }
+        _ = bench.exit(once, code: 0)
+        #expect(bench.state(once).state == .completed)
+        let ever = try bench.running { $0.restart.mode = .always }
+        _ = bench.exit(ever, code: 0)
+        #expect(bench.state(ever).state == .pending)
+    }
+
+    @Test func `old attempts leave the record, and their logs with them`() throws {
+        var bench = Bench(limits: .init(attemptsKept: 2))
+        let record = try bench.running { $0.restart = RestartPolicy(mode: .always, wait: Seconds(0)) }
+        var removed = 0
+        for _ in 0..<3 {
+            _ = bench.exit(record, code: 0)
+            let decision = bench.core.wake(record.id, at: origin)
+            removed += decision.directives.count { if case .remove = $0 { true } else { false } }
+            _ = bench.observe(.started(at: origin, ports: [], warnings: []), record)
+        }
+        #expect(bench.state(record).attempts.map(\.number) == [3, 4])
+        #expect(bench.state(record).attemptCount == 4)
+        #expect(removed == 2)
+    }
+}
