@@ -13,11 +13,19 @@ let strict: [SwiftSetting] = [
 ]
 
 /// A Swift module `name` in `Sources/<layer>/<name>`.
-func module(_ layer: String, _ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func module(
+    _ layer: String, _ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = []
+) -> Target {
     .target(
         name: name, dependencies: dependencies, path: "Sources/\(layer)/\(name)",
-        swiftSettings: strict)
+        swiftSettings: strict + settings)
 }
+
+/// For what every request runs through: overlapping accesses are looked for in debug builds, and so by the tests, but no longer
+/// in release builds, where looking took a tenth of a short request.
+let hot: [SwiftSetting] = [
+    .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
+]
 
 /// The tests of module `name`, in `Tests/<layer>/<name>Tests`.
 func tests(_ layer: String, _ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -59,17 +67,16 @@ let system: [Target] = [
 let ground: [Target] = [
     module("Ground", "Core"),
     module("Ground", "Concurrency", ["Core", "CApollo"]),
-    module("Ground", "EventLoops", ["Core", "CApollo"]),
+    module("Ground", "EventLoops", ["Core", "CApollo"], settings: hot),
     module("Ground", "Networking", ["Core"]),
     module("Ground", "SocketNetworking", ["Core", "Concurrency", "EventLoops", "Networking"]),
     module("Ground", "Simulation", ["Core", "Concurrency", "Networking"]),
     module("Ground", "Cryptography", ["Core", "CCrypto"]),
     module("Ground", "TLS", ["Core", "CSSL"]),
     module("Ground", "HTTPModel", ["Core"]),
-    module("Ground", "HTTPParser", ["HTTPModel", "CLLHTTP"]),
+    module("Ground", "HTTPParser", ["HTTPModel", "CLLHTTP"], settings: hot),
     module(
-        "Ground", "HTTPServers",
-        ["Core", "EventLoops", "HTTPModel", "HTTPParser", "TLS"]),
+        "Ground", "HTTPServers", ["Core", "EventLoops", "HTTPModel", "HTTPParser", "TLS"], settings: hot),
     module("Ground", "HTTPRouting", ["Core", "Cryptography", "HTTPModel", "Documents", "Telemetry"]),
     module("Ground", "HTTPClients", ["Core", "Concurrency", "HTTPModel", "CCurl"]),
     module("Ground", "Documents", ["Core"]),
@@ -243,6 +250,29 @@ let testTargets: [Target] = [
     tests("Programs", "Benchmarks", ["Concurrency", "Core", "Documents"]),
 ]
 
+/// The fuzz targets, which only `scripts/fuzz` builds, with everything they test, so that libFuzzer sees which branches an input takes.
+let isFuzzing = Context.environment["APOLLO_FUZZ"] == "1"
+
+/// The fuzz target `fuzz-<name>` in `Fuzz/<folder>`; its seeds are in `Fuzz/Corpus/<name>`, its main is in `Fuzz/Driver`.
+func fuzz(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: "fuzz-\(name)", dependencies: dependencies + ["FuzzDriver"], path: "Fuzz/\(folder)",
+        swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])],
+        linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])])
+}
+
+let fuzzTargets: [Target] = [
+    .target(name: "FuzzDriver", path: "Fuzz/Driver"),
+    fuzz("http-parser", "HTTPParser", ["HTTPModel", "HTTPParser"]),
+    fuzz("configuration", "Configuration", ["Configuration", "Core", "Documents", "YAML"]),
+]
+
+if isFuzzing {
+    for target in system where target.name == "CLLHTTP" {
+        target.cSettings?.append(.unsafeFlags(["-fsanitize=fuzzer-no-link"]))
+    }
+}
+
 let package = Package(
     name: "apollo",
     products: [
@@ -250,4 +280,5 @@ let package = Package(
         .executable(name: "apollo-bench", targets: ["apollo-bench"]),
     ],
     targets: system + ground + cluster + orchestrator + programs + testSupport + testTargets
+        + (isFuzzing ? fuzzTargets : [])
 )

@@ -24,6 +24,9 @@ final class Cipher {
     /// Whether a read can find something without the socket.
     var holdsInput: Bool { mayHoldPlaintext || !inputRange.isEmpty }
 
+    /// Whether something waits for room in the socket.
+    var holdsOutput: Bool { !output.isEmpty }
+
     func receive(into plaintext: UnsafeMutableRawBufferPointer, _ socket: LoopSocket) throws(TransportError)
         -> Int?
     {

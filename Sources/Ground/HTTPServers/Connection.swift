@@ -79,7 +79,7 @@ actor Connection {
 
     private func serve() async {
         do throws(TransportError) {
-            try await transport.shakeHands(until: start + timeouts.head.inNanoseconds)
+            try await transport.shakeHands(until: start + services.headTimeout)
             var handledInTurn = 0
             var turn = loop.turn
             while let head = try await nextHead() {
@@ -156,8 +156,8 @@ actor Connection {
         var isBetween = request > 0 && unread.isEmpty
         var deadline =
             request == 0
-            ? start + timeouts.head.inNanoseconds
-            : loop.now + (isBetween ? timeouts.idle : timeouts.head).inNanoseconds
+            ? start + services.headTimeout
+            : loop.now + (isBetween ? services.idleTimeout : services.headTimeout)
         while true {
             if !unread.isEmpty {
                 do throws(HTTPParseError) {
@@ -169,7 +169,7 @@ actor Connection {
             }
             if let count = transport.mayRead ? try fill() : nil {
                 guard count > 0 else { return nil }
-                if isBetween { deadline = loop.now + timeouts.head.inNanoseconds }
+                if isBetween { deadline = loop.now + services.headTimeout }
                 isBetween = false
                 continue
             }

@@ -31,6 +31,8 @@ struct IncomingBody {
         isAwaited = head.expectsContinue
     }
 
+    var hasEnded: Bool { if case .ended = state { true } else { false } }
+
     /// Whether the rest can be taken in so that the connection goes on, if nobody has read it when the response is made.
     func canBeDrained(upTo limit: Int64) -> Bool {
         switch state {
@@ -54,12 +56,19 @@ extension Connection {
         isHandling = true
         defer { isHandling = false }
         let response = try await response(to: head)
-        var isKept = try await respond(response, to: head)
+        var isKept: Bool
+        switch try respondAtOnce(response, to: head) {
+        case .sent(let goesOn): isKept = goesOn
+        case .begun(let rest, let goesOn):
+            try await transport.send(rest)
+            isKept = goesOn
+        case .unsuitable: isKept = try await respond(response, to: head)
+        }
         if body.isBeingRead {
             // Someone whom the handler left behind still reads: the connection cannot go on without knowing where it is.
             throw .closed
         }
-        if isKept { isKept = try await drainBody() }
+        if isKept, !body.hasEnded { isKept = try await drainBody() }
         if case .ended = body.state {} else { mustLinger = true }
         return isKept
     }

@@ -131,6 +131,9 @@ final class Transport {
         return result
     }
 
+    /// Whether something was encrypted that the network has not taken yet.
+    var holdsOutput: Bool { cipher?.holdsOutput ?? false }
+
     /// Waits until what was encrypted is handed to the network.
     func flush() async throws(TransportError) {
         guard let cipher else { return }
