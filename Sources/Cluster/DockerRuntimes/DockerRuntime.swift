@@ -65,9 +65,21 @@ public final class DockerRuntime: TaskRuntime {
 
     public func logs(_ attempt: AttemptID, _ query: LogQuery) async throws(RuntimeError) -> any LogReader {
         let hasLocalLog = try await session.abilities().hasLocalLog
-        return try await call("reading the log") { (engine) throws(EngineFailure) in
+        let body = try await logBody(attempt, query)
+        guard query.follow else { return ContainerLogReader(body, mendsLineEnds: hasLocalLog) }
+        return ContainerLogReader(body, mendsLineEnds: hasLocalLog) { (since) throws(RuntimeError) in
+            // Of a tail of which nothing has come nobody knows where it began.
+            guard since != nil || query.tail == nil else { throw .unknownAttempt }
+            return try await self.logBody(attempt, LogQuery(since: since ?? query.since))
+        }
+    }
+
+    private func logBody(
+        _ attempt: AttemptID, _ query: LogQuery
+    ) async throws(RuntimeError) -> any HTTPBodyReader {
+        try await call("reading the log") { (engine) throws(EngineFailure) in
             guard let id = try await find(attempt, engine) else { throw .known(.unknownAttempt) }
-            return ContainerLogReader(try await engine.logs(id, query), mendsLineEnds: hasLocalLog)
+            return try await engine.logs(id, query)
         }
     }
 

@@ -29,6 +29,13 @@ struct LogFrameDecoder {
 
     init(mendsLineEnds: Bool = false) { self.mendsLineEnds = mendsLineEnds }
 
+    /// By stream, how far it was read: the time of the last entry, and how many entries had that time.
+    private var positions: [LogRecord.Stream: (time: Timestamp, count: Int)] = [:]
+    /// By stream, what is to be passed over since it was read before.
+    private var known: [LogRecord.Stream: (time: Timestamp, count: Int)] = [:]
+    /// Where reading began: what is older was not asked for.
+    private var first: Timestamp?
+
     private var lastTime = Timestamp(microseconds: 0)
     private var times = LogTimeReader()
 
@@ -54,6 +61,30 @@ struct LogFrameDecoder {
         return records
     }
 
+    /// Makes it read the log once more, passing over what it has read, and returns from where it has to be sent; nil for
+    /// the beginning. Entries of the two streams are up to an instant out of order: a second covers that by far.
+    mutating func beginAgain() -> Timestamp? {
+        buffer = []
+        known = positions
+        return positions.values.map(\.time).max()?.advanced(by: .seconds(-1))
+    }
+
+    /// Whether the entry was read before the log was begun again; else counts it as read now.
+    private mutating func isKnown(_ stream: LogRecord.Stream, _ time: Timestamp) -> Bool {
+        if let first, time < first, !known.isEmpty { return true }
+        first = first.map { min($0, time) } ?? time
+        if let before = known[stream] {
+            if time < before.time { return true }
+            if time == before.time, before.count > 0 {
+                known[stream]?.count -= 1
+                return true
+            }
+        }
+        let position = positions[stream]
+        positions[stream] = (time, position?.time == time ? (position?.count ?? 0) + 1 : 1)
+        return false
+    }
+
     /// Whether the stream may end here.
     var isAtBoundary: Bool { buffer.isEmpty }
 
@@ -64,6 +95,7 @@ struct LogFrameDecoder {
             let time = times.read(payload[..<space])
         {
             content = payload[(space + 1)...]
+            if isKnown(stream == 2 ? .stderr : .stdout, time) { return nil }
             // Clocks of containers do not run backwards, and neither do logs.
             lastTime = max(lastTime, time)
         }

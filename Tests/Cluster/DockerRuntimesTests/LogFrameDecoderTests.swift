@@ -113,4 +113,21 @@ import Testing
             #expect(reader.read(Array(text.utf8)[...]) == nil, "\(text)")
         }
     }
+
+    @Test func `a log begun again gives what was not read, and nothing twice`() throws {
+        func entry(_ stream: UInt8, _ second: String, _ text: String) -> [UInt8] {
+            Self.frame(stream, Array("2026-11-21T09:30:\(second)Z \(text)".utf8))
+        }
+        let read = entry(1, "11.5", "a") + entry(1, "12.5", "b") + entry(1, "12.5", "c")
+        // An entry of the other stream may be a moment older than the last that was read.
+        let rest = entry(2, "12.4", "e") + entry(1, "12.5", "d") + entry(1, "13", "f")
+        var decoder = LogFrameDecoder()
+        let first = try decoder.decode(read + rest.prefix(5))
+        #expect(first.map { String(decoding: $0.bytes, as: UTF8.self) } == ["a", "b", "c"])
+        #expect(decoder.beginAgain() == Timestamp(parsing: "2026-11-21T09:30:11.5Z"))
+        // What is older than the first that was read was not asked for.
+        let again = try decoder.decode(entry(2, "11.4", "old") + read + rest)
+        #expect(again.map { String(decoding: $0.bytes, as: UTF8.self) } == ["e", "d", "f"])
+        #expect(decoder.isAtBoundary)
+    }
 }
