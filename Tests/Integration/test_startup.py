@@ -316,12 +316,18 @@ class Shells(ApolloTestCase):
         def complete(*words):
             line = " ".join(words)
             quoted = " ".join(f"'{word}'" for word in words)
-            script = "\n".join([
-                "source <(apollo completion bash)", f"COMP_WORDS=({quoted})", f"COMP_CWORD={len(words) - 1}",
-                f"COMP_LINE='{line}'", f"COMP_POINT={len(line)}",
-                "function=$(complete -p apollo | sed -n 's/.*-F \\([^ ]*\\).*/\\1/p')",
-                '"$function" apollo', "printf '%s\\n' \"${COMPREPLY[@]}\"",
-            ])
+            script = "\n".join(
+                [
+                    "source <(apollo completion bash)",
+                    f"COMP_WORDS=({quoted})",
+                    f"COMP_CWORD={len(words) - 1}",
+                    f"COMP_LINE='{line}'",
+                    f"COMP_POINT={len(line)}",
+                    "function=$(complete -p apollo | sed -n 's/.*-F \\([^ ]*\\).*/\\1/p')",
+                    '"$function" apollo',
+                    "printf '%s\\n' \"${COMPREPLY[@]}\"",
+                ]
+            )
             outcome = self.apollo.shell(script)
             self.assertCode(outcome, 0)
             return [word.strip() for word in outcome.out.splitlines()]

@@ -25,8 +25,13 @@ class ApolloTestCase(unittest.TestCase):
     platform = None
 
     @classmethod
-    def setUpClass(cls):
+    def make_directory(cls):
+        """The scratch directory of the class; its end takes it away."""
         cls.directory = tempfile.mkdtemp(prefix="c", dir=SCRATCH)
+
+    @classmethod
+    def setUpClass(cls):
+        cls.make_directory()
         if not cls.own_platform:
             cls.platform = cls.make_platform().start()
 

@@ -1,0 +1,216 @@
+"""Containers, on an engine of the tests' own."""
+
+import io
+import os
+import shutil
+import subprocess
+import tarfile
+import unittest
+
+from harness import ApolloTestCase, eventually
+from harness.case import ROOT
+
+ENGINE = os.path.join(ROOT, "scripts", "docker-engine")
+APPLETS = ("sh", "echo", "cat", "sleep", "seq", "env", "id", "pwd", "nc", "wget", "true", "touch", "ls", "nproc")
+
+
+class Containers(ApolloTestCase):
+    weight = 50
+    engine = None
+
+    @classmethod
+    def setUpClass(cls):
+        for program in ("dockerd", "docker", "busybox"):
+            if not shutil.which(program):
+                raise unittest.SkipTest(f"{program} is not installed")
+        cls.make_directory()
+        cls.engine = os.path.join(cls.directory, "e")
+        started = subprocess.run([ENGINE, "start", cls.engine], capture_output=True, text=True, timeout=120)
+        if started.returncode != 0:
+            raise unittest.SkipTest(f"no engine can be started here: {started.stderr.strip()[-300:]}")
+        cls.socket = started.stdout.strip()
+        cls.import_image("busybox:latest")
+        cls.platform = cls.make_platform(engine=cls.socket).start()
+
+    @classmethod
+    def clean_up(cls):
+        if cls.engine:
+            for pid in list(cls.docker("ps", "-aq").split()):
+                cls.docker("rm", "-f", pid)
+            subprocess.run([ENGINE, "stop", cls.engine], capture_output=True, timeout=120)
+            cls.engine = None
+        super().clean_up()
+
+    @classmethod
+    def docker(cls, *words, stdin=None):
+        outcome = subprocess.run(
+            ["docker", "-H", f"unix://{cls.socket}", *words], input=stdin, capture_output=True, timeout=120
+        )
+        if outcome.returncode != 0:
+            raise AssertionError(f"docker {words}: {outcome.stderr.decode()}")
+        return outcome.stdout.decode()
+
+    @classmethod
+    def import_image(cls, name):
+        """An image of Debian's busybox, which needs no library."""
+        layer = io.BytesIO()
+        with tarfile.open(fileobj=layer, mode="w") as archive:
+            archive.add(os.path.realpath(shutil.which("busybox")), "bin/busybox")
+            for applet in APPLETS:
+                link = tarfile.TarInfo(f"bin/{applet}")
+                link.type, link.linkname = tarfile.SYMTYPE, "busybox"
+                archive.addfile(link)
+            for directory in ("tmp", "etc", "data"):
+                entry = tarfile.TarInfo(directory)
+                entry.type, entry.mode = tarfile.DIRTYPE, 0o777
+                archive.addfile(entry)
+        cls.docker("import", "--change", 'CMD ["sh"]', "-", name, stdin=layer.getvalue())
+
+    def run_image(self, *words, options=()):
+        return self.apollo("task", "run", "--image", "busybox", *options, "--", *words)
+
+    def begin(self, script, *options):
+        name = self.unique("box")
+        outcome = self.apollo(
+            "task", "run", "-d", "--name", name, "--image", "busybox", *options, "--", "sh", "-c", script
+        )
+        self.assertCode(outcome, 0)
+        self.platform.await_state(name, "running", "completed", "failed")
+        return name
+
+    def containers(self, name):
+        """The containers of the task, running or not."""
+        id = self.api.task(name)["id"]
+        return [
+            line
+            for line in self.docker("ps", "-a", "--no-trunc", "--format", "{{.ID}} {{.Labels}}").splitlines()
+            if id in line
+        ]
+
+    def test_the_command_of_the_manual_says_hello(self):
+        outcome = self.apollo.shell("apollo task run --image busybox -- echo hello")
+        self.assertEqual((outcome.code, outcome.out, outcome.err), (0, "hello\n", ""))
+
+    def test_streams_stay_apart_and_codes_are_passed_on(self):
+        outcome = self.run_image("sh", "-c", "echo out; echo err >&2; exit 9")
+        self.assertEqual((outcome.code, outcome.out, outcome.err), (9, "out\n", "err\n"))
+        self.assertCode(self.run_image("sh", "-c", "kill -9 $$"), 137)
+
+    def test_output_of_five_megabytes_is_complete(self):
+        with open(os.path.realpath(shutil.which("busybox")), "rb") as file:
+            program = file.read()
+        times = 5_000_000 // len(program) + 1
+        outcome = self.run_image("cat", *["/bin/busybox"] * times)
+        self.assertEqual(outcome.raw_out, program * times)
+
+    def test_many_lines_are_complete_and_in_order(self):
+        outcome = self.run_image("seq", "1", "50000")
+        self.assertEqual(outcome.raw_out, "".join(f"{n}\n" for n in range(1, 50001)).encode())
+
+    def test_an_image_that_does_not_exist_is_named_and_leaves_nothing(self):
+        name = self.unique("missing")
+        outcome = self.apollo(
+            "task", "run", "--name", name, "--pull", "never", "--image", "no-such-image:1", "--", "true"
+        )
+        self.assertCode(outcome, 1)
+        self.assertIn("no-such-image:1", outcome.err)
+        self.assertEqual(self.api.task(name)["state"], "failed")
+        self.assertEqual(self.containers(name), [])
+
+    def test_a_command_that_is_not_in_the_image_is_named(self):
+        name = self.unique("nothing")
+        outcome = self.apollo("task", "run", "--name", name, "--image", "busybox", "--", "no-such-command")
+        self.assertCode(outcome, 1)
+        self.assertIn("no-such-command", outcome.err)
+        self.assertCode(self.apollo("task", "rm", name), 0)
+
+    def test_limits_are_visible_inside(self):
+        outcome = self.run_image(
+            "sh",
+            "-c",
+            "cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null",
+            options=("--memory", "32Mi"),
+        )
+        self.assertEqual(outcome.out.split()[:1], [str(32 << 20)])
+        outcome = self.run_image(
+            "sh",
+            "-c",
+            "cat /sys/fs/cgroup/cpu.max /sys/fs/cgroup/cpu/cpu.cfs_quota_us 2>/dev/null",
+            options=("--cpu", "0.5"),
+        )
+        self.assertEqual(outcome.out.split()[0], "50000")
+
+    def test_memory_beyond_the_limit_says_so(self):
+        outcome = self.run_image(
+            "sh", "-c", "x=aaaaaaaaaaaaaaaa; while :; do x=$x$x; done", options=("--memory", "16Mi")
+        )
+        self.assertCode(outcome, 137)
+        self.assertIn("out of memory", outcome.err)
+
+    def test_surroundings_are_given(self):
+        outcome = self.run_image(
+            "sh", "-c", "echo $A; pwd; id -u", options=("--env", "A=b c", "--workdir", "/tmp", "--user", "1234")
+        )
+        self.assertEqual(outcome.out, "b c\n/tmp\n1234\n")
+
+    def test_a_mount_shows_what_it_mounts(self):
+        path = self.scratch("file")
+        with open(path, "w") as file:
+            file.write("from the machine\n")
+        outcome = self.run_image(
+            "sh",
+            "-c",
+            "cat /data/file; touch /data/new || echo refused",
+            options=("--mount", f"{os.path.dirname(path)}:/data:ro"),
+        )
+        self.assertSays(outcome.out, "from the machine", "refused")
+
+    def test_stop_asks_then_kills(self):
+        polite = self.begin("trap 'echo bye; exit 3' TERM; echo up; while :; do sleep 0.1; done")
+        self.platform.await_output(polite, "up\n")
+        self.assertCode(self.apollo("task", "stop", polite), 0)
+        self.assertEqual(self.api.task(polite)["attempts"][0]["exitCode"], 3)
+        self.assertEqual(self.apollo("task", "logs", polite).out, "up\nbye\n")
+        stubborn = self.begin("trap '' TERM; echo up; while :; do sleep 0.1; done")
+        self.platform.await_output(stubborn, "up\n")
+        self.assertCode(self.apollo("task", "stop", "--grace", "300ms", stubborn), 0)
+        self.assertEqual(self.api.task(stubborn)["attempts"][0]["exitCode"], 137)
+
+    def test_nothing_is_left_after_rm(self):
+        name = self.begin("exit 0")
+        self.platform.await_end(name)
+        id = self.api.task(name)["id"]
+        self.assertCode(self.apollo("task", "rm", name), 0)
+        eventually(
+            lambda: id not in self.docker("ps", "-a", "--no-trunc", "--format", "{{.Labels}}"),
+            "its container is gone",
+        )
+
+    def test_node_ls_names_the_engine(self):
+        self.assertRegex(self.apollo("node", "ls").out, r"docker \(Docker \d+")
+
+    def test_what_runs_is_adopted_after_a_kill(self):
+        platform = self.make_platform(engine=self.socket).start()
+        record = platform.api.post(
+            "/api/v1/tasks",
+            json={
+                "image": "busybox",
+                "command": ["sh", "-c", "echo up; while [ ! -e /data/gate ]; do sleep 0.1; done; exit 6"],
+                "mounts": [{"source": self.directory, "target": "/data"}],
+            },
+        ).json()
+        platform.await_output(record["name"], "up\n")
+        container = self.docker("ps", "-q", "--no-trunc", "--filter", "status=running").split()
+        platform.kill9()
+        platform.restart()
+        after = platform.api.task(record["name"])
+        self.assertEqual((after["state"], after["attemptCount"]), ("running", 1))
+        self.assertLessEqual(set(container[:1]), set(self.docker("ps", "-q", "--no-trunc").split()))
+        platform.kill9()
+        open(os.path.join(self.directory, "gate"), "w").close()
+        platform.restart()
+        after = platform.await_end(record["name"])
+        self.assertEqual((after["state"], after["attemptCount"], after["attempts"][0]["exitCode"]), ("failed", 1, 6))
+        self.assertEqual(platform.apollo("task", "logs", record["name"]).out, "up\n")
+        self.assertCode(platform.apollo("task", "rm", record["name"]), 0)
+        platform.terminate()
