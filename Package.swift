@@ -250,6 +250,29 @@ let testTargets: [Target] = [
     tests("Programs", "Benchmarks", ["Concurrency", "Core", "Documents"]),
 ]
 
+/// The fuzz targets, which only `scripts/fuzz` builds, with everything they test, so that libFuzzer sees which branches an input takes.
+let isFuzzing = Context.environment["APOLLO_FUZZ"] == "1"
+
+/// The fuzz target `fuzz-<name>` in `Fuzz/<folder>`; its seeds are in `Fuzz/Corpus/<name>`, its main is in `Fuzz/Driver`.
+func fuzz(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: "fuzz-\(name)", dependencies: dependencies + ["FuzzDriver"], path: "Fuzz/\(folder)",
+        swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])],
+        linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])])
+}
+
+let fuzzTargets: [Target] = [
+    .target(name: "FuzzDriver", path: "Fuzz/Driver"),
+    fuzz("http-parser", "HTTPParser", ["HTTPModel", "HTTPParser"]),
+    fuzz("configuration", "Configuration", ["Configuration", "Core", "Documents", "YAML"]),
+]
+
+if isFuzzing {
+    for target in system where target.name == "CLLHTTP" {
+        target.cSettings?.append(.unsafeFlags(["-fsanitize=fuzzer-no-link"]))
+    }
+}
+
 let package = Package(
     name: "apollo",
     products: [
@@ -257,4 +280,5 @@ let package = Package(
         .executable(name: "apollo-bench", targets: ["apollo-bench"]),
     ],
     targets: system + ground + cluster + orchestrator + programs + testSupport + testTargets
+        + (isFuzzing ? fuzzTargets : [])
 )

@@ -36,7 +36,9 @@ class Killed(ApolloTestCase):
 
     def test_what_ended_meanwhile_is_known_with_its_code_and_all_its_output(self):
         gate = self.scratch("gate")
-        record = self.platform.api.shell(f"echo up; while [ ! -e {gate} ]; do sleep 0.02; done; seq 1 200000; echo gone > {gate}.end; exit 6")
+        record = self.platform.api.shell(
+            f"echo up; while [ ! -e {gate} ]; do sleep 0.02; done; seq 1 200000; echo gone > {gate}.end; exit 6"
+        )
         self.platform.await_output(record["name"], "up\n")
         self.platform.kill9()
         open(gate, "w").close()
@@ -44,12 +46,15 @@ class Killed(ApolloTestCase):
         self.platform.restart()
         after = self.platform.await_end(record["name"])
         self.assertEqual((after["state"], after["attemptCount"], after["attempts"][0]["exitCode"]), ("failed", 1, 6))
-        self.assertEqual(self.apollo("task", "logs", record["name"]).out, "up\n" + "".join(f"{n}\n" for n in range(1, 200001)))
+        self.assertEqual(
+            self.apollo("task", "logs", record["name"]).out, "up\n" + "".join(f"{n}\n" for n in range(1, 200001))
+        )
 
     def test_a_restart_policy_goes_on_after_the_kill(self):
         path = self.scratch("runs")
         record = self.platform.api.shell(
-            f"echo run >> {path}; sleep 0.4; exit 1", restart={"mode": "on-failure", "attempts": 3, "wait": 0.1})
+            f"echo run >> {path}; sleep 0.4; exit 1", restart={"mode": "on-failure", "attempts": 3, "wait": 0.1}
+        )
         eventually(lambda: os.path.exists(path), "it ran once")
         self.platform.kill9()
         self.platform.restart()
@@ -64,7 +69,9 @@ class Killed(ApolloTestCase):
         self.platform.kill9()
         self.platform.restart()
         after = self.platform.await_end(record["name"])
-        self.assertEqual((after["state"], after["attemptCount"], after["reason"]), ("failed", 1, "timed out after 2s"))
+        self.assertEqual(
+            (after["state"], after["attemptCount"], after["reason"]), ("failed", 1, "timed out after 2s")
+        )
 
     def test_a_stop_that_was_under_way_is_finished(self):
         record = self.platform.api.shell("trap '' TERM; echo up; while :; do sleep 0.05; done", stopGrace=1)
@@ -112,7 +119,9 @@ class Killed(ApolloTestCase):
         eventually(lambda: not processes.is_alive(pid), "the task ends")
         # Nobody saw it end: that is said, and whether it is tried again is not for this test to say.
         after = eventually(
-            lambda: (r := self.platform.api.task(record["name"]))["attempts"][0]["state"] == "ended" and r, "its end is known")
+            lambda: (r := self.platform.api.task(record["name"]))["attempts"][0]["state"] == "ended" and r,
+            "its end is known",
+        )
         self.assertEqual(after["attempts"][0]["outcome"], "lost")
         self.assertIn("exit code is unknown", after["attempts"][0]["reason"])
 
@@ -138,7 +147,10 @@ class Terminated(ApolloTestCase):
         record = self.platform.api.shell("echo $$; exec sleep 1000")
         pid = int(self.platform.await_output(record["name"], "\n"))
         self.assertEqual(self.platform.terminate(), 0)
-        self.assertIn("Apollo is down (SIGTERM); 1 task runs on and will be taken over by the next 'apollo up'", self.platform.output)
+        self.assertIn(
+            "Apollo is down (SIGTERM); 1 task runs on and will be taken over by the next 'apollo up'",
+            self.platform.output,
+        )
         self.assertEqual(self.platform.log, "")
         self.assertTrue(processes.is_alive(pid))
         self.assertIsNone(self.platform.address)
@@ -170,7 +182,9 @@ class Terminated(ApolloTestCase):
         connection = self.platform.api.connect()
         connection.putrequest("POST", "/api/v1/tasks")
         body = b'{"executable": "true"}'
-        for name, value in self.platform.api.headers({"Content-Type": "application/json", "Content-Length": str(len(body))}).items():
+        for name, value in self.platform.api.headers(
+            {"Content-Type": "application/json", "Content-Length": str(len(body))}
+        ).items():
             connection.putheader(name, value)
         connection.endheaders()
         connection.send(body[:5])
@@ -218,8 +232,10 @@ class KilledAgainAndAgain(ApolloTestCase):
         for id in records:
             record = platform.await_end(id)
             self.assertEqual(
-                (record["state"], record["attemptCount"], record["attempts"][0]["exitCode"]), ("completed", 1, 0),
-                f"{record}; {print_seed}")
+                (record["state"], record["attemptCount"], record["attempts"][0]["exitCode"]),
+                ("completed", 1, 0),
+                f"{record}; {print_seed}",
+            )
         # A key that was sent again made no second task, and each task ran once.
         self.assertEqual(len(records), len(client.sent), print_seed)
         for number in client.sent:

@@ -3,7 +3,7 @@
 import os
 import time
 
-from harness import ApolloTestCase, eventually, needs
+from harness import ApolloTestCase, eventually
 from harness import processes
 
 
@@ -37,7 +37,22 @@ class Looking(ApolloTestCase):
 
     def test_status_tells_all_about_one_task(self):
         name = self.unique("told")
-        self.apollo("task", "run", "--name", name, "--memory", "64Mi", "--cpu", "0.5", "--label", "a=b", "--", "sh", "-c", "exit 4")
+        self.apollo(
+            "task",
+            "run",
+            "--name",
+            name,
+            "--memory",
+            "64Mi",
+            "--cpu",
+            "0.5",
+            "--label",
+            "a=b",
+            "--",
+            "sh",
+            "-c",
+            "exit 4",
+        )
         text = self.apollo("task", "status", name).out
         self.assertSays(text, name, "failed", "exit code 4", "64Mi", "0.5", "a=b", "sh -c 'exit 4'", "ATTEMPT")
 
@@ -101,7 +116,8 @@ class Looking(ApolloTestCase):
         self.assertCode(self.apollo("task", "ps", "--token-file", path + ".gone", env=empty), 66)
 
     def test_the_curl_of_getting_started_lists_the_tasks(self):
-        line = f'curl -sS -H "Authorization: Bearer $(cat {self.platform.data}/admin.token)" {self.platform.address}/api/v1/tasks'
+        token = f"$(cat {self.platform.data}/admin.token)"
+        line = f'curl -sS -H "Authorization: Bearer {token}" {self.platform.address}/api/v1/tasks'
         outcome = self.apollo.shell(line)
         self.assertCode(outcome, 0)
         self.assertIn("items", outcome.json())
@@ -249,8 +265,17 @@ class Restarting(ApolloTestCase):
     def test_on_failure_2_makes_three_attempts_with_growing_pauses(self):
         path = self.scratch("times")
         outcome = self.apollo(
-            "task", "run", "--restart", "on-failure:2", "--name", "thrice", "--", "sh", "-c",
-            f"date +%s.%N >> {path}; echo try; exit 5")
+            "task",
+            "run",
+            "--restart",
+            "on-failure:2",
+            "--name",
+            "thrice",
+            "--",
+            "sh",
+            "-c",
+            f"date +%s.%N >> {path}; echo try; exit 5",
+        )
         self.assertEqual((outcome.code, outcome.out), (5, "try\n" * 3))
         times = self.times(path)
         self.assertEqual(len(times), 3)
@@ -261,7 +286,9 @@ class Restarting(ApolloTestCase):
         self.assertEqual([attempt["exitCode"] for attempt in record["attempts"]], [5, 5, 5])
 
     def test_while_it_waits_it_is_pending_with_the_reason(self):
-        record = self.api.shell("exit 5", restart={"mode": "on-failure", "attempts": 1, "wait": 600, "maximumWait": 600})
+        record = self.api.shell(
+            "exit 5", restart={"mode": "on-failure", "attempts": 1, "wait": 600, "maximumWait": 600}
+        )
         record = self.platform.await_state(record["name"], "pending")
         self.assertSays(record["reason"], "exit code 5", "restarting in 10m")
         self.assertIn("notBefore", record)
@@ -269,7 +296,9 @@ class Restarting(ApolloTestCase):
 
     def test_success_ends_on_failure(self):
         path = self.scratch("count")
-        record = self.api.shell(f"echo x >> {path}; [ $(wc -l < {path}) -ge 2 ]", restart={"mode": "on-failure", "wait": 0.01})
+        record = self.api.shell(
+            f"echo x >> {path}; [ $(wc -l < {path}) -ge 2 ]", restart={"mode": "on-failure", "wait": 0.01}
+        )
         record = self.platform.await_end(record["name"])
         self.assertEqual((record["state"], record["attemptCount"]), ("completed", 2))
 
@@ -292,12 +321,15 @@ class Restarting(ApolloTestCase):
 
     def test_of_many_attempts_the_last_ten_are_kept(self):
         record = self.api.shell(
-            "echo try; exit 1", restart={"mode": "on-failure", "attempts": 14, "wait": 0, "maximumWait": 0})
+            "echo try; exit 1", restart={"mode": "on-failure", "attempts": 14, "wait": 0, "maximumWait": 0}
+        )
         record = self.platform.await_end(record["name"])
         self.assertEqual(record["attemptCount"], 15)
         self.assertEqual([attempt["number"] for attempt in record["attempts"]], list(range(6, 16)))
         directory = os.path.join(self.platform.data, "processes", "attempts")
-        self.assertEqual({self.apollo("task", "logs", "--attempt", str(n), record["name"]).out for n in (6, 15)}, {"try\n"})
+        self.assertEqual(
+            {self.apollo("task", "logs", "--attempt", str(n), record["name"]).out for n in (6, 15)}, {"try\n"}
+        )
         self.assertCode(self.apollo("task", "logs", "--attempt", "5", record["name"]), 66)
         self.assertCode(self.apollo("task", "rm", record["name"]), 0)
         ids = {attempt["id"] for attempt in record["attempts"]}
@@ -313,15 +345,35 @@ class Restarting(ApolloTestCase):
 
     def test_a_timeout_is_a_failure_even_where_the_task_ends_well(self):
         outcome = self.apollo(
-            "task", "run", "--timeout", "500ms", "--name", "sly", "--", "sh", "-c",
-            "trap 'exit 0' TERM; while :; do sleep 0.05; done")
+            "task",
+            "run",
+            "--timeout",
+            "500ms",
+            "--name",
+            "sly",
+            "--",
+            "sh",
+            "-c",
+            "trap 'exit 0' TERM; while :; do sleep 0.05; done",
+        )
         self.assertCode(outcome, 1)
         self.assertEqual(self.api.task("sly")["state"], "failed")
 
     def test_each_attempt_has_the_whole_time(self):
         outcome = self.apollo(
-            "task", "run", "--timeout", "300ms", "--restart", "on-failure:1", "--name", "twice", "--", "sh", "-c",
-            "echo try; exec sleep 1000")
+            "task",
+            "run",
+            "--timeout",
+            "300ms",
+            "--restart",
+            "on-failure:1",
+            "--name",
+            "twice",
+            "--",
+            "sh",
+            "-c",
+            "echo try; exec sleep 1000",
+        )
         self.assertEqual(outcome.out, "try\ntry\n")
         record = self.api.task("twice")
         self.assertEqual([a["reason"] for a in record["attempts"]], ["timed out after 300ms"] * 2)

@@ -3,7 +3,6 @@
 import os
 import signal
 
-
 from harness import ApolloTestCase, eventually
 
 
@@ -22,7 +21,8 @@ class Limits(ApolloTestCase):
     def test_memory_beyond_the_limit_kills_the_task_and_says_so(self):
         self.needs_controller("memory")
         outcome = self.apollo(
-            "task", "run", "--memory", "32Mi", "--name", "greedy", "--", "python3", "-c", "x = bytearray(200 << 20)")
+            "task", "run", "--memory", "32Mi", "--name", "greedy", "--", "python3", "-c", "x = bytearray(200 << 20)"
+        )
         self.assertCode(outcome, 137)
         self.assertIn("out of memory (limit 32Mi)", outcome.err)
         record = self.api.task("greedy")
@@ -30,22 +30,27 @@ class Limits(ApolloTestCase):
         self.assertIn("out of memory", record["reason"])
 
     def test_memory_within_the_limit_is_given(self):
-        outcome = self.apollo("task", "run", "--memory", "256Mi", "--", "python3", "-c", "print(len(bytearray(64 << 20)))")
+        outcome = self.apollo(
+            "task", "run", "--memory", "256Mi", "--", "python3", "-c", "print(len(bytearray(64 << 20)))"
+        )
         self.assertEqual((outcome.code, outcome.out), (0, f"{64 << 20}\n"))
 
     def test_the_memory_of_a_child_counts_too(self):
         self.needs_controller("memory")
         outcome = self.apollo(
-            "task", "run", "--memory", "32Mi", "--", "sh", "-c", "python3 -c 'x = bytearray(200 << 20)'; exit 42")
+            "task", "run", "--memory", "32Mi", "--", "sh", "-c", "python3 -c 'x = bytearray(200 << 20)'; exit 42"
+        )
         self.assertCode(outcome, 42)
         self.assertIn("out of memory (limit 32Mi)", outcome.err)
 
     def test_the_processor_is_shared_out(self):
         self.needs_controller("cpu")
         # A loop of a fixed amount of work, measured by what the kernel accounts to it and by the clock.
-        script = ("import time\nbegan, used = time.monotonic(), time.process_time()\n"
-                  "while time.process_time() - used < 0.5: pass\n"
-                  "print((time.process_time() - used) / (time.monotonic() - began))")
+        script = (
+            "import time\nbegan, used = time.monotonic(), time.process_time()\n"
+            "while time.process_time() - used < 0.5: pass\n"
+            "print((time.process_time() - used) / (time.monotonic() - began))"
+        )
         outcome = self.apollo("task", "run", "--cpu", "0.2", "--", "python3", "-c", script)
         self.assertCode(outcome, 0)
         # A period's quota may be used at its beginning and its end: somewhat more than 0.2 over so short a time.
@@ -54,9 +59,17 @@ class Limits(ApolloTestCase):
     def test_more_processes_than_allowed_cannot_be_made(self):
         self.needs_controller("pids")
         outcome = self.apollo(
-            "task", "run", "--processes", "5", "--", "python3", "-c",
-            "import os, time\nmade = 0\ntry:\n  while made < 50:\n    if os.fork() == 0: time.sleep(60)\n    made += 1\n"
-            "except BlockingIOError: print(made)")
+            "task",
+            "run",
+            "--processes",
+            "5",
+            "--",
+            "python3",
+            "-c",
+            "import os, time\nmade = 0\ntry:\n  while made < 50:\n"
+            "    if os.fork() == 0: time.sleep(60)\n    made += 1\n"
+            "except BlockingIOError: print(made)",
+        )
         self.assertEqual((outcome.code, outcome.out), (0, "4\n"))
 
     def test_a_limit_below_the_least_is_refused_with_its_field(self):
@@ -146,8 +159,9 @@ class FewTasks(ApolloTestCase):
         platform = self.make_platform(env={"APOLLO_TASKS_RETENTION": "1s"}).start()
         record = platform.api.shell("echo x")
         eventually(
-            lambda: platform.api.get(f"/api/v1/tasks/{record['id']}").status == 404, "the task is forgotten", within=120)
+            lambda: platform.api.get(f"/api/v1/tasks/{record['id']}").status == 404,
+            "the task is forgotten",
+            within=120,
+        )
         directory = os.path.join(platform.data, "processes", "attempts")
         eventually(lambda: os.listdir(directory) == [], "its output is gone")
-
-

@@ -7,7 +7,7 @@ import os
 import signal
 import time
 
-from harness import ApolloTestCase, eventually
+from harness import ApolloTestCase
 
 
 class Logs(ApolloTestCase):
@@ -55,8 +55,7 @@ class Logs(ApolloTestCase):
         self.assertEqual((process.returncode, out, err), (0, b"", b""))
 
     def test_following_goes_on_through_restarts(self):
-        record = self.api.shell(
-            'echo "try"; exit 3', restart={"mode": "on-failure", "attempts": 2, "wait": 0.05})
+        record = self.api.shell('echo "try"; exit 3', restart={"mode": "on-failure", "attempts": 2, "wait": 0.05})
         process = self.apollo.start("task", "logs", "--follow", record["name"])
         out, err = process.communicate(timeout=60)
         self.assertEqual((process.returncode, out, err), (0, b"try\n" * 3, b""))
@@ -87,7 +86,8 @@ class Logs(ApolloTestCase):
 
     def test_the_output_of_each_attempt_is_kept(self):
         record = self.api.shell(
-            'echo "$APOLLO_ATTEMPT"; exit 3', restart={"mode": "on-failure", "attempts": 2, "wait": 0.01})
+            'echo "$APOLLO_ATTEMPT"; exit 3', restart={"mode": "on-failure", "attempts": 2, "wait": 0.01}
+        )
         record = self.platform.await_end(record["name"])
         ids = [attempt["id"] for attempt in record["attempts"]]
         self.assertEqual(len(set(ids)), 3)

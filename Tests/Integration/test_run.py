@@ -67,7 +67,9 @@ class Foreground(ApolloTestCase):
 
     def test_output_comes_while_the_task_runs(self):
         gate = self.scratch("gate")
-        process = self.apollo.start("task", "run", "--", "sh", "-c", f"echo first; while [ ! -e {gate} ]; do sleep 0.05; done; echo last")
+        process = self.apollo.start(
+            "task", "run", "--", "sh", "-c", f"echo first; while [ ! -e {gate} ]; do sleep 0.05; done; echo last"
+        )
         self.assertEqual(process.stdout.readline(), b"first\n")
         open(gate, "w").close()
         out, err = process.communicate(timeout=60)
@@ -87,8 +89,17 @@ class Foreground(ApolloTestCase):
     def test_interrupting_it_twice_kills_a_task_that_does_not_listen(self):
         name = self.unique("stubborn")
         process = self.apollo.start(
-            "task", "run", "--name", name, "--stop-grace", "10m", "--", "sh", "-c",
-            "trap 'echo no' TERM; echo up; while :; do sleep 0.05; done")
+            "task",
+            "run",
+            "--name",
+            name,
+            "--stop-grace",
+            "10m",
+            "--",
+            "sh",
+            "-c",
+            "trap 'echo no' TERM; echo up; while :; do sleep 0.05; done",
+        )
         self.assertEqual(process.stdout.readline(), b"up\n")
         process.send_signal(signal.SIGINT)
         self.assertEqual(process.stdout.readline(), b"no\n")
@@ -100,7 +111,8 @@ class Foreground(ApolloTestCase):
     def test_an_interrupt_at_any_moment_leaves_no_task_running(self):
         label = self.unique("moment")
         started = [
-            self.apollo.start("task", "run", "--label", f"of={label}", "--", "sleep", "1000") for _ in range(12)]
+            self.apollo.start("task", "run", "--label", f"of={label}", "--", "sleep", "1000") for _ in range(12)
+        ]
         for process in started:
             time.sleep(random.uniform(0, 0.03))  # The random moment, not a wait for anything.
             process.send_signal(signal.SIGINT)
@@ -114,8 +126,15 @@ class Foreground(ApolloTestCase):
     def test_a_task_that_ends_well_when_interrupted_is_still_no_success(self):
         name = self.unique("polite")
         process = self.apollo.start(
-            "task", "run", "--name", name, "--", "sh", "-c",
-            "trap 'echo bye; exit 0' TERM; echo up; while :; do sleep 0.05; done")
+            "task",
+            "run",
+            "--name",
+            name,
+            "--",
+            "sh",
+            "-c",
+            "trap 'echo bye; exit 0' TERM; echo up; while :; do sleep 0.05; done",
+        )
         self.assertEqual(process.stdout.readline(), b"up\n")
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
@@ -124,7 +143,9 @@ class Foreground(ApolloTestCase):
 
     def test_a_reader_that_goes_away_ends_the_command_and_not_the_task(self):
         name = self.unique("widowed")
-        outcome = self.apollo.shell(f"apollo task run --name {name} -- sh -c 'seq 1 100000; sleep 1000' | head -n 1; exit ${{PIPESTATUS[0]}}")
+        outcome = self.apollo.shell(
+            f"apollo task run --name {name} -- sh -c 'seq 1 100000; sleep 1000' | head -n 1; exit ${{PIPESTATUS[0]}}"
+        )
         self.assertEqual(outcome.out, "1\n")
         self.assertCode(outcome, 141)
         self.assertEqual(self.api.task(name)["state"], "running")
@@ -180,9 +201,19 @@ class Foreground(ApolloTestCase):
 
     def test_values_that_make_no_sense_are_wrong_usage_that_names_the_option(self):
         for option, value in (
-            ("--memory", "lots"), ("--cpu", "0"), ("--cpu", "many"), ("--port", "99999"), ("--port", "x"),
-            ("--restart", "sometimes"), ("--timeout", "soon"), ("--mount", "relative:/x"), ("--priority", "5000"),
-            ("--processes", "0"), ("--stop-grace", "-1s"), ("--pull", "perhaps"), ("--env", "=x"),
+            ("--memory", "lots"),
+            ("--cpu", "0"),
+            ("--cpu", "many"),
+            ("--port", "99999"),
+            ("--port", "x"),
+            ("--restart", "sometimes"),
+            ("--timeout", "soon"),
+            ("--mount", "relative:/x"),
+            ("--priority", "5000"),
+            ("--processes", "0"),
+            ("--stop-grace", "-1s"),
+            ("--pull", "perhaps"),
+            ("--env", "=x"),
         ):
             with self.subTest(option=option, value=value):
                 outcome = self.apollo("task", "run", option, value, "--", "true")
@@ -223,7 +254,8 @@ class Surroundings(ApolloTestCase):
 
     def test_variables_are_given_and_taken_from_the_callers_environment(self):
         outcome = self.run_shell(
-            'echo "$A|$B|$C"', "--env", "A=x=y z", "--env", "B", "--env", "C=", env={"B": "mine"})
+            'echo "$A|$B|$C"', "--env", "A=x=y z", "--env", "B", "--env", "C=", env={"B": "mine"}
+        )
         self.assertEqual((outcome.code, outcome.out), (0, "x=y z|mine|\n"))
 
     def test_a_variable_that_is_not_set_here_is_wrong_usage(self):
@@ -235,8 +267,23 @@ class Surroundings(ApolloTestCase):
         outcome = self.run_shell("env", env={"SECRET_OF_THE_CALLER": "1"})
         names = {line.partition("=")[0] for line in outcome.out.splitlines()}
         self.assertLessEqual(
-            names, {"PATH", "LANG", "HOME", "USER", "LOGNAME", "PWD", "SHLVL", "_", "OLDPWD", "APOLLO_TASK_ID",
-                    "APOLLO_TASK_NAME", "APOLLO_PROJECT", "APOLLO_ATTEMPT"})
+            names,
+            {
+                "PATH",
+                "LANG",
+                "HOME",
+                "USER",
+                "LOGNAME",
+                "PWD",
+                "SHLVL",
+                "_",
+                "OLDPWD",
+                "APOLLO_TASK_ID",
+                "APOLLO_TASK_NAME",
+                "APOLLO_PROJECT",
+                "APOLLO_ATTEMPT",
+            },
+        )
 
     def test_it_starts_where_workdir_says_and_otherwise_at_the_root(self):
         directory = os.path.dirname(self.scratch("x"))
@@ -265,7 +312,9 @@ class Surroundings(ApolloTestCase):
         source, target = os.path.dirname(self.scratch("x")), os.path.dirname(self.scratch("x"))
         with open(os.path.join(source, "file"), "w") as file:
             file.write("there\n")
-        outcome = self.run_shell(f"cat {target}/file; echo more >> {target}/file || echo refused", "--mount", f"{source}:{target}:ro")
+        outcome = self.run_shell(
+            f"cat {target}/file; echo more >> {target}/file || echo refused", "--mount", f"{source}:{target}:ro"
+        )
         self.assertCode(outcome, 0)
         self.assertEqual(outcome.out, "there\nrefused\n")
         outcome = self.run_shell(f"echo more >> {target}/file", "--mount", f"{source}:{target}")
@@ -282,8 +331,13 @@ class Surroundings(ApolloTestCase):
 
     def test_a_port_is_given_as_PORT_and_shown(self):
         name = self.unique("web")
-        script = "import os,socket; s=socket.create_server(('127.0.0.1', int(os.environ['PORT']))); c,_=s.accept(); c.sendall(os.environ['PORT_8080'].encode()); c.close()"
-        outcome = self.apollo("task", "run", "--detach", "--name", name, "--port", "8080", "--", "python3", "-c", script)
+        script = (
+            "import os, socket; server = socket.create_server(('127.0.0.1', int(os.environ['PORT'])));"
+            "client, _ = server.accept(); client.sendall(os.environ['PORT_8080'].encode()); client.close()"
+        )
+        outcome = self.apollo(
+            "task", "run", "--detach", "--name", name, "--port", "8080", "--", "python3", "-c", script
+        )
         self.assertCode(outcome, 0)
         record = self.platform.await_state(name, "running", "completed", "failed")
         port = record["attempts"][0]["ports"][0]
@@ -348,7 +402,8 @@ class Detached(ApolloTestCase):
 
     def test_the_example_of_wait_runs_what_follows(self):
         name = self.unique("sort")
-        line = f"apollo task run -d --name {name} --exec /usr/bin/sort -- /etc/passwd && apollo task wait {name} && echo sorted"
+        run = f"apollo task run -d --name {name} --exec /usr/bin/sort -- /etc/passwd"
+        line = f"{run} && apollo task wait {name} && echo sorted"
         outcome = self.apollo.shell(line)
         self.assertEqual((outcome.code, outcome.out), (0, f"{name}\nsorted\n"))
 

@@ -101,7 +101,7 @@ struct SettingLayers {
     }
 
     /// Variables of Apollo that are no settings of the platform.
-    private static let others = ["APOLLO_CONFIG", "APOLLO_URL", "APOLLO_TOKEN"]
+    private static let others = ["APOLLO_ADDRESS", "APOLLO_CA_FILE", "APOLLO_CONFIG", "APOLLO_TOKEN"]
 
     mutating func add(_ flags: [ConfigurationLoader.Flag]) {
         for flag in flags {

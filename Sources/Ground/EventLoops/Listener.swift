@@ -30,7 +30,8 @@ public actor Listener {
     /// Where it listens, with the port the kernel chose.
     public nonisolated let address: SocketAddress
 
-    private nonisolated let loop: EventLoop
+    /// Who accepts often does so from here: calls from tasks of another loop take a turn each.
+    package nonisolated let loop: EventLoop
     private let watch: DescriptorWatch
     private let file: UnixSocketFile?
 
@@ -90,7 +91,11 @@ public actor Listener {
             }
             let code = errno
             switch code {
-            case EAGAIN: try await wait()
+            case EAGAIN:
+                // Here and not in `wait`: calling that may take a turn of the loop (the task may prefer another's), and a
+                // connection that came in it would be forgotten.
+                watch.mayRead = false
+                try await wait()
             // The connection broke before it was accepted: accept(2) says to go on.
             case EINTR, ECONNABORTED, EPROTO, ENETDOWN, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT: continue
             default: throw .system("accept a connection on \(address)", code)
@@ -100,7 +105,6 @@ public actor Listener {
 
     private func wait() async throws(SocketError) {
         guard !watch.hasReader else { throw .busy }
-        watch.mayRead = false
         let watch = self.watch
         let loop = self.loop
         _ = await withTaskCancellationHandler {

@@ -50,7 +50,7 @@ struct RequestReader {
             host = value
         case 6 where isSame(field.name, "expect"):
             guard isSame(field.value, "100-continue") else {
-                throw HTTPParseError(.expectationFailed, "the expectation '\(value)' cannot be met")
+                throw HTTPParseError(.expectationFailed, "only the expectation '100-continue' can be met")
             }
             expectsContinue = true
         case 14 where isSame(field.name, "content-length"):

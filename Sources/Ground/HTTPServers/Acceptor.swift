@@ -13,8 +13,7 @@ struct Acceptor: Sendable {
     private static let burst = 64
 
     func start() -> Task<Void, Never> {
-        // Any loop will do: the listener hops to its own.
-        services[0].loop.spawn { await run() }
+        listener.loop.spawn { await run() }
     }
 
     private func run() async {
@@ -34,7 +33,7 @@ struct Acceptor: Sendable {
             } catch {
                 report(.acceptFailed(listener.address, error))
                 // Out of descriptors or memory: others must end first.
-                do { try await services[0].loop.sleep(for: .milliseconds(100)) } catch { return }
+                do { try await listener.loop.sleep(for: .milliseconds(100)) } catch { return }
             }
         }
     }

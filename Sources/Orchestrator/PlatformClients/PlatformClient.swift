@@ -151,7 +151,10 @@ public struct PlatformClient: Sendable {
 
     private func unreachable(_ error: HTTPClientError) -> ApolloError {
         var failure = error.asApolloError
-        if failure.kind == .unavailable {
+        if case .tls = error {
+            failure.hint =
+                "name a file with the authority of its certificate with --ca-file or APOLLO_CA_FILE"
+        } else if failure.kind == .unavailable {
             failure.message = "no platform answers at \(address): \(failure.message)"
             failure.hint = "start one with 'apollo up', or name another with --address"
         }

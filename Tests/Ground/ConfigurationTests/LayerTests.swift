@@ -110,7 +110,7 @@ import Testing
 
     @Test func `variables that look like those of settings are warned of`() throws {
         let warnings = try Sample.loader(variables: [
-            "APOLLO_HTP_PORT": "1", "APOLLO_TOKEN_FILE_OF_ANOTHER": "x", "APOLLO_URL": "x",
+            "APOLLO_HTP_PORT": "1", "APOLLO_TOKEN_FILE_OF_ANOTHER": "x", "APOLLO_ADDRESS": "x",
             "APOLLO_SERVICE_HOST": "10.0.0.1",
         ]).load().warnings
         #expect(

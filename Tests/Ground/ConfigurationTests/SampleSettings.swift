@@ -11,7 +11,8 @@ enum Sample {
         "http.tls.key", .optional(.path), default: nil, example: "/etc/key", help: "The key.")
     static let mode = Setting("mode", .choice(Mode.self), default: .fast, help: "How to work.")
     static let verbose = Setting("verbose", .bool, default: false, help: "Whether to talk.")
-    static let wait = Setting("limits.wait", .duration, default: .seconds(90), help: "How long to wait.")
+    static let wait = Setting(
+        "limits.wait", .duration, default: .seconds(90), flag: "limits-wait", help: "How long to wait.")
     static let memory = Setting("limits.memory", .bytes, default: .mebibytes(64), help: "How much to take.")
     static let names = Setting("names", .list(of: .string, most: 3), default: [], help: "Whom to greet.")
     static let token = Setting("token", .optional(.string), default: nil, isSecret: true, help: "A secret.")

@@ -33,6 +33,25 @@ struct ListenerTests {
         }
     }
 
+    @Test func `no connection is overlooked when a task of another loop accepts`() async throws {
+        try await withLoops(3) { group in
+            let listener = try await Listener.listening(
+                on: .tcp(host: "127.0.0.1", port: 0), loop: group.loops[0])
+            let count = 20_000
+            let acceptor = group.loops[1].spawn {
+                // Closed again at once, which is what the client waits for.
+                for _ in 0..<count where (try? await listener.accept().peer) == nil { return }
+            }
+            for _ in 0..<count {
+                let client = try await StreamSocket.connecting(to: listener.address, on: group.loops[2])
+                #expect(try await client.read() == nil)
+                await client.close()
+            }
+            await acceptor.value
+            await listener.close()
+        }
+    }
+
     @Test func `an address that is not this machine's is refused`() async throws {
         try await withLoops { group in
             do {

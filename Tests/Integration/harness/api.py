@@ -84,7 +84,8 @@ class API:
         """Submits a process task and returns its record."""
         headers = {"Idempotency-Key": key} if key else None
         answer = self.post(
-            "/api/v1/tasks", json={"executable": executable, "command": list(words), **fields}, headers=headers)
+            "/api/v1/tasks", json={"executable": executable, "command": list(words), **fields}, headers=headers
+        )
         if answer.status != 201:
             raise AssertionError(f"not accepted: {answer!r}")
         return answer.json()

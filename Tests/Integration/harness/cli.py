@@ -43,7 +43,9 @@ class CommandLine:
             os.symlink(binary, link)
         self.environment = {
             "PATH": f"{tools}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-            "HOME": home, "LANG": "C.UTF-8", "TERM": "dumb",
+            "HOME": home,
+            "LANG": "C.UTF-8",
+            "TERM": "dumb",
         }
         if data:
             self.environment["APOLLO_DATA_DIRECTORY"] = data
@@ -51,8 +53,14 @@ class CommandLine:
     def start(self, *words, env=None, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE):
         """Starts a command in a process group of its own and returns at once."""
         return subprocess.Popen(
-            [self.binary, *words], env={**self.environment, **(env or {})}, stdin=stdin, stdout=stdout,
-            stderr=stderr, start_new_session=True, cwd=self.scratch)
+            [self.binary, *words],
+            env={**self.environment, **(env or {})},
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            start_new_session=True,
+            cwd=self.scratch,
+        )
 
     def __call__(self, *words, env=None, within=PATIENCE):
         return self._finish(words, self.start(*words, env=env), within)
@@ -60,8 +68,14 @@ class CommandLine:
     def shell(self, line, env=None, within=PATIENCE):
         """Runs a line of the manual as it stands there, by bash."""
         process = subprocess.Popen(
-            ["bash", "-c", line], env={**self.environment, **(env or {})}, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, cwd=self.scratch)
+            ["bash", "-c", line],
+            env={**self.environment, **(env or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            cwd=self.scratch,
+        )
         return self._finish(line, process, within)
 
     def _finish(self, words, process, within):
@@ -72,5 +86,6 @@ class CommandLine:
             os.killpg(process.pid, signal.SIGKILL)
             out, err = process.communicate()
             raise AssertionError(
-                f"{words} did not end within {within:g} s\nstdout: {out[-2000:]!r}\nstderr: {err[-2000:]!r}") from None
+                f"{words} did not end within {within:g} s\nstdout: {out[-2000:]!r}\nstderr: {err[-2000:]!r}"
+            ) from None
         return Outcome(words, process.returncode, out, err)

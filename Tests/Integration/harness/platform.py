@@ -35,8 +35,13 @@ class Platform:
         with open(self.said, "ab") as said, open(self.logged, "ab") as logged:
             self.process = subprocess.Popen(
                 [self.binary, "up", "--data", self.data, "--port", "0", *self.options, *options],
-                env=self.environment, stdin=subprocess.DEVNULL, stdout=said, stderr=logged,
-                start_new_session=True, cwd=self.scratch)
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=logged,
+                start_new_session=True,
+                cwd=self.scratch,
+            )
         return self
 
     def start(self, *options):
@@ -66,7 +71,10 @@ class Platform:
     @property
     def launcher(self):
         """The process that is the parent of this platform's tasks; None when there is none."""
-        return next((pid for pid in processes.launchers(os.getpid()) if processes.words(pid)[2].startswith(self.data + "/")), None)
+        return next(
+            (pid for pid in processes.launchers(os.getpid()) if processes.words(pid)[2].startswith(self.data + "/")),
+            None,
+        )
 
     @property
     def is_running(self):
@@ -121,6 +129,7 @@ class Platform:
 
     def await_output(self, handle, text, **options):
         """Waits until the task has written `text`, and returns all it has written to its standard output."""
+
         def look():
             written = self.apollo("task", "logs", handle).out
             return written if text in written else None

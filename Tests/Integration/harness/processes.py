@@ -87,7 +87,7 @@ def launchers(root):
 
 
 def end_descendants(root=None):
-    """Ends all that descends from this process (or from `root`), launchers in such a way that they tidy their cgroups."""
+    """Ends all that descends from this process (or from `root`); launchers so that they tidy their cgroups."""
     root = root or os.getpid()
     found = launchers(root)
     for pid in descendants(root):

@@ -22,9 +22,12 @@ CLASS_LIMIT = 420
 
 def main():
     parser = argparse.ArgumentParser(
-        prog="Tests/Integration/run", description="Tests the real program, as its users use it.")
+        prog="Tests/Integration/run", description="Tests the real program, as its users use it."
+    )
     parser.add_argument("-k", metavar="PATTERN", default="", help="only tests whose class or sentence contains it")
-    parser.add_argument("-j", metavar="N", type=int, default=max(4, 2 * (os.cpu_count() or 1)), help="classes at once")
+    parser.add_argument(
+        "-j", metavar="N", type=int, default=max(4, 2 * (os.cpu_count() or 1)), help="classes at once"
+    )
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     options = parser.parse_args()
     sys.path.insert(0, HERE)
@@ -61,6 +64,7 @@ def tests_of(cls):
 
 def matches(test, pattern):
     from .case import sentence
+
     name = test._testMethodName
     return pattern in f"{type(test).__name__}.{name}" or pattern in sentence(name)
 
@@ -74,6 +78,7 @@ class Reporter(unittest.TestResult):
 
     def stopTest(self, test):
         from .case import sentence
+
         self.write(self.outcome, sentence(test._testMethodName), self.detail, time.monotonic() - self.began)
         super().stopTest(test)
 
@@ -142,8 +147,11 @@ class Run:
                 return None
             return os.path.abspath(named)
         build = subprocess.run(
-            [os.path.join(ROOT, "scripts", "swift"), "build", "--product", "apollo"], cwd=ROOT,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            [os.path.join(ROOT, "scripts", "swift"), "build", "--product", "apollo"],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
         if build.returncode != 0:
             print(build.stdout.decode(errors="replace")[-8000:])
             print("failed: the program does not build")
@@ -153,6 +161,7 @@ class Run:
     def classes(self):
         """The names of the classes with tests to run, those that take long first."""
         from .case import ApolloTestCase
+
         found = []
         for file in sorted(os.listdir(HERE)):
             if not (file.startswith("test_") and file.endswith(".py")):
@@ -187,7 +196,11 @@ class Run:
     def run_class(self, name):
         worker = subprocess.Popen(
             [sys.executable, os.path.join(HERE, "run"), "--worker", name, "-k", self.pattern],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
         with self.lock:
             self.workers[worker.pid] = worker
         watchdog = threading.Timer(CLASS_LIMIT, worker.terminate)
@@ -247,6 +260,7 @@ class Run:
 
     def clean_up(self):
         from .case import unmount_below
+
         processes.end_descendants()
         unmount_below(self.scratch)
         shutil.rmtree(self.scratch, ignore_errors=True)

@@ -12,11 +12,16 @@ enum GlobalOptions {
     static let tokenFile = Parameter.option(
         "token-file", .path,
         help: "A file with the token to show, instead of APOLLO_TOKEN or the data directory's.")
+    static let authorities = Parameter.option(
+        "ca-file", .path,
+        help: "A PEM file with the authorities to trust for https, instead of APOLLO_CA_FILE or the system's."
+    )
     static let project = Parameter.option("project", .text("NAME"), default: "default", help: "The project.")
     static let output = Parameter.option(
         "output", short: "o", .choice(OutputFormat.self, "FORMAT"), default: .table,
         help: "How results are printed.")
     static let config = Parameter.option("config", .path, help: "The configuration file.")
 
-    static let group = ParameterGroup("Everywhere", [data, address, tokenFile, project, output, config])
+    static let group = ParameterGroup(
+        "Everywhere", [data, address, tokenFile, authorities, project, output, config])
 }

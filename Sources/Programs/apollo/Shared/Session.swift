@@ -21,17 +21,21 @@ struct Session: Sendable {
     private let project: String
     private let address: String?
     private let tokenFile: String?
+    /// The file of the authorities to trust; nil for the system's.
+    private let authorities: String?
 
     init(_ invocation: Invocation) throws {
         try self.init(
             data: invocation[GlobalOptions.data], address: invocation[GlobalOptions.address],
-            tokenFile: invocation[GlobalOptions.tokenFile], project: invocation[GlobalOptions.project],
+            tokenFile: invocation[GlobalOptions.tokenFile],
+            authorities: invocation[GlobalOptions.authorities],
+            project: invocation[GlobalOptions.project],
             format: invocation[GlobalOptions.output], config: invocation[GlobalOptions.config])
     }
 
     private init(
-        data: String?, address: String?, tokenFile: String?, project: String, format: OutputFormat,
-        config: String?
+        data: String?, address: String?, tokenFile: String?, authorities: String?, project: String,
+        format: OutputFormat, config: String?
     ) throws {
         variables = ProcessVariables.current
         output = .standardOutput(variables: variables)
@@ -40,6 +44,9 @@ struct Session: Sendable {
         self.project = project
         self.address = address
         self.tokenFile = tokenFile
+        // A variable that is set to nothing is how scripts unset one.
+        let named = variables["APOLLO_CA_FILE"].flatMap { $0.isEmpty ? nil : $0 }
+        self.authorities = authorities ?? named
         var flags: [ConfigurationLoader.Flag] = []
         if let data { flags.append(.init(key: "data.directory", text: data, spelling: "--data")) }
         configuration = try ConfigurationLoader(
@@ -53,7 +60,9 @@ struct Session: Sendable {
     func withClient<Result: Sendable>(_ body: (PlatformClient) async throws -> Result) async throws -> Result
     {
         let token = try token()
-        let http = HTTPClient(HTTPClientConfiguration(maximumIdleConnections: 4))
+        let http = HTTPClient(
+            HTTPClientConfiguration(
+                tls: HTTPClientTLS(authorityFile: authorities), maximumIdleConnections: 4))
         let client = PlatformClient(
             address: try resolvedAddress(), project: project, token: token, http: http)
         do {
@@ -140,6 +149,7 @@ struct Session: Sendable {
                 data: context.value(of: GlobalOptions.data),
                 address: context.value(of: GlobalOptions.address),
                 tokenFile: context.value(of: GlobalOptions.tokenFile),
+                authorities: context.value(of: GlobalOptions.authorities),
                 project: context.value(of: GlobalOptions.project) ?? "default", format: .table,
                 config: context.value(of: GlobalOptions.config))
             return try await withDeadline(.seconds(1), clock: LiveClock(), of: "completion") {

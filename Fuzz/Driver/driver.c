@@ -1,0 +1,15 @@
+#include "FuzzDriver.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+// https://llvm.org/docs/LibFuzzer.html, "Using libFuzzer as a library".
+int LLVMFuzzerRunDriver(int *count, char ***arguments, int (*test)(const uint8_t *, size_t));
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
+
+static int run(int count, char **arguments) {
+    return LLVMFuzzerRunDriver(&count, &arguments, LLVMFuzzerTestOneInput);
+}
+
+int fuzz_http_parser_main(int count, char **arguments) { return run(count, arguments); }
+int fuzz_configuration_main(int count, char **arguments) { return run(count, arguments); }

@@ -1,0 +1,5 @@
+#pragma once
+
+// The mains of the fuzz targets. libFuzzer's own cannot be used: SwiftPM makes `main` another name for TARGET_main.
+int fuzz_http_parser_main(int count, char **arguments);
+int fuzz_configuration_main(int count, char **arguments);
