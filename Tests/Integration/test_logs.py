@@ -56,9 +56,22 @@ class Logs(ApolloTestCase):
 
     def test_following_goes_on_through_restarts(self):
         record = self.api.shell('echo "try"; exit 3', restart={"mode": "on-failure", "attempts": 2, "wait": 0.05})
-        process = self.apollo.start("task", "logs", "--follow", record["name"])
+        process = self.apollo.start("task", "logs", "--follow", "--all", record["name"])
         out, err = process.communicate(timeout=60)
         self.assertEqual((process.returncode, out, err), (0, b"try\n" * 3, b""))
+        self.assertEqual(self.apollo("task", "logs", "--all", record["name"]).out, "try\n" * 3)
+        self.assertEqual(self.apollo("task", "logs", record["name"]).out, "try\n")
+
+    def test_a_run_in_the_foreground_shows_every_attempt(self):
+        outcome = self.apollo("task", "run", "--restart", "on-failure:2", "--", "sh", "-c", "echo try; exit 3")
+        self.assertEqual((outcome.code, outcome.out), (3, "try\n" * 3))
+
+    def test_more_attempts_than_are_kept_can_be_followed(self):
+        record = self.api.shell('echo "try"; exit 3', restart={"mode": "on-failure", "attempts": 14, "wait": 0})
+        process = self.apollo.start("task", "logs", "--follow", "--all", record["name"])
+        out, err = process.communicate(timeout=60)
+        self.assertEqual((process.returncode, err), (0, b""))
+        self.assertGreaterEqual(out.count(b"try\n"), 10)
 
     def test_interrupting_it_leaves_the_task_alone(self):
         record = self.api.shell("echo up; exec sleep 1000")

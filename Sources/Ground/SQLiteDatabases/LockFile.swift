@@ -40,7 +40,8 @@ struct LockFile: ~Copyable {
         for _ in 0..<100 {
             if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return 0 }
             guard errno == EWOULDBLOCK else { break }
-            usleep(5000)  // lint:allow sleeping on the thread that opens the database, where nothing else waits
+            // lint:allow sleeping on the thread that opens the database, where nothing else waits
+            usleep(5000)
         }
         return errno
     }

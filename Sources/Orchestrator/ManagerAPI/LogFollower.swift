@@ -7,43 +7,59 @@ import TaskDecisions
 import TaskRuntimes
 import Workers
 
+/// Which attempts' output is wanted.
+enum LogAttempts: Hashable, Sendable {
+    /// The latest, and when following those after it.
+    case latest
+    case one(Int)
+    /// This one and those after it, as far as they are kept.
+    case from(Int)
+}
+
 /// Reads a task's output, attempt after attempt, as lines of JSON.
 struct LogFollower {
     let manager: Manager
     let task: TaskID
     let query: LogQuery
-    /// One attempt only; nil for the latest, and when following those after it.
-    let attempt: Int?
+    let attempts: LogAttempts
 
     /// Throws where there is nothing to read and never will be, before anything is answered.
     func check() throws {
-        guard let record = manager.record(task), let attempt, attempt <= record.attemptCount || !query.follow
-        else { return }
-        guard record.attempts.contains(where: { $0.number == attempt }) else {
+        guard case .one(let number) = attempts, let record = manager.record(task) else { return }
+        if number > record.attemptCount && query.follow { return }
+        guard record.attempts.contains(where: { $0.number == number }) else {
             let kept = record.attempts.map { "\($0.number)" }.joined(separator: ", ")
             throw ApolloError(
-                .notFound, "\(record.name) has no attempt \(attempt)",
+                .notFound, "\(record.name) has no attempt \(number)",
                 hint: kept.isEmpty ? "it has none yet" : "it has \(kept)")
         }
     }
 
     func run(into pieces: Mailbox<[UInt8]>) async throws {
         var query = query
-        var number = attempt
-        while let (record, next) = try await attempt(number) {
+        var wanted = attempts
+        while let (record, next) = try await attempt(wanted) {
             try await read(next, of: record, query, into: pieces)
-            guard query.follow, attempt == nil else { return }
-            number = next.number + 1
+            switch attempts {
+            case .one: return
+            case .latest: guard query.follow else { return }
+            case .from: break
+            }
+            wanted = .from(next.number + 1)
             // The attempts after the first are wanted from their beginning.
             query.tail = nil
         }
     }
 
-    /// The attempt of this number, or the latest, once it can be read; nil when there will be none.
-    private func attempt(_ number: Int?) async throws -> (TaskRecord, Attempt)? {
+    /// The first attempt that is wanted, once it can be read; nil when there will be none.
+    private func attempt(_ wanted: LogAttempts) async throws -> (TaskRecord, Attempt)? {
         func find(_ record: TaskRecord) -> Attempt? {
-            guard let number else { return record.current }
-            return record.attempts.first { $0.number == number }
+            switch wanted {
+            case .latest: record.current
+            case .one(let number): record.attempts.first { $0.number == number }
+            // Those between may be gone already: only so many are kept.
+            case .from(let number): record.attempts.first { $0.number >= number }
+            }
         }
         guard query.follow else {
             guard let record = manager.record(task) else { return nil }

@@ -31,6 +31,8 @@ struct TaskRoutes {
         "since", "Only what was written at or after this time.")
     private static let tail = Parameter<Int?>.query(
         "tail", "Begin with this many of the last lines.", schema: .integer(0...10_000_000))
+    private static let all = Parameter<Bool>.query(
+        "all", "The output of every attempt that is kept, one after the other.", default: false)
     private static let attempt = Parameter<Int?>.query(
         "attempt", "The output of this attempt, rather than of the latest.",
         schema: .integer(1...1_000_000_000))
@@ -193,14 +195,16 @@ struct TaskRoutes {
                 bytes are not UTF-8. An empty line is a sign of life. Pieces are as the task wrote them, not always lines.
                 """,
             tag: "tasks", access: Self.access(.read),
-            parameters: [Self.handle, Self.project, Self.follow, Self.since, Self.tail, Self.attempt],
+            parameters: [
+                Self.handle, Self.project, Self.follow, Self.since, Self.tail, Self.attempt, Self.all,
+            ],
             responses: [.bytes("application/x-ndjson", "The output.")]
         ) { call in
             let record = try self.find(call)
             let follower = LogFollower(
                 manager: self.manager, task: record.id,
                 query: LogQuery(follow: call[Self.follow], since: call[Self.since], tail: call[Self.tail]),
-                attempt: call[Self.attempt])
+                attempts: try Self.attempts(call))
             try follower.check()
             let pump = LivePump(clock: self.environment.clock, heartbeat: [UInt8(ascii: "\n")])
             let fields = HTTPFields(["Content-Type": "application/x-ndjson", "Cache-Control": "no-store"])
@@ -211,6 +215,18 @@ struct TaskRoutes {
     }
 
     // MARK: Parts
+
+    private static func attempts(_ call: Call<Caller>) throws -> LogAttempts {
+        switch (call[attempt], call[all]) {
+        case (nil, false): return .latest
+        case (nil, true): return .from(1)
+        case (let number?, false): return .one(number)
+        case (_?, true):
+            throw ApolloError(
+                .invalid, "one attempt and all of them are wanted",
+                fields: [FieldError(path: "all", message: "excludes 'attempt'")])
+        }
+    }
 
     private static func access(_ level: Permission) -> Access<Caller> {
         .permissionFor { call in Caller.Permission(level, try Resources.task(call[handle], in: call[project]))

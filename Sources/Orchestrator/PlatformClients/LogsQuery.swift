@@ -7,12 +7,18 @@ public struct LogsQuery: Hashable, Sendable {
     public var tail: Int?
     /// The number of one attempt; nil for the latest, and with `follow` for those after it too.
     public var attempt: Int?
+    /// Every attempt that is kept, one after the other.
+    public var all: Bool
 
-    public init(follow: Bool = false, since: Timestamp? = nil, tail: Int? = nil, attempt: Int? = nil) {
+    public init(
+        follow: Bool = false, since: Timestamp? = nil, tail: Int? = nil, attempt: Int? = nil,
+        all: Bool = false
+    ) {
         self.follow = follow
         self.since = since
         self.tail = tail
         self.attempt = attempt
+        self.all = all
     }
 
     /// The query of the URL, with its mark.
@@ -20,6 +26,7 @@ public struct LogsQuery: Hashable, Sendable {
         var parts = ["follow=\(follow)"]
         if let since { parts.append("since=\(since)") }
         if let tail { parts.append("tail=\(tail)") }
+        if all { parts.append("all=true") }
         if let attempt { parts.append("attempt=\(attempt)") }
         return "?" + parts.joined(separator: "&")
     }

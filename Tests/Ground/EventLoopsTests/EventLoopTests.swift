@@ -139,7 +139,8 @@ struct EventLoopTests {
     }
 
     @Test func `a heap of timers pops in order whatever was removed`() {
-        var random = SystemRandomNumberGenerator()  // lint:allow system-random any order will do, and a heap that fails says so at once
+        // lint:allow system-random any order will do, and a heap that fails says so at once
+        var random = SystemRandomNumberGenerator()
         for _ in 0..<50 {
             var heap = TimerHeap()
             var kept: [Int64] = []

@@ -22,7 +22,8 @@ struct TimeTests {
                     try? await client.send("GET / HTTP/1.1\r\n")
                     while !Task.isCancelled {
                         try? await client.send("X: y\r\n")
-                        try await Environment.live.clock.sleep(for: .milliseconds(10))  // lint:allow sleeping a client that is slow on purpose
+                        // lint:allow sleeping a client that is slow on purpose
+                        try await Environment.live.clock.sleep(for: .milliseconds(10))
                     }
                     return nil
                 }
@@ -75,7 +76,8 @@ struct TimeTests {
         @Sendable func waitForEver(_ name: String) async throws {
             started.open()
             do {
-                try await Environment.live.clock.sleep(for: .seconds(3600))  // lint:allow sleeping a handler that only its cancellation ends
+                // lint:allow sleeping a handler that only its cancellation ends
+                try await Environment.live.clock.sleep(for: .seconds(3600))
             } catch {
                 cancelled.update { $0.append(name) }
                 if cancelled.value.count == 2 { both.open() }
@@ -111,7 +113,8 @@ struct TimeTests {
     @Test func `a client that stops sending after its last request still gets its answers`() async throws {
         try await withServer(handler: { request in
             // Away from the loop and back, so that the end of the input is seen meanwhile.
-            try await Environment.live.clock.sleep(for: .milliseconds(5))  // lint:allow sleeping a handler that is slow on purpose
+            // lint:allow sleeping a handler that is slow on purpose
+            try await Environment.live.clock.sleep(for: .milliseconds(5))
             return HTTPResponse(.ok, body: .bytes(Array(request.target.utf8)))
         }) { fixture in
             let client = try await fixture.connect()
@@ -161,7 +164,8 @@ struct TimeTests {
         try await withServer(handler: { _ in
             started.open()
             do {
-                try await Environment.live.clock.sleep(for: .seconds(3600))  // lint:allow sleeping a handler that only its cancellation ends
+                // lint:allow sleeping a handler that only its cancellation ends
+                try await Environment.live.clock.sleep(for: .seconds(3600))
             } catch {
                 cancelled.set(true)
                 throw error

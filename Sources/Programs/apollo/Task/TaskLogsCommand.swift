@@ -15,6 +15,8 @@ enum TaskLogsCommand {
     static let attempt = Parameter.option(
         "attempt", .integer("N", in: 1...Int.max),
         help: "The output of this attempt, rather than of the latest.")
+    static let all = Parameter.flag(
+        "all", short: "a", help: "The output of every attempt that is kept, one after the other.")
     static let timestamps = Parameter.flag("timestamps", short: "t", help: "The time before each piece.")
 
     enum Moment: Sendable {
@@ -35,16 +37,19 @@ enum TaskLogsCommand {
             Prints what the latest attempt wrote, stdout to stdout and stderr to stderr. Output is kept until the task is \
             removed.
             """,
-        parameters: [handle, follow, tail, since, attempt, timestamps],
+        parameters: [handle, follow, tail, since, attempt, all, timestamps],
         examples: [
             Example("follow it, from the last twenty lines on", "apollo task logs -f --tail 20 web"),
             Example("what the first try had to say", "apollo task logs --attempt 1 web"),
         ]
     ) { invocation in
+        if invocation[all], invocation[attempt] != nil {
+            throw invocation.usageError("--all and --attempt exclude each other")
+        }
         let session = try Session(invocation)
         let query = LogsQuery(
             follow: invocation[follow], since: invocation[since].map { since(of: $0, session.now) },
-            tail: invocation[tail], attempt: invocation[attempt])
+            tail: invocation[tail], attempt: invocation[attempt], all: invocation[all])
         try await session.withClient { client in
             var lines = try await client.logs(invocation[handle], query)
             while let batch = try await lines.next() {

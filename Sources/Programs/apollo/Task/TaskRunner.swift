@@ -69,7 +69,7 @@ struct TaskRunner {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await showProgress(record, client) }
             group.addTask {
-                var lines = try await client.logs(record.id.text, LogsQuery(follow: true))
+                var lines = try await client.logs(record.id.text, LogsQuery(follow: true, all: true))
                 while let batch = try await lines.next() {
                     for line in batch {
                         try (line.stream == .stdout ? output : errors).write(bytes: line.bytes)
