@@ -50,7 +50,7 @@ public enum PlatformSettings {
         help: "How long tasks that are over are kept, with their logs.")
     public static let tasksMaximum = Setting(
         "tasks.maximum", .integer(in: 1...10_000_000), default: 100_000,
-        help: "How many tasks there may be at once, those that are over included.")
+        help: "How many tasks that are not over there may be at once; more are refused.")
 
     public enum LogLevel: String, CaseIterable, Sendable { case debug, info, warning, error }
     public enum LogFormat: String, CaseIterable, Sendable { case human, json }
