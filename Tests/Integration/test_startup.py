@@ -1,6 +1,7 @@
 """What `apollo up` refuses, and how it says so."""
 
 import os
+import shutil
 import socket
 import ssl
 import subprocess
@@ -73,6 +74,8 @@ class Refusals(ApolloTestCase):
         os.makedirs(platform.data)
         for directory in (os.environ["APOLLO_TEST_SCRATCH"], self.directory, platform.scratch):
             os.chmod(directory, 0o711)
+        # The build folder may lie in a home that others cannot look into.
+        binary = shutil.copy(platform.binary, os.path.join(self.directory, "apollo"))
         outcome = subprocess.run(
             [
                 "setpriv",
@@ -82,7 +85,7 @@ class Refusals(ApolloTestCase):
                 "env",
                 "-i",
                 "HOME=/nonexistent",
-                platform.binary,
+                binary,
                 "up",
                 "--data",
                 platform.data,
