@@ -243,11 +243,21 @@ let testTargets: [Target] = [
     tests(
         "Orchestrator", "Managers",
         [
-            "Core", "Concurrency", "ClusterModel", "Databases", "SQLiteDatabases", "TaskDecisions",
-            "TaskRuntimes",
-            "Workers",
+            "Core", "Concurrency", "ClusterModel", "Databases", "SQLiteDatabases", "Simulation",
+            "TaskDecisions", "TaskRuntimes", "Workers",
         ]),
+    tests(
+        "Orchestrator", "Workers",
+        ["ClusterModel", "Concurrency", "Core", "Simulation", "TaskDecisions", "TaskRuntimes"]),
     tests("Programs", "Benchmarks", ["Concurrency", "Core", "Documents"]),
+    // The real manager and workers under clients and faults, from seeds.
+    .testTarget(
+        name: "TaskSimulationTests",
+        dependencies: [
+            "ClusterModel", "Concurrency", "Core", "Managers", "Simulation", "TaskDecisions", "TaskRuntimes",
+            "Workers",
+        ],
+        path: "Tests/Simulation/TaskSimulationTests", swiftSettings: strict),
 ]
 
 /// The fuzz targets, which only `scripts/fuzz` builds, with everything they test, so that libFuzzer sees which branches an input takes.

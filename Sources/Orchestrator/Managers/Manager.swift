@@ -1,5 +1,5 @@
 public import ClusterModel
-public import Concurrency
+import Concurrency
 public import Core
 import Synchronization
 public import TaskDecisions
@@ -29,6 +29,8 @@ public final class Manager: Sendable {
         var json: [TaskID: (revision: Int64, bytes: [UInt8])] = [:]
         var progress: [TaskID: LaunchProgress] = [:]
         var watches: [TaskID: Watch<TaskView>] = [:]
+        /// Submissions on their way to the store.
+        var storing: [TaskID: Latch<Result<Void, ApolloError>>] = [:]
         /// Why the last attempt to store something failed; nil while storing works.
         var storageProblem: String?
     }
@@ -37,6 +39,7 @@ public final class Manager: Sendable {
     let store: any TaskStore
     let environment: Environment
     let outbox: Mailbox<OutboxEntry>
+    let alarms: Alarms
     let configuration: Configuration
     /// For the log: what went wrong that has no caller.
     let note: @Sendable (String) -> Void
@@ -51,6 +54,7 @@ public final class Manager: Sendable {
         self.configuration = configuration
         self.note = note
         outbox = Mailbox("manager outbox", capacity: 1 << 20)
+        alarms = Alarms(environment: environment)
         state = Mutex(
             State(
                 core: TaskCore(epoch: epoch, limits: configuration.limits) {
@@ -134,21 +138,51 @@ public final class Manager: Sendable {
     }
 
     private func accept(_ submission: Submission) async throws -> TaskRecord {
+        // A second round comes only when the task of the same key, or of the same name, is just being stored or removed.
+        for _ in 0..<16 {
+            switch try offer(submission) {
+            case .accepted(let record, let stored):
+                try await stored.value().get()
+                return record
+            case .known(let record): return record
+            case .onItsWay(let stored):
+                // What keeps the first from being stored may not keep this one.
+                _ = try await stored.value()
+            case .heldUp: try await settle()
+            }
+        }
+        throw ApolloError(
+            .unavailable, "others submit and remove the same task all the time", hint: "try again in a moment"
+        )
+    }
+
+    private enum Offer {
+        case accepted(TaskRecord, Latch<Result<Void, ApolloError>>)
+        /// A task of this key is there.
+        case known(TaskRecord)
+        /// A task of this key is being stored, or taken back if that fails.
+        case onItsWay(Latch<Result<Void, ApolloError>>)
+        /// The task of this key or name is being removed.
+        case heldUp
+    }
+
+    private func offer(_ submission: Submission) throws(TaskRefusal) -> Offer {
         let stored = Latch<Result<Void, ApolloError>>()
         let now = environment.wallClock.now
-        let (record, isNew) = try state.withLock { state throws(TaskRefusal) -> (TaskRecord, Bool) in
+        return try state.withLock { state throws(TaskRefusal) -> Offer in
+            if state.core.isHeldUp(submission) { return .heldUp }
             let (record, decision) = try state.core.submit(submission, at: now)
-            guard !decision.isEmpty else { return (record, false) }
+            guard !decision.isEmpty else {
+                return state.storing[record.id].map { .onItsWay($0) } ?? .known(record)
+            }
+            state.storing[record.id] = stored
             enqueue(
                 OutboxEntry(
                     decision, kind: .submission(record.id, key: submission.idempotencyKey),
                     acknowledge: stored),
                 &state)
-            return (record, true)
+            return .accepted(record, stored)
         }
-        // A repeated submission may come while the first is still being stored: whatever follows in the queue is.
-        if isNew { try await stored.value().get() } else { try await settle() }
-        return record
     }
 
     /// Asks a task to end, and returns its record once that is stored.
@@ -162,8 +196,7 @@ public final class Manager: Sendable {
 
     /// Forgets a finished task.
     public func remove(_ id: TaskID) async throws {
-        guard let record = record(id) else { throw TaskRefusal.unknownTask.asApolloError() }
-        try await command(kind: .removal([record])) { core, _ throws(TaskRefusal) in try core.remove(id) }
+        try await command(kind: .removal(id)) { core, _ throws(TaskRefusal) in try core.remove(id) }
     }
 
     private func command(
@@ -179,8 +212,9 @@ public final class Manager: Sendable {
                 enqueue(OutboxEntry(decision, kind: kind, acknowledge: stored), &state)
                 return false
             }
-            if isEmpty { return }
-        } catch {
+            // There is nothing to do, perhaps because somebody else's same command is just being stored.
+            if isEmpty { return try await settle() }
+        } catch let error as TaskRefusal {
             throw error.asApolloError()
         }
         try await stored.value().get()
@@ -194,76 +228,7 @@ public final class Manager: Sendable {
     }
 
     private func probeNodes() async {
-        let connections = state.withLock { Array($0.connections.values) }
+        let connections = state.withLock { $0.connections.values.sorted { $0.node < $1.node } }
         for connection in connections { await connection.refresh() }
-    }
-
-    // MARK: Reads
-
-    public func record(_ id: TaskID) -> TaskRecord? { state.withLock { $0.core.tasks[id] } }
-
-    /// The task of this name or identifier in `project`.
-    public func find(_ handle: String, project: String) -> TaskRecord? {
-        state.withLock { $0.core.find(handle, project: project) }
-    }
-
-    /// The record's revision and JSON, encoded once a revision.
-    public func json(_ handle: String, project: String) -> (revision: Int64, bytes: [UInt8])? {
-        let (record, cached) = state.withLock { state -> (TaskRecord?, (revision: Int64, bytes: [UInt8])?) in
-            guard let id = state.core.identify(handle, project: project) else { return (nil, nil) }
-            if let cached = state.json[id], cached.revision == state.core.tasks[id]?.revision {
-                return (nil, cached)
-            }
-            return (state.core.tasks[id], nil)
-        }
-        if let cached { return cached }
-        guard let record else { return nil }
-        let entry = (revision: record.revision, bytes: RecordCoding.encode(record))
-        state.withLock { state in
-            if state.core.tasks[record.id]?.revision == record.revision { state.json[record.id] = entry }
-        }
-        return entry
-    }
-
-    /// The tasks of `project` in the order of their identifiers, which is that of their age.
-    public func list(
-        project: String, after: TaskID? = nil, limit: Int,
-        where isWanted: (TaskRecord) -> Bool = { _ in true }
-    ) -> [TaskRecord] {
-        let all = state.withLock { Array($0.core.tasks.values) }
-        return Array(
-            all.filter { record in
-                record.project == project && (after.map { record.id > $0 } ?? true) && isWanted(record)
-            }.sorted { $0.id < $1.id }.prefix(limit))
-    }
-
-    /// The task's states from now on; ends when the task is finished or removed. Nil for an unknown task.
-    public func watch(_ id: TaskID) -> Watch<TaskView>? {
-        state.withLock { state in
-            guard let record = state.core.tasks[id] else { return nil }
-            if let watch = state.watches[id] { return watch }
-            let watch = Watch(TaskView(record: record, progress: state.progress[id]))
-            if record.state.isFinal {
-                watch.finish()
-            } else {
-                state.watches[id] = watch
-            }
-            return watch
-        }
-    }
-
-    /// The connection to a node, for what is read there.
-    public func connection(to node: NodeID) -> (any NodeConnection)? {
-        state.withLock { $0.connections[node] }
-    }
-
-    /// Why the platform cannot store anything now, or nil.
-    public var storageProblem: String? { state.withLock { $0.storageProblem } }
-
-    /// How many tasks are in each state, for metrics.
-    public func counts() -> [TaskState: Int] {
-        state.withLock { state in
-            state.core.tasks.values.reduce(into: [:]) { $0[$1.state, default: 0] += 1 }
-        }
     }
 }

@@ -12,9 +12,11 @@ struct OutboxEntry: Sendable {
         /// Taken back when it cannot be stored.
         case submission(TaskID, key: String?)
         /// Put back when it cannot be stored.
-        case removal([TaskRecord])
-        /// Carried out all the same, and stored as soon as storing works: what happened has happened.
+        case removal(TaskID)
+        /// Stands all the same, and is stored as soon as storing works: what happened has happened.
         case other
+        /// Makes the writer try again what could not be stored.
+        case retry
     }
 
     var decision: Decision
@@ -26,6 +28,8 @@ struct OutboxEntry: Sendable {
         self.kind = kind
         self.acknowledge = acknowledge
     }
+
+    var isRetry: Bool { if case .retry = kind { true } else { false } }
 }
 
 extension Manager {
@@ -59,21 +63,19 @@ extension Manager {
     public func run() async {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.expireOldTasks() }
+            group.addTask { await self.alarms.run { self.wake($0) } }
             let unsaved = UnsavedChanges()
             // Throws only when cancelled, which is how the manager ends.
             while let batch = try? await self.outbox.nextBatch() {
+                unsaved.beginBatch(batch)
                 await self.process(batch, unsaved)
-                for directive in unsaved.takeDirectives() {
-                    self.dispatch(directive, &group)
-                }
-                if !unsaved.isEmpty {
-                    group.addTask {
-                        // An empty entry makes the writer try the unsaved changes again.
-                        guard (try? await self.environment.clock.sleep(for: .seconds(1))) != nil else {
-                            return
-                        }
-                        _ = self.outbox.send(OutboxEntry(Decision()))
-                    }
+                for directive in unsaved.takeDirectives() { self.dispatch(directive) }
+                for task in unsaved.takeFinished() { self.alarms.cancel(task) }
+                guard unsaved.needsRetry() else { continue }
+                group.addTask {
+                    // Cancelled when the manager ends: then nothing is tried again.
+                    guard (try? await self.environment.clock.sleep(for: .seconds(1))) != nil else { return }
+                    _ = self.outbox.send(OutboxEntry(Decision(), kind: .retry))
                 }
             }
             group.cancelAll()
@@ -86,7 +88,7 @@ extension Manager {
     private func process(_ batch: [OutboxEntry], _ unsaved: UnsavedChanges) async {
         do {
             try await commit(batch, unsaved)
-            for entry in batch { unsaved.succeed(entry) }
+            for entry in batch { succeed(entry, unsaved) }
             return
         } catch {
             if batch.count == 1 { return fail(batch[0], error, unsaved) }
@@ -95,7 +97,7 @@ extension Manager {
         for entry in batch {
             do {
                 try await commit([entry], unsaved)
-                unsaved.succeed(entry)
+                succeed(entry, unsaved)
             } catch {
                 fail(entry, error, unsaved)
             }
@@ -108,7 +110,7 @@ extension Manager {
         for entry in batch {
             var key: String?
             if case .submission(_, let given) = entry.kind { key = given }
-            for change in entry.decision.changes {
+            for change in entry.decision.changes where !unsaved.isVoid(change.task) {
                 var stored = StoredChange(change: change, idempotencyKey: key)
                 // Of several states of one task only the last is stored.
                 if let at = position[change.task] {
@@ -132,8 +134,21 @@ extension Manager {
             state.withLock { $0.storageProblem = "\(error)" }
             throw error
         }
-        unsaved.clear()
+        unsaved.areSaved()
         state.withLock { $0.storageProblem = nil }
+        for case .put(let record) in changes.lazy.map(\.change) where record.state.isFinal {
+            unsaved.finish(record.id)
+        }
+    }
+
+    private func succeed(_ entry: OutboxEntry, _ unsaved: UnsavedChanges) {
+        switch entry.kind {
+        case .submission(let id, _): state.withLock { $0.storing[id] = nil }
+        case .removal(let id): state.withLock { $0.core.removed(id) }
+        case .other, .retry: break
+        }
+        unsaved.release(entry)
+        entry.acknowledge?.set(.success(()))
     }
 
     private func fail(_ entry: OutboxEntry, _ error: any Error, _ unsaved: UnsavedChanges) {
@@ -141,29 +156,24 @@ extension Manager {
         note("cannot store a change: \(cause)")
         switch entry.kind {
         case .submission(let id, _):
+            let now = environment.wallClock.now
+            unsaved.void(id)
             state.withLock { state in
-                state.core.withdraw(id)
+                let decision = state.core.withdraw(id, at: now)
+                state.storing[id] = nil
                 state.watches.removeValue(forKey: id)?.finish()
+                enqueue(OutboxEntry(decision), &state)
             }
-        case .removal(let records):
-            state.withLock { state in
-                for record in records { state.core.restore(record, idempotencyKey: nil) }
-            }
-        case .other:
-            unsaved.add(entry)
+        case .removal(let id): state.withLock { $0.core.keep(id) }
+        case .other: unsaved.add(entry)
+        case .retry: break  // What it stands for is unsaved already.
         }
         entry.acknowledge?.set(.failure(cause))
     }
 
-    private func dispatch(_ directive: Directive, _ group: inout DiscardingTaskGroup) {
+    private func dispatch(_ directive: Directive) {
         switch directive {
-        case .wake(let task, let at):
-            group.addTask {
-                let wait = self.environment.wallClock.now.duration(to: at)
-                // Throws only when cancelled: the manager ends.
-                guard (try? await self.environment.clock.sleep(for: max(wait, .zero))) != nil else { return }
-                self.wake(task)
-            }
+        case .wake(let task, let at): alarms.set(task, at: at)
         case .launch(_, let node): perform(directive, on: node)
         case .cancelLaunch(let place), .watch(let place), .stop(let place, _), .remove(let place),
             .discard(let place):
@@ -187,7 +197,7 @@ extension Manager {
     }
 
     private func expireOldTasks() async {
-        // Throws only when cancelled: the manager ends.
+        // Ends with the manager, by cancellation.
         while (try? await environment.clock.sleep(for: .seconds(60))) != nil {
             let cutoff = environment.wallClock.now.advanced(by: .zero - configuration.retention)
             state.withLock { state in
@@ -195,31 +205,5 @@ extension Manager {
                 enqueue(OutboxEntry(decision), &state)
             }
         }
-    }
-}
-
-/// What is still to be stored or carried out. Touched by the writer alone.
-final class UnsavedChanges: @unchecked Sendable {
-    private var changes: [TaskID: StoredChange] = [:]
-    private var directives: [Directive] = []
-
-    var isEmpty: Bool { changes.isEmpty }
-    var all: [StoredChange] { changes.values.sorted { $0.change.task < $1.change.task } }
-
-    func clear() { changes.removeAll() }
-
-    func add(_ entry: OutboxEntry) {
-        for change in entry.decision.changes { changes[change.task] = StoredChange(change: change) }
-        directives += entry.decision.directives
-    }
-
-    func succeed(_ entry: OutboxEntry) {
-        directives += entry.decision.directives
-        entry.acknowledge?.set(.success(()))
-    }
-
-    func takeDirectives() -> [Directive] {
-        defer { directives = [] }
-        return directives
     }
 }

@@ -41,14 +41,33 @@ public enum Directive: Hashable, Sendable {
     case cancelLaunch(AttemptPlace)
     /// Watch an attempt that runs already.
     case watch(AttemptPlace)
-    /// End an attempt, politely for `grace`.
+    /// End an attempt, politely for `grace`, then watch it: its end is reported, also if it never was there.
     case stop(AttemptPlace, grace: Duration)
     /// Forget an ended attempt: its logs, its container.
     case remove(AttemptPlace)
     /// End and forget an attempt that belongs to no task any more.
     case discard(AttemptPlace)
-    /// Call ``TaskCore/wake(_:at:)`` at this time.
+    /// Call ``TaskCore/wake(_:at:)`` at this time; takes the place of an earlier order for the same task.
     case wake(TaskID, at: Timestamp)
+
+    public var task: TaskID {
+        switch self {
+        case .launch(let launch, _): launch.task
+        case .cancelLaunch(let place), .watch(let place), .stop(let place, _), .remove(let place),
+            .discard(let place):
+            place.task
+        case .wake(let task, _): task
+        }
+    }
+
+    /// Whether it may be carried out only once the changes it came with are stored: what starts without being known, or is
+    /// forgotten while it still is, would be found wrong after a crash. Ends and watches can always be ordered again.
+    public var needsStorage: Bool {
+        switch self {
+        case .launch, .remove: true
+        case .cancelLaunch, .watch, .stop, .discard, .wake: false
+        }
+    }
 }
 
 /// Where an attempt is.
@@ -69,8 +88,10 @@ public struct AttemptPlace: Hashable, Sendable {
 /// What happened to an attempt.
 public enum AttemptEvent: Hashable, Sendable {
     case started(at: Timestamp, ports: [PortMapping], warnings: [String])
-    /// It did not start; `retry` says whether the same may work later.
+    /// It did not start, for certain; `retry` says whether the same may work later.
     case startFailed(reason: String, retry: Bool)
+    /// Nobody knows whether it started: the runtime went away. To start it again is to ask.
+    case startUnclear(reason: String)
     /// The start was given up as asked.
     case startCancelled
     /// It ended; `code` is nil when nobody saw it end.

@@ -17,6 +17,13 @@ enum RestartDecision: Equatable {
         return .restart(after: wait(policy, streak: streak))
     }
 
+    /// The wait after a fault of the platform's: the policy's, but also growing where that says zero, so that nothing is
+    /// tried again and again while an engine is away.
+    static func platformWait(_ policy: RestartPolicy, streak: Int) -> Duration {
+        let floor = Duration.milliseconds(100) * (1 << min(max(0, streak), 7))
+        return max(wait(policy, streak: streak), min(floor, .seconds(10)))
+    }
+
     /// `wait · factor^streak`, at most `maximumWait`.
     static func wait(_ policy: RestartPolicy, streak: Int) -> Duration {
         var wait = policy.wait.value

@@ -35,6 +35,10 @@ public struct TaskCore: Sendable {
     var unfinished = 0
     /// Tasks that wait for a place, and whose back-off is over.
     var waiting: Set<TaskID> = []
+    /// Removed tasks whose deletion is being stored: gone, and their names and keys not free yet.
+    var leaving: [TaskID: TaskRecord] = [:]
+    /// The runtimes of each node that have told what they have. What the others have is unknown: it may run.
+    var settled: [NodeID: Set<RuntimeKind>] = [:]
 
     struct QualifiedName: Hashable {
         var project: String
@@ -68,6 +72,14 @@ public struct TaskCore: Sendable {
     /// The task a submission with this key has made.
     public func task(forKey key: String) -> TaskRecord? { keys[key].flatMap { tasks[$0] } }
 
+    /// Whether the submission has to wait for a removal to be stored: of the task of its key, or of its name.
+    public func isHeldUp(_ submission: Submission) -> Bool {
+        let name = QualifiedName(
+            project: submission.project, name: submission.name ?? submission.generatedName)
+        let holders = [submission.idempotencyKey.flatMap { keys[$0] }, names[name]]
+        return holders.contains { $0.map { leaving[$0] != nil } ?? false }
+    }
+
     // MARK: Commands
 
     /// Accepts a task and places it if there is room.
@@ -92,11 +104,15 @@ public struct TaskCore: Sendable {
         return (tasks[submission.id]!, decision)
     }
 
-    /// Takes a submission back whose record could not be stored. Only before its directives were carried out.
-    public mutating func withdraw(_ id: TaskID) {
-        guard let record = tasks[id] else { return }
+    /// Takes a submission back whose record could not be stored. Only before any directive for it was carried out; what was
+    /// decided about it meanwhile is void. Others may find the place that it had.
+    public mutating func withdraw(_ id: TaskID, at now: Timestamp) -> Decision {
+        guard let record = tasks[id] else { return Decision() }
         if let attempt = record.current, attempt.state != .ended { release(attempt, of: record) }
         erase(record)
+        var decision = Decision()
+        placeWaiting(at: now, &decision)
+        return decision
     }
 
     /// Asks a task to end. Asking a finished one changes nothing; asking again can only make it sooner, by a grace.
@@ -113,6 +129,8 @@ public struct TaskCore: Sendable {
         }
         var decision = Decision()
         record.desired = .stopped
+        // Between two tries to start what may have started: there is no start to give up.
+        let isUnclear = record.notBefore != nil
         guard let attempt = record.current, attempt.state != .ended else {
             finish(&record, as: .stopped, reason: "stopped before it started", at: now)
             store(record, &decision)
@@ -120,32 +138,42 @@ public struct TaskCore: Sendable {
         }
         record.state = .stopping
         record.reason = "asked to stop"
+        record.notBefore = nil
         store(record, &decision)
-        switch attempt.state {
-        case .starting: decision.directives.append(.cancelLaunch(place(of: attempt, record)))
-        case .running:
-            let grace = grace ?? record.spec.stopGrace.duration
-            decision.directives.append(.stop(place(of: attempt, record), grace: grace))
-        case .ended: break
-        }
+        decision.directives.append(
+            attempt.state == .starting && !isUnclear
+                ? .cancelLaunch(place(of: attempt, record))
+                : .stop(place(of: attempt, record), grace: grace ?? record.spec.stopGrace.duration))
         return decision
     }
 
-    /// Forgets a finished task, its attempts and their logs.
+    /// Forgets a finished task, its attempts and their logs. Its name and key are free after ``removed(_:)``, or it is back
+    /// after ``keep(_:)``.
     public mutating func remove(_ id: TaskID) throws(TaskRefusal) -> Decision {
         guard let record = tasks[id] else { throw .unknownTask }
         guard record.state.isFinal else {
             throw .wrongState(record.state, wanted: "completed, failed or stopped")
         }
-        erase(record)
+        tasks[id] = nil
+        leaving[id] = record
         return Decision(
             changes: [.delete(id)], directives: record.attempts.map { .remove(place(of: $0, record)) })
+    }
+
+    /// The removal of a task is stored.
+    public mutating func removed(_ id: TaskID) {
+        if let record = leaving.removeValue(forKey: id) { erase(record) }
+    }
+
+    /// The removal of a task could not be stored: it is as before.
+    public mutating func keep(_ id: TaskID) {
+        if let record = leaving.removeValue(forKey: id) { tasks[id] = record }
     }
 
     /// Forgets what finished before `cutoff`, at most `limit` tasks a call, oldest first.
     public mutating func expire(finishedBefore cutoff: Timestamp, limit: Int = 1000) -> Decision {
         let old = tasks.values.filter { ($0.finishedAt ?? .init(microseconds: .max)) < cutoff }
-            .sorted { $0.finishedAt! < $1.finishedAt! }.prefix(limit)
+            .sorted { ($0.finishedAt!, $0.id) < ($1.finishedAt!, $1.id) }.prefix(limit)
         var decision = Decision()
         for record in old {
             erase(record)
@@ -171,6 +199,7 @@ public struct TaskCore: Sendable {
             attempt.state = .running
             attempt.startedAt = startedAt
             attempt.ports = ports
+            record.notBefore = nil
             record.attempts[record.attempts.count - 1] = attempt
             if record.desired == .run {
                 record.state = .running
@@ -196,6 +225,9 @@ public struct TaskCore: Sendable {
             }
             store(record, &decision)
             placeWaiting(at: now, &decision)
+        case .startUnclear(let reason):
+            guard attempt.state == .starting else { return Decision() }
+            startUnclear(&record, attempt, reason, at: now, &decision)
         case .startCancelled:
             end(&record, .stopped, code: nil, reason: "stopped before it started", at: now)
             if record.desired == .stopped {
@@ -223,64 +255,24 @@ public struct TaskCore: Sendable {
             }
             waiting.insert(id)
             place(id, at: now, &decision)
+        } else if record.state == .scheduled, let notBefore = record.notBefore, let attempt = record.current {
+            guard notBefore <= now else {
+                return Decision(directives: [.wake(id, at: notBefore)])
+            }
+            startAgain(&record, attempt, &decision)
         } else if record.state == .running, let limit = record.spec.timeout, let attempt = record.current,
-            let deadline = attempt.startedAt?.advanced(by: limit.duration), deadline <= now
+            let deadline = attempt.startedAt?.advanced(by: limit.duration)
         {
+            // Civil time may have been set back since the wake was ordered.
+            guard deadline <= now else {
+                return Decision(directives: [.wake(id, at: deadline)])
+            }
             record.state = .stopping
             record.reason = "timed out after \(limit.duration.short)"
             store(record, &decision)
             decision.directives.append(
                 .stop(place(of: attempt, record), grace: record.spec.stopGrace.duration))
         }
-        return decision
-    }
-
-    /// Takes a node in, with the attempts that each of its runtimes has, and settles them (``settle(_:_:found:at:)``).
-    ///
-    /// A runtime that does not answer is left out of `found`: what is known to be on it is neither lost nor started again
-    /// until it does.
-    public mutating func join(
-        _ node: Node, found: [RuntimeKind: [FoundAttempt]], at now: Timestamp
-    ) -> Decision {
-        var node = node
-        node.allocated = Capacity()
-        for record in tasks.values {
-            if let attempt = record.current, attempt.node == node.id, attempt.state != .ended {
-                node.allocate(record.spec.resources)
-            }
-        }
-        nodes[node.id] = node
-        var decision = Decision()
-        for kind in RuntimeKind.allCases {
-            if let found = found[kind] { decision += reconcile(node.id, kind, found, at: now) }
-        }
-        for record in tasks.values where record.state == .pending {
-            if let notBefore = record.notBefore, notBefore > now {
-                waiting.remove(record.id)
-                decision.directives.append(.wake(record.id, at: notBefore))
-            }
-        }
-        placeWaiting(at: now, &decision)
-        return decision
-    }
-
-    /// Settles what a runtime of a node has, now that it answers: adopts what runs, takes in the ends of what ended, starts
-    /// again what had not been started, and discards what belongs to no task.
-    public mutating func settle(
-        _ node: NodeID, _ runtime: RuntimeKind, found: [FoundAttempt], at now: Timestamp
-    ) -> Decision {
-        guard nodes[node] != nil else { return Decision() }
-        var decision = reconcile(node, runtime, found, at: now)
-        placeWaiting(at: now, &decision)
-        return decision
-    }
-
-    /// Takes in what a node can do now; what waits may find a place.
-    public mutating func update(_ id: NodeID, runtimes: [RuntimeStatus], at now: Timestamp) -> Decision {
-        guard nodes[id] != nil, nodes[id]!.runtimes != runtimes else { return Decision() }
-        nodes[id]!.runtimes = runtimes
-        var decision = Decision()
-        placeWaiting(at: now, &decision)
         return decision
     }
 }

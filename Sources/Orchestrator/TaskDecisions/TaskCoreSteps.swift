@@ -3,71 +3,21 @@ import Core
 
 // The steps that commands and events are made of. Each leaves the core consistent.
 extension TaskCore {
-    mutating func reconcile(
-        _ node: NodeID, _ runtime: RuntimeKind, _ found: [FoundAttempt], at now: Timestamp
-    ) -> Decision {
-        var decision = Decision()
-        let foundByID = Dictionary(found.map { ($0.attempt, $0) }, uniquingKeysWith: { first, _ in first })
-        var known: Set<AttemptID> = []
-        for record in tasks.values.sorted(by: { $0.id < $1.id }) where record.spec.runtime == runtime {
-            for attempt in record.attempts where attempt.node == node { known.insert(attempt.id) }
-            guard let attempt = record.current, attempt.node == node, attempt.state != .ended else {
-                continue
-            }
-            decision += reconcile(record, attempt, with: foundByID[attempt.id], at: now)
-        }
-        for stray in found where !known.contains(stray.attempt) {
-            decision.directives.append(
-                .discard(AttemptPlace(task: stray.task, attempt: stray.attempt, node: node, runtime: runtime))
-            )
-        }
-        return decision
-    }
-
-    mutating func reconcile(
-        _ record: TaskRecord, _ attempt: Attempt, with found: FoundAttempt?, at now: Timestamp
-    ) -> Decision {
-        let place = place(of: attempt, record)
-        guard let found else {
-            guard attempt.state == .running else {
-                // It was never started, or the start did not get far: starting is idempotent.
-                return record.desired == .stopped
-                    ? observe(.startCancelled, of: attempt.id, task: record.id, at: now)
-                    : Decision(directives: [.launch(launch(of: attempt, record), on: attempt.node)])
-            }
-            return observe(
-                .exited(code: nil, at: now, reason: "lost: its node does not know it any more"),
-                of: attempt.id,
-                task: record.id, at: now)
-        }
-        var decision = Decision()
-        if attempt.state == .starting {
-            decision += observe(
-                .started(at: found.startedAt, ports: found.ports, warnings: []), of: attempt.id,
-                task: record.id, at: now)
-        } else if found.exit == nil, record.state == .stopping {
-            decision.directives.append(.stop(place, grace: record.spec.stopGrace.duration))
-        } else if found.exit == nil, let timeout = record.spec.timeout, let startedAt = attempt.startedAt {
-            decision.directives.append(.wake(record.id, at: startedAt.advanced(by: timeout.duration)))
-        }
-        if let exit = found.exit {
-            decision.directives.removeAll { if case .stop = $0 { true } else { false } }
-            decision += observe(
-                .exited(code: exit.code, at: exit.endedAt, reason: exit.reason), of: attempt.id,
-                task: record.id, at: now)
-        } else {
-            decision.directives.append(.watch(place))
-        }
-        return decision
-    }
-
     mutating func exited(
         _ record: inout TaskRecord, code: Int32?, endedAt: Timestamp, reason: String, at now: Timestamp,
         _ decision: inout Decision
     ) {
+        let neverRan = record.current?.state == .starting && code == nil
         guard record.desired == .run else {
-            end(&record, .stopped, code: code, reason: reason, at: endedAt)
-            return finish(&record, as: .stopped, reason: "stopped: \(reason)", at: endedAt)
+            let why = neverRan ? "stopped before it started" : reason
+            end(&record, .stopped, code: code, reason: why, at: endedAt)
+            return finish(&record, as: .stopped, reason: neverRan ? why : "stopped: \(why)", at: endedAt)
+        }
+        if record.state == .stopping, neverRan {
+            // Its start was given up, and now it is certain that there is nothing of it.
+            let why = record.reason
+            end(&record, .failed, code: nil, reason: why, at: endedAt)
+            return finish(&record, as: .failed, reason: why, at: endedAt)
         }
         guard let code else {
             end(&record, .lost, code: nil, reason: reason, at: endedAt)
@@ -91,11 +41,43 @@ extension TaskCore {
         }
     }
 
-    /// Tries again after the policy's back-off: what failed was not the task's own doing.
+    /// A start of which nobody knows whether it came about. Another attempt might be a second one that runs: it is the same
+    /// that is started again, which tells.
+    mutating func startUnclear(
+        _ record: inout TaskRecord, _ attempt: Attempt, _ reason: String, at now: Timestamp,
+        _ decision: inout Decision
+    ) {
+        guard record.desired == .run, record.state == .scheduled else {
+            let grace = record.spec.stopGrace.duration
+            return decision.directives.append(.stop(place(of: attempt, record), grace: grace))
+        }
+        if record.spec.restart.mode == .never, record.restartStreak >= limits.startTries {
+            record.state = .stopping
+            record.reason = reason
+            decision.directives.append(.stop(place(of: attempt, record), grace: .zero))
+        } else {
+            let wait = RestartDecision.platformWait(record.spec.restart, streak: record.restartStreak)
+            let why = "\(reason); trying again in \(wait.short)"
+            postpone(&record, for: wait, because: why, at: now, &decision)
+            record.state = .scheduled
+        }
+        store(record, &decision)
+    }
+
+    mutating func startAgain(_ record: inout TaskRecord, _ attempt: Attempt, _ decision: inout Decision) {
+        if record.notBefore != nil {
+            record.notBefore = nil
+            record.reason = "starting on \(nodes[attempt.node]?.name ?? "its node")"
+            store(record, &decision)
+        }
+        decision.directives.append(.launch(launch(of: attempt, record), on: attempt.node))
+    }
+
+    /// Tries again after the policy's back-off, and not at once: what failed was not the task's own doing.
     mutating func retryLater(
         _ record: inout TaskRecord, because reason: String, at now: Timestamp, _ decision: inout Decision
     ) {
-        let wait = RestartDecision.wait(record.spec.restart, streak: record.restartStreak)
+        let wait = RestartDecision.platformWait(record.spec.restart, streak: record.restartStreak)
         postpone(&record, for: wait, because: "\(reason); trying again in \(wait.short)", at: now, &decision)
     }
 
@@ -154,7 +136,7 @@ extension TaskCore {
     func missingRuntime(_ kind: RuntimeKind) -> String? {
         guard !nodes.isEmpty else { return nil }
         var detail: String?
-        for node in nodes.values {
+        for node in nodes.values.sorted(by: { $0.id < $1.id }) {
             guard let runtime = node.runtimes.first(where: { $0.kind == kind }) else { continue }
             if runtime.isAvailable { return nil }
             detail = runtime.detail

@@ -7,8 +7,7 @@ public import TaskRuntimes
 public protocol NodeConnection: Sendable {
     var node: NodeID { get }
 
-    /// What the node is and can do, its runtimes probed now. One whose attempts have not been told yet counts as not
-    /// available: so what is placed on a runtime is never mistaken for something it has lost.
+    /// What the node is and can do, its runtimes probed now.
     func describe() async -> Node
 
     /// Looks at the runtimes now, rather than when it is time, and reports what changed before it returns.
@@ -34,7 +33,7 @@ public enum NodeReport: Sendable {
     /// What starting an attempt is busy with.
     case progress(LaunchProgress, AttemptID, TaskID)
     case runtimes([RuntimeStatus])
-    /// All that a runtime has, now that it answers.
+    /// All that a runtime has: as soon as it answers for the first time, and again from time to time.
     case attempts([FoundAttempt], of: RuntimeKind)
     /// Something went wrong that is nobody's attempt: for the log.
     case problem(String)

@@ -14,12 +14,13 @@ public final class Worker: NodeConnection {
     private let inventory: @Sendable () -> Node
     private let inbox: Mailbox<Directive>
     /// Starts under way, with what gives them up.
-    private let starting = Mutex<[AttemptID: Latch<Void>]>([:])
-    /// The runtimes whose attempts have been told.
-    private let settled = Mutex<Set<RuntimeKind>>([])
+    let starting = Mutex<[AttemptID: Latch<Void>]>([:])
+    /// The runtimes that have listed their attempts.
+    private let listed = Mutex<Set<RuntimeKind>>([])
 
-    /// How often unavailable runtimes are looked for again.
-    private let probeInterval = Duration.seconds(15)
+    /// How often the runtimes are looked at again, and every how many times all their attempts are.
+    private static let probeInterval = Duration.seconds(15)
+    private static let probesPerList = 4
 
     /// - Parameters:
     ///   - inventory: What the machine is and has; its `runtimes` are filled in by the worker.
@@ -45,14 +46,11 @@ public final class Worker: NodeConnection {
         return node
     }
 
-    public func refresh() async {
-        await settleRuntimes()
-        report(.runtimes(await probe()))
-    }
+    public func refresh() async { await refresh(listingAll: false) }
 
     public func attempts() async -> [RuntimeKind: [FoundAttempt]] {
         var all: [RuntimeKind: [FoundAttempt]] = [:]
-        for kind in runtimes.keys { all[kind] = await attempts(of: kind) }
+        for kind in RuntimeKind.allCases { all[kind] = await attempts(of: kind) }
         return all
     }
 
@@ -61,25 +59,11 @@ public final class Worker: NodeConnection {
         guard let runtime = runtimes[kind], await runtime.probe().isAvailable else { return nil }
         do {
             let attempts = try await runtime.list()
-            settled.withLock { _ = $0.insert(kind) }
-            return attempts.map { attempt in
-                FoundAttempt(
-                    attempt: attempt.attempt, task: attempt.task, runtime: kind, startedAt: attempt.startedAt,
-                    ports: attempt.ports,
-                    exit: attempt.exit.map {
-                        FoundAttempt.Exit(code: $0.code, endedAt: $0.endedAt, reason: $0.reason)
-                    })
-            }
+            listed.withLock { _ = $0.insert(kind) }
+            return attempts.map { FoundAttempt($0, kind) }
         } catch {
             report(.problem("cannot list what \(kind.rawValue) has: \(error.asApolloError); trying again"))
             return nil
-        }
-    }
-
-    /// Tells what those runtimes have that did not answer so far.
-    private func settleRuntimes() async {
-        for kind in runtimes.keys where !settled.withLock({ $0.contains(kind) }) {
-            if let found = await attempts(of: kind) { report(.attempts(found, of: kind)) }
         }
     }
 
@@ -103,23 +87,42 @@ public final class Worker: NodeConnection {
             group.addTask { await self.watchRuntimes() }
             // Throws only when cancelled, which is how the worker ends.
             while let batch = try? await self.inbox.nextBatch() {
-                for directive in batch {
-                    group.addTask { await self.carryOut(directive) }
-                }
+                for directive in batch { self.accept(directive, &group) }
             }
             group.cancelAll()
         }
     }
 
+    /// Begins to carry a directive out. Starts and what gives them up are noted in the order they come, whatever the order
+    /// in which tasks get to run.
+    private func accept(_ directive: Directive, _ group: inout DiscardingTaskGroup) {
+        switch directive {
+        case .launch(let launch, _):
+            let cancel = Latch<Void>()
+            let isNew = starting.withLock { starting in
+                guard starting[launch.attempt] == nil else { return false }
+                starting[launch.attempt] = cancel
+                return true
+            }
+            // The start that is under way reports for both.
+            if isNew { group.addTask { await self.start(launch, cancel) } }
+        case .cancelLaunch(let place):
+            // Without a start its report is under way to the manager, who then decides.
+            starting.withLock { $0[place.attempt] }?.open()
+        case .watch, .stop, .remove, .discard:
+            group.addTask { await self.carryOut(directive) }
+        case .wake: break  // The manager's own.
+        }
+    }
+
     private func carryOut(_ directive: Directive) async {
         switch directive {
-        case .launch(let launch, _): await start(launch)
-        case .cancelLaunch(let place): starting.withLock { $0[place.attempt] }?.open()
         case .watch(let place): await watch(place)
         case .stop(let place, let grace):
             await persist("stop attempt \(place.attempt)") {
                 try await self.runtime(place.runtime).stop(place.attempt, grace: grace)
             }
+            await watch(place)
         case .remove(let place):
             await persist("remove attempt \(place.attempt)") {
                 try await self.runtime(place.runtime).remove(place.attempt)
@@ -131,7 +134,7 @@ public final class Worker: NodeConnection {
                 try await runtime.stop(place.attempt, grace: .zero)
                 try await runtime.remove(place.attempt)
             }
-        case .wake: break  // The manager's own.
+        case .launch, .cancelLaunch, .wake: break  // Done without a task of their own.
         }
     }
 
@@ -142,76 +145,11 @@ public final class Worker: NodeConnection {
         return runtime
     }
 
-    // MARK: Starting and watching
+    // MARK: Watching
 
-    private func start(_ launch: AttemptLaunch) async {
-        let cancel = Latch<Void>()
-        starting.withLock { $0[launch.attempt] = cancel }
-        let outcome = await withTaskGroup(of: StartOutcome?.self) { group in
-            group.addTask { await self.attemptStart(launch) }
-            group.addTask {
-                // Waiting ends with the latch or, when the start is done, by cancellation.
-                guard (try? await cancel.wait()) != nil else { return nil }
-                return .cancelled
-            }
-            var outcome = await group.next()!
-            group.cancelAll()
-            // A start that is given up may still have succeeded: what it says last counts.
-            while let later = await group.next() {
-                if let later, case .started = later { outcome = later }
-                if outcome == nil { outcome = later }
-            }
-            return outcome ?? .cancelled
-        }
-        starting.withLock { $0[launch.attempt] = nil }
-        switch outcome {
-        case .started(let started):
-            report(
-                .attempt(
-                    .started(at: started.startedAt, ports: started.ports, warnings: started.warnings),
-                    launch.attempt,
-                    launch.task))
-            await watch(
-                AttemptPlace(
-                    task: launch.task, attempt: launch.attempt, node: node, runtime: launch.spec.runtime))
-        case .failed(let reason, let retry):
-            report(.attempt(.startFailed(reason: reason, retry: retry), launch.attempt, launch.task))
-        case .cancelled:
-            report(.attempt(.startCancelled, launch.attempt, launch.task))
-        }
-    }
-
-    private enum StartOutcome: Sendable {
-        case started(StartedAttempt)
-        case failed(reason: String, retry: Bool)
-        case cancelled
-    }
-
-    private func attemptStart(_ launch: AttemptLaunch) async -> StartOutcome {
-        do {
-            let started = try await runtime(launch.spec.runtime).start(launch) { [report] progress in
-                report(.progress(progress, launch.attempt, launch.task))
-            }
-            return .started(started)
-        } catch .cancelled {
-            return .cancelled
-        } catch .unavailable(let message, _) {
-            return .failed(reason: message, retry: true)
-        } catch .exhausted(let message, let hint) {
-            return .failed(reason: joined(message, hint), retry: true)
-        } catch .rejected(let message, let hint) {
-            return .failed(reason: joined(message, hint), retry: false)
-        } catch {
-            return .failed(reason: error.asApolloError.message, retry: true)
-        }
-    }
-
-    private func joined(_ message: String, _ hint: String?) -> String {
-        hint.map { "\(message); \($0)" } ?? message
-    }
-
-    private func watch(_ place: AttemptPlace) async {
+    func watch(_ place: AttemptPlace) async {
         var backoff = Duration.milliseconds(100)
+        var tries = 0
         while !Task.isCancelled {
             do {
                 let exit = try await runtime(place.runtime).wait(place.attempt)
@@ -224,17 +162,18 @@ public final class Worker: NodeConnection {
                 let event = AttemptEvent.exited(code: nil, at: environment.wallClock.now, reason: reason)
                 return report(.attempt(event, place.attempt, place.task))
             } catch {
-                report(
-                    .problem("cannot watch attempt \(place.attempt): \(error.asApolloError); trying again"))
+                tries += 1
+                note("watch attempt \(place.attempt)", "\(error.asApolloError)", tries)
                 guard await pause(&backoff) else { return }
             }
         }
     }
 
-    /// Does `work` until it succeeds, with growing pauses, at most ten times.
-    private func persist(_ activity: String, _ work: () async throws -> Void) async {
+    /// Does `work` until it succeeds, with growing pauses: nobody else will do it.
+    func persist(_ activity: String, _ work: () async throws -> Void) async {
         var backoff = Duration.milliseconds(100)
-        for attempt in 1...10 {
+        var tries = 0
+        while true {
             do {
                 return try await work()
             } catch RuntimeError.unknownAttempt {
@@ -242,11 +181,17 @@ public final class Worker: NodeConnection {
             } catch RuntimeError.cancelled {
                 return
             } catch {
-                let text = (error as? RuntimeError).map { "\($0.asApolloError)" } ?? "\(error)"
-                report(.problem("cannot \(activity) (try \(attempt) of 10): \(text)"))
+                tries += 1
+                note(activity, (error as? RuntimeError).map { "\($0.asApolloError)" } ?? "\(error)", tries)
                 guard await pause(&backoff) else { return }
             }
         }
+    }
+
+    /// Reports the 1st, 2nd, 4th, 8th … failure, for an engine may be away for long.
+    private func note(_ activity: String, _ cause: String, _ tries: Int) {
+        guard tries & (tries - 1) == 0 else { return }
+        report(.problem("cannot \(activity) (try \(tries)): \(cause); trying again"))
     }
 
     /// Waits, longer each time up to 10 s; false when cancelled.
@@ -267,25 +212,41 @@ public final class Worker: NodeConnection {
     private func probe() async -> [RuntimeStatus] {
         var all: [RuntimeStatus] = []
         for kind in RuntimeKind.allCases {
-            guard let runtime = runtimes[kind] else { continue }
-            var status = await runtime.probe()
-            if status.isAvailable, !settled.withLock({ $0.contains(kind) }) {
-                status.isAvailable = false
-                status.detail = "what it runs is not known yet"
-            }
-            all.append(status)
+            if let runtime = runtimes[kind] { all.append(await runtime.probe()) }
         }
         return all
     }
 
+    /// Reports what runtimes have that did not say so yet, or all of them, and then how they answer.
+    private func refresh(listingAll: Bool) async {
+        for kind in RuntimeKind.allCases {
+            guard runtimes[kind] != nil, listingAll || !listed.withLock({ $0.contains(kind) }) else {
+                continue
+            }
+            if let found = await attempts(of: kind) { report(.attempts(found, of: kind)) }
+        }
+        report(.runtimes(await probe()))
+    }
+
     private func watchRuntimes() async {
+        var probes = 0
         while !Task.isCancelled {
             do {
-                try await environment.clock.sleep(for: probeInterval)
+                try await environment.clock.sleep(for: Self.probeInterval)
             } catch {
                 return  // Cancelled: the worker ends.
             }
-            await refresh()
+            probes += 1
+            await refresh(listingAll: probes % Self.probesPerList == 0)
         }
+    }
+}
+
+extension FoundAttempt {
+    fileprivate init(_ attempt: RuntimeAttempt, _ kind: RuntimeKind) {
+        let exit = attempt.exit.map { Exit(code: $0.code, endedAt: $0.endedAt, reason: $0.reason) }
+        self.init(
+            attempt: attempt.attempt, task: attempt.task, runtime: kind, startedAt: attempt.startedAt,
+            ports: attempt.ports, exit: exit)
     }
 }

@@ -1,4 +1,5 @@
 import ClusterModel
+import Concurrency
 import Core
 import Managers
 import Synchronization
@@ -9,6 +10,10 @@ final class ScriptedStore: TaskStore {
     struct State {
         var tasks: [TaskID: StoredTask] = [:]
         var failure: ApolloError?
+        /// Where the next commit waits, when set; how it ends is decided when it goes on.
+        var gate: Latch<Void>?
+        /// Opened when a commit has come to the gate.
+        var reached: Latch<Void>?
         var commits = 0
     }
 
@@ -19,6 +24,9 @@ final class ScriptedStore: TaskStore {
     }
 
     func commit(_ batch: [StoredChange]) async throws {
+        let (gate, reached) = state.withLock { ($0.gate.take(), $0.reached.take()) }
+        reached?.open()
+        try await gate?.wait()
         try state.withLock { state in
             if let failure = state.failure { throw failure }
             state.commits += 1
@@ -32,6 +40,15 @@ final class ScriptedStore: TaskStore {
             }
         }
     }
+
+    /// Holds the next commit back until the latch returned is opened; the second one opens when it has come.
+    func hold() -> (gate: Latch<Void>, reached: Latch<Void>) {
+        let (gate, reached) = (Latch<Void>(), Latch<Void>())
+        state.withLock { ($0.gate, $0.reached) = (gate, reached) }
+        return (gate, reached)
+    }
+
+    func fail(_ failure: ApolloError?) { state.withLock { $0.failure = failure } }
 
     func stored(_ id: TaskID) -> TaskRecord? { state.withLock { $0.tasks[id]?.record } }
 }

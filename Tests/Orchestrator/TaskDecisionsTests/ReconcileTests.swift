@@ -112,6 +112,66 @@ struct ReconcileTests {
         #expect(answer.stops == 1)
     }
 
+    @Test func `nothing is placed on a runtime that has not told what it has`() throws {
+        var bench = Bench(joined: false)
+        _ = bench.core.join(bench.node, found: [:], at: origin)
+        #expect(throws: TaskRefusal.noRuntime(.process, detail: "what it runs is not known yet")) {
+            try bench.submit()
+        }
+        _ = bench.core.settle(bench.node.id, .process, found: [], at: origin)
+        _ = bench.core.update(bench.node.id, runtimes: bench.node.runtimes, at: origin)
+        _ = try bench.submit()
+    }
+
+    @Test func `an older list takes nothing for lost`() throws {
+        var bench = Bench()
+        let record = try bench.running()
+        #expect(bench.core.settle(bench.node.id, .process, found: [], at: seconds(1)).isEmpty)
+        #expect(bench.state(record).state == .running)
+    }
+
+    @Test func `an attempt that runs on after its task has ended is ended`() throws {
+        var bench = Bench()
+        let record = try bench.running()
+        _ = bench.exit(record, code: 0)
+        let late = FoundAttempt(
+            attempt: record.current!.id, task: record.id, runtime: .process, startedAt: origin)
+        #expect(bench.core.settle(bench.node.id, .process, found: [late], at: seconds(1)).stops == 1)
+    }
+
+    @Test func `what a removal that is being stored will forget is not discarded before`() throws {
+        var bench = Bench()
+        let record = try bench.running()
+        _ = bench.exit(record, code: 0)
+        _ = try bench.core.remove(record.id)
+        let exit = FoundAttempt.Exit(code: 0, endedAt: origin, reason: "exit code 0")
+        let found = found(record, exit: exit)
+        #expect(bench.core.settle(bench.node.id, .process, found: [found], at: origin).isEmpty)
+        bench.core.removed(record.id)
+        let after = bench.core.settle(bench.node.id, .process, found: [found], at: origin)
+        #expect(after.directives.count == 1)
+    }
+
+    @Test func `a stop that finds its start unknown ends what may still come of it`() throws {
+        var first = Bench()
+        let (record, _) = try first.submit()
+        _ = try first.core.stop(record.id, grace: nil, at: origin)
+        var second = restarted(first)
+        let decision = second.core.join(first.node, found: [.process: []], at: seconds(1))
+        #expect(decision.stops == 1)
+        #expect(second.state(record).state == .stopping)
+    }
+
+    @Test func `what was made and never ran is started again as the same`() throws {
+        var first = Bench()
+        let (record, _) = try first.submit()
+        var second = restarted(first)
+        let exit = FoundAttempt.Exit(code: nil, endedAt: origin, reason: "never started")
+        let decision = second.core.join(
+            first.node, found: [.process: [found(record, exit: exit)]], at: seconds(1))
+        #expect(decision.launches.map(\.attempt) == [record.current!.id])
+    }
+
     @Test func `a task in its back-off keeps its time`() throws {
         var first = Bench()
         let record = try first.running { $0.restart = RestartPolicy(mode: .always, wait: Seconds(30)) }

@@ -61,6 +61,12 @@ struct StopTests {
         #expect(graces == [.zero])
     }
 
+    @Test func `a look at a time-out that comes early is ordered again`() throws {
+        var bench = Bench()
+        let record = try bench.running { $0.timeout = Seconds(5) }
+        #expect(bench.core.wake(record.id, at: seconds(4)).wakes == [seconds(5)])
+    }
+
     @Test func `a task past its time-out is ended as a failure`() throws {
         var bench = Bench()
         let (record, _) = try bench.submit { $0.timeout = Seconds(5) }

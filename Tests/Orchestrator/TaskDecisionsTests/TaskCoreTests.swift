@@ -54,6 +54,8 @@ struct TaskCoreTests {
         let decision = try bench.core.remove(record.id)
         #expect(decision.changes == [.delete(record.id)])
         #expect(decision.directives.count == 1)
+        #expect(throws: TaskRefusal.self) { try bench.submit("web") }
+        bench.core.removed(record.id)
         _ = try bench.submit("web")
     }
 
@@ -109,12 +111,53 @@ struct TaskCoreTests {
     @Test func `a withdrawn submission leaves nothing`() throws {
         var bench = Bench()
         let (record, _) = try bench.submit("job", key: "k") { $0.resources.cpuMillis = 500 }
-        bench.core.withdraw(record.id)
+        _ = bench.core.withdraw(record.id, at: origin)
         #expect(bench.core.tasks.isEmpty)
         #expect(bench.core.nodes[bench.node.id]!.allocated == Capacity())
         let (again, decision) = try bench.submit("job", key: "k")
         #expect(again.id != record.id)
         #expect(decision.launches.count == 1)
+    }
+
+    @Test func `the place of a withdrawn submission goes to who waits for it`() throws {
+        var bench = Bench()
+        let (first, _) = try bench.submit { $0.resources.cpuMillis = 2000 }
+        let (second, _) = try bench.submit { $0.resources.cpuMillis = 2000 }
+        #expect(bench.core.withdraw(first.id, at: origin).launches.map(\.task) == [second.id])
+    }
+
+    @Test func `a removal that could not be stored gives the task back with its name and key`() throws {
+        var bench = Bench()
+        let record = try bench.running("web") { _ in }
+        _ = bench.exit(record, code: 0)
+        let (keyed, _) = try bench.submit("keyed", key: "k")
+        _ = bench.observe(.startFailed(reason: "no such command", retry: false), keyed)
+        for id in [record.id, keyed.id] {
+            _ = try bench.core.remove(id)
+            #expect(bench.core.tasks[id] == nil)
+            bench.core.keep(id)
+        }
+        #expect(bench.core.find("web", project: "default")?.id == record.id)
+        #expect(try bench.submit("other", key: "k").0.id == keyed.id)
+    }
+
+    @Test func `a submission waits for the removal of the task of its name or key`() throws {
+        var bench = Bench()
+        let (record, _) = try bench.submit("web", key: "k")
+        _ = bench.observe(.startFailed(reason: "no such command", retry: false), record)
+        _ = try bench.core.remove(record.id)
+        let spec = record.spec
+        func held(_ name: String, _ key: String?) -> Bool {
+            bench.core.isHeldUp(
+                Submission(
+                    id: bench.counter.next(), name: name, project: "default", spec: spec, principal: "p",
+                    idempotencyKey: key))
+        }
+        #expect(held("web", nil))
+        #expect(held("other", "k"))
+        #expect(!held("other", nil))
+        bench.core.removed(record.id)
+        #expect(!held("web", "k"))
     }
 
     @Test func `finished tasks expire, oldest first`() throws {

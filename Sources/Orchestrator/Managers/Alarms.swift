@@ -1,0 +1,86 @@
+import ClusterModel
+import Concurrency
+import Core
+import Synchronization
+
+/// When to look at which task again: one time a task, the latest order counts. Kept by civil time, which may be set while
+/// they wait.
+final class Alarms: Sendable {
+    fileprivate struct State {
+        var heap = TimerHeap<TaskID>()
+        var tokens: [TaskID: TimerHeap<TaskID>.Token] = [:]
+        var order: UInt64 = 0
+    }
+
+    private let state = Mutex(State())
+    /// Says that an alarm came that is earlier than the others.
+    private let changes = Mailbox<Void>("manager alarms", capacity: 1)
+    private let environment: Environment
+
+    /// The longest sleep, after which the civil time is looked at again: it may have been set forward.
+    private static let longestSleep = Duration.seconds(10)
+
+    init(environment: Environment) { self.environment = environment }
+
+    func set(_ task: TaskID, at time: Timestamp) {
+        let isFirst = state.withLock { state in
+            state.remove(task)
+            let first = state.heap.nextDeadline ?? .max
+            let token = state.heap.reserve()
+            state.order += 1
+            state.heap.insert(task, deadline: time.microseconds, order: state.order, token: token)
+            state.tokens[task] = token
+            return time.microseconds < first
+        }
+        // A full mailbox says so already.
+        if isFirst { _ = changes.send(()) }
+    }
+
+    func cancel(_ task: TaskID) { state.withLock { $0.remove(task) } }
+
+    /// Calls `ring` for each task whose time has come, until cancelled.
+    func run(_ ring: (TaskID) -> Void) async {
+        while !Task.isCancelled {
+            let now = environment.wallClock.now
+            let (due, next) = state.withLock { ($0.takeDue(now), $0.heap.nextDeadline) }
+            for task in due { ring(task) }
+            let wait = next.map { now.duration(to: Timestamp(microseconds: $0)) }
+            do {
+                try await pause(wait)
+            } catch {
+                return  // Cancelled: the manager ends.
+            }
+        }
+    }
+
+    /// Returns after `wait`, which is nil without an alarm, or as soon as an earlier one is set.
+    private func pause(_ wait: Duration?) async throws {
+        guard let wait = wait.map({ min($0, Self.longestSleep) }) else {
+            _ = try await changes.nextBatch()
+            return
+        }
+        let (clock, changes) = (environment.clock, changes)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await clock.sleep(for: wait) }
+            group.addTask { _ = try await changes.nextBatch() }
+            try await group.next()
+            group.cancelAll()
+        }
+    }
+}
+
+extension Alarms.State {
+    fileprivate mutating func remove(_ task: TaskID) {
+        guard let token = tokens.removeValue(forKey: task) else { return }
+        _ = heap.remove(token)
+    }
+
+    fileprivate mutating func takeDue(_ now: Timestamp) -> [TaskID] {
+        var due: [TaskID] = []
+        while let task = heap.popFirst(notAfter: now.microseconds) {
+            tokens[task] = nil
+            due.append(task)
+        }
+        return due
+    }
+}

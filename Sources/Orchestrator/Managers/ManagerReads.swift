@@ -1,0 +1,75 @@
+public import ClusterModel
+public import Concurrency
+import Synchronization
+import TaskDecisions
+public import Workers
+
+// What is read of the manager's state. Nothing here waits for anything.
+extension Manager {
+    public func record(_ id: TaskID) -> TaskRecord? { state.withLock { $0.core.tasks[id] } }
+
+    /// The task of this name or identifier in `project`.
+    public func find(_ handle: String, project: String) -> TaskRecord? {
+        state.withLock { $0.core.find(handle, project: project) }
+    }
+
+    /// The record's revision and JSON, encoded once a revision.
+    public func json(_ handle: String, project: String) -> (revision: Int64, bytes: [UInt8])? {
+        let (record, cached) = state.withLock { state -> (TaskRecord?, (revision: Int64, bytes: [UInt8])?) in
+            guard let id = state.core.identify(handle, project: project) else { return (nil, nil) }
+            if let cached = state.json[id], cached.revision == state.core.tasks[id]?.revision {
+                return (nil, cached)
+            }
+            return (state.core.tasks[id], nil)
+        }
+        if let cached { return cached }
+        guard let record else { return nil }
+        let entry = (revision: record.revision, bytes: RecordCoding.encode(record))
+        state.withLock { state in
+            if state.core.tasks[record.id]?.revision == record.revision { state.json[record.id] = entry }
+        }
+        return entry
+    }
+
+    /// The tasks of `project` in the order of their identifiers, which is that of their age.
+    public func list(
+        project: String, after: TaskID? = nil, limit: Int,
+        where isWanted: (TaskRecord) -> Bool = { _ in true }
+    ) -> [TaskRecord] {
+        let all = state.withLock { Array($0.core.tasks.values) }
+        return Array(
+            all.filter { record in
+                record.project == project && (after.map { record.id > $0 } ?? true) && isWanted(record)
+            }.sorted { $0.id < $1.id }.prefix(limit))
+    }
+
+    /// The task's states from now on; ends when the task is finished or removed. Nil for an unknown task.
+    public func watch(_ id: TaskID) -> Watch<TaskView>? {
+        state.withLock { state in
+            guard let record = state.core.tasks[id] else { return nil }
+            if let watch = state.watches[id] { return watch }
+            let watch = Watch(TaskView(record: record, progress: state.progress[id]))
+            if record.state.isFinal {
+                watch.finish()
+            } else {
+                state.watches[id] = watch
+            }
+            return watch
+        }
+    }
+
+    /// The connection to a node, for what is read there.
+    public func connection(to node: NodeID) -> (any NodeConnection)? {
+        state.withLock { $0.connections[node] }
+    }
+
+    /// Why the platform cannot store anything now, or nil.
+    public var storageProblem: String? { state.withLock { $0.storageProblem } }
+
+    /// How many tasks are in each state, for metrics.
+    public func counts() -> [TaskState: Int] {
+        state.withLock { state in
+            state.core.tasks.values.reduce(into: [:]) { $0[$1.state, default: 0] += 1 }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+public import ClusterModel
+public import Core
+
+// What nodes say of themselves: which attempts they have, and what they can do.
+extension TaskCore {
+    /// Takes a node in, with the attempts that each of its runtimes has, and settles them (``settle(_:_:found:at:)``).
+    ///
+    /// A runtime that does not answer is left out of `found`: what is known to be on it is neither lost nor started again
+    /// until it does, and nothing is placed on it.
+    public mutating func join(
+        _ node: Node, found: [RuntimeKind: [FoundAttempt]], at now: Timestamp
+    ) -> Decision {
+        var node = node
+        node.allocated = Capacity()
+        for record in tasks.values {
+            if let attempt = record.current, attempt.node == node.id, attempt.state != .ended {
+                node.allocate(record.spec.resources)
+            }
+        }
+        settled[node.id] = Set(found.keys)
+        node.runtimes = usable(node.runtimes, on: node.id)
+        nodes[node.id] = node
+        var decision = Decision()
+        for kind in RuntimeKind.allCases {
+            guard let found = found[kind] else { continue }
+            endUnwanted(found, on: node.id, &decision)
+            decision += reconcile(node.id, kind, found, at: now)
+        }
+        for record in tasks.values.sorted(by: { $0.id < $1.id }) where record.state == .pending {
+            if let notBefore = record.notBefore, notBefore > now {
+                waiting.remove(record.id)
+                decision.directives.append(.wake(record.id, at: notBefore))
+            }
+        }
+        placeWaiting(at: now, &decision)
+        return decision
+    }
+
+    /// Takes in what a runtime of a node has. The first time this settles it: adopts what runs, takes in the ends of what
+    /// ended, starts again what had not been started. Each time it ends what should not run, and discards what belongs to no
+    /// task; a list that is a little old does no harm.
+    public mutating func settle(
+        _ node: NodeID, _ runtime: RuntimeKind, found: [FoundAttempt], at now: Timestamp
+    ) -> Decision {
+        guard nodes[node] != nil else { return Decision() }
+        var decision = Decision()
+        endUnwanted(found, on: node, &decision)
+        guard settled[node, default: []].insert(runtime).inserted else { return decision }
+        decision += reconcile(node, runtime, found, at: now)
+        placeWaiting(at: now, &decision)
+        return decision
+    }
+
+    /// Takes in what a node can do now; what waits may find a place.
+    public mutating func update(_ id: NodeID, runtimes: [RuntimeStatus], at now: Timestamp) -> Decision {
+        let usable = usable(runtimes, on: id)
+        guard let node = nodes[id], node.runtimes != usable else { return Decision() }
+        nodes[id]!.runtimes = usable
+        var decision = Decision()
+        placeWaiting(at: now, &decision)
+        return decision
+    }
+
+    /// The runtimes, those not for use that have not told what they have: what is placed there could be taken for lost when
+    /// they do.
+    private func usable(_ runtimes: [RuntimeStatus], on node: NodeID) -> [RuntimeStatus] {
+        runtimes.map { status in
+            guard status.isAvailable, !settled[node, default: []].contains(status.kind) else { return status }
+            return RuntimeStatus(
+                kind: status.kind, isAvailable: false, detail: "what it runs is not known yet")
+        }
+    }
+
+    private mutating func reconcile(
+        _ node: NodeID, _ runtime: RuntimeKind, _ found: [FoundAttempt], at now: Timestamp
+    ) -> Decision {
+        var decision = Decision()
+        let foundByID = Dictionary(found.map { ($0.attempt, $0) }, uniquingKeysWith: { first, _ in first })
+        for record in tasks.values.sorted(by: { $0.id < $1.id }) where record.spec.runtime == runtime {
+            guard let attempt = record.current, attempt.node == node, attempt.state != .ended else {
+                continue
+            }
+            decision += reconcile(record, attempt, with: foundByID[attempt.id], at: now)
+        }
+        return decision
+    }
+
+    /// Ends what runs although it is over for its task, and forgets what belongs to no task. Both come from starts that were
+    /// done after they had been given up.
+    private func endUnwanted(_ found: [FoundAttempt], on node: NodeID, _ decision: inout Decision) {
+        for found in found {
+            let place = AttemptPlace(
+                task: found.task, attempt: found.attempt, node: node, runtime: found.runtime)
+            let record = tasks[found.task] ?? leaving[found.task]
+            guard let attempt = record?.attempts.first(where: { $0.id == found.attempt }) else {
+                decision.directives.append(.discard(place))
+                continue
+            }
+            if attempt.state == .ended, found.exit == nil {
+                decision.directives.append(.stop(place, grace: .zero))
+            }
+        }
+    }
+
+    private mutating func reconcile(
+        _ record: TaskRecord, _ attempt: Attempt, with found: FoundAttempt?, at now: Timestamp
+    ) -> Decision {
+        let place = place(of: attempt, record)
+        // A start that broke off may have left something that never ran, and whose end nobody saw: that is no start.
+        let isTraceOnly = attempt.state == .starting && found?.exit != nil && found?.exit?.code == nil
+        guard let found, !isTraceOnly else {
+            guard attempt.state == .running else {
+                // It was never started, or the start is still under way: both orders are idempotent, and the runtime does
+                // them after it.
+                if record.state == .stopping { return Decision(directives: [.stop(place, grace: .zero)]) }
+                var (record, decision) = (record, Decision())
+                startAgain(&record, attempt, &decision)
+                return decision
+            }
+            return observe(
+                .exited(code: nil, at: now, reason: "lost: its node does not know it any more"),
+                of: attempt.id,
+                task: record.id, at: now)
+        }
+        var decision = Decision()
+        if attempt.state == .starting {
+            decision += observe(
+                .started(at: found.startedAt, ports: found.ports, warnings: []), of: attempt.id,
+                task: record.id, at: now)
+        } else if found.exit == nil, record.state == .stopping {
+            decision.directives.append(.stop(place, grace: record.spec.stopGrace.duration))
+        } else if found.exit == nil, let timeout = record.spec.timeout, let startedAt = attempt.startedAt {
+            decision.directives.append(.wake(record.id, at: startedAt.advanced(by: timeout.duration)))
+        }
+        if let exit = found.exit {
+            decision.directives.removeAll { if case .stop = $0 { true } else { false } }
+            decision += observe(
+                .exited(code: exit.code, at: exit.endedAt, reason: exit.reason), of: attempt.id,
+                task: record.id, at: now)
+        } else {
+            decision.directives.append(.watch(place))
+        }
+        return decision
+    }
+}

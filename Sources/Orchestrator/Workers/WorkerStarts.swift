@@ -1,0 +1,88 @@
+import ClusterModel
+import Concurrency
+import Core
+import Synchronization
+import TaskDecisions
+import TaskRuntimes
+
+// Starting attempts, and giving starts up.
+extension Worker {
+    func start(_ launch: AttemptLaunch, _ cancel: Latch<Void>) async {
+        var outcome = await outcome(of: launch, cancel)
+        let place = AttemptPlace(
+            task: launch.task, attempt: launch.attempt, node: node, runtime: launch.spec.runtime)
+        if case .cancelled = outcome {
+            if cancel.isOpen {
+                // What was given up may have started all the same.
+                await persist("give up the start of attempt \(launch.attempt)") {
+                    try await self.runtime(place.runtime).stop(launch.attempt, grace: .zero)
+                }
+            } else {
+                outcome = .unclear(reason: "the start was interrupted")
+            }
+            // When the worker itself ends, nothing is known: the next one starts the same attempt again.
+            if Task.isCancelled { return }
+        }
+        starting.withLock { $0[launch.attempt] = nil }
+        report(.attempt(outcome.event, launch.attempt, launch.task))
+        if case .started = outcome { await watch(place) }
+    }
+
+    private func outcome(of launch: AttemptLaunch, _ cancel: Latch<Void>) async -> StartOutcome {
+        await withTaskGroup(of: StartOutcome?.self) { group in
+            group.addTask { await self.attemptStart(launch) }
+            group.addTask {
+                // Waiting ends with the latch or, when the start is done, by cancellation.
+                guard (try? await cancel.wait()) != nil else { return nil }
+                return .cancelled
+            }
+            var outcome = await group.next()!
+            group.cancelAll()
+            // A start that is given up may still have succeeded: what it says last counts.
+            while let later = await group.next() {
+                if let later, case .started = later { outcome = later }
+                if outcome == nil { outcome = later }
+            }
+            return outcome ?? .cancelled
+        }
+    }
+
+    private enum StartOutcome: Sendable {
+        case started(StartedAttempt)
+        case failed(reason: String, retry: Bool)
+        case unclear(reason: String)
+        case cancelled
+
+        var event: AttemptEvent {
+            switch self {
+            case .started(let started):
+                .started(at: started.startedAt, ports: started.ports, warnings: started.warnings)
+            case .failed(let reason, let retry): .startFailed(reason: reason, retry: retry)
+            case .unclear(let reason): .startUnclear(reason: reason)
+            case .cancelled: .startCancelled
+            }
+        }
+    }
+
+    private func attemptStart(_ launch: AttemptLaunch) async -> StartOutcome {
+        do {
+            let started = try await runtime(launch.spec.runtime).start(launch) { [report] progress in
+                report(.progress(progress, launch.attempt, launch.task))
+            }
+            return .started(started)
+        } catch .cancelled {
+            return .cancelled
+        } catch .exhausted(let message, let hint) {
+            return .failed(reason: joined(message, hint), retry: true)
+        } catch .rejected(let message, let hint) {
+            return .failed(reason: joined(message, hint), retry: false)
+        } catch {
+            // It broke off at some point, perhaps after the start.
+            return .unclear(reason: error.asApolloError.message)
+        }
+    }
+
+    private func joined(_ message: String, _ hint: String?) -> String {
+        hint.map { "\(message); \($0)" } ?? message
+    }
+}
