@@ -81,9 +81,9 @@ private struct OpenSSLServer {
                 ])
             try #require(made.wait() == 0)
             let server = try ChildProcess(
-                program, ["s_server", "-accept", "localhost:0", "-www", "-key", key, "-cert", certificate])
+                program, ["s_server", "-accept", "127.0.0.1:0", "-www", "-key", key, "-cert", certificate])
             defer { server.kill() }
-            // It says where it listens: `ACCEPT [::1]:44321` or `ACCEPT 127.0.0.1:44321`.
+            // It says where it listens: `ACCEPT 127.0.0.1:44321`.
             let line = try #require(server.readLine { $0.hasPrefix("ACCEPT ") })
             let port = try #require(Int(line.split(separator: ":").last ?? ""))
             try await body(OpenSSLServer(port: port, certificateFile: certificate))
