@@ -89,6 +89,9 @@ let ground: [Target] = [
     module("Ground", "Telemetry", ["Core"]),
     module("Ground", "Identity", ["Core", "Cryptography"]),
     module("Ground", "AuditStorage", ["Core", "Databases", "Telemetry"]),
+    module(
+        "Ground", "APIServers", ["Concurrency", "Core", "HTTPModel", "HTTPRouting", "Identity", "Telemetry"]),
+    module("Ground", "APIClients", ["Core", "Documents", "HTTPClients", "HTTPModel", "HTTPRouting"]),
 ]
 
 let cluster: [Target] = [
@@ -119,12 +122,12 @@ let orchestrator: [Target] = [
     module("Orchestrator", "APIMessages", ["ClusterModel", "Core", "Documents"]),
     module(
         "Orchestrator", "PlatformClients",
-        ["APIMessages", "ClusterModel", "Core", "Documents", "HTTPClients", "HTTPModel", "HTTPRouting"]),
+        ["APIClients", "APIMessages", "ClusterModel", "Core", "Documents", "HTTPClients", "HTTPModel"]),
     module(
         "Orchestrator", "ManagerAPI",
         [
-            "APIMessages", "Core", "ClusterModel", "Concurrency", "Documents", "HTTPModel", "HTTPRouting",
-            "Identity", "Managers",
+            "APIMessages", "APIServers", "Core", "ClusterModel", "Concurrency", "Documents", "HTTPModel",
+            "HTTPRouting", "Identity", "Managers",
             "TaskDecisions", "TaskRuntimes", "Telemetry", "Workers",
         ]),
 ]
@@ -133,7 +136,8 @@ let programs: [Target] = [
     program(
         "apollo",
         [
-            "Arguments", "AuditStorage", "ClusterModel", "Concurrency", "Configuration", "Core", "Databases",
+            "APIClients", "APIServers", "Arguments", "AuditStorage", "ClusterModel", "Concurrency",
+            "Configuration", "Core", "Databases",
             "DockerRuntimes", "EventLoops", "HTTPClients", "HTTPModel", "HTTPRouting", "HTTPServers",
             "Identity",
             "Managers", "ManagerAPI",
@@ -149,7 +153,8 @@ let programs: [Target] = [
     program(
         "apollo-bench",
         [
-            "Arguments", "Benchmarks", "ClusterModel", "Concurrency", "Core", "EventLoops", "HTTPClients",
+            "APIClients", "Arguments", "Benchmarks", "ClusterModel", "Concurrency", "Core", "EventLoops",
+            "HTTPClients",
             "HTTPModel", "HTTPServers", "Identity", "PlatformClients", "TLS", "Terminal",
         ]),
 ]

@@ -1,4 +1,5 @@
 import APIMessages
+import APIServers
 import ClusterModel
 import Core
 import Documents

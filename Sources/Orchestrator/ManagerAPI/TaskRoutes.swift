@@ -1,4 +1,5 @@
 import APIMessages
+import APIServers
 import ClusterModel
 import Core
 import Documents
@@ -47,7 +48,9 @@ struct TaskRoutes {
                 sent again: it gives the task that the first one made.
                 """,
             tag: "tasks",
-            access: .permissionFor { Caller.Permission(.write, try Resources.tasks(in: $0[Self.project])) },
+            access: .permissionFor {
+                Caller.Permission(.write, try Resources.all(.task, in: $0[Self.project]))
+            },
             parameters: [Self.project], body: .json(TaskRequest.self),
             responses: [.json(.of(TaskRecord.self), "The task.", status: .created)]
         ) { call in
@@ -97,7 +100,9 @@ struct TaskRoutes {
     private var list: Route<Caller> {
         API(
             .get, "/api/v1/tasks", operation: "listTasks", summary: "List tasks, oldest first", tag: "tasks",
-            access: .permissionFor { Caller.Permission(.list, try Resources.tasks(in: $0[Self.project])) },
+            access: .permissionFor {
+                Caller.Permission(.list, try Resources.all(.task, in: $0[Self.project]))
+            },
             parameters: [Self.project, Self.finished, Self.state] + PageRequest.parameters,
             responses: [.json(.page(of: .of(TaskRecord.self)), "A page of tasks.")]
         ) { call in
@@ -229,7 +234,8 @@ struct TaskRoutes {
     }
 
     private static func access(_ level: Permission) -> Access<Caller> {
-        .permissionFor { call in Caller.Permission(level, try Resources.task(call[handle], in: call[project]))
+        .permissionFor { call in
+            Caller.Permission(level, try Resources.one(.task, call[handle], in: call[project]))
         }
     }
 

@@ -1,3 +1,4 @@
+import APIClients
 import Benchmarks
 import ClusterModel
 import Core
@@ -45,8 +46,9 @@ struct Platform: Sendable {
     /// A client that keeps its connections.
     func client() -> PlatformClient {
         PlatformClient(
-            address: address, project: "default", token: token,
-            http: HTTPClient(HTTPClientConfiguration(maximumIdleConnections: 4)))
+            APIClient(
+                address: address, project: "default", token: token,
+                http: HTTPClient(HTTPClientConfiguration(maximumIdleConnections: 4))))
     }
 
     private static func launchers(of data: String) throws -> [ProcessFacts] {

@@ -1,3 +1,4 @@
+import APIClients
 import APIMessages
 import Arguments
 import ClusterModel
@@ -64,7 +65,7 @@ struct Session: Sendable {
             HTTPClientConfiguration(
                 tls: HTTPClientTLS(authorityFile: authorities), maximumIdleConnections: 4))
         let client = PlatformClient(
-            address: try resolvedAddress(), project: project, token: token, http: http)
+            APIClient(address: try resolvedAddress(), project: project, token: token, http: http))
         do {
             let result = try await body(client)
             await http.close()

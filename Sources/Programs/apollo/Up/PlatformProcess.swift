@@ -1,3 +1,4 @@
+import APIServers
 import Arguments
 import AuditStorage
 import ClusterModel
@@ -86,15 +87,7 @@ struct PlatformProcess: Sendable {
         let worker = worker(node, data, manager)
         let metrics = MetricsRegistry()
         PlatformMetrics.register(manager, database, in: metrics)
-        let router = PlatformAPI.router(
-            PlatformAPI.Parts(
-                manager: manager, environment: environment,
-                authenticator: TokenAuthenticator([
-                    StoredToken(hash: token.hash, principal: .localAdministrator)
-                ]),
-                authorizer: .embedded, audit: DatabaseAuditSink(database), metrics: metrics, logger: logger,
-                version: VersionCommand.version,
-                allowsProcesses: configuration[PlatformSettings.processEnabled]))
+        let router = router(manager, token, database, metrics, logger)
         let server = HTTPService(
             endpoint: endpoint, loops: loops, environment: environment, logger: logger, metrics: metrics,
             handler: { await router.handle($0) }
@@ -112,6 +105,21 @@ struct PlatformProcess: Sendable {
         await signals.close()
         try farewell(reason, manager)
         return .success
+    }
+
+    private func router(
+        _ manager: Manager, _ token: BearerToken, _ database: SQLiteDatabase, _ metrics: MetricsRegistry,
+        _ logger: Logger
+    ) -> Router<Caller> {
+        let access = AccessControl(
+            TokenAuthenticator([StoredToken(hash: token.hash, principal: .localAdministrator)]), .embedded)
+        let routes = ManagerRoutes.routes(
+            manager: manager, environment: environment, metrics: metrics, version: VersionCommand.version,
+            allowsProcesses: configuration[PlatformSettings.processEnabled])
+        return APIRouter(
+            environment: environment, access: access, audit: DatabaseAuditSink(database), metrics: metrics,
+            logger: logger, version: VersionCommand.version
+        ).router(routes, tags: ManagerRoutes.tags)
     }
 
     private func worker(_ node: NodeID, _ data: DataDirectory, _ manager: Manager) -> Worker {

@@ -1,9 +1,9 @@
+import APIClients
 public import APIMessages
 public import ClusterModel
 import Core
 import Documents
 import HTTPClients
-import HTTPModel
 
 /// A task's states as they come.
 public struct TaskEvents: ~Copyable, Sendable {
@@ -58,31 +58,5 @@ public struct LogLines: ~Copyable, Sendable {
             if !lines.isEmpty { return lines }
         }
         return nil
-    }
-}
-
-/// The body of an answer as it comes; what breaks it off is told as everyone's error.
-struct AnswerBody: Sendable {
-    let reader: any HTTPBodyReader
-    /// Who answers.
-    let address: String
-
-    func next() async throws -> [UInt8]? { try await told { try await reader.next() } }
-
-    func collect(upTo limit: Int) async throws -> [UInt8] {
-        try await told { try await reader.collect(upTo: limit) }
-    }
-
-    private func told<Result>(_ read: () async throws -> Result) async throws -> Result {
-        do {
-            return try await read()
-        } catch let error as HTTPClientError {
-            var failure = error.asApolloError
-            if failure.kind == .unavailable {
-                failure.message = "the platform at \(address) is gone: \(failure.message)"
-                failure.hint = "tasks run on; start it again with 'apollo up', then ask again"
-            }
-            throw failure
-        }
     }
 }

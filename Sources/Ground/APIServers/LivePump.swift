@@ -1,22 +1,22 @@
-import Concurrency
-import Core
-import HTTPModel
+public import Concurrency
+public import Core
+public import HTTPModel
 
 /// Writes a stream that may be silent for long: what is produced as it comes, and a sign of life when nothing does, so
 /// that both ends notice when the other is gone.
-struct LivePump {
+public struct LivePump: Sendable {
     let clock: any MonotonicClock
     /// What a sign of life is: something readers pass over.
     let heartbeat: [UInt8]
     private let interval = Duration.seconds(15)
 
-    init(clock: any MonotonicClock, heartbeat: [UInt8]) {
+    public init(clock: any MonotonicClock, heartbeat: [UInt8]) {
         self.clock = clock
         self.heartbeat = heartbeat
     }
 
     /// Ends when `produce` returns and all it sent is written; what it throws breaks the stream off.
-    func run(
+    public func run(
         to writer: any HTTPBodyWriter, _ produce: @escaping @Sendable (Mailbox<[UInt8]>) async throws -> Void
     ) async throws {
         // Few pieces: whoever produces waits while the peer does not read.

@@ -17,11 +17,11 @@ public struct Caller: RequestContext {
 
     /// Nil for nobody: on routes that are open.
     public let principal: Principal?
-    private let authorizer: Authorizer
+    private let access: AccessControl
 
-    public init(principal: Principal?, authorizer: Authorizer) {
+    public init(principal: Principal?, access: AccessControl) {
         self.principal = principal
-        self.authorizer = authorizer
+        self.access = access
     }
 
     /// The principal's URI, for records.
@@ -31,20 +31,6 @@ public struct Caller: RequestContext {
         guard let principal else {
             throw ApolloError(.unauthenticated, "this needs a token", hint: "send 'Authorization: Bearer …'")
         }
-        try authorizer.check(principal, permission.level, on: permission.resource)
+        try access.check(principal, permission.level, on: permission.resource)
     }
-}
-
-/// The URIs of what the API is about. There is one cluster and one organisation until the platform brings more.
-enum Resources {
-    /// All tasks of a project.
-    static func tasks(in project: String) throws -> ResourceURI {
-        try ResourceURI(.task, ["local", "default", project])
-    }
-
-    static func task(_ handle: String, in project: String) throws -> ResourceURI {
-        try ResourceURI(.task, ["local", "default", project, handle])
-    }
-
-    static func nodes() throws -> ResourceURI { try ResourceURI(.node, ["local"]) }
 }

@@ -8,7 +8,7 @@ import Telemetry
 struct Auditing: Sendable {
     let sink: any AuditSink
     let clock: any WallClock
-    let authenticator: TokenAuthenticator
+    let access: AccessControl
     let logger: Logger
 
     var middleware: Middleware {
@@ -48,7 +48,7 @@ struct Auditing: Sendable {
 
     private func principal(of request: HTTPRequest, at time: Timestamp) -> String {
         do {
-            return try authenticator.authenticate(authorization: request.fields["Authorization"], at: time)
+            return try access.authenticate(authorization: request.fields["Authorization"], at: time)
                 .description
         } catch {
             return "anonymous"  // The record says who asked; that they could not prove it is its outcome.

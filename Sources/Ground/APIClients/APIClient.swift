@@ -1,0 +1,131 @@
+import Core
+import Documents
+public import HTTPClients
+public import HTTPModel
+
+import struct HTTPRouting.ProblemDetails
+
+/// Speaks to a platform's API for one caller: what all calls have in common, and errors as the platform tells them. The
+/// clients of the systems are made of it.
+public struct APIClient: Sendable {
+    /// Where the platform answers, without a slash at the end: `http://127.0.0.1:7070`.
+    public let address: String
+    /// What calls are about unless they say otherwise.
+    public let project: String
+    private let token: String
+    private let http: HTTPClient
+
+    public init(address: String, project: String, token: String, http: HTTPClient) {
+        self.address = address
+        self.project = project
+        self.token = token
+        self.http = http
+    }
+
+    private func request(_ method: HTTPMethod, _ path: String, accept: String = "application/json")
+        -> HTTPClientRequest
+    {
+        let separator = path.contains("?") ? "&" : "?"
+        let scope = project == "default" ? "" : "\(separator)project=\(Self.escape(project))"
+        return HTTPClientRequest(
+            method, address + "/api/v1" + path + scope,
+            fields: HTTPFields(["Authorization": "Bearer \(token)", "Accept": accept]))
+    }
+
+    /// Makes a call under `/api/v1` and reads its whole answer; `key` makes it safe to send again.
+    ///
+    /// - Throws: ``ApolloError``, the platform's own or one that says why there is no answer.
+    public func call(
+        _ method: HTTPMethod, _ path: String, body: [UInt8]? = nil, key: String? = nil,
+        isIdempotent: Bool? = nil
+    ) async throws -> [UInt8] {
+        var request = request(method, path)
+        if let body {
+            request.body = .bytes(body)
+            request.fields["Content-Type"] = "application/json"
+        }
+        if let key {
+            request.fields["Idempotency-Key"] = key
+            request.isIdempotent = true
+        }
+        if let isIdempotent { request.isIdempotent = isIdempotent }
+        request.timeouts = HTTPTimeouts(connect: .seconds(5), idle: .seconds(30), total: .seconds(60))
+        let response = try await send(request)
+        return try await answer(response).collect(upTo: 64 << 20)
+    }
+
+    /// Makes a call whose answer is a stream.
+    public func open(_ path: String, accept: String) async throws -> AnswerBody {
+        var request = request(.get, path, accept: accept)
+        // A stream may be silent for as long as its task is; the platform sends a sign of life every 15 s.
+        request.timeouts = HTTPTimeouts(connect: .seconds(5), idle: .seconds(60))
+        return answer(try await send(request))
+    }
+
+    private func send(_ request: HTTPClientRequest) async throws -> HTTPClientResponse {
+        let response: HTTPClientResponse
+        do {
+            response = try await http.send(request)
+        } catch {
+            throw unreachable(error)
+        }
+        guard response.status.rawValue >= 400 else { return response }
+        throw Self.problem(response.status, try await answer(response).collect(upTo: 1 << 20))
+    }
+
+    private func answer(_ response: HTTPClientResponse) -> AnswerBody {
+        AnswerBody(reader: response.body, address: address)
+    }
+
+    private static func problem(_ status: HTTPStatus, _ body: [UInt8]) -> ApolloError {
+        do {
+            return try JSONReader.decode(ProblemDetails.self, from: body).error
+        } catch {
+            // Not ours: a proxy, or another server on this port. The status is all there is.
+            let kind: ErrorKind = status.rawValue < 500 ? .invalid : .unavailable
+            return ApolloError(
+                ErrorKind.allCases.first { $0.httpStatus == status.rawValue } ?? kind,
+                "the server answered \(status)",
+                hint: "is it an Apollo platform?")
+        }
+    }
+
+    private func unreachable(_ error: HTTPClientError) -> ApolloError {
+        var failure = error.asApolloError
+        if case .tls = error {
+            failure.hint =
+                "name a file with the authority of its certificate with --ca-file or APOLLO_CA_FILE"
+        } else if failure.kind == .unavailable {
+            failure.message = "no platform answers at \(address): \(failure.message)"
+            failure.hint = "start one with 'apollo up', or name another with --address"
+        }
+        return failure
+    }
+
+    /// Reads an answer.
+    public func decode<Value: Decodable>(_ bytes: [UInt8]) throws -> Value {
+        do {
+            return try JSONReader.decode(from: bytes)
+        } catch {
+            throw ApolloError(
+                .corrupt, "the answer of \(address) cannot be understood: \(error)",
+                hint: "is it an Apollo platform of this version?")
+        }
+    }
+
+    /// `text` as a segment of a path or a value in a query.
+    public static func escape(_ text: String) -> String {
+        var escaped = ""
+        for byte in text.utf8 {
+            let isPlain =
+                byte >= 48 && byte <= 57 || byte >= 65 && byte <= 90 || byte >= 97 && byte <= 122
+                || "-._~".utf8.contains(byte)
+            if isPlain {
+                escaped.unicodeScalars.append(Unicode.Scalar(byte))
+            } else {
+                escaped += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+            }
+        }
+        return escaped
+    }
+}

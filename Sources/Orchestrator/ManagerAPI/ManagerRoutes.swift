@@ -1,0 +1,22 @@
+public import APIServers
+public import Core
+public import HTTPRouting
+public import Managers
+public import Telemetry
+
+/// The routes of the orchestrator: its tasks and nodes, and the health of the whole.
+public enum ManagerRoutes {
+    public static let tags: [(name: String, description: String)] = [
+        ("tasks", "What runs."), ("nodes", "Where it runs."), ("service", "The platform itself."),
+    ]
+
+    /// - Parameter allowsProcesses: whether executables of the host may be run at all.
+    public static func routes(
+        manager: Manager, environment: Environment, metrics: MetricsRegistry, version: String,
+        allowsProcesses: Bool
+    ) -> [Route<Caller>] {
+        TaskRoutes(manager: manager, environment: environment, allowsProcesses: allowsProcesses).routes
+            + NodeRoutes(manager: manager).routes
+            + ServiceRoutes(manager: manager, metrics: metrics, version: version).routes
+    }
+}
