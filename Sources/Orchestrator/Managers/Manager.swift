@@ -140,20 +140,31 @@ public final class Manager: Sendable {
     private func accept(_ submission: Submission) async throws -> TaskRecord {
         // A second round comes only when the task of the same key, or of the same name, is just being stored or removed.
         for _ in 0..<16 {
-            switch try offer(submission) {
-            case .accepted(let record, let stored):
-                try await stored.value().get()
-                return record
-            case .known(let record): return record
-            case .onItsWay(let stored):
-                // What keeps the first from being stored may not keep this one.
-                _ = try await stored.value()
-            case .heldUp: try await settle()
-            }
+            if let record = try await settled(offer(submission)) { return record }
         }
         throw ApolloError(
             .unavailable, "others submit and remove the same task all the time", hint: "try again in a moment"
         )
+    }
+
+    /// The task once it is stored; nil where the offer must be made again.
+    ///
+    /// Apart from the loop: Swift 6.3.1 crashes when it optimises the two together ("while splitting coroutine").
+    @inline(never)
+    private func settled(_ offer: Offer) async throws -> TaskRecord? {
+        switch offer {
+        case .accepted(let record, let stored):
+            try await stored.value().get()
+            return record
+        case .known(let record): return record
+        case .onItsWay(let stored):
+            // What keeps the first from being stored may not keep this one.
+            _ = try await stored.value()
+            return nil
+        case .heldUp:
+            try await settle()
+            return nil
+        }
     }
 
     private enum Offer {
