@@ -160,7 +160,7 @@ class Logs(ApolloTestCase):
         began = time.monotonic()
         open(gate, "w").close()
         self.assertEqual(process.stdout.readline(), b"now\n")
-        self.assertLess(time.monotonic() - began, 5)
+        self.assertLess(time.monotonic() - began, 12)  # Before the next sign of life, on the busiest machine.
         self.apollo("task", "stop", "--grace", "0", record["name"])
         process.communicate(timeout=60)
 

@@ -17,7 +17,7 @@ struct LauncherTests {
         var answer: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4096)
         var waiting = pollfd(fd: socket.number, events: Int16(POLLIN), revents: 0)
-        while poll(&waiting, 1, 10_000) > 0 {
+        while poll(&waiting, 1, 40_000) > 0 {
             let count = recv(socket.number, &buffer, buffer.count, 0)
             guard count > 0 else { return answer }
             answer += buffer[..<count]
@@ -86,7 +86,7 @@ struct LauncherTests {
 
         func answer() {
             var waiting = pollfd(fd: listener.number, events: Int16(POLLIN), revents: 0)
-            guard poll(&waiting, 1, 10_000) > 0 else { return }
+            guard poll(&waiting, 1, 40_000) > 0 else { return }
             let client = Descriptor(owning: accept(listener.number, nil, nil))
             try? client.writeAll(Greeting(version: 42).bytes, to: "client")
             var buffer = [UInt8](repeating: 0, count: 64)

@@ -41,16 +41,19 @@ struct EventLoopTests {
         try await withLoops { group in
             let loop = group.loops[0]
             let order = Shared<[Int]>([])
-            try await withThrowingTaskGroup(of: Void.self) { children in
-                for delay in [30, 10, 20] {
-                    children.addTask {
-                        let start = loop.instant
-                        try await loop.sleep(for: .milliseconds(delay))
-                        #expect(start.duration(to: loop.instant) >= .milliseconds(delay))
-                        order.update { $0.append(delay) }
+            // On the loop, where all three are set in one turn: elsewhere one might be set only when another has fired.
+            try await withTaskExecutorPreference(loop) {
+                let start = loop.instant
+                try await withThrowingTaskGroup(of: Void.self) { children in
+                    for delay in [30, 10, 20] {
+                        children.addTask {
+                            try await loop.sleep(until: start.advanced(by: .milliseconds(delay)))
+                            #expect(start.duration(to: loop.instant) >= .milliseconds(delay))
+                            order.update { $0.append(delay) }
+                        }
                     }
+                    try await children.waitForAll()
                 }
-                try await children.waitForAll()
             }
             #expect(order.value == [10, 20, 30])
         }

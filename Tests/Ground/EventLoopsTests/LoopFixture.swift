@@ -4,13 +4,13 @@ import EventLoops
 import Glibc
 import Synchronization
 
-/// Runs `body` with loops of its own, which are stopped whatever happens, and all of it within 20 s.
+/// Runs `body` with loops of its own, which are stopped whatever happens, and all of it within a minute.
 func withLoops(
     _ count: Int = 1, _ body: @escaping @Sendable (EventLoopGroup) async throws -> Void
 ) async throws {
     let group = try EventLoopGroup(count: count, name: "test")
     do {
-        try await withDeadline(.seconds(20), clock: LiveClock(), of: "the test") { try await body(group) }
+        try await withDeadline(.seconds(60), clock: LiveClock(), of: "the test") { try await body(group) }
     } catch {
         await group.stop()
         throw error

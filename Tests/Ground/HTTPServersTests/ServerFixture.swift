@@ -68,7 +68,7 @@ struct ServerFixture: Sendable {
     }
 }
 
-/// Runs `body` with a server on one loop, which is stopped whatever happens, and all of it within 30 s.
+/// Runs `body` with a server on one loop, which is stopped whatever happens, and all of it within a minute.
 func withServer(
     endpoints: [HTTPServerConfiguration.Endpoint] = [.init(.tcp(host: "127.0.0.1", port: 0))],
     configure: (inout HTTPServerConfiguration) -> Void = { _ in }, handler: @escaping HTTPServer.Handler,
@@ -87,7 +87,7 @@ func withServer(
         let addresses = try await server.start(on: serverLoops)
         let fixture = ServerFixture(
             server: server, addresses: addresses, loops: clientLoops, reported: reported)
-        try await withDeadline(.seconds(30), clock: LiveClock(), of: "the test") { try await body(fixture) }
+        try await withDeadline(.seconds(60), clock: LiveClock(), of: "the test") { try await body(fixture) }
         result = .success(())
     } catch {
         result = .failure(error)

@@ -56,7 +56,7 @@ extension NetworkSuite {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
                     try await expect(.unavailable, of: "writing to a closed connection") {
-                        try await client.write([UInt8](repeating: 1, count: 32 << 20), before: fixture.soon)
+                        try await fill(client, before: fixture.soon)
                     }
                 }
                 try await fixture.clock.sleep(for: .milliseconds(50))

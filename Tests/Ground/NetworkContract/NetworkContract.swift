@@ -22,7 +22,7 @@ public enum NetworkSuite {
         }
 
         /// A moment that only comes when something hangs.
-        var soon: MonotonicInstant { clock.now.advanced(by: .seconds(20)) }
+        var soon: MonotonicInstant { clock.now.advanced(by: .seconds(40)) }
 
         func listen() async throws -> any NetworkListener {
             try await server.listen(on: NetworkAddress(host: host, port: 0))
@@ -91,6 +91,13 @@ public enum NetworkSuite {
             bytes += more
         }
         return bytes
+    }
+
+    /// Writes until nothing more finds room, however much the kernel's buffers hold, and then waits up to `deadline`.
+    static func fill(_ stream: any ByteStream, before deadline: MonotonicInstant) async throws {
+        let piece = [UInt8](repeating: 1, count: 4 << 20)
+        for _ in 0..<256 { try await stream.write(piece, before: deadline) }
+        throw Violation("a gibibyte went to where nobody reads")
     }
 
     /// Bytes of which each place can be told from every other.

@@ -58,8 +58,7 @@ extension NetworkSuite {
         Case("a write waits while the other side does not read, up to its deadline") { fixture in
             let (client, server) = try await fixture.pair()
             try await expect(.deadline, of: "a write that nobody reads") {
-                let bytes = [UInt8](repeating: 1, count: 32 << 20)
-                try await client.write(bytes, before: fixture.clock.now.advanced(by: .milliseconds(100)))
+                try await fill(client, before: fixture.clock.now.advanced(by: .milliseconds(100)))
             }
             client.close()
             server.close()
@@ -96,8 +95,7 @@ extension NetworkSuite {
             let (client, server) = try await fixture.pair()
             let error = await withTaskGroup(of: (any Error)?.self) { group in
                 group.addTask {
-                    let bytes = [UInt8](repeating: 1, count: 32 << 20)
-                    do { try await client.write(bytes, before: fixture.soon) } catch { return error }
+                    do { try await fill(client, before: fixture.soon) } catch { return error }
                     return nil
                 }
                 try? await fixture.clock.sleep(for: .milliseconds(50))

@@ -19,7 +19,7 @@ struct SocketNetworkTests {
     @Test(.timeLimit(.minutes(1))) func `a name is looked up`() async throws {
         let network = SocketNetwork(loops: Self.loops)
         let listener = try await network.listen(on: NetworkAddress(host: "localhost", port: 0))
-        let deadline = LiveClock().now.advanced(by: .seconds(20))
+        let deadline = LiveClock().now.advanced(by: .seconds(40))
         let client = try await network.connect(to: listener.address, before: deadline)
         let server = try #require(try await listener.accept())
         try await server.write([1], before: deadline)

@@ -56,7 +56,7 @@ class Platform:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
 
-    def terminate(self, within=30):
+    def terminate(self, within=60):
         """Ends it politely and returns its exit code."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(within)
@@ -65,7 +65,7 @@ class Platform:
         """Starts it again after it ended."""
         return self.start()
 
-    def wait(self, within=30):
+    def wait(self, within=60):
         return self.process.wait(within)
 
     @property

@@ -29,9 +29,9 @@ struct Platform: Sendable {
             }, report: { manager.receive($0, from: node) })
     }
 
-    /// Runs the platform around `body`, at most ten seconds.
+    /// Runs the platform around `body`, at most a minute.
     func live(_ body: @escaping @Sendable (Platform) async throws -> Void) async throws {
-        try await withDeadline(.seconds(10), clock: LiveClock(), of: "the test") {
+        try await withDeadline(.seconds(60), clock: LiveClock(), of: "the test") {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await self.manager.run() }
                 group.addTask { await self.worker.run() }
