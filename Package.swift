@@ -51,6 +51,7 @@ let system: [Target] = [
     library("CSQLite", package: "sqlite3", apt: "libsqlite3-dev"),
     library("CSSL", package: "openssl", apt: "libssl-dev"),
     library("CCrypto", package: "libcrypto", apt: "libssl-dev"),
+    library("CX509", package: "libcrypto", apt: "libssl-dev"),
     library("CCurl", package: "libcurl", apt: "libcurl4-openssl-dev"),
     library("CYAML", package: "yaml-0.1", apt: "libyaml-dev"),
     // Debian ships llhttp as C sources inside node-llhttp; the target includes them where they lie.
@@ -88,6 +89,7 @@ let ground: [Target] = [
     module("Ground", "SQLiteDatabases", ["Concurrency", "Core", "Databases", "CSQLite"]),
     module("Ground", "Telemetry", ["Core"]),
     module("Ground", "Identity", ["Core", "Cryptography"]),
+    module("Ground", "Certificates", ["Core", "Cryptography", "Identity", "CX509"]),
     module("Ground", "AuditStorage", ["Core", "Databases", "Telemetry"]),
     module(
         "Ground", "APIServers", ["Concurrency", "Core", "HTTPModel", "HTTPRouting", "Identity", "Telemetry"]),
@@ -224,6 +226,7 @@ let testTargets: [Target] = [
     tests("Ground", "Telemetry", ["Core"]),
     tests("Ground", "AuditStorage", ["Core", "Databases", "SQLiteDatabases", "Telemetry"]),
     tests("Ground", "Identity", ["Core", "Cryptography"]),
+    tests("Ground", "Certificates", ["Concurrency", "Core", "Cryptography", "Identity"]),
     tests("Cluster", "ClusterModel", ["Core", "Documents"]),
     tests(
         "Cluster", "ProcessRuntimes",

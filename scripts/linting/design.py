@@ -29,6 +29,8 @@ C_LIBRARIES = {
     "CSQLite": {"SQLiteDatabases"},
     "CSSL": {"TLS"},
     "CCrypto": {"Cryptography"},
+    # The X.509 part of the same library.
+    "CX509": {"Certificates"},
     "CCurl": {"HTTPClients"},
     "CYAML": {"YAML"},
     "CLLHTTP": {"HTTPParser"},
