@@ -90,6 +90,7 @@ let ground: [Target] = [
     module("Ground", "Telemetry", ["Core"]),
     module("Ground", "Identity", ["Core", "Cryptography"]),
     module("Ground", "Certificates", ["Core", "Cryptography", "Identity", "CX509"]),
+    module("Ground", "KeyRings", ["Core", "Cryptography", "Databases"]),
     module("Ground", "AuditStorage", ["Core", "Databases", "Telemetry"]),
     module(
         "Ground", "APIServers", ["Concurrency", "Core", "HTTPModel", "HTTPRouting", "Identity", "Telemetry"]),
@@ -226,7 +227,8 @@ let testTargets: [Target] = [
     tests("Ground", "Telemetry", ["Core"]),
     tests("Ground", "AuditStorage", ["Core", "Databases", "SQLiteDatabases", "Telemetry"]),
     tests("Ground", "Identity", ["Core", "Cryptography"]),
-    tests("Ground", "Certificates", ["Concurrency", "Core", "Cryptography", "Identity"]),
+    tests("Ground", "KeyRings", ["Concurrency", "Core", "Databases", "SQLiteDatabases"]),
+    tests("Ground", "Certificates", ["Concurrency", "Core", "Identity"]),
     tests("Cluster", "ClusterModel", ["Core", "Documents"]),
     tests(
         "Cluster", "ProcessRuntimes",

@@ -53,9 +53,8 @@ extension AlternativeName: CustomStringConvertible {
 struct NameList: ~Copyable {
     let pointer: OpaquePointer
 
-    init(_ names: [AlternativeName]) throws(CertificateError) {
-        guard let pointer = GENERAL_NAMES_new() else { throw .failed("out of memory") }
-        self.pointer = pointer
+    static func make(_ names: [AlternativeName]) throws(CertificateError) -> NameList {
+        let list = try NameList(taking: GENERAL_NAMES_new())
         for name in names {
             let (kind, bytes): (Int32, [UInt8]) =
                 switch name {
@@ -63,10 +62,16 @@ struct NameList: ~Copyable {
                 case .uri(let text): (GEN_URI, Array(text.utf8))
                 case .address(let bytes): (GEN_IPADD, bytes)
                 }
-            guard capollo_x509_names_add(pointer, kind, bytes, Int32(bytes.count)) == 1 else {
+            guard capollo_x509_names_add(list.pointer, kind, bytes, Int32(bytes.count)) == 1 else {
                 throw LibraryErrors.failure("adding a name")
             }
         }
+        return list
+    }
+
+    private init(taking pointer: OpaquePointer?) throws(CertificateError) {
+        guard let pointer else { throw .failed("out of memory") }
+        self.pointer = pointer
     }
 
     deinit { capollo_x509_names_free(pointer) }

@@ -1,6 +1,7 @@
 import CX509
 public import Core
 import Cryptography
+import Identity
 
 /// A certificate authority: its own certificate, and the key it signs with.
 public struct CertificateAuthority: Sendable {
@@ -26,8 +27,8 @@ public struct CertificateAuthority: Sendable {
     ) throws(CertificateError) -> CertificateAuthority {
         let key = try PrivateKey.generate()
         // Two authorities of one cluster are told apart by their names, too.
-        let mark = Hex.encode(try random(4))
-        let draft = try CertificateDraft(
+        let mark = Hex.encode(try secureBytes(4))
+        let draft = try CertificateDraft.make(
             subject: "Apollo \(cluster) authority \(mark)", from: now.advanced(by: .zero - skew),
             to: now.advanced(by: lifetime), key: key.handle)
         let certificate = try draft.signed(by: nil, key: key, names: []) { draft in
@@ -43,7 +44,7 @@ public struct CertificateAuthority: Sendable {
     public func issue(
         _ request: SigningRequest, _ terms: CertificateTerms, at now: Timestamp
     ) throws(CertificateError) -> Certificate {
-        let draft = try CertificateDraft(
+        let draft = try CertificateDraft.make(
             subject: terms.principal.name, from: now.advanced(by: .zero - Self.skew),
             to: min(now.advanced(by: terms.lifetime), certificate.notAfter), key: request.key)
         let usages = terms.usages
@@ -56,7 +57,7 @@ public struct CertificateAuthority: Sendable {
         }
     }
 
-    static func random(_ count: Int) throws(CertificateError) -> [UInt8] {
+    static func secureBytes(_ count: Int) throws(CertificateError) -> [UInt8] {
         do {
             return try SecureRandom.bytes(count)
         } catch {
@@ -69,11 +70,13 @@ public struct CertificateAuthority: Sendable {
 private struct CertificateDraft: ~Copyable {
     private let pointer: OpaquePointer
 
-    init(subject: String, from: Timestamp, to: Timestamp, key: KeyHandle) throws(CertificateError) {
-        guard let pointer = X509_new() else { throw .failed("out of memory") }
-        self.pointer = pointer
+    static func make(
+        subject: String, from: Timestamp, to: Timestamp, key: KeyHandle
+    ) throws(CertificateError) -> CertificateDraft {
+        let draft = try CertificateDraft(taking: X509_new())
+        let pointer = draft.pointer
         // 127 random bits (RFC 5280 wants 20 bytes at most, and a positive number).
-        var serial = try CertificateAuthority.random(16)
+        var serial = try CertificateAuthority.secureBytes(16)
         serial[0] = serial[0] & 0x7F | 0x40
         // A common name holds 64 characters at most (RFC 5280, appendix A); the whole name is in the URI.
         let name = Array(String(subject.unicodeScalars.prefix(64).map(Character.init)).utf8)
@@ -85,6 +88,12 @@ private struct CertificateDraft: ~Copyable {
                 X509_get_subject_name(pointer), NID_commonName, name, Int32(name.count)) == 1,
             X509_set_pubkey(pointer, key.pointer) == 1
         else { throw LibraryErrors.failure("making a certificate") }
+        return draft
+    }
+
+    private init(taking pointer: OpaquePointer?) throws(CertificateError) {
+        guard let pointer else { throw .failed("out of memory") }
+        self.pointer = pointer
     }
 
     deinit { X509_free(pointer) }
@@ -99,7 +108,7 @@ private struct CertificateDraft: ~Copyable {
             capollo_x509_add_key_identifiers(pointer, issuer) == 1
         else { throw LibraryErrors.failure("making a certificate") }
         if !names.isEmpty {
-            let list = try NameList(names)
+            let list = try NameList.make(names)
             guard capollo_x509_add_names(pointer, list.pointer) == 1 else {
                 throw LibraryErrors.failure("adding names")
             }

@@ -10,22 +10,26 @@ struct MemoryBIO: ~Copyable {
     private let source: UnsafeMutableBufferPointer<UInt8>
 
     /// To write to.
-    init() throws(CertificateError) {
-        guard let pointer = BIO_new(BIO_s_mem()) else { throw .failed("out of memory") }
-        self.pointer = pointer
-        source = .allocate(capacity: 1)
-    }
+    init() throws(CertificateError) { try self.init(BIO_new(BIO_s_mem()), .allocate(capacity: 1)) }
 
     /// To read `bytes` from.
     init(reading bytes: [UInt8], of what: String) throws(CertificateError) {
         guard bytes.count <= Self.limit else { throw .malformed("the \(what) is larger than 1 MiB") }
-        source = .allocate(capacity: max(1, bytes.count))
+        let source = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: max(1, bytes.count))
         _ = source.initialize(from: bytes)
-        guard let pointer = BIO_new_mem_buf(source.baseAddress, Int32(bytes.count)) else {
+        try self.init(BIO_new_mem_buf(source.baseAddress, Int32(bytes.count)), source)
+    }
+
+    /// Takes both over, and frees `source` where there is no stream.
+    private init(
+        _ pointer: OpaquePointer?, _ source: UnsafeMutableBufferPointer<UInt8>
+    ) throws(CertificateError) {
+        guard let pointer else {
             source.deallocate()
             throw .failed("out of memory")
         }
         self.pointer = pointer
+        self.source = source
     }
 
     deinit {

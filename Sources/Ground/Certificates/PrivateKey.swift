@@ -58,7 +58,8 @@ extension PrivateKey: CustomStringConvertible, CustomDebugStringConvertible, Cus
 
 /// A key, public or private.
 final class KeyHandle: Sendable {
-    static let weak = "the key is too weak or of a kind not taken: use an elliptic curve such as P-256, or RSA of 2048 bits"
+    static let weak =
+        "the key is too weak or of a kind not taken: use an elliptic curve such as P-256, or RSA of 2048 bits"
 
     // Never changed once made, and counted by OpenSSL itself.
     nonisolated(unsafe) let pointer: OpaquePointer

@@ -19,7 +19,7 @@ public struct SigningRequest: Sendable {
             X509_REQ_set_pubkey(request, key.handle.pointer) == 1
         else { throw LibraryErrors.failure("making a request for a certificate") }
         if !names.isEmpty {
-            let list = try NameList(names)
+            let list = try NameList.make(names)
             guard capollo_x509_request_add_names(request, list.pointer) == 1 else {
                 throw LibraryErrors.failure("adding names")
             }

@@ -55,7 +55,9 @@ struct CertificateVerifierTests {
         #expect(fault == .expired(at: shown.notAfter, now: now.advanced(by: .seconds(31 * 86400))))
     }
 
-    @Test("A certificate of another authority is told, of the same name or not, and with its authority beside it")
+    @Test(
+        "A certificate of another authority is told, of the same name or not, and with its authority beside it"
+    )
     func foreign() throws {
         let other = try CertificateAuthority.make(cluster: "local", at: now)
         let shown = try certificate(by: other)

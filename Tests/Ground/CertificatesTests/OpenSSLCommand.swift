@@ -28,7 +28,8 @@ final class OpenSSLCommand {
         guard let file = fopen("\(directory)/\(name)", "r") else { return [] }
         defer { fclose(file) }
         var bytes = [UInt8](repeating: 0, count: 1 << 16)
-        return Array(bytes.prefix(fread(&bytes, 1, bytes.count, file)))
+        let count = fread(&bytes, 1, bytes.count, file)
+        return Array(bytes.prefix(count))
     }
 
     /// Runs it, and returns its exit code and what it wrote.
