@@ -33,10 +33,11 @@ public final class Latch<Value: Sendable>: Sendable {
         if let value { return value }
         return try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { continuation in
-                let isCancelled = Task.isCancelled
-                let value = state.withLock { state in
+                let (value, isCancelled) = state.withLock { state in
+                    // Asked under the lock: a cancellation that comes later finds the waiter.
+                    let isCancelled = Task.isCancelled
                     if state.value == nil, !isCancelled { state.waiters.append(continuation, id: id) }
-                    return state.value
+                    return (state.value, isCancelled)
                 }
                 if let value {
                     continuation.resume(returning: value)

@@ -30,17 +30,17 @@ final class LiveTimers: Sendable {
         let token = state.withLock { $0.heap.reserve() }
         try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { sleeper in
-                let isCancelled = Task.isCancelled
-                let wakesThread = state.withLock { state in
-                    if isCancelled {
+                let (wakesThread, isCancelled) = state.withLock { state in
+                    // Asked under the lock: a cancellation that comes later finds the sleeper.
+                    if Task.isCancelled {
                         state.heap.discard(token)
-                        return false
+                        return (false, true)
                     }
                     state.order += 1
                     state.heap.insert(sleeper, deadline: deadline, order: state.order, token: token)
-                    guard deadline < state.wakesAt else { return false }
+                    guard deadline < state.wakesAt else { return (false, false) }
                     state.wakesAt = deadline
-                    return true
+                    return (true, false)
                 }
                 if isCancelled { sleeper.resume(throwing: CancellationError()) }
                 if wakesThread { wake.signal() }

@@ -143,12 +143,15 @@ public final class Mailbox<Element: Sendable>: Sendable {
     func waitForItems() async throws {
         try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { continuation in
-                let isCancelled = Task.isCancelled
-                let waits = state.withLock { state in
+                let (waits, isCancelled) = state.withLock { state in
                     precondition(state.consumer == nil, "the mailbox '\(name)' has two consumers")
-                    guard !isCancelled, state.items.isEmpty, !state.isClosed else { return false }
+                    // Asked under the lock: a cancellation that comes later finds the consumer.
+                    let isCancelled = Task.isCancelled
+                    guard !isCancelled, state.items.isEmpty, !state.isClosed else {
+                        return (false, isCancelled)
+                    }
                     state.consumer = continuation
-                    return true
+                    return (true, false)
                 }
                 if waits { return }
                 if isCancelled {

@@ -44,15 +44,15 @@ public final class Permits: Sendable {
         let id = state.withLock { $0.waiters.makeID() }
         try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { continuation in
-                let isCancelled = Task.isCancelled
-                let isGranted = state.withLock { state in
-                    if isCancelled { return false }
+                let (isGranted, isCancelled) = state.withLock { state in
+                    // Asked under the lock: a cancellation that comes later finds the waiter.
+                    if Task.isCancelled { return (false, true) }
                     if state.available > 0 {
                         state.available -= 1
-                        return true
+                        return (true, false)
                     }
                     state.waiters.append(continuation, id: id)
-                    return false
+                    return (false, false)
                 }
                 if isGranted { return continuation.resume() }
                 if isCancelled { continuation.resume(throwing: CancellationError()) }

@@ -82,13 +82,14 @@ public final class Watch<State: Sendable>: Sendable {
     private func waitForChange(after revision: UInt64, id: UInt64) async throws {
         try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { continuation in
-                let isCancelled = Task.isCancelled
-                let waits = content.withLock { content in
+                let (waits, isCancelled) = content.withLock { content in
+                    // Asked under the lock: a cancellation that comes later finds the waiter.
+                    let isCancelled = Task.isCancelled
                     guard !isCancelled, !content.isFinished, content.latest.revision <= revision else {
-                        return false
+                        return (false, isCancelled)
                     }
                     content.waiters.append(continuation, id: id)
-                    return true
+                    return (true, false)
                 }
                 if waits { return }
                 if isCancelled {
