@@ -88,6 +88,7 @@ let ground: [Target] = [
     module("Ground", "Databases", ["Core"]),
     module("Ground", "SQLiteDatabases", ["Concurrency", "Core", "Databases", "CSQLite"]),
     module("Ground", "Telemetry", ["Core"]),
+    module("Ground", "Buses", ["Core", "Concurrency"]),
     module("Ground", "Identity", ["Core", "Cryptography"]),
     module("Ground", "Certificates", ["Core", "Cryptography", "Identity", "CX509"]),
     module("Ground", "KeyRings", ["Core", "Cryptography", "Databases"]),
@@ -119,8 +120,8 @@ let orchestrator: [Target] = [
     module(
         "Orchestrator", "Managers",
         [
-            "Core", "Concurrency", "ClusterModel", "Databases", "Documents", "TaskDecisions", "TaskRuntimes",
-            "Workers",
+            "Buses", "Core", "Concurrency", "ClusterModel", "Databases", "Documents", "TaskDecisions",
+            "TaskRuntimes", "Workers",
         ]),
     module("Orchestrator", "APIMessages", ["ClusterModel", "Core", "Documents"]),
     module(
@@ -129,7 +130,7 @@ let orchestrator: [Target] = [
     module(
         "Orchestrator", "ManagerAPI",
         [
-            "APIMessages", "APIServers", "Core", "ClusterModel", "Concurrency", "Documents", "HTTPModel",
+            "APIMessages", "APIServers", "Buses", "Core", "ClusterModel", "Concurrency", "Documents", "HTTPModel",
             "HTTPRouting", "Identity", "Managers",
             "TaskDecisions", "TaskRuntimes", "Telemetry", "Workers",
         ]),
@@ -139,7 +140,7 @@ let programs: [Target] = [
     program(
         "apollo",
         [
-            "APIClients", "APIServers", "Arguments", "AuditStorage", "ClusterModel", "Concurrency",
+            "APIClients", "APIServers", "Arguments", "AuditStorage", "Buses", "ClusterModel", "Concurrency",
             "Configuration", "Core", "Databases",
             "DockerRuntimes", "EventLoops", "HTTPClients", "HTTPModel", "HTTPRouting", "HTTPServers",
             "Identity",
@@ -225,6 +226,8 @@ let testTargets: [Target] = [
         "Ground", "SQLiteDatabases",
         ["Core", "Concurrency", "Databases", "DatabaseContract", "apollo-crash-writer"]),
     tests("Ground", "Telemetry", ["Core"]),
+    contract("Ground", "BusContract", ["Buses", "Concurrency", "Core"]),
+    tests("Ground", "Buses", ["BusContract", "Concurrency", "Core"]),
     tests("Ground", "AuditStorage", ["Core", "Databases", "SQLiteDatabases", "Telemetry"]),
     tests("Ground", "Identity", ["Core", "Cryptography"]),
     tests("Ground", "KeyRings", ["Concurrency", "Core", "Databases", "SQLiteDatabases"]),
@@ -253,7 +256,7 @@ let testTargets: [Target] = [
     tests(
         "Orchestrator", "Managers",
         [
-            "Core", "Concurrency", "ClusterModel", "Databases", "SQLiteDatabases", "Simulation",
+            "Buses", "Core", "Concurrency", "ClusterModel", "Databases", "SQLiteDatabases", "Simulation",
             "TaskDecisions", "TaskRuntimes", "Workers",
         ]),
     tests(

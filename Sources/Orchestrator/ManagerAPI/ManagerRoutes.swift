@@ -1,4 +1,5 @@
 public import APIServers
+public import Buses
 public import Core
 public import HTTPRouting
 public import Managers
@@ -12,11 +13,12 @@ public enum ManagerRoutes {
 
     /// - Parameter allowsProcesses: whether executables of the host may be run at all.
     public static func routes(
-        manager: Manager, environment: Environment, metrics: MetricsRegistry, version: String,
+        manager: Manager, bus: any Bus, environment: Environment, metrics: MetricsRegistry, version: String,
         allowsProcesses: Bool
     ) -> [Route<Caller>] {
         TaskRoutes(manager: manager, environment: environment, allowsProcesses: allowsProcesses).routes
             + NodeRoutes(manager: manager).routes
+            + EventRoutes(bus: bus, environment: environment).routes
             + ServiceRoutes(manager: manager, metrics: metrics, version: version).routes
     }
 }

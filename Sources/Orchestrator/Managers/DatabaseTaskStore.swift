@@ -79,7 +79,7 @@ public struct DatabaseTaskStore: TaskStore {
                     DatabaseValue(record.finishedAt),
                     DatabaseValue(stored.idempotencyKey), .text(String(decoding: stored.json, as: UTF8.self)),
                 ])
-        case .delete(let id):
+        case .delete(let id, _):
             try transaction.execute("DELETE FROM tasks WHERE id = ?", [DatabaseValue(id)])
         }
     }

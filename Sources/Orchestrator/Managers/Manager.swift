@@ -1,3 +1,4 @@
+public import Buses
 public import ClusterModel
 import Concurrency
 public import Core
@@ -41,17 +42,20 @@ public final class Manager: Sendable {
     let outbox: Mailbox<OutboxEntry>
     let alarms: Alarms
     let configuration: Configuration
+    /// Where it says what changed; nil where nobody would listen.
+    let bus: (any Bus)?
     /// For the log: what went wrong that has no caller.
     let note: @Sendable (String) -> Void
 
     public init(
         store: any TaskStore, environment: Environment, epoch: Int64,
-        configuration: Configuration = Configuration(),
+        configuration: Configuration = Configuration(), bus: (any Bus)? = nil,
         note: @escaping @Sendable (String) -> Void
     ) {
         self.store = store
         self.environment = environment
         self.configuration = configuration
+        self.bus = bus
         self.note = note
         outbox = Mailbox("manager outbox", capacity: 1 << 20)
         alarms = Alarms(environment: environment)
@@ -77,11 +81,13 @@ public final class Manager: Sendable {
         let found = await connection.attempts()
         let node = await connection.describe()
         let now = environment.wallClock.now
-        state.withLock { state in
+        let joined = state.withLock { state in
             state.connections[connection.node] = connection
             let decision = state.core.join(node, found: found, at: now)
             enqueue(OutboxEntry(decision), &state)
+            return state.core.nodes[node.id]
         }
+        if let joined { announce(joined) }
     }
 
     /// Takes in news from a node. From any thread; never blocks.
@@ -101,10 +107,13 @@ public final class Manager: Sendable {
                 state.watches[task]?.set(TaskView(record: record, progress: progress))
             }
         case .runtimes(let runtimes):
-            state.withLock { state in
+            let changed = state.withLock { state in
+                let before = state.core.nodes[node]?.runtimes
                 let decision = state.core.update(node, runtimes: runtimes, at: now)
                 enqueue(OutboxEntry(decision), &state)
+                return state.core.nodes[node].flatMap { $0.runtimes == before ? nil : $0 }
             }
+            if let changed { announce(changed) }
         case .attempts(let found, let runtime):
             state.withLock { state in
                 let decision = state.core.settle(node, runtime, found: found, at: now)

@@ -44,7 +44,7 @@ extension Manager {
                     watch.finish()
                     state.watches[record.id] = nil
                 }
-            case .delete(let id):
+            case .delete(let id, _):
                 state.json[id] = nil
                 state.progress[id] = nil
             }
@@ -136,6 +136,7 @@ extension Manager {
         }
         unsaved.areSaved()
         state.withLock { $0.storageProblem = nil }
+        announce(changes)
         for case .put(let record) in changes.lazy.map(\.change) where record.state.isFinal {
             unsaved.finish(record.id)
         }

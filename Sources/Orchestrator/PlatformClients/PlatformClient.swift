@@ -67,6 +67,13 @@ public struct PlatformClient: Sendable {
         return page.items
     }
 
+    /// What changes from now on, of all projects or of the client's one alone.
+    public func events(ofOneProject isOne: Bool) async throws -> PlatformEvents {
+        // Another project than the default one is said with every call.
+        let path = isOne && api.project == "default" ? "/events?project=default" : "/events"
+        return PlatformEvents(body: try await api.open(path, accept: "text/event-stream"))
+    }
+
     public func version() async throws -> PlatformVersion { try await api.decode(api.call(.get, "/version")) }
 
     private func path(_ handle: String) -> String { "/tasks/\(APIClient.escape(handle))" }

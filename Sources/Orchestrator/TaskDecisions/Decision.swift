@@ -23,12 +23,13 @@ public struct Decision: Hashable, Sendable {
 /// A change of the stored state.
 public enum Change: Hashable, Sendable {
     case put(TaskRecord)
-    case delete(TaskID)
+    /// Forget the task; `project` is the one it belonged to.
+    case delete(TaskID, project: String)
 
     public var task: TaskID {
         switch self {
         case .put(let record): record.id
-        case .delete(let id): id
+        case .delete(let id, _): id
         }
     }
 }

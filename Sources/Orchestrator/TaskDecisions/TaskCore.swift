@@ -157,7 +157,8 @@ public struct TaskCore: Sendable {
         tasks[id] = nil
         leaving[id] = record
         return Decision(
-            changes: [.delete(id)], directives: record.attempts.map { .remove(place(of: $0, record)) })
+            changes: [.delete(id, project: record.project)],
+            directives: record.attempts.map { .remove(place(of: $0, record)) })
     }
 
     /// The removal of a task is stored.
@@ -177,7 +178,7 @@ public struct TaskCore: Sendable {
         var decision = Decision()
         for record in old {
             erase(record)
-            decision.changes.append(.delete(record.id))
+            decision.changes.append(.delete(record.id, project: record.project))
             decision.directives += record.attempts.map { .remove(place(of: $0, record)) }
         }
         return decision

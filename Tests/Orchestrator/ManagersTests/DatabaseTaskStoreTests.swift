@@ -55,7 +55,7 @@ struct DatabaseTaskStoreTests {
         try await withStore { store in
             let (old, new) = (record(1, "web"), record(2, "web"))
             try await store.commit([put(old)])
-            try await store.commit([StoredChange(change: .delete(old.id)), put(new)])
+            try await store.commit([StoredChange(change: .delete(old.id, project: old.project)), put(new)])
             #expect(try await store.load().map(\.record.id) == [new.id])
         }
     }

@@ -1,3 +1,4 @@
+import Buses
 import ClusterModel
 import Concurrency
 import Core
@@ -13,8 +14,8 @@ struct Platform: Sendable {
     let manager: Manager
     let worker: Worker
 
-    init(_ store: ScriptedStore, _ runtime: ScriptedRuntime, node: NodeID) {
-        let manager = Manager(store: store, environment: .live, epoch: 1) { _ in }
+    init(_ store: ScriptedStore, _ runtime: ScriptedRuntime, node: NodeID, bus: (any Bus)? = nil) {
+        let manager = Manager(store: store, environment: .live, epoch: 1, bus: bus) { _ in }
         self.manager = manager
         worker = Worker(
             node: node, runtimes: [runtime], environment: .live,

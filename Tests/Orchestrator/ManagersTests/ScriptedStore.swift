@@ -35,7 +35,7 @@ final class ScriptedStore: TaskStore {
                 case .put(let record):
                     let key = change.idempotencyKey ?? state.tasks[record.id]?.idempotencyKey
                     state.tasks[record.id] = StoredTask(record: record, idempotencyKey: key)
-                case .delete(let id): state.tasks[id] = nil
+                case .delete(let id, _): state.tasks[id] = nil
                 }
             }
         }

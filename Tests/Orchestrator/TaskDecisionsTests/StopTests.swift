@@ -21,7 +21,10 @@ struct StopTests {
         let (record, _) = try bench.submit { $0.resources.cpuMillis = 9000 }
         _ = try bench.core.stop(record.id, grace: nil, at: origin)
         #expect(bench.state(record).state == .stopped)
-        #expect(bench.core.expire(finishedBefore: seconds(1)).changes == [.delete(record.id)])
+        #expect(
+            bench.core.expire(finishedBefore: seconds(1)).changes == [
+                .delete(record.id, project: record.project)
+            ])
     }
 
     @Test func `a stop during the start gives the start up, or ends what was started`() throws {

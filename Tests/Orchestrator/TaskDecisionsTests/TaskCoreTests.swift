@@ -52,7 +52,7 @@ struct TaskCoreTests {
         let record = try bench.running("web")
         _ = bench.exit(record, code: 0)
         let decision = try bench.core.remove(record.id)
-        #expect(decision.changes == [.delete(record.id)])
+        #expect(decision.changes == [.delete(record.id, project: record.project)])
         #expect(decision.directives.count == 1)
         #expect(throws: TaskRefusal.self) { try bench.submit("web") }
         bench.core.removed(record.id)
@@ -167,7 +167,7 @@ struct TaskCoreTests {
         let young = try bench.running()
         _ = bench.exit(young, code: 0, at: seconds(20))
         let decision = bench.core.expire(finishedBefore: seconds(15))
-        #expect(decision.changes == [.delete(old.id)])
+        #expect(decision.changes == [.delete(old.id, project: old.project)])
         #expect(bench.core.tasks.keys.sorted() == [young.id])
     }
 

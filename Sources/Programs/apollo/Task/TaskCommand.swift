@@ -10,7 +10,8 @@ enum TaskCommand {
             """,
         subcommands: [
             TaskRunCommand.command, TaskPsCommand.command, TaskStatusCommand.command, TaskLogsCommand.command,
-            TaskStopCommand.command, TaskWaitCommand.command, TaskRmCommand.command,
+            TaskEventsCommand.command, TaskStopCommand.command, TaskWaitCommand.command,
+            TaskRmCommand.command,
         ])
 
     /// Names and identifiers of tasks, which the shell completes.

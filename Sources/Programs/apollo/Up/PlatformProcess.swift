@@ -1,6 +1,7 @@
 import APIServers
 import Arguments
 import AuditStorage
+import Buses
 import ClusterModel
 import Concurrency
 import Configuration
@@ -77,17 +78,19 @@ struct PlatformProcess: Sendable {
         let token = try AdminTokenFile.loadOrCreate(in: data.path)
         let node = try NodeIdentity.load(from: data.path, environment: environment)
         let store = DatabaseTaskStore(database)
+        let bus = LocalBus(environment: environment)
         let manager = Manager(
             store: store, environment: environment, epoch: try await store.lead(holder: node.text),
             configuration: Manager.Configuration(
                 limits: TaskCore.Limits(unfinished: Int(configuration[PlatformSettings.tasksMaximum])),
-                retention: configuration[PlatformSettings.tasksRetention])
+                retention: configuration[PlatformSettings.tasksRetention]),
+            bus: bus
         ) { logger.warning($0) }
         try await manager.load()
         let worker = worker(node, data, manager)
         let metrics = MetricsRegistry()
         PlatformMetrics.register(manager, database, in: metrics)
-        let router = router(manager, token, database, metrics, logger)
+        let router = router(manager, bus, token, database, metrics, logger)
         let server = HTTPService(
             endpoint: endpoint, loops: loops, environment: environment, logger: logger, metrics: metrics,
             handler: { await router.handle($0) }
@@ -108,13 +111,15 @@ struct PlatformProcess: Sendable {
     }
 
     private func router(
-        _ manager: Manager, _ token: BearerToken, _ database: SQLiteDatabase, _ metrics: MetricsRegistry,
+        _ manager: Manager, _ bus: any Bus, _ token: BearerToken, _ database: SQLiteDatabase,
+        _ metrics: MetricsRegistry,
         _ logger: Logger
     ) -> Router<Caller> {
         let access = AccessControl(
             TokenAuthenticator([StoredToken(hash: token.hash, principal: .localAdministrator)]), .embedded)
         let routes = ManagerRoutes.routes(
-            manager: manager, environment: environment, metrics: metrics, version: VersionCommand.version,
+            manager: manager, bus: bus, environment: environment, metrics: metrics,
+            version: VersionCommand.version,
             allowsProcesses: configuration[PlatformSettings.processEnabled])
         return APIRouter(
             environment: environment, access: access, audit: DatabaseAuditSink(database), metrics: metrics,

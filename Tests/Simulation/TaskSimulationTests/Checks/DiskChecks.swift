@@ -13,13 +13,13 @@ struct DiskChecks {
 
     func inspect(_ disk: SimulatedDisk, _ batch: [StoredChange]) {
         let deleted = Set(
-            batch.compactMap { if case .delete(let id) = $0.change { id } else { nil } })
+            batch.compactMap { if case .delete(let id, _) = $0.change { id } else { nil } })
         for stored in batch {
             switch stored.change {
             case .put(let record):
                 checkPut(record, over: disk.rows[record.id]?.record)
                 checkKey(record, stored, disk, deleted)
-            case .delete(let id):
+            case .delete(let id, _):
                 if let record = disk.rows[id]?.record { checkDelete(record) }
             }
         }
@@ -83,7 +83,7 @@ struct DiskChecks {
         for stored in batch {
             switch stored.change {
             case .put(let record): names[record.id] = "\(record.project)/\(record.name)"
-            case .delete(let id): names[id] = nil
+            case .delete(let id, _): names[id] = nil
             }
         }
         findings.check(

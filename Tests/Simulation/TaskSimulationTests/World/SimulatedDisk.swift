@@ -48,7 +48,7 @@ final class SimulatedDisk: @unchecked Sendable {
                 let key = rows[record.id]?.idempotencyKey ?? change.idempotencyKey
                 rows[record.id] = StoredTask(record: record, idempotencyKey: key)
                 if record.state.isFinal { finals[record.id] = record.revision }
-            case .delete(let id): rows[id] = nil
+            case .delete(let id, _): rows[id] = nil
             }
         }
         self.rows = rows

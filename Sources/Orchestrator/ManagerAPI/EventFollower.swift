@@ -1,0 +1,80 @@
+import APIServers
+import Buses
+import Concurrency
+import Core
+import HTTPRouting
+import Identity
+import Managers
+
+/// Tells what changes as server-sent events, to one caller, who is asked for their rights at each.
+struct EventFollower {
+    let bus: any Bus
+    let caller: Caller
+    /// The project whose tasks are wanted; nil for all.
+    let project: String?
+
+    func run(into pieces: Mailbox<[UInt8]>) async throws {
+        let tasks = try await subscribe(project.map { ManagerEvents.tasks(in: $0) } ?? ManagerEvents.tasks)
+        let nodes = try await subscribe(ManagerEvents.nodes)
+        try await pieces.sendWaiting(ServerSentEvent(event: "ready", data: "{}").bytes)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await follow(tasks, into: pieces) }
+            group.addTask { try await follow(nodes, into: pieces) }
+            try await group.waitForAll()
+        }
+    }
+
+    private func subscribe(_ pattern: String) async throws -> any BusSubscription {
+        guard let pattern = SubjectPattern(parsing: pattern) else {
+            throw ApolloError(.invalid, "nothing is told about '\(pattern)'")
+        }
+        do {
+            return try await bus.subscribe(
+                pattern, SubscriptionOptions(capacity: 1024, overflow: .dropOldest))
+        } catch {
+            throw error.asApolloError
+        }
+    }
+
+    private func follow(_ subscription: any BusSubscription, into pieces: Mailbox<[UInt8]>) async throws {
+        while let batch = try await next(subscription) {
+            var bytes: [UInt8] = []
+            if batch.missed > 0 {
+                bytes += ServerSentEvent(event: "missed", data: "{\"count\":\(batch.missed)}").bytes
+            }
+            for message in batch.messages where await mayKnow(of: message) {
+                bytes += Self.event(message).bytes
+            }
+            if !bytes.isEmpty { try await pieces.sendWaiting(bytes) }
+        }
+    }
+
+    private func next(_ subscription: any BusSubscription) async throws -> BusBatch? {
+        do throws(BusError) {
+            return try await subscription.nextBatch()
+        } catch .cancelled {
+            throw CancellationError()
+        } catch {
+            throw error.asApolloError
+        }
+    }
+
+    private func mayKnow(of message: BusMessage) async -> Bool {
+        let tokens = message.subject.tokens
+        do {
+            let resource =
+                tokens[0] == "tasks"
+                ? try Resources.all(.task, in: String(tokens[1])) : try Resources.nodes()
+            try await caller.require(Caller.Permission(.list, resource))
+            return true
+        } catch {
+            return false  // What the caller may not list has not changed for them.
+        }
+    }
+
+    private static func event(_ message: BusMessage) -> ServerSentEvent {
+        let tokens = message.subject.tokens
+        let name = tokens[0] == "nodes" ? "node" : tokens.last == "removed" ? "task-removed" : "task"
+        return ServerSentEvent(event: name, data: String(decoding: message.payload, as: UTF8.self))
+    }
+}
