@@ -141,7 +141,7 @@ let programs: [Target] = [
         "apollo",
         [
             "APIClients", "APIServers", "Arguments", "AuditStorage", "Buses", "ClusterModel", "Concurrency",
-            "Configuration", "Core", "Databases",
+            "Configuration", "Core", "Databases", "Diagnostics",
             "DockerRuntimes", "EventLoops", "HTTPClients", "HTTPModel", "HTTPRouting", "HTTPServers",
             "Identity",
             "Managers", "ManagerAPI",
@@ -152,6 +152,13 @@ let programs: [Target] = [
         ]),
     // The launcher alone: what `apollo launcher` is, for tests and for who wants it small.
     program("apollo-launcher", ["ProcessRuntimes"]),
+    // What `apollo doctor` finds: probes that look, rules that judge.
+    module(
+        "Programs", "Diagnostics",
+        [
+            "CApollo", "Concurrency", "Core", "Cryptography", "DockerRuntimes", "HTTPClients", "HTTPModel",
+            "ProcessRuntimes", "SQLiteDatabases", "TLS",
+        ]),
     // What every suite of apollo-bench is made of, apart so that it can be tested.
     module("Programs", "Benchmarks", ["CApollo", "Core", "Documents"]),
     program(
@@ -262,6 +269,7 @@ let testTargets: [Target] = [
     tests(
         "Orchestrator", "Workers",
         ["ClusterModel", "Concurrency", "Core", "Simulation", "TaskDecisions", "TaskRuntimes"]),
+    tests("Programs", "Diagnostics", ["Core", "DockerRuntimes", "ProcessRuntimes"]),
     tests("Programs", "Benchmarks", ["Concurrency", "Core", "Documents"]),
     // The real manager and workers under clients and faults, from seeds.
     .testTarget(

@@ -36,8 +36,8 @@ C_LIBRARIES = {
     "CLLHTTP": {"HTTPParser"},
     # Our own, for what Swift cannot say: threads, epoll, the steps between fork and exec.
     "CApollo": {
-        "Benchmarks", "Concurrency", "EventLoops", "HTTPServers", "ProcessRuntimes", "Terminal", "Workers", "apollo",
-        "PseudoTerminals", "ProcessRuntimesTests",
+        "Benchmarks", "Concurrency", "Diagnostics", "EventLoops", "HTTPServers", "ProcessRuntimes",
+        "Terminal", "Workers", "apollo", "ProcessRuntimesTests", "PseudoTerminals",
     },
 }
 

@@ -129,6 +129,12 @@ struct EngineAbilities: Hashable, Sendable {
         processes = info.processLimit ?? true
         processors = info.cpuQuota ?? true
     }
+
+    /// The limits that are not enforced, in words.
+    var missing: [String] {
+        [(memory, "memory"), (swap, "swap"), (processors, "CPU"), (processes, "processes")]
+            .filter { !$0.0 }.map(\.1)
+    }
 }
 
 extension ContainerSpecification {

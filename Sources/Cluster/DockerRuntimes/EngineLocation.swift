@@ -7,7 +7,9 @@ struct EngineLocation: Hashable, Sendable {
     let candidates: [String]
 
     /// The sockets of the configuration, where it names any, or else that of `DOCKER_HOST`, or else the usual ones.
-    init(configured: [String], variables: [String: String]) throws(RuntimeError) {
+    init(
+        configured: [String], variables: [String: String], user: UInt32 = geteuid()
+    ) throws(RuntimeError) {
         guard configured.isEmpty else {
             candidates = configured
             return
@@ -21,8 +23,10 @@ struct EngineLocation: Hashable, Sendable {
             candidates = [String(host.dropFirst("unix://".count))]
             return
         }
-        let own =
-            variables["XDG_RUNTIME_DIR"].map { ["\($0)/docker.sock", "\($0)/podman/podman.sock"] } ?? []
+        // The directory of a user's own services (XDG base directory specification), where systemd puts it.
+        var runtime = variables["XDG_RUNTIME_DIR"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+        if user != 0 { runtime = runtime ?? "/run/user/\(user)" }
+        let own = runtime.map { ["\($0)/docker.sock", "\($0)/podman/podman.sock"] } ?? []
         candidates = ["/var/run/docker.sock", "/run/podman/podman.sock"] + own
     }
 

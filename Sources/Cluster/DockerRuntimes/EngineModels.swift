@@ -31,6 +31,7 @@ struct EngineInfo: Hashable, Sendable, Decodable {
         enum CodingKeys: String, CodingKey { case log = "Log" }
     }
 
+    var cgroupDriver: String?
     var cgroupVersion: String?
     var memoryLimit: Bool?
     var swapLimit: Bool?
@@ -39,6 +40,7 @@ struct EngineInfo: Hashable, Sendable, Decodable {
     var plugins: Plugins?
 
     enum CodingKeys: String, CodingKey {
+        case cgroupDriver = "CgroupDriver"
         case cgroupVersion = "CgroupVersion"
         case memoryLimit = "MemoryLimit"
         case swapLimit = "SwapLimit"

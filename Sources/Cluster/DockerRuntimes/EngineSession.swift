@@ -65,10 +65,7 @@ final class EngineSession: Sendable {
         found.withLock { $0?.abilities = abilities }
         var parts = ["\(version.product) \(version.version)"]
         if let cgroup = info.cgroupVersion { parts.append("cgroup v\(cgroup)") }
-        let missing = [
-            (abilities.memory, "memory"), (abilities.swap, "swap"), (abilities.processors, "CPU"),
-            (abilities.processes, "processes"),
-        ].filter { !$0.0 }.map(\.1)
+        let missing = abilities.missing
         if !missing.isEmpty { parts.append("cannot limit \(missing.joined(separator: ", "))") }
         return parts.joined(separator: ", ")
     }

@@ -65,23 +65,4 @@ public enum PlatformSettings {
         return host.isRoot
             ? system : host.directory("XDG_DATA_HOME", else: ".local/share", "apollo") ?? system
     }
-
-    /// Where an engine may answer, the likeliest first; the first that does is the engine. One that is named by
-    /// `docker.socket` is the only one.
-    public static func dockerSockets(_ configuration: ResolvedConfiguration, on host: HostFacts) -> [String] {
-        if let named = configuration[dockerSocket] { return [named] }
-        var paths: [String] = []
-        if let engine = host.variable("DOCKER_HOST"), engine.hasPrefix("unix:///") {
-            paths.append(String(engine.dropFirst("unix://".count)))
-        }
-        paths += ["/var/run/docker.sock", "/run/docker.sock"]
-        if host.isRoot { paths.append("/run/podman/podman.sock") }
-        if let runtime = host.variable("XDG_RUNTIME_DIR"), runtime.hasPrefix("/") {
-            paths += ["\(runtime)/docker.sock", "\(runtime)/podman/podman.sock"]
-        } else if !host.isRoot {
-            paths += ["/run/user/\(host.userID)/docker.sock", "/run/user/\(host.userID)/podman/podman.sock"]
-        }
-        var seen: Set<String> = []
-        return paths.filter { seen.insert($0).inserted }
-    }
 }

@@ -20,7 +20,7 @@ enum ApolloProgram {
             ],
             subcommands: [
                 UpCommand.command, TaskCommand.command, NodeCommand.command, EventsCommand.command,
-                ConfigCommand.command,
+                ConfigCommand.command, DoctorCommand.command,
                 VersionCommand.command, ReferenceCommand.command,
             ]))
 

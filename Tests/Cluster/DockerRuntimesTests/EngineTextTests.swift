@@ -50,6 +50,9 @@ import Testing
                 "/run/user/7/podman/podman.sock",
             ])
         #expect(try usual.sockets { $0.contains("user") }.count == 2)
+        let own = try EngineLocation(configured: [], variables: ["XDG_RUNTIME_DIR": "relative"], user: 7)
+        #expect(own == usual)
+        #expect(try EngineLocation(configured: [], variables: [:], user: 0).candidates.count == 2)
     }
 
     @Test func `no socket is an error that names the places and what helps`() {

@@ -96,23 +96,4 @@ import Testing
         #expect(try data(["XDG_DATA_HOME": "relative"], 1000, "/h/ada") == "/h/ada/.local/share/apollo")
         #expect(try data([:], 1000, nil) == "/var/lib/apollo")
     }
-
-    @Test func `the engine is looked for where it may be`() throws {
-        func sockets(_ variables: [String: String], _ user: UInt32) throws -> [String] {
-            let host = HostFacts(variables: variables, userID: user, home: "/h")
-            let configuration = try ConfigurationLoader(
-                settings: PlatformSettings.all, host: host, readFile: { _ throws(ApolloError) in nil }
-            ).load()
-            return PlatformSettings.dockerSockets(configuration, on: host)
-        }
-        #expect(try sockets(["APOLLO_DOCKER_SOCKET": "/one"], 0) == ["/one"])
-        #expect(
-            try sockets([:], 0) == ["/var/run/docker.sock", "/run/docker.sock", "/run/podman/podman.sock"])
-        #expect(
-            try sockets(["DOCKER_HOST": "unix:///d.sock", "XDG_RUNTIME_DIR": "/run/user/7"], 7) == [
-                "/d.sock", "/var/run/docker.sock", "/run/docker.sock", "/run/user/7/docker.sock",
-                "/run/user/7/podman/podman.sock",
-            ])
-        #expect(try sockets(["DOCKER_HOST": "tcp://x"], 7).contains("/run/user/7/podman/podman.sock"))
-    }
 }

@@ -23,7 +23,7 @@ struct Session: Sendable {
     private let address: String?
     private let tokenFile: String?
     /// The file of the authorities to trust; nil for the system's.
-    private let authorities: String?
+    let authorities: String?
 
     init(_ invocation: Invocation) throws {
         try self.init(
@@ -90,6 +90,13 @@ struct Session: Sendable {
         let scheme = configuration[PlatformSettings.tlsCertificate] == nil ? "http" : "https"
         return
             "\(scheme)://\(configuration[PlatformSettings.httpAddress]):\(configuration[PlatformSettings.httpPort])"
+    }
+
+    /// Whether something said that a platform runs: an address was given, or one wrote its own.
+    func isPlatformExpected() throws -> Bool {
+        if let said = address ?? variables["APOLLO_ADDRESS"], !said.isEmpty { return true }
+        return try PrivateFile.read(DataDirectory(at: configuration[PlatformSettings.dataDirectory]).address)
+            != nil
     }
 
     private func token() throws -> String {

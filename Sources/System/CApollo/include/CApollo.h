@@ -5,6 +5,7 @@
 
 #include "CApolloEvents.h"
 #include "CApolloLauncher.h"
+#include "CApolloMachine.h"
 #include "CApolloSignals.h"
 #include "CApolloSimulation.h"
 #include "CApolloSockets.h"

@@ -1,0 +1,115 @@
+import Concurrency
+public import Core
+import Cryptography
+import DockerRuntimes
+import Glibc
+import HTTPClients
+import ProcessRuntimes
+import SQLiteDatabases
+import TLS
+
+/// Looks at the machine, at everything at once, each part with a deadline. Needs no rights and changes nothing.
+public struct MachineProbes: Sendable {
+    /// The platform to ask.
+    public struct PlatformRequest: Sendable {
+        public var address: String
+        /// Whether something said that it runs: its absence is a problem then.
+        public var isExpected: Bool
+        /// The authorities to trust; nil for the system's.
+        public var authorities: String?
+        /// Its version, as its API tells those it knows; nil for others.
+        public var version: @Sendable () async -> String?
+
+        public init(
+            address: String, isExpected: Bool, authorities: String?,
+            version: @escaping @Sendable () async -> String?
+        ) {
+            self.address = address
+            self.isExpected = isExpected
+            self.authorities = authorities
+            self.version = version
+        }
+    }
+
+    /// The version of this program.
+    public var version: String
+    public var dataDirectory: String
+    /// The engine's socket, where a setting names one.
+    public var engineSocket: String?
+    public var variables: [String: String]
+    /// The file of the certificate that the settings name.
+    public var certificate: String?
+    public var ports: [(number: UInt16, purpose: String)]
+    public var platform: PlatformRequest
+    public var environment: Environment
+    public var limit = Duration.seconds(6)
+
+    public init(
+        version: String, dataDirectory: String, engineSocket: String?, variables: [String: String],
+        certificate: String?, ports: [(number: UInt16, purpose: String)], platform: PlatformRequest,
+        environment: Environment
+    ) {
+        self.version = version
+        self.dataDirectory = dataDirectory
+        self.engineSocket = engineSocket
+        self.variables = variables
+        self.certificate = certificate
+        self.ports = ports
+        self.platform = platform
+        self.environment = environment
+    }
+
+    public func look() async -> MachineFacts {
+        let probes = self
+        async let platform = Probe.inTime(limit) {
+            await PlatformProbe.platform(probes.platform, environment: probes.environment)
+        }
+        async let engine = Probe.inTime(limit) {
+            await EngineReport.read(
+                socket: probes.engineSocket, variables: probes.variables, environment: probes.environment)
+        }
+        async let data = blocking("data") { StorageProbe.data(probes.dataDirectory) }
+        async let disk = blocking("disk") {
+            StorageProbe.disk(probes.dataDirectory, clock: probes.environment.clock)
+        }
+        async let cgroups = blocking("cgroups") { CgroupReport.read() }
+        async let kernel = blocking("kernel") { KernelProbe.kernel() }
+        async let virtualisation = blocking("kvm") { KernelProbe.virtualisation() }
+        async let loopback = blocking("network") { NetworkProbe.loopback() }
+        async let ports = blocking("ports") { NetworkProbe.ports(probes.ports) }
+        async let certificate = blocking("certificate") { probes.readCertificate() }
+        var facts = MachineFacts()
+        facts.version = version
+        facts.user = geteuid()
+        facts.libraries = [.sqlite, .openssl, .curl]
+        facts.clock = KernelProbe.clock(now: environment.wallClock.now)
+        facts.limits = KernelProbe.limits()
+        facts.forwardsPackets = NetworkProbe.forwardsPackets()
+        facts.platform = await platform
+        facts.engine = await engine
+        facts.data = await data
+        facts.disk = await disk
+        facts.cgroups = await cgroups
+        facts.kernel = await kernel
+        facts.virtualisation = await virtualisation
+        facts.loopback = await loopback
+        facts.ports = await ports
+        facts.certificate = await certificate
+        return facts
+    }
+
+    private func blocking<Fact: Sendable>(
+        _ name: String, _ look: @escaping @Sendable () -> Fact?
+    ) async -> Fact? {
+        await Probe.blocking(name, limit: limit, look)
+    }
+
+    private func readCertificate() -> MachineFacts.Certificate? {
+        guard let certificate else { return nil }
+        do throws(TLSError) {
+            return .expires(file: certificate, at: try CertificateFile.expiry(of: certificate))
+        } catch {
+            return .unreadable(ApolloError(error).message)
+        }
+    }
+}
