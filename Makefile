@@ -5,11 +5,13 @@ DESTDIR ?=
 SUITES ?= http task
 
 # The Swift runtime is linked in, so that what is installed runs where there is no Swift.
-RELEASE = -c release --static-swift-stdlib
+# Paths of the source stay out of it: docs/operate/reproducible.md.
+RELEASE = -c release --static-swift-stdlib \
+    -Xswiftc -file-prefix-map -Xswiftc $(CURDIR)=. -Xcc -ffile-prefix-map=$(CURDIR)=.
 RELEASED = .build/release
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench peers lint format build release install uninstall clean
+.PHONY: help demo test test-deb bench peers lint format build release deb install uninstall clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +50,14 @@ release:  ## Build for use: .build/release, with the Swift runtime linked in
 	@scripts/dependencies build
 	@echo "building for use (about two minutes on two cores from a clean clone, seconds when little has changed)"
 	@scripts/swift build $(RELEASE)
+
+deb: release  ## Make a package for Debian: .build/apollo_VERSION_ARCHITECTURE.deb
+	@scripts/dependencies deb
+	@scripts/deb --from $(RELEASED)
+
+test-deb: deb  ## Install, use and purge the package in a Debian without Swift; as root
+	@scripts/dependencies test-deb
+	@scripts/test-deb
 
 install: release  ## Install the program, its completions and its papers under PREFIX (/usr/local)
 	@scripts/install --prefix '$(PREFIX)' --destdir '$(DESTDIR)' --from $(RELEASED)
