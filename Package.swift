@@ -101,6 +101,7 @@ let ground: [Target] = [
 let cluster: [Target] = [
     module("Cluster", "ClusterModel", ["Core", "Documents"]),
     module("Cluster", "TaskRuntimes", ["Core", "ClusterModel"]),
+    module("Cluster", "Scheduling", settings: hot),
     module(
         "Cluster", "ProcessRuntimes",
         ["Core", "Concurrency", "ClusterModel", "TaskRuntimes", "CApollo"]),
@@ -166,7 +167,7 @@ let programs: [Target] = [
         [
             "APIClients", "Arguments", "Benchmarks", "ClusterModel", "Concurrency", "Core", "EventLoops",
             "HTTPClients",
-            "HTTPModel", "HTTPServers", "Identity", "PlatformClients", "TLS", "Terminal",
+            "HTTPModel", "HTTPServers", "Identity", "PlatformClients", "Scheduling", "TLS", "Terminal",
         ]),
 ]
 
@@ -240,6 +241,7 @@ let testTargets: [Target] = [
     tests("Ground", "KeyRings", ["Concurrency", "Core", "Databases", "SQLiteDatabases"]),
     tests("Ground", "Certificates", ["Concurrency", "Core", "Identity"]),
     tests("Cluster", "ClusterModel", ["Core", "Documents"]),
+    tests("Cluster", "Scheduling"),
     tests(
         "Cluster", "ProcessRuntimes",
         [

@@ -55,6 +55,6 @@ ESCAPES = {
 }
 
 # Modules that decide and do nothing: no await, no C library.
-PURE = {"TaskDecisions"}
+PURE = {"Scheduling", "TaskDecisions"}
 
 LINES_WARNED, LINES_REFUSED = 300, 500

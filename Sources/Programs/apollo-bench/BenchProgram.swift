@@ -8,7 +8,7 @@ import Terminal
 
 /// The command line of the benchmarks: a command for each suite.
 enum BenchProgram {
-    static let suites: [Suite] = [HTTPSuite.suite, TaskSuite.suite]
+    static let suites: [Suite] = [HTTPSuite.suite, TaskSuite.suite, ScheduleSuite.suite()]
 
     static let program = Program(
         version: "apollo-bench 0.1.0",
@@ -23,7 +23,9 @@ enum BenchProgram {
                 Example("one suite", "apollo-bench http"),
                 Example("one case against one peer", "apollo-bench http --case hello-64 --peer nginx"),
             ],
-            subcommands: suites.map(SuiteCommand.command) + [ListCommand.command, ServeHTTPCommand.command]))
+            subcommands: suites.map { SuiteCommand.command(for: $0) } + [
+                ListCommand.command, ServeHTTPCommand.command,
+            ]))
 
     static func main() async -> Never {
         Output.ignorePipeSignal()

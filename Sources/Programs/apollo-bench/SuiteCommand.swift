@@ -18,10 +18,23 @@ enum SuiteCommand {
     private static let list = Parameter.flag(
         "list", help: "Print the cases and their peers, and run nothing.")
 
+    private static let seeds = Parameter.option(
+        "seeds", .integer("N", in: 1...1000 as ClosedRange<Int>), default: 20,
+        help: "How many generated cells the packing cases take the median of.")
+    private static let trace = Parameter.option(
+        "trace", .text("NODES.csv"),
+        help: "A real cell instead of generated ones: the file of its nodes, followed by that of its tasks.")
+    private static let tasks = Parameter.optionalArgument(
+        .text("TASKS.csv"), help: "The file of tasks that goes with --trace.")
+
+    /// The command of a suite; that of `schedule` takes the cells it is measured on, too.
     static func command(for suite: Suite) -> Command {
-        Command(
-            suite.name, summary: suite.summary, parameters: [only, peer, runs, format, list]
+        let isSchedule = suite.name == "schedule"
+        return Command(
+            suite.name, summary: suite.summary,
+            parameters: [only, peer, runs, format, list] + (isSchedule ? [seeds, trace, tasks] : [])
         ) { invocation in
+            let suite = isSchedule ? ScheduleSuite.suite(try source(invocation)) : suite
             let output = Output.standardOutput(variables: [:])
             let cases: [Case]
             do throws(ApolloError) {
@@ -36,6 +49,16 @@ enum SuiteCommand {
             }
             return try await run(selected, runs: invocation[runs], format: invocation[format], output)
         }
+    }
+
+    private static func source(_ invocation: Invocation) throws -> CellSource {
+        var source = CellSource(seeds: invocation[seeds])
+        switch (invocation[trace], invocation[tasks]) {
+        case (nil, nil): break
+        case (let nodes?, let tasks?): source.trace = (nodes, tasks)
+        default: throw invocation.usageError("--trace takes two files", hint: "--trace NODES.csv TASKS.csv")
+        }
+        return source
     }
 
     /// Runs every case, also after one that failed: its reason goes to the standard error, and the exit code tells.

@@ -1,0 +1,39 @@
+/// All tasks that ask the same, and the nodes for them: found once, kept up by what changes.
+struct AskClass: Sendable {
+    let ask: Ask
+    var figures: Scoring.Figures
+    /// Tasks of it that are placed: while there are some it is kept.
+    var placed = 0
+    /// The group of its spread and the group it keeps apart from, by number.
+    var spreadGroup: Int32?
+    var apartGroup: Int32?
+    /// When it was asked for last.
+    var usedAt: UInt64 = 0
+    var index: Index?
+
+    /// The nodes with room, best first.
+    struct Index: Sendable {
+        /// What changed after this time has not been looked at.
+        var seen: UInt64 = 0
+        /// One heap, or with a spread one for each value of its label.
+        var heaps: [ScoreHeap] = [ScoreHeap()]
+        /// For each node, what its labels say: whether the constraints hold, the weight of affinities, the domain.
+        var traits: [Traits] = []
+        var domains: [String: Int32] = [:]
+        /// How many tasks of the spread's group each domain has.
+        var counts: [Int32] = [0]
+
+        var entryCount: Int { heaps.reduce(0) { $0 + $1.count } }
+    }
+
+    struct Traits: Sendable {
+        var isEligible: Bool
+        var domain: Int32
+        var bonus: Float
+    }
+
+    init(_ ask: Ask) {
+        self.ask = ask
+        figures = Scoring.Figures(ask.amounts)
+    }
+}

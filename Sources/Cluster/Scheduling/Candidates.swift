@@ -1,0 +1,142 @@
+// How a class finds its candidates and the best of them.
+extension AskClass {
+    /// Whether the node could take one now.
+    @inline(__always)
+    func admits(_ number: Int32, _ node: borrowing NodeTable.Node, apart: Scheduler.Group?) -> Bool {
+        ask.amounts.fits(in: node.free) && node.isOpen && index!.traits[Int(number)].isEligible
+            && (apart == nil || apart!.counts[number] == nil)
+    }
+
+    @inline(__always)
+    func score(_ number: Int32, _ node: borrowing NodeTable.Node, _ policy: SchedulingPolicy) -> Float {
+        Scoring.score(figures, node.figures, kind: Int(node.kind), policy)
+            + index!.traits[Int(number)].bonus
+    }
+
+    /// Finds out what the labels of nodes mean to it, of those that came or changed since.
+    mutating func learn(_ table: NodeTable) {
+        if table.policy == .epvm { figures.learn(table.inverses) }
+        if index!.traits.count == table.count, isIndifferent { return }
+        let seen = index!.seen
+        for number in 0..<table.count
+        where number >= index!.traits.count || table.nodes[number].renewedAt > seen {
+            let traits = traits(of: table.nodes[number].offer.labels)
+            if number < index!.traits.count {
+                index!.traits[number] = traits
+            } else {
+                index!.traits.append(traits)
+            }
+        }
+    }
+
+    /// Whether labels mean nothing to it.
+    private var isIndifferent: Bool {
+        ask.constraints.isEmpty && ask.affinities.isEmpty && ask.spread == nil
+    }
+
+    private mutating func traits(of labels: [String: String]) -> Traits {
+        var bonus: Float = 0
+        for affinity in ask.affinities where affinity.condition.holds(for: labels) {
+            // A weight of 100 is more than all that room can make a difference of.
+            bonus += Float(affinity.weight) * 0.1
+        }
+        return Traits(
+            isEligible: ask.constraints.allSatisfy { $0.holds(for: labels) }, domain: domain(of: labels),
+            bonus: bonus)
+    }
+
+    private mutating func domain(of labels: [String: String]) -> Int32 {
+        guard let spread = ask.spread, let value = labels[spread.label] else { return 0 }
+        if let known = index!.domains[value] { return known }
+        let new = Int32(index!.heaps.count)
+        index!.heaps.append(ScoreHeap())
+        index!.counts.append(0)
+        index!.domains[value] = new
+        return new
+    }
+
+    /// Takes in what changed since it was asked last.
+    mutating func refresh(_ table: NodeTable, apart: Scheduler.Group?, spread: Scheduler.Group?) {
+        if index == nil { return build(table, apart: apart, spread: spread) }
+        guard index!.seen != table.time else { return }
+        // What nodes are has changed, or the heaps hold more of the past than of the present: from the beginning.
+        if isOutdated(table) { return build(table, apart: apart, spread: spread) }
+        Self.update(&index!) { index in
+            table.forEachChanged(after: index.seen) { number, node in
+                guard
+                    ask.amounts.fits(in: node.free) && node.isOpen
+                        && index.traits[Int(number)].isEligible
+                        && (apart == nil || apart!.counts[number] == nil)
+                else { return }
+                let traits = index.traits[Int(number)]
+                let score =
+                    Scoring.score(figures, node.figures, kind: Int(node.kind), table.policy) + traits.bonus
+                index.heaps[Int(traits.domain)].push(
+                    ScoreHeap.Entry(score: score, node: number, version: node.version))
+            }
+            index.seen = table.time
+        }
+    }
+
+    @inline(__always)
+    private static func update(_ index: inout Index, _ body: (inout Index) -> Void) { body(&index) }
+
+    private func isOutdated(_ table: NodeTable) -> Bool {
+        if index!.traits.count != table.count || table.renewedAt > index!.seen { return true }
+        return index!.heaps.count == 1
+            ? index!.heaps[0].count > 2 * table.count + 64 : index!.entryCount > 3 * table.count + 64
+    }
+
+    private mutating func build(_ table: NodeTable, apart: Scheduler.Group?, spread: Scheduler.Group?) {
+        if index == nil { index = Index() }
+        index!.traits.reserveCapacity(table.count)
+        learn(table)
+        for heap in index!.heaps.indices { index!.heaps[heap].removeAll() }
+        for number in 0..<Int32(table.count) {
+            let node = table.nodes[Int(number)]
+            guard admits(number, node, apart: apart) else { continue }
+            index!.heaps[Int(index!.traits[Int(number)].domain)].append(
+                ScoreHeap.Entry(
+                    score: score(number, node, table.policy), node: number, version: node.version))
+        }
+        for heap in index!.heaps.indices { index!.heaps[heap].heapify() }
+        index!.seen = table.time
+        guard let spread else { return }
+        for domain in index!.counts.indices { index!.counts[domain] = 0 }
+        for (node, count) in spread.counts { index!.counts[Int(index!.traits[Int(node)].domain)] += count }
+    }
+
+    /// The node to take, of those it knows to have room.
+    mutating func best(_ table: NodeTable) -> Int32? {
+        Self.update(&index!) { index in
+            for heap in index.heaps.indices {
+                while let top = index.heaps[heap].top, table.nodes[Int(top.node)].version != top.version {
+                    index.heaps[heap].pop()
+                }
+            }
+        }
+        guard let spread = ask.spread else { return index!.heaps[0].top?.node }
+        return spreadBest(maximumSkew: spread.maximumSkew)
+    }
+
+    /// Of the domains with room the one with the fewest tasks of the group, and of equals the better node. The domain of
+    /// nodes without the label counts like any other.
+    private func spreadBest(maximumSkew: Int?) -> Int32? {
+        var found: (count: Int32, entry: ScoreHeap.Entry)?
+        var least = Int32.max
+        for (domain, heap) in index!.heaps.enumerated() {
+            if domain > 0 || heap.top != nil || index!.counts[0] > 0 {
+                least = min(least, index!.counts[domain])
+            }
+            guard let entry = heap.top else { continue }
+            let count = index!.counts[domain]
+            if let best = found, best.count < count || best.count == count && !entry.precedes(best.entry) {
+                continue
+            }
+            found = (count, entry)
+        }
+        guard let found else { return nil }
+        if let maximumSkew, found.count - least >= maximumSkew { return nil }
+        return found.entry.node
+    }
+}

@@ -1,0 +1,90 @@
+/// Why a task is nowhere, or how many places there are for it: each node counted once, under the first thing that rules it out.
+public struct Explanation: Hashable, Sendable {
+    public enum Obstacle: Hashable, Sendable {
+        /// It takes no new tasks: it is drained, cordoned or lost.
+        case closed
+        case constraint(Constraint)
+        /// It has a task already that this one keeps apart from.
+        case apart(group: String)
+        /// It is too small, even when nothing else is on it.
+        case tooSmall(Resource)
+        /// It has not enough of it free now.
+        case full(Resource)
+    }
+
+    public enum Resource: String, Hashable, Sendable, CaseIterable { case cpu, memory, disk, gpus, tasks }
+
+    public var nodes = 0
+    /// Nodes that would take it now.
+    public var possible = 0
+    /// What rules the others out, the most frequent first.
+    public var obstacles: [(obstacle: Obstacle, nodes: Int)] = []
+    /// The most that a node which would do otherwise has free, for each resource that is short.
+    public var mostFree: [Resource: Int64] = [:]
+
+    public static func == (a: Self, b: Self) -> Bool {
+        a.nodes == b.nodes && a.possible == b.possible && a.mostFree == b.mostFree
+            && a.obstacles.elementsEqual(b.obstacles) { $0 == $1 }
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(nodes)
+        hasher.combine(possible)
+        for (obstacle, count) in obstacles {
+            hasher.combine(obstacle)
+            hasher.combine(count)
+        }
+    }
+}
+
+extension Scheduler {
+    /// Looks at every node for `ask`. For people who ask, not for placing.
+    public func explain(_ ask: Ask) -> Explanation {
+        var explanation = Explanation()
+        var counts: [Explanation.Obstacle: Int] = [:]
+        for (index, node) in table.nodes.enumerated() where node.isThere {
+            explanation.nodes += 1
+            guard let obstacle = obstacle(for: ask, at: Int32(index), node) else {
+                explanation.possible += 1
+                continue
+            }
+            counts[obstacle, default: 0] += 1
+            if case .full(let resource) = obstacle {
+                let free = node.free[resource]
+                explanation.mostFree[resource] = max(free, explanation.mostFree[resource] ?? free)
+            }
+        }
+        explanation.obstacles = counts.map { ($0.key, $0.value) }.sorted {
+            ($1.nodes, "\($0.obstacle)") < ($0.nodes, "\($1.obstacle)")
+        }
+        return explanation
+    }
+
+    private func obstacle(for ask: Ask, at index: Int32, _ node: NodeTable.Node) -> Explanation.Obstacle? {
+        guard node.offer.isOpen else { return .closed }
+        if let unmet = ask.constraints.first(where: { !$0.holds(for: node.offer.labels) }) {
+            return .constraint(unmet)
+        }
+        if let small = Explanation.Resource.allCases.first(where: {
+            ask.amounts[$0] > node.offer.capacity[$0]
+        }) {
+            return .tooSmall(small)
+        }
+        if let apart = ask.apartFrom, let group = groupOf[apart], groups[Int(group)].counts[index] != nil {
+            return .apart(group: apart)
+        }
+        return Explanation.Resource.allCases.first { ask.amounts[$0] > node.free[$0] }.map { .full($0) }
+    }
+}
+
+extension Amounts {
+    public subscript(resource: Explanation.Resource) -> Int64 {
+        switch resource {
+        case .cpu: cpuMillis
+        case .memory: memory
+        case .disk: disk
+        case .gpus: gpus
+        case .tasks: tasks
+        }
+    }
+}

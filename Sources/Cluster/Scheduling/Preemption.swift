@@ -1,0 +1,96 @@
+// Room for what is more important: which tasks of lower priority have to go, and from which node.
+extension Scheduler {
+    /// A node that would have room without some of what is on it.
+    public struct Preemption: Hashable, Sendable {
+        public let node: NodeNumber
+        /// What has to go, the least important first. The caller ends and releases them; until then the room is not there.
+        public let victims: [PlacementNumber]
+    }
+
+    /// Finds the node where a task of `priority` costs the others the least: first that the most important of the victims
+    /// is as unimportant as can be, then that they are few. Nil where no node would have room even without everything of a
+    /// lower priority.
+    public mutating func preempt(for number: ClassNumber, priority: Int) -> Preemption? {
+        var candidates = candidates(for: number.index, priority: priority)
+        candidates.sort { ($0.level, $0.count, $0.node) < ($1.level, $1.count, $1.node) }
+        var best: (cost: (Int, Int, Int32), victims: [Int32])?
+        // The counts are a lower bound of what the choice of single tasks comes to; a few of the cheapest tell.
+        for candidate in candidates.prefix(Self.examined) {
+            let victims = victims(for: number.index, on: candidate.node, upTo: candidate.level)
+            let highest = victims.last.map { slots[Int($0)].priority } ?? .min
+            let cost = (highest, victims.count, candidate.node)
+            if best == nil || cost < best!.cost { best = (cost, victims) }
+        }
+        return best.map {
+            Preemption(
+                node: NodeNumber(index: $0.cost.2), victims: $0.victims.map { PlacementNumber(index: $0) })
+        }
+    }
+
+    private static var examined: Int { 8 }
+
+    private struct Candidate {
+        var node: Int32
+        /// The highest priority that has to go.
+        var level: Int
+        /// How many tasks there are up to that priority.
+        var count: Int64
+    }
+
+    private func candidates(for number: Int32, priority: Int) -> [Candidate] {
+        var askClass = classes[Int(number)]!
+        if askClass.index == nil { askClass.index = AskClass.Index() }
+        askClass.learn(table)
+        let amounts = askClass.ask.amounts
+        let traits = askClass.index!.traits
+        let apart = askClass.apartGroup.map { groups[Int($0)] }
+        var found: [Candidate] = []
+        for index in table.nodes.indices {
+            guard table.nodes[index].isOpen, traits[index].isEligible,
+                amounts.fits(in: table.nodes[index].offer.capacity),
+                apart == nil || apart!.counts[Int32(index)] == nil
+            else { continue }
+            var room = table.nodes[index].free
+            var count: Int64 = 0
+            for level in table.nodes[index].levels where level.priority < priority {
+                room += level.used
+                count += level.used.tasks
+                guard amounts.fits(in: room) else { continue }
+                found.append(Candidate(node: Int32(index), level: level.priority, count: count))
+                break
+            }
+        }
+        return found
+    }
+
+    /// The tasks that go: the least important first and of those the largest, until there is room; then whoever need not go
+    /// after all stays, the most important first.
+    private func victims(for number: Int32, on node: Int32, upTo level: Int) -> [Int32] {
+        let amounts = classes[Int(number)]!.ask.amounts
+        let state = table.nodes[Int(node)]
+        let candidates = state.residents.filter { slots[Int($0)].priority <= level }.map { index in
+            (index: index, priority: slots[Int(index)].priority, share: share(of: index, on: state))
+        }.sorted { ($0.priority, -$0.share, $0.index) < ($1.priority, -$1.share, $1.index) }
+        var room = state.free
+        var chosen: [Int32] = []
+        for candidate in candidates {
+            guard !amounts.fits(in: room) else { break }
+            room += self.amounts(of: candidate.index)
+            chosen.append(candidate.index)
+        }
+        for index in chosen.indices.reversed() {
+            var without = room
+            without -= self.amounts(of: chosen[index])
+            guard amounts.fits(in: without) else { continue }
+            room = without
+            chosen.remove(at: index)
+        }
+        return chosen
+    }
+
+    private func amounts(of slot: Int32) -> Amounts { classes[Int(slots[Int(slot)].askClass)]!.ask.amounts }
+
+    private func share(of slot: Int32, on node: NodeTable.Node) -> Float {
+        (amounts(of: slot).weights * node.figures.inverse).sum()
+    }
+}

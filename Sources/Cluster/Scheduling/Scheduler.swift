@@ -1,0 +1,302 @@
+/// Finds nodes for tasks: a plain value, with no clock, no randomness and no I/O.
+///
+/// Each placement goes through three steps: the candidates that can run the task, the score of each by the policy, and the
+/// pick of the best. Tasks that ask the same share the first two: a class keeps its candidates in a heap, and looks only at
+/// the nodes that changed since it was asked last. So the result is that of scoring every node, at a cost that depends on
+/// what changed; a class that found no room is refused at once until a node changes.
+public struct Scheduler: Sendable {
+    /// A node, as the scheduler numbers them.
+    public struct NodeNumber: Hashable, Comparable, Sendable {
+        let index: Int32
+        public static func < (a: Self, b: Self) -> Bool { a.index < b.index }
+    }
+
+    /// A class of asks, as the scheduler numbers them; valid until ``release(_:)`` of its last placement.
+    public struct ClassNumber: Hashable, Sendable { let index: Int32 }
+
+    /// A task on a node.
+    public struct PlacementNumber: Hashable, Sendable { let index: Int32 }
+
+    public struct Placement: Hashable, Sendable {
+        public let number: PlacementNumber
+        public let node: NodeNumber
+    }
+
+    struct Slot: Sendable {
+        var node: Int32
+        var askClass: Int32
+        var priority: Int
+        /// Where it is among the residents of its node.
+        var position: Int32
+    }
+
+    /// Tasks that belong together, for spreads and for those that stay apart.
+    struct Group: Sendable {
+        /// How many of them each node has.
+        var counts: [Int32: Int32] = [:]
+        /// The classes that spread it.
+        var spreads: Set<Int32> = []
+    }
+
+    public let policy: SchedulingPolicy
+    /// How many entries the heaps may hold together; classes that were not asked for longest give theirs up.
+    let entryLimit: Int
+
+    var table: NodeTable
+    var classes: [AskClass?] = []
+    var classOf: [Ask: Int32] = [:]
+    var freeClasses: [Int32] = []
+    var slots: [Slot] = []
+    var freeSlots: [Int32] = []
+    var groups: [Group] = []
+    var groupOf: [String: Int32] = [:]
+    /// Where the next turn of round-robin begins.
+    private var cursor = 0
+    private var uses: UInt64 = 0
+    private var indexed = 0
+
+    public init(policy: SchedulingPolicy = .hybrid, entryLimit: Int = 8 << 20) {
+        self.policy = policy
+        self.entryLimit = entryLimit
+        table = NodeTable(policy: policy)
+    }
+
+    // MARK: Nodes
+
+    /// Takes a node in.
+    public mutating func add(_ offer: Offer) -> NodeNumber { NodeNumber(index: table.add(offer)) }
+
+    /// Changes what a node offers. What is placed on it stays, also where that is more than it offers now.
+    public mutating func update(_ node: NodeNumber, _ offer: Offer) { table.update(node.index, offer) }
+
+    /// Takes a node out; what was placed on it is to be released.
+    public mutating func remove(_ node: NodeNumber) { table.remove(node.index) }
+
+    /// What is free on a node; negative where more is placed than it offers.
+    public func free(on node: NodeNumber) -> Amounts { table.nodes[Int(node.index)].free }
+
+    /// What is placed on a node, in no order.
+    public func placements(on node: NodeNumber) -> [PlacementNumber] {
+        table.nodes[Int(node.index)].residents.map { PlacementNumber(index: $0) }
+    }
+
+    // MARK: Placements
+
+    /// The class of `ask`: worth keeping by whoever places many alike.
+    public mutating func classify(_ ask: Ask) -> ClassNumber {
+        if let known = classOf[ask] { return ClassNumber(index: known) }
+        var new = AskClass(ask)
+        if let spread = ask.spread { new.spreadGroup = group(spread.group) }
+        if let apart = ask.apartFrom { new.apartGroup = group(apart) }
+        let index: Int32
+        if let reused = freeClasses.popLast() {
+            index = reused
+            classes[Int(index)] = new
+        } else {
+            index = Int32(classes.count)
+            classes.append(new)
+        }
+        if let group = new.spreadGroup { groups[Int(group)].spreads.insert(index) }
+        classOf[ask] = index
+        return ClassNumber(index: index)
+    }
+
+    /// Places a task, or returns nil where no node has room.
+    public mutating func place(_ number: ClassNumber, priority: Int = 0) -> Placement? {
+        guard let node = pick(number.index) else { return nil }
+        return settle(number.index, on: node, priority: priority)
+    }
+
+    public mutating func place(_ ask: Ask, priority: Int = 0) -> Placement? {
+        place(classify(ask), priority: priority)
+    }
+
+    /// Places tasks that came together: those of a class one after the other, higher priorities first. That is the order in
+    /// which each class has to look at changes only once; none of them overtakes one of its own class or of a higher priority.
+    ///
+    /// - Returns: for each ask its placement, or nil.
+    public mutating func place(batch: [(askClass: ClassNumber, priority: Int)]) -> [Placement?] {
+        var order = Array(batch.indices)
+        order.sort { a, b in
+            let (one, other) = (batch[a], batch[b])
+            if one.priority != other.priority { return one.priority > other.priority }
+            if one.askClass != other.askClass { return one.askClass.index < other.askClass.index }
+            return a < b
+        }
+        var placements = [Placement?](repeating: nil, count: batch.count)
+        for index in order {
+            placements[index] = place(batch[index].askClass, priority: batch[index].priority)
+        }
+        return placements
+    }
+
+    /// Puts a task on this very node, whether there is room or not: it runs there already, or was promised the place.
+    public mutating func place(_ number: ClassNumber, on node: NodeNumber, priority: Int = 0) -> Placement {
+        settle(number.index, on: node.index, priority: priority)
+    }
+
+    /// Gives back what a task had.
+    public mutating func release(_ placement: PlacementNumber) {
+        let slot = slots[Int(placement.index)]
+        let number = Int(slot.askClass)
+        count(slot.askClass, on: slot.node, by: -1)
+        classes[number]!.placed -= 1
+        let moved = Self.leave(&table.nodes[Int(slot.node)].residents, at: Int(slot.position))
+        if let moved { slots[Int(moved)].position = slot.position }
+        table.allocate(classes[number]!.ask.amounts, priority: slot.priority, on: slot.node, gives: true)
+        freeSlots.append(placement.index)
+        if classes[number]!.placed == 0, classes[number]!.index == nil { forget(slot.askClass) }
+    }
+
+    /// How many tasks are placed.
+    public var taskCount: Int { slots.count - freeSlots.count }
+
+    public func node(of placement: PlacementNumber) -> NodeNumber {
+        NodeNumber(index: slots[Int(placement.index)].node)
+    }
+
+    /// Takes out what is at `position`, and says what is there now.
+    private static func leave(_ residents: inout [Int32], at position: Int) -> Int32? {
+        let last = residents.removeLast()
+        guard position < residents.count else { return nil }
+        residents[position] = last
+        return last
+    }
+
+    private mutating func settle(_ number: Int32, on node: Int32, priority: Int) -> Placement {
+        let slot = Slot(
+            node: node, askClass: number, priority: priority,
+            position: Int32(table.nodes[Int(node)].residents.count))
+        let index: Int32
+        if let reused = freeSlots.popLast() {
+            index = reused
+            slots[Int(index)] = slot
+        } else {
+            index = Int32(slots.count)
+            slots.append(slot)
+        }
+        table.nodes[Int(node)].residents.append(index)
+        let amounts = classes[Int(number)]!.ask.amounts
+        table.allocate(amounts, priority: priority, on: node, gives: false)
+        classes[Int(number)]!.placed += 1
+        count(number, on: node, by: 1)
+        return Placement(number: PlacementNumber(index: index), node: NodeNumber(index: node))
+    }
+
+    /// The node that ``place(_:priority:)`` takes, found by scoring all of them: what the quick way is held against. Nil where
+    /// none has room. Not for spreads, whose pick depends on more than the score.
+    public func scan(_ number: ClassNumber) -> (node: NodeNumber, score: Float)? {
+        var askClass = classes[Int(number.index)]!
+        askClass.index = AskClass.Index()
+        askClass.learn(table)
+        let apart = askClass.apartGroup.map { groups[Int($0)] }
+        var best: ScoreHeap.Entry?
+        for index in 0..<Int32(table.count) {
+            let node = table.nodes[Int(index)]
+            guard askClass.admits(index, node, apart: apart) else { continue }
+            let entry = ScoreHeap.Entry(
+                score: askClass.score(index, node, policy), node: index, version: node.version)
+            if best.map({ entry.precedes($0) }) ?? true { best = entry }
+        }
+        return best.map { (NodeNumber(index: $0.node), $0.score) }
+    }
+
+    // MARK: Groups
+
+    private mutating func group(_ name: String) -> Int32 {
+        if let known = groupOf[name] { return known }
+        let index = Int32(groups.count)
+        groups.append(Group())
+        groupOf[name] = index
+        return index
+    }
+
+    private mutating func count(_ number: Int32, on node: Int32, by step: Int32) {
+        let (spread, apart) = (classes[Int(number)]!.spreadGroup, classes[Int(number)]!.apartGroup)
+        if let apart, apart != spread { count(group: apart, on: node, by: step) }
+        if let spread { count(group: spread, on: node, by: step) }
+    }
+
+    private mutating func count(group: Int32, on node: Int32, by step: Int32) {
+        let left = (groups[Int(group)].counts[node] ?? 0) + step
+        groups[Int(group)].counts[node] = left == 0 ? nil : left
+        for member in groups[Int(group)].spreads {
+            Self.count(&classes[Int(member)], on: node, by: step)
+        }
+    }
+
+    private static func count(_ askClass: inout AskClass?, on node: Int32, by step: Int32) {
+        guard let traits = askClass?.index?.traits, Int(node) < traits.count else { return }
+        askClass!.index!.counts[Int(traits[Int(node)].domain)] += step
+    }
+
+    // MARK: Candidates, score, pick
+
+    private mutating func pick(_ number: Int32) -> Int32? {
+        uses += 1
+        classes[Int(number)]!.usedAt = uses
+        if policy == .roundRobin, classes[Int(number)]!.spreadGroup == nil { return turn(number) }
+        if classes[Int(number)]!.index == nil { makeRoomForIndex() }
+        let before = classes[Int(number)]!.index?.entryCount ?? 0
+        let group = classes[Int(number)]!.apartGroup.map { groups[Int($0)] }
+        let spread = classes[Int(number)]!.spreadGroup.map { groups[Int($0)] }
+        let node = Self.withClass(&classes[Int(number)]) { askClass -> Int32? in
+            askClass.refresh(table, apart: group, spread: spread)
+            return askClass.best(table)
+        }
+        indexed += (classes[Int(number)]!.index?.entryCount ?? 0) - before
+        return node
+    }
+
+    @inline(__always)
+    private static func withClass<Result>(
+        _ askClass: inout AskClass?, _ body: (inout AskClass) -> Result
+    ) -> Result {
+        body(&askClass!)
+    }
+
+    /// Round robin: the first node with room from the cursor on.
+    private mutating func turn(_ number: Int32) -> Int32? {
+        let group = classes[Int(number)]!.apartGroup.map { groups[Int($0)] }
+        let count = table.count
+        let cursor = cursor
+        let found = Self.withClass(&classes[Int(number)]) { askClass -> Int? in
+            if askClass.index == nil { askClass.index = AskClass.Index() }
+            // Nothing changed since none had room.
+            guard askClass.index!.counts[0] == 0 || askClass.index!.seen != table.time else { return nil }
+            askClass.learn(table)
+            for step in 0..<count {
+                let index = cursor + step < count ? cursor + step : cursor + step - count
+                if askClass.admits(Int32(index), table.nodes[index], apart: group) { return index }
+            }
+            askClass.index!.counts[0] = 1
+            askClass.index!.seen = table.time
+            return nil
+        }
+        guard let found else { return nil }
+        self.cursor = found + 1 == count ? 0 : found + 1
+        return Int32(found)
+    }
+
+    /// Lets classes that were not asked for longest forget what they found, until there is room for one more.
+    private mutating func makeRoomForIndex() {
+        while indexed + table.count > entryLimit {
+            var oldest: Int?
+            for index in classes.indices where classes[index]?.index != nil {
+                if oldest == nil || classes[index]!.usedAt < classes[oldest!]!.usedAt { oldest = index }
+            }
+            guard let oldest else { return }
+            indexed -= classes[oldest]!.index!.entryCount
+            classes[oldest]!.index = nil
+            if classes[oldest]!.placed == 0 { forget(Int32(oldest)) }
+        }
+    }
+
+    private mutating func forget(_ number: Int32) {
+        guard let askClass = classes[Int(number)] else { return }
+        if let group = askClass.spreadGroup { groups[Int(group)].spreads.remove(number) }
+        classOf[askClass.ask] = nil
+        classes[Int(number)] = nil
+        freeClasses.append(number)
+    }
+}
