@@ -92,6 +92,7 @@ let ground: [Target] = [
     module("Ground", "Identity", ["Core", "Cryptography"]),
     module("Ground", "Certificates", ["Core", "Cryptography", "Identity", "CX509"]),
     module("Ground", "KeyRings", ["Core", "Cryptography", "Databases"]),
+    module("Ground", "RPCModel", ["Core"]),
     module("Ground", "AuditStorage", ["Core", "Databases", "Telemetry"]),
     module(
         "Ground", "APIServers", ["Concurrency", "Core", "HTTPModel", "HTTPRouting", "Identity", "Telemetry"]),
@@ -236,6 +237,7 @@ let testTargets: [Target] = [
     tests("Ground", "Telemetry", ["Core"]),
     contract("Ground", "BusContract", ["Buses", "Concurrency", "Core"]),
     tests("Ground", "Buses", ["BusContract", "Concurrency", "Core"]),
+    tests("Ground", "RPCModel", ["Core"]),
     tests("Ground", "AuditStorage", ["Core", "Databases", "SQLiteDatabases", "Telemetry"]),
     tests("Ground", "Identity", ["Core", "Cryptography"]),
     tests("Ground", "KeyRings", ["Concurrency", "Core", "Databases", "SQLiteDatabases"]),

@@ -1,0 +1,17 @@
+import Testing
+
+@testable import RPCModel
+
+@Suite("Heartbeats")
+struct RPCHeartbeatTests {
+    @Test(
+        "are agreed on in milliseconds, within bounds",
+        arguments: ["", "x", "-5", "49", "60001", "1e3", "999999999999"])
+    func refused(text: String) { #expect(RPCHeartbeat(reading: text) == nil) }
+
+    @Test("say how long a peer may be silent")
+    func limit() {
+        #expect(RPCHeartbeat(reading: "250")?.limit == .milliseconds(750))
+        #expect(RPCHeartbeat(every: .seconds(2)).milliseconds == 2000)
+    }
+}
