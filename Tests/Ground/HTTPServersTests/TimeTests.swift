@@ -24,7 +24,7 @@ struct TimeTests {
                     while !Task.isCancelled {
                         try? await client.send("X: y\r\n")
                         // lint:allow sleeping a client that is slow on purpose
-                        try await Environment.live.clock.sleep(for: .milliseconds(10))
+                        try await Environment.live.clock.sleep(for: .milliseconds(60))
                     }
                     return nil
                 }
