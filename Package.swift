@@ -79,6 +79,12 @@ let ground: [Target] = [
     module(
         "Ground", "HTTPServers", ["Core", "EventLoops", "HTTPModel", "HTTPParser", "TLS"], settings: hot),
     module("Ground", "HTTPRouting", ["Core", "Cryptography", "HTTPModel", "Documents", "Telemetry"]),
+    module(
+        "Ground", "WebSockets",
+        ["Concurrency", "Core", "Cryptography", "HTTPModel", "HTTPRouting"], settings: hot),
+    module(
+        "Ground", "WebSocketClients",
+        ["Core", "Cryptography", "EventLoops", "HTTPModel", "TLS", "WebSockets"]),
     module("Ground", "HTTPClients", ["Core", "Concurrency", "HTTPModel", "CCurl"]),
     module("Ground", "Documents", ["Core"]),
     module("Ground", "YAML", ["Documents", "CYAML"]),
@@ -132,9 +138,10 @@ let orchestrator: [Target] = [
     module(
         "Orchestrator", "ManagerAPI",
         [
-            "APIMessages", "APIServers", "Buses", "Core", "ClusterModel", "Concurrency", "Documents", "HTTPModel",
+            "APIMessages", "APIServers", "Buses", "Core", "ClusterModel", "Concurrency", "Documents",
+            "HTTPModel",
             "HTTPRouting", "Identity", "Managers",
-            "TaskDecisions", "TaskRuntimes", "Telemetry", "Workers",
+            "TaskDecisions", "TaskRuntimes", "Telemetry", "WebSockets", "Workers",
         ]),
 ]
 
@@ -193,6 +200,10 @@ let testSupport: [Target] = [
 ]
 
 let testTargets: [Target] = [
+    // Certificates that the openssl command makes for a test.
+    .target(
+        name: "CertificateMaking", dependencies: ["TLS"], path: "Tests/Support/CertificateMaking",
+        swiftSettings: strict),
     .target(
         name: "ScriptedServers", path: "Tests/Support/ScriptedServers", swiftSettings: strict),
     // What every implementation of a seam has to pass; a library, so that each one's tests can run it.
@@ -213,8 +224,16 @@ let testTargets: [Target] = [
     tests("Ground", "HTTPParser", ["HTTPModel"]),
     tests(
         "Ground", "HTTPServers",
-        ["Core", "Concurrency", "EventLoops", "HTTPModel", "TLS"]),
+        ["Core", "Concurrency", "EventLoops", "HTTPModel", "TLS", "CertificateMaking"]),
     tests("Ground", "HTTPRouting", ["Core", "Concurrency", "HTTPModel", "Documents", "Telemetry"]),
+    tests("Ground", "WebSockets", ["Core", "HTTPModel", "HTTPRouting"]),
+    tests(
+        "Ground", "WebSocketClients",
+        [
+            "Concurrency", "Core", "EventLoops", "HTTPModel", "HTTPRouting", "HTTPServers", "TLS",
+            "CertificateMaking",
+            "WebSockets",
+        ]),
     tests(
         "Ground", "HTTPClients", ["Core", "Concurrency", "HTTPModel", "ScriptedServers"]),
     tests("Ground", "Documents", ["Core"]),
@@ -299,6 +318,7 @@ func fuzz(_ name: String, _ folder: String, _ dependencies: [Target.Dependency])
 let fuzzTargets: [Target] = [
     .target(name: "FuzzDriver", path: "Fuzz/Driver"),
     fuzz("http-parser", "HTTPParser", ["HTTPModel", "HTTPParser"]),
+    fuzz("websocket", "WebSocket", ["WebSockets"]),
     fuzz("configuration", "Configuration", ["Configuration", "Core", "Documents", "YAML"]),
 ]
 

@@ -148,6 +148,11 @@ public actor StreamSocket {
     /// Closes the socket with a reset.
     public func reset() { socket.reset() }
 
+    /// Ends who reads or writes soon, now and later; for those who cannot wait.
+    public nonisolated func abort() {
+        loop.execute { self.assumeIsolated { $0.watch.abort() } }
+    }
+
     private func deadline(_ duration: Duration) -> Int64 { monotonicNanoseconds() + duration.inNanoseconds }
 
     private func waitReadable(until deadline: Int64) async throws(SocketError) {

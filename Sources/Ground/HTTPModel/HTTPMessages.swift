@@ -52,6 +52,9 @@ public enum HTTPResponseBody: Sendable {
     /// Bytes as they come, `length` of them where it is known and chunked otherwise. The closure's writer waits while
     /// the peer does not read; returning ends the body, throwing breaks the connection off so that the peer can tell.
     case stream(length: Int64?, @Sendable (any HTTPBodyWriter) async throws -> Void)
+    /// No body but another protocol, which the fields name in `Upgrade` (RFC 9110, section 7.8), with status 101. The closure has
+    /// the connection to itself, and its end is the connection's.
+    case upgrade(@Sendable (any HTTPUpgradedConnection) async throws -> Void)
 }
 
 /// The reading end of a body.

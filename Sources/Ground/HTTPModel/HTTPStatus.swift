@@ -65,6 +65,7 @@ public struct HTTPStatus: Hashable, Sendable, RawRepresentable, ExpressibleByInt
         case 417: "Expectation Failed"
         case 421: "Misdirected Request"
         case 422: "Unprocessable Content"
+        case 426: "Upgrade Required"
         case 428: "Precondition Required"
         case 429: "Too Many Requests"
         case 431: "Request Header Fields Too Large"

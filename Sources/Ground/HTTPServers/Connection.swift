@@ -27,6 +27,8 @@ actor Connection {
     var isHandling = false
     var body = IncomingBody()
     var stream = OutgoingStream()
+    /// Whether another protocol has the connection now.
+    var isUpgraded = false
     /// Whether bytes may still come that nobody will read.
     var mustLinger = false
 

@@ -11,6 +11,12 @@ struct OutgoingStream {
     var isWriting = false
     /// Those whose turn to write comes next.
     var waiters: [UnsafeContinuation<Void, Never>] = []
+
+    /// Gives the turn to the next who waits.
+    mutating func endWriting() {
+        isWriting = !waiters.isEmpty
+        if isWriting { waiters.removeFirst().resume() }
+    }
 }
 
 extension Connection {
@@ -48,6 +54,9 @@ extension Connection {
     /// Writes the response. Whether the connection can go on after it.
     func respond(_ response: HTTPResponse, to head: HTTPRequestHead) async throws(TransportError) -> Bool {
         let status = response.status.rawValue
+        if case .upgrade(let use) = response.body, status == 101 {
+            return try await respond(withUpgrade: use, response, to: head)
+        }
         guard (200...999).contains(status) else {
             return try await respondInvalid("a handler cannot send the status \(status)", to: head)
         }
@@ -202,13 +211,7 @@ extension Connection {
     func writeBody(_ bytes: [UInt8], of number: Int) async throws(HTTPBodyError) {
         if stream.isWriting { await withUnsafeContinuation { stream.waiters.append($0) } }
         stream.isWriting = true
-        defer {
-            stream.isWriting = false
-            if !stream.waiters.isEmpty {
-                stream.isWriting = true
-                stream.waiters.removeFirst().resume()
-            }
-        }
+        defer { stream.endWriting() }
         guard number == request, let framing = stream.framing else {
             throw .malformed("the body was written after the response had ended")
         }

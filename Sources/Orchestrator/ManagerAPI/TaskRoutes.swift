@@ -9,6 +9,7 @@ import Identity
 import Managers
 import TaskDecisions
 import TaskRuntimes
+import WebSockets
 
 /// `/api/v1/tasks`.
 struct TaskRoutes {
@@ -198,12 +199,17 @@ struct TaskRoutes {
             description: """
                 One JSON object a line: `stream` (stdout or stderr), `time`, `attempt`, and `text`, or `base64` where the \
                 bytes are not UTF-8. An empty line is a sign of life. Pieces are as the task wrote them, not always lines.
+
+                A request to upgrade to a WebSocket gets the same objects, each as a text message, and a close frame at the end.
                 """,
             tag: "tasks", access: Self.access(.read),
             parameters: [
                 Self.handle, Self.project, Self.follow, Self.since, Self.tail, Self.attempt, Self.all,
             ],
-            responses: [.bytes("application/x-ndjson", "The output.")]
+            responses: [
+                RouteResponse(101, "The output, over a WebSocket, where the request asks to upgrade to one."),
+                .bytes("application/x-ndjson", "The output."),
+            ]
         ) { call in
             let record = try self.find(call)
             let follower = LogFollower(
@@ -211,6 +217,11 @@ struct TaskRoutes {
                 query: LogQuery(follow: call[Self.follow], since: call[Self.since], tail: call[Self.tail]),
                 attempts: try Self.attempts(call))
             try follower.check()
+            if call.request.method == .get, WebSocketHandshake.isWanted(by: call.request) {
+                return try call.request.webSocket(
+                    WebSocketHandshake(), LogSocket.configuration, clock: self.environment.clock,
+                    LogSocket(follower: follower).run)
+            }
             let pump = LivePump(clock: self.environment.clock, heartbeat: [UInt8(ascii: "\n")])
             let fields = HTTPFields(["Content-Type": "application/x-ndjson", "Cache-Control": "no-store"])
             return HTTPResponse(

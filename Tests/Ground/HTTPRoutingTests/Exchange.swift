@@ -25,7 +25,7 @@ struct DirectExchange<Context: RequestContext>: Exchange {
         let response = await router.handle(request)
         var body: [UInt8] = []
         switch response.body {
-        case .empty, .file: break
+        case .empty, .file, .upgrade: break
         case .bytes(let bytes): body = bytes
         case .stream(_, let write):
             let collector = Collector()

@@ -1,3 +1,4 @@
+import CertificateMaking
 import Core
 import EventLoops
 import HTTPModel
@@ -5,9 +6,9 @@ import HTTPServers
 import TLS
 import Testing
 
-@Suite(.enabled(if: Certificates.isAvailable, "needs the openssl command to make certificates"))
+@Suite(.enabled(if: TestCertificates.isAvailable, "needs the openssl command to make certificates"))
 struct TLSServerTests {
-    private let certificates = Certificates()
+    private let certificates = TestCertificates()
 
     private func endpoint(_ identity: TLSContext.Identity) throws -> HTTPServerConfiguration.Endpoint {
         .init(.tcp(host: "127.0.0.1", port: 0), certificate: try TLSCertificate(identity))

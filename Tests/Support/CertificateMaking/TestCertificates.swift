@@ -1,13 +1,13 @@
 import Glibc
-import TLS
+public import TLS
 
 /// Certificates that are made for a test by the `openssl` command, in a directory that goes with it.
-final class Certificates {
-    let directory: String
+public final class TestCertificates: Sendable {
+    public let directory: String
 
-    static var isAvailable: Bool { access("/usr/bin/openssl", X_OK) == 0 }
+    public static var isAvailable: Bool { access("/usr/bin/openssl", X_OK) == 0 }
 
-    init() {
+    public init() {
         var template = Array("/tmp/apollo-tls-XXXXXX".utf8CString)
         precondition(mkdtemp(&template) != nil)
         directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -16,7 +16,9 @@ final class Certificates {
     deinit { _ = Self.run(["/bin/rm", "-rf", directory]) }
 
     /// A self-signed certificate for `localhost` and 127.0.0.1.
-    func make(_ name: String, key: [String] = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"])
+    public func make(
+        _ name: String, key: [String] = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
+    )
         -> TLSContext.Identity
     {
         let status = Self.run(
@@ -28,7 +30,7 @@ final class Certificates {
         return identity(name)
     }
 
-    func identity(_ name: String) -> TLSContext.Identity {
+    public func identity(_ name: String) -> TLSContext.Identity {
         TLSContext.Identity(
             certificates: .file("\(directory)/\(name).pem"), key: .file("\(directory)/\(name).key"))
     }
