@@ -101,7 +101,8 @@ let ground: [Target] = [
     module("Ground", "RPCModel", ["Core"]),
     module("Ground", "AuditStorage", ["Core", "Databases", "Telemetry"]),
     module(
-        "Ground", "APIServers", ["Concurrency", "Core", "HTTPModel", "HTTPRouting", "Identity", "Telemetry"]),
+        "Ground", "APIServers",
+        ["Concurrency", "Core", "Cryptography", "HTTPModel", "HTTPRouting", "Identity", "Telemetry"]),
     module("Ground", "APIClients", ["Core", "Documents", "HTTPClients", "HTTPModel", "HTTPRouting"]),
 ]
 
@@ -261,6 +262,7 @@ let testTargets: [Target] = [
     tests("Ground", "Identity", ["Core", "Cryptography"]),
     tests("Ground", "KeyRings", ["Concurrency", "Core", "Databases", "SQLiteDatabases"]),
     tests("Ground", "Certificates", ["Concurrency", "Core", "Identity"]),
+    tests("Ground", "APIServers", ["Core", "HTTPModel", "Identity"]),
     tests("Cluster", "ClusterModel", ["Core", "Documents"]),
     tests("Cluster", "Scheduling"),
     tests(

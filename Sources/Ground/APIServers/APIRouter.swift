@@ -8,17 +8,20 @@ public import Telemetry
 public struct APIRouter: Sendable {
     public var environment: Environment
     public var access: AccessControl
+    public var browsers: BrowserSessions
     public var audit: any AuditSink
     public var metrics: MetricsRegistry
     public var logger: Logger
     public var version: String
 
+    /// - Parameter isSecure: whether clients come by TLS.
     public init(
         environment: Environment, access: AccessControl, audit: any AuditSink, metrics: MetricsRegistry,
-        logger: Logger, version: String
+        logger: Logger, version: String, isSecure: Bool = false
     ) {
         self.environment = environment
         self.access = access
+        browsers = BrowserSessions(access: access, isSecure: isSecure)
         self.audit = audit
         self.metrics = metrics
         self.logger = logger
@@ -29,12 +32,15 @@ public struct APIRouter: Sendable {
     public func router(
         _ routes: [Route<Caller>], tags: [(name: String, description: String)]
     ) -> Router<Caller> {
-        let auditing = Auditing(sink: audit, clock: environment.wallClock, access: access, logger: logger)
+        let auditing = Auditing(
+            sink: audit, environment: environment, logger: logger, credential: credential)
         return Router(
             routes: routes,
             middleware: [
                 HTTPMetrics(registry: metrics, clock: environment.clock).middleware,
                 .log(logger, clock: environment.clock), auditing.middleware,
+                RevocableStreams(access: access, clock: environment.wallClock, credential: credential)
+                    .middleware,
             ], random: environment.random,
             openAPI: OpenAPI(
                 title: "Apollo", version: version,
@@ -44,11 +50,38 @@ public struct APIRouter: Sendable {
                 logger.error(
                     "a request failed", ["error": .text("\(error)"), "request": .text(info.requestID)])
             },
-            authenticate: { [access, environment] request, info in
-                if info.isOpen { return Caller(principal: nil, access: access) }
-                let principal = try access.authenticate(
-                    authorization: request.fields["Authorization"], at: environment.wallClock.now)
-                return Caller(principal: principal, access: access)
-            })
+            authenticate: authenticate)
+    }
+
+    /// Who sends a request: by its token, else by its browser's cookie.
+    private func authenticate(_ request: HTTPRequest, _ info: RequestInfo) throws -> Caller {
+        let now = environment.wallClock.now
+        if info.isOpen { return openCaller(request, at: now) }
+        // A request with both is a program's: no site can have a browser send an Authorization field.
+        if !request.fields.contains("Authorization"), let visit = try browsers.trusted(request, at: now) {
+            return Caller(credential: visit.credential, formToken: visit.formToken, access: access)
+        }
+        return Caller(
+            credential: try access.authenticate(authorization: request.fields["Authorization"], at: now),
+            access: access)
+    }
+
+    /// Open routes serve nobody too; pages among them look different to those who are logged in. Forms come with the token
+    /// in their body, which their handlers hold against the caller's.
+    private func openCaller(_ request: HTTPRequest, at now: Timestamp) -> Caller {
+        guard request.fields.contains("Cookie") else { return Caller(credential: nil, access: access) }
+        do {
+            let visit = try browsers.visit(request, at: now)
+            return Caller(credential: visit?.credential, formToken: visit?.formToken, access: access)
+        } catch {
+            return Caller(credential: nil, access: access)  // A session that is over is as good as none here.
+        }
+    }
+
+    private func credential(_ request: HTTPRequest, _ now: Timestamp) throws -> Credential? {
+        if !request.fields.contains("Authorization"), let visit = try browsers.visit(request, at: now) {
+            return visit.credential
+        }
+        return try access.authenticate(authorization: request.fields["Authorization"], at: now)
     }
 }

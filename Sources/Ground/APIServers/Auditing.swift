@@ -1,55 +1,118 @@
+import Concurrency
 import Core
 import HTTPModel
 import HTTPRouting
 import Identity
+import Synchronization
 import Telemetry
 
-/// Records every call that changes something, or tried to, before it is answered.
-struct Auditing: Sendable {
-    let sink: any AuditSink
-    let clock: any WallClock
-    let access: AccessControl
-    let logger: Logger
+/// Records every call that changes something, or tried to, before it is answered; and those that were refused because
+/// nobody known asked, at a bounded rate: whoever guesses must not fill the disk.
+final class Auditing: Sendable {
+    private struct Refusals {
+        var bucket: TokenBucket
+        var leftOut = 0
+    }
+
+    private let sink: any AuditSink
+    private let environment: Environment
+    private let credential: @Sendable (HTTPRequest, Timestamp) throws -> Credential?
+    private let logger: Logger
+    private let refusals: Mutex<Refusals>
+
+    init(
+        sink: any AuditSink, environment: Environment, logger: Logger,
+        credential: @escaping @Sendable (HTTPRequest, Timestamp) throws -> Credential?
+    ) {
+        self.sink = sink
+        self.environment = environment
+        self.logger = logger
+        self.credential = credential
+        // Enough for every mistake of a person, and 17 million records a year at most.
+        refusals = Mutex(
+            Refusals(
+                bucket: TokenBucket(capacity: 100, interval: .seconds(2), now: environment.clock.now)))
+    }
 
     var middleware: Middleware {
-        Middleware { request, info, next in
-            guard changes(request) else { return await next(request, info) }
-            let time = clock.now
+        Middleware { [self] request, info, next in
+            guard request.method.isSafe else { return await audited(request, info, next) }
             let response = await next(request, info)
-            let record = AuditRecord(
-                time: time, principal: principal(of: request, at: time),
-                action: info.operation ?? request.method.rawValue,
-                resource: String(request.path.prefix(1024)),
-                outcome: outcome(response.status),
-                reason: response.status.rawValue < 400 ? nil : response.status.description,
-                requestID: info.requestID, peer: request.peer)
-            do {
-                try await sink.record(record)
-            } catch {
-                // The change is done. Refusing the answer would not undo it; a stop must work on a full disk.
-                logger.error(
-                    "an audit record could not be stored",
-                    [
-                        "error": .text("\(error)"), "principal": .text(record.principal),
-                        "action": .text(record.action), "resource": .text(record.resource),
-                        "outcome": .text(record.outcome.rawValue), "request": .text(info.requestID),
-                    ])
+            if response.status == .unauthorized, !info.isOpen {
+                await recordRefusal(of: request, info, response, note: nil, at: environment.wallClock.now)
             }
             return response
         }
     }
 
-    private func changes(_ request: HTTPRequest) -> Bool {
-        switch request.method {
-        case .get, .head, .options: false
-        default: true
+    private func audited(_ request: HTTPRequest, _ info: RequestInfo, _ next: Responder) async -> HTTPResponse
+    {
+        let time = environment.wallClock.now
+        // Before it is carried out: a logout ends what it was asked with.
+        let principal = principal(of: request, at: time)
+        let note = AuditNote()
+        let response = await AuditNote.$current.withValue(note) { await next(request, info) }
+        if response.status == .unauthorized {
+            await recordRefusal(of: request, info, response, note: note, at: time)
+        } else {
+            await store(record(of: request, info, response, note, principal, at: time), info)
+        }
+        return response
+    }
+
+    private func recordRefusal(
+        of request: HTTPRequest, _ info: RequestInfo, _ response: HTTPResponse, note: AuditNote?,
+        at time: Timestamp
+    ) async {
+        let now = environment.clock.now
+        let leftOut: Int? = refusals.withLock { state in
+            guard state.bucket.take(now: now) else {
+                state.leftOut += 1
+                return nil
+            }
+            defer { state.leftOut = 0 }
+            return state.leftOut
+        }
+        guard let leftOut else { return }
+        var record = record(of: request, info, response, note, "anonymous", at: time)
+        if leftOut > 0 {
+            record.reason = "\(record.reason ?? ""); \(leftOut) like it before were not recorded"
+        }
+        await store(record, info)
+    }
+
+    private func record(
+        of request: HTTPRequest, _ info: RequestInfo, _ response: HTTPResponse, _ note: AuditNote?,
+        _ principal: String, at time: Timestamp
+    ) -> AuditRecord {
+        let text = note?.text
+        return AuditRecord(
+            time: time, principal: text?.principal ?? principal,
+            action: info.operation ?? request.method.rawValue,
+            resource: text?.resource ?? String(request.path.prefix(1024)),
+            outcome: outcome(response.status),
+            reason: response.status.rawValue < 400 ? nil : response.status.description,
+            requestID: info.requestID, peer: request.peer)
+    }
+
+    private func store(_ record: AuditRecord, _ info: RequestInfo) async {
+        do {
+            try await sink.record(record)
+        } catch {
+            // The change is done. Refusing the answer would not undo it; a stop must work on a full disk.
+            logger.error(
+                "an audit record could not be stored",
+                [
+                    "error": .text("\(error)"), "principal": .text(record.principal),
+                    "action": .text(record.action), "resource": .text(record.resource),
+                    "outcome": .text(record.outcome.rawValue), "request": .text(info.requestID),
+                ])
         }
     }
 
     private func principal(of request: HTTPRequest, at time: Timestamp) -> String {
         do {
-            return try access.authenticate(authorization: request.fields["Authorization"], at: time)
-                .description
+            return try credential(request, time)?.principal.description ?? "anonymous"
         } catch {
             return "anonymous"  // The record says who asked; that they could not prove it is its outcome.
         }
@@ -58,7 +121,7 @@ struct Auditing: Sendable {
     private func outcome(_ status: HTTPStatus) -> AuditRecord.Outcome {
         switch status.rawValue {
         case ..<400: .succeeded
-        case 401, 403: .denied
+        case 401, 403, 429: .denied
         default: .failed
         }
     }

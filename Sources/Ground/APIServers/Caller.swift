@@ -1,4 +1,4 @@
-import Core
+public import Core
 public import HTTPRouting
 public import Identity
 
@@ -15,22 +15,37 @@ public struct Caller: RequestContext {
         }
     }
 
-    /// Nil for nobody: on routes that are open.
-    public let principal: Principal?
-    private let access: AccessControl
+    /// How the caller proved who asks. Nil for nobody: on routes that are open.
+    public let credential: Credential?
+    /// For pages: what their forms must send back, bound to the browser's session. Nil for all other callers.
+    public let formToken: String?
+    public let access: AccessControl
 
-    public init(principal: Principal?, access: AccessControl) {
-        self.principal = principal
+    public init(credential: Credential?, formToken: String? = nil, access: AccessControl) {
+        self.credential = credential
+        self.formToken = formToken
         self.access = access
     }
+
+    public var principal: Principal? { credential?.principal }
 
     /// The principal's URI, for records.
     public var name: String { principal?.description ?? "anonymous" }
 
     public func require(_ permission: Permission) async throws {
-        guard let principal else {
+        try access.check(try known(), permission.level, on: permission.resource)
+    }
+
+    /// Whether the caller has a permission; never for nobody.
+    public func may(_ permission: Permission) -> Bool {
+        credential.map { access.allows($0, permission.level, on: permission.resource) } ?? false
+    }
+
+    /// The credential of a caller who is somebody.
+    public func known() throws(ApolloError) -> Credential {
+        guard let credential else {
             throw ApolloError(.unauthenticated, "this needs a token", hint: "send 'Authorization: Bearer …'")
         }
-        try access.check(principal, permission.level, on: permission.resource)
+        return credential
     }
 }

@@ -5,37 +5,122 @@ import Synchronization
 ///
 /// A question costs a lock that nobody holds for long, and a look-up; see ``Authorizer`` and ``TokenAuthenticator``.
 public final class AccessControl: Sendable {
-    private struct State {
-        var authenticator: TokenAuthenticator
-        var authorizer: Authorizer
+    /// What can be asked about.
+    public struct State: Sendable {
+        public var authenticator: TokenAuthenticator
+        public var authorizer: Authorizer
+        /// The projects there are, by name; nil where there is no list of them, and any name is taken.
+        public var projects: Set<String>?
+
+        public init(
+            _ authenticator: TokenAuthenticator, _ authorizer: Authorizer, projects: Set<String>? = nil
+        ) {
+            self.authenticator = authenticator
+            self.authorizer = authorizer
+            self.projects = projects
+        }
     }
 
     private let state: Mutex<State>
 
     public init(_ authenticator: TokenAuthenticator, _ authorizer: Authorizer) {
-        state = Mutex(State(authenticator: authenticator, authorizer: authorizer))
+        state = Mutex(State(authenticator, authorizer))
     }
 
-    /// The principal of the token in `authorization`, at the time `now`.
+    /// Changes what is known, at once for everyone who asks.
+    public func update(_ body: (inout State) -> Void) { state.withLock { body(&$0) } }
+
+    // MARK: Who
+
+    /// The credential of the token in `authorization`, at the time `now`.
     ///
     /// - Throws: ``ApolloError`` of kind `unauthenticated`. It never repeats what was sent.
-    public func authenticate(authorization: String?, at now: Timestamp) throws(ApolloError) -> Principal {
+    public func authenticate(authorization: String?, at now: Timestamp) throws(ApolloError) -> Credential {
         try state.withLock { state throws(ApolloError) in
             try state.authenticator.authenticate(authorization: authorization, at: now)
         }
     }
 
-    /// Whether `principal` may do what needs `permission`.
-    public func allows(_ principal: Principal, _ permission: Permission, on resource: ResourceURI) -> Bool {
-        state.withLock { $0.authorizer.allows(principal, permission, on: resource) }
-    }
-
-    /// - Throws: ``ApolloError`` of kind `denied` naming all three, unless ``allows(_:_:on:)``.
-    public func check(
-        _ principal: Principal, _ permission: Permission, on resource: ResourceURI
-    ) throws(ApolloError) {
+    /// The credential of a browser's session, at the time `now`.
+    ///
+    /// - Throws: ``ApolloError`` of kind `unauthenticated`.
+    public func authenticate(session secret: BearerToken, at now: Timestamp) throws(ApolloError) -> Credential
+    {
         try state.withLock { state throws(ApolloError) in
-            try state.authorizer.check(principal, permission, on: resource)
+            try state.authenticator.authenticate(session: secret, at: now)
         }
     }
+
+    /// Whether `credential` has neither been revoked nor expired since it was seen.
+    public func isValid(_ credential: Credential, at now: Timestamp) -> Bool {
+        state.withLock { $0.authenticator.isValid(credential, at: now) }
+    }
+
+    // MARK: What
+
+    /// What can be done with `resource` at most: what the principal may, less what its token leaves out.
+    public func permission(of credential: Credential, on resource: ResourceURI) -> Permission {
+        state.withLock { Self.permission(of: credential, on: resource, $0) }
+    }
+
+    /// Whether `credential` is good for what needs `permission`.
+    public func allows(_ credential: Credential, _ permission: Permission, on resource: ResourceURI) -> Bool {
+        permission != .deny && self.permission(of: credential, on: resource) >= permission
+    }
+
+    /// - Throws: ``ApolloError``: `denied` naming all three unless ``allows(_:_:on:)``; `notFound` where the resource is in
+    ///   a project that is not there, or that the caller may know nothing of: the two look the same.
+    public func check(
+        _ credential: Credential, _ permission: Permission, on resource: ResourceURI
+    ) throws(ApolloError) {
+        try state.withLock { state throws(ApolloError) in
+            let held = Self.permission(of: credential, on: resource, state)
+            if let project = resource.project {
+                let isThere = state.projects?.contains(project) ?? true
+                guard isThere, held != .deny || Self.sees(credential, project: project, state) else {
+                    throw Self.unknown(project: project)
+                }
+            }
+            guard permission == .deny || held < permission else { return }
+            guard credential.scope.limit(permission, on: resource) == permission else {
+                throw ApolloError(
+                    .denied, "this token is not good for '\(permission.rawValue)' on \(resource)",
+                    hint: "use a token with a wider scope, or log in")
+            }
+            throw Authorizer.refusal(credential.principal, permission, on: resource)
+        }
+    }
+
+    /// Whether the caller may know that `project` is there: it is, and something in it is theirs to see.
+    public func sees(_ credential: Credential, project: String) -> Bool {
+        state.withLock { state in
+            (state.projects?.contains(project) ?? true) && Self.sees(credential, project: project, state)
+        }
+    }
+
+    /// What is said of a project that is not there, and of one that the caller may know nothing of.
+    public static func unknown(project: String) -> ApolloError {
+        ApolloError(
+            .notFound, "no project '\(project)'", hint: "'apollo project ls' lists those that you can see")
+    }
+
+    private static func permission(
+        of credential: Credential, on resource: ResourceURI, _ state: State
+    ) -> Permission {
+        credential.scope.limit(
+            state.authorizer.permission(of: credential.principal, on: resource), on: resource)
+    }
+
+    private static func sees(_ credential: Credential, project: String, _ state: State) -> Bool {
+        ResourceURI.Scheme.allCases.contains { scheme in
+            // A name that cannot be in a URI is no project's.
+            guard let all = try? ResourceURI(scheme, ["local", "default", project]) else { return false }
+            return permission(of: credential, on: all, state) > .deny
+        }
+    }
+}
+
+extension ResourceURI {
+    /// The project that the resource is, or is in. Nodes are in none, and roles of the cluster neither.
+    public var project: String? { scheme != .node && path.count >= 3 && path[1] == "default" ? path[2] : nil }
 }

@@ -3,58 +3,50 @@ public import Core
 /// Decides who may do what.
 ///
 /// Nothing is allowed unless a grant on the resource, or on a prefix of it, says so; the highest such grant counts. A
-/// grant of `deny` outdoes all others on what is under it: below it nothing can be granted again.
+/// grant of `deny` outdoes all others on what is under it: below it nothing can be granted again. What a role holds, all
+/// hold who have it.
 ///
-/// A check looks up the segments of one path, however many grants there are.
+/// A check looks up the segments of one path, and at each the asker and his roles, however many grants there are.
 public struct Authorizer: Sendable {
-    /// What is granted on one prefix, and what is under it.
-    private struct Node: Sendable {
-        var granted: [Permission] = []
-        var children: [String: Node] = [:]
-
-        var isEmpty: Bool { granted.isEmpty && children.isEmpty }
-    }
-
-    private struct Key: Hashable {
-        let principal: Principal
-        let scheme: ResourceURI.Scheme
-    }
-
-    private var roots: [Key: Node] = [:]
+    private var tree = GrantTree()
+    private var subjects: [Subject: Int32] = [:]
+    /// By principal: himself and his roles, as the tree numbers them.
+    private var roles: [Principal: [Int32]] = [:]
 
     public init(_ grants: some Sequence<Grant> = []) {
         for grant in grants { add(grant) }
     }
 
-    /// Adds `grant`. One that was added twice must be removed twice: two roles may hold it.
+    /// Adds `grant`. One that was added twice must be removed twice.
     public mutating func add(_ grant: Grant) {
-        let key = Key(principal: grant.principal, scheme: grant.resource.scheme)
-        Self.add(grant.permission, at: grant.resource.path[...], to: &roots[key, default: Node()])
+        tree.add(grant.permission, to: number(grant.subject), at: grant.resource)
     }
 
     /// Takes `grant` back; false if it was not there.
     @discardableResult
     public mutating func remove(_ grant: Grant) -> Bool {
-        let key = Key(principal: grant.principal, scheme: grant.resource.scheme)
-        guard var root = roots.removeValue(forKey: key) else { return false }
-        let wasThere = Self.remove(grant.permission, at: grant.resource.path[...], from: &root)
-        if !root.isEmpty { roots[key] = root }
-        return wasThere
+        guard let number = subjects[grant.subject] else { return false }
+        return tree.remove(grant.permission, from: number, at: grant.resource)
+    }
+
+    /// Gives `principal` all that `role` holds.
+    public mutating func assign(_ role: RoleName, to principal: Principal) {
+        let own = number(.principal(principal))
+        let number = number(.role(role))
+        var all = roles[principal] ?? [own]
+        if !all.contains(number) { all.append(number) }
+        roles[principal] = all
+    }
+
+    public mutating func unassign(_ role: RoleName, from principal: Principal) {
+        guard let number = subjects[.role(role)] else { return }
+        roles[principal]?.removeAll { $0 == number }
     }
 
     /// What `principal` may do with `resource` at most; `deny` if nothing.
     public func permission(of principal: Principal, on resource: ResourceURI) -> Permission {
-        guard var node = roots[Key(principal: principal, scheme: resource.scheme)] else { return .deny }
-        var highest = Permission.deny
-        for segment in resource.path {
-            guard let child = node.children[segment] else { break }
-            node = child
-            for permission in node.granted {
-                if permission == .deny { return .deny }
-                highest = max(highest, permission)
-            }
-        }
-        return highest
+        guard let numbers = roles[principal] else { return .deny }
+        return tree.permission(of: numbers, on: resource)
     }
 
     /// Whether `principal` may do what needs `permission`. Nobody needs `deny`, so nobody is allowed it.
@@ -67,28 +59,24 @@ public struct Authorizer: Sendable {
         _ principal: Principal, _ permission: Permission, on resource: ResourceURI
     ) throws(ApolloError) {
         guard !allows(principal, permission, on: resource) else { return }
-        throw ApolloError(
+        throw Self.refusal(principal, permission, on: resource)
+    }
+
+    static func refusal(
+        _ principal: Principal, _ permission: Permission, on resource: ResourceURI
+    ) -> ApolloError {
+        ApolloError(
             .denied, "\(principal) may not \(permission.rawValue) \(resource)",
             hint: "ask someone who may manage it for '\(permission.rawValue)'")
     }
 
-    private static func add(_ permission: Permission, at path: ArraySlice<String>, to node: inout Node) {
-        guard let segment = path.first else { return node.granted.append(permission) }
-        add(permission, at: path.dropFirst(), to: &node.children[segment, default: Node()])
-    }
-
-    private static func remove(
-        _ permission: Permission, at path: ArraySlice<String>, from node: inout Node
-    ) -> Bool {
-        guard let segment = path.first else {
-            guard let index = node.granted.firstIndex(of: permission) else { return false }
-            node.granted.remove(at: index)
-            return true
-        }
-        guard var child = node.children.removeValue(forKey: segment) else { return false }
-        let wasThere = remove(permission, at: path.dropFirst(), from: &child)
-        if !child.isEmpty { node.children[segment] = child }
-        return wasThere
+    /// Numbers stay: subjects are few, and come back.
+    private mutating func number(_ subject: Subject) -> Int32 {
+        if let number = subjects[subject] { return number }
+        let number = Int32(subjects.count)
+        subjects[subject] = number
+        if case .principal(let principal) = subject { roles[principal] = [number] }
+        return number
     }
 }
 

@@ -13,7 +13,9 @@ public enum Permission: String, Hashable, Sendable, Codable, CaseIterable {
 }
 
 extension Permission: Comparable {
-    private var rank: Int {
+    static let granting: [Permission] = [.list, .read, .write, .manage]
+
+    var rank: Int {
         switch self {
         case .deny: 0
         case .list: 1

@@ -5,6 +5,22 @@ public import Core
 public struct ResourceURI: Hashable, Sendable {
     public enum Scheme: String, Hashable, Sendable, Codable, CaseIterable {
         case task, job, function, mapreduce, blob, image, secret, disk, node, role
+
+        /// Its place among all.
+        var number: Int32 {
+            switch self {
+            case .task: 0
+            case .job: 1
+            case .function: 2
+            case .mapreduce: 3
+            case .blob: 4
+            case .image: 5
+            case .secret: 6
+            case .disk: 7
+            case .node: 8
+            case .role: 9
+            }
+        }
     }
 
     public static let maximumLength = 1024

@@ -137,8 +137,9 @@ import Testing
             }
             for _ in 0..<30 {
                 let resource = try randomURI()
-                let held = grants.filter { $0.principal == ann && $0.resource.contains(resource) }.map(
-                    \.permission)
+                let held = grants.filter { $0.subject == .principal(ann) && $0.resource.contains(resource) }
+                    .map(
+                        \.permission)
                 let expected = held.contains(.deny) ? .deny : held.max() ?? .deny
                 #expect(authorizer.permission(of: ann, on: resource) == expected)
             }
