@@ -12,12 +12,13 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-/// A Swift module `name` in `Sources/<layer>/<name>`.
+/// A Swift module `name` in `Sources/<layer>/<name>`; `protos` are files that Swift is made of beforehand, by `scripts/protoc`.
 func module(
-    _ layer: String, _ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = []
+    _ layer: String, _ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = [],
+    protos: [String] = []
 ) -> Target {
     .target(
-        name: name, dependencies: dependencies, path: "Sources/\(layer)/\(name)",
+        name: name, dependencies: dependencies, path: "Sources/\(layer)/\(name)", exclude: protos,
         swiftSettings: strict + settings)
 }
 
@@ -99,6 +100,10 @@ let ground: [Target] = [
     module("Ground", "Certificates", ["Core", "Cryptography", "Identity", "CX509"]),
     module("Ground", "KeyRings", ["Core", "Cryptography", "Databases"]),
     module("Ground", "RPCModel", ["Core"]),
+    module("Ground", "Protobuf", settings: hot),
+    module(
+        "Ground", "ProtobufGenerator", ["Protobuf"],
+        protos: ["Descriptors/descriptor.proto", "Descriptors/plugin.proto"]),
     module("Ground", "AuditStorage", ["Core", "Databases", "Telemetry"]),
     module(
         "Ground", "APIServers",
@@ -169,6 +174,8 @@ let programs: [Target] = [
             "CApollo", "Concurrency", "Core", "Cryptography", "DockerRuntimes", "HTTPClients", "HTTPModel",
             "ProcessRuntimes", "SQLiteDatabases", "TLS",
         ]),
+    // What protoc runs to make Swift of .proto files.
+    program("protoc-gen-apollo", ["ProtobufGenerator"]),
     // What every suite of apollo-bench is made of, apart so that it can be tested.
     module("Programs", "Benchmarks", ["CApollo", "Core", "Documents"]),
     program(
@@ -263,6 +270,15 @@ let testTargets: [Target] = [
     tests("Ground", "KeyRings", ["Concurrency", "Core", "Databases", "SQLiteDatabases"]),
     tests("Ground", "Certificates", ["Concurrency", "Core", "Identity"]),
     tests("Ground", "APIServers", ["Core", "HTTPModel", "Identity"]),
+    // Messages with one of everything, and a program that takes them over a pipe.
+    .target(
+        name: "ProtobufSamples", dependencies: ["Protobuf"], path: "Tests/Ground/ProtobufSamples",
+        exclude: ["other.proto", "samples.proto"], swiftSettings: strict),
+    .executableTarget(
+        name: "protobuf-echo", dependencies: ["Protobuf", "ProtobufSamples"],
+        path: "Tests/Programs/protobuf-echo", swiftSettings: strict),
+    tests("Ground", "Protobuf", ["ProtobufSamples"]),
+    tests("Ground", "ProtobufGenerator", ["Protobuf"]),
     tests("Cluster", "ClusterModel", ["Core", "Documents"]),
     tests("Cluster", "Scheduling"),
     tests(
@@ -322,6 +338,7 @@ let fuzzTargets: [Target] = [
     fuzz("http-parser", "HTTPParser", ["HTTPModel", "HTTPParser"]),
     fuzz("websocket", "WebSocket", ["WebSockets"]),
     fuzz("configuration", "Configuration", ["Configuration", "Core", "Documents", "YAML"]),
+    fuzz("protobuf", "Protobuf", ["Protobuf", "ProtobufSamples"]),
 ]
 
 if isFuzzing {

@@ -14,3 +14,4 @@ static int run(int count, char **arguments) {
 int fuzz_http_parser_main(int count, char **arguments) { return run(count, arguments); }
 int fuzz_configuration_main(int count, char **arguments) { return run(count, arguments); }
 int fuzz_websocket_main(int count, char **arguments) { return run(count, arguments); }
+int fuzz_protobuf_main(int count, char **arguments) { return run(count, arguments); }

@@ -4,3 +4,4 @@
 int fuzz_http_parser_main(int count, char **arguments);
 int fuzz_configuration_main(int count, char **arguments);
 int fuzz_websocket_main(int count, char **arguments);
+int fuzz_protobuf_main(int count, char **arguments);
