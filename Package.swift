@@ -151,6 +151,19 @@ let orchestrator: [Target] = [
         ]),
 ]
 
+let platform: [Target] = [
+    module("Platform", "SecretMessages", ["Core", "Documents"]),
+    module(
+        "Platform", "Secrets",
+        [
+            "APIServers", "ClusterModel", "Core", "Databases", "Documents", "HTTPModel", "HTTPRouting",
+            "Identity",
+            "KeyRings", "SecretMessages", "TaskRuntimes",
+        ]),
+    module(
+        "Platform", "SecretClients", ["APIClients", "Core", "Documents", "HTTPModel", "SecretMessages"]),
+]
+
 let programs: [Target] = [
     program(
         "apollo",
@@ -160,7 +173,9 @@ let programs: [Target] = [
             "DockerRuntimes", "EventLoops", "HTTPClients", "HTTPModel", "HTTPRouting", "HTTPServers",
             "Identity",
             "Managers", "ManagerAPI",
-            "PlatformClients", "APIMessages", "ProcessRuntimes", "SQLiteDatabases", "TaskDecisions",
+            "KeyRings", "PlatformClients", "APIMessages", "ProcessRuntimes", "SQLiteDatabases",
+            "SecretClients",
+            "SecretMessages", "Secrets", "TaskDecisions",
             "TaskRuntimes",
             "Telemetry",
             "Terminal", "TLS", "Workers",
@@ -311,6 +326,13 @@ let testTargets: [Target] = [
         "Orchestrator", "Workers",
         ["ClusterModel", "Concurrency", "Core", "Simulation", "TaskDecisions", "TaskRuntimes"]),
     tests("Programs", "Diagnostics", ["Core", "DockerRuntimes", "ProcessRuntimes"]),
+    tests(
+        "Platform", "Secrets",
+        [
+            "ClusterModel", "Concurrency", "Core", "Databases", "KeyRings", "SQLiteDatabases",
+            "SecretMessages",
+            "TaskRuntimes",
+        ]),
     tests("Programs", "Benchmarks", ["Concurrency", "Core", "Documents"]),
     // The real manager and workers under clients and faults, from seeds.
     .testTarget(
@@ -353,6 +375,6 @@ let package = Package(
         .executable(name: "apollo", targets: ["apollo"]),
         .executable(name: "apollo-bench", targets: ["apollo-bench"]),
     ],
-    targets: system + ground + cluster + orchestrator + programs + testSupport + testTargets
+    targets: system + ground + cluster + orchestrator + platform + programs + testSupport + testTargets
         + (isFuzzing ? fuzzTargets : [])
 )

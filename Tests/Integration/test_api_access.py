@@ -91,6 +91,9 @@ class Authentication(ApolloTestCase):
         answer = self.api.call("PUT", "/api/v1/tasks", token=None)
         self.assertProblem(answer, 405, "invalid")
 
+
+class Refusals(ApolloTestCase):
+    # On a platform of its own: so many refusals a minute are recorded, and the tests above make more.
     def test_refused_changes_are_recorded_and_change_nothing(self):
         before = len(self.api.tasks())
         id = self.unique("request")
@@ -131,6 +134,13 @@ class Document(ApolloTestCase):
                 ("post", "/api/v1/tasks/{task}/stop"),
                 ("get", "/api/v1/tasks/{task}/watch"),
                 ("get", "/api/v1/tasks/{task}/logs"),
+                ("get", "/api/v1/secrets"),
+                ("get", "/api/v1/secrets/{secret}"),
+                ("put", "/api/v1/secrets/{secret}"),
+                ("delete", "/api/v1/secrets/{secret}"),
+                ("get", "/api/v1/secrets/{secret}/value"),
+                ("post", "/api/v1/secret-keys/rotate"),
+                ("get", "/api/v1/events"),
                 ("get", "/api/v1/nodes"),
                 ("get", "/api/v1/nodes/{node}"),
                 ("get", "/healthz"),

@@ -194,6 +194,20 @@ class Containers(ApolloTestCase):
     def test_node_ls_names_the_engine(self):
         self.assertRegex(self.apollo("node", "ls").out, r"docker \(Docker \d+")
 
+    def test_a_container_of_any_user_gets_secrets_read_only(self):
+        value = "needle-" + os.urandom(8).hex()
+        self.api.call("PUT", "/api/v1/secrets/db", json={"text": value})
+        outcome = self.apollo(
+            "task", "run", "--image", "busybox", "--user", "1234", "--secret", "db", "--secret", "db:/etc/db/pw:1",
+            "--secret-env", "PW=db", "--name", "with-secrets", "--", "sh", "-c",
+            'cat "$APOLLO_SECRETS_DIR/db" /etc/db/pw; echo "$PW"; echo x 2>&1 > /etc/db/pw || echo refused',
+        )
+        self.assertCode(outcome, 0)
+        self.assertEqual(outcome.out.splitlines()[0], value * 3)
+        self.assertIn("refused", outcome.out)
+        record = self.apollo("task", "status", "with-secrets", "-o", "json").json()
+        self.assertNotIn(value, str(record))
+
     def test_what_runs_is_adopted_after_a_kill(self):
         platform = self.make_platform(engine=self.socket).start()
         record = platform.api.post(

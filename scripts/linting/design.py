@@ -42,8 +42,8 @@ C_LIBRARIES = {
 }
 
 # JSON and Data; 7 MB of the binary, so nobody else may pull it in.
-# APIMessages for base 64.
-FOUNDATION_ESSENTIALS = {"Documents", "APIMessages"}
+# APIMessages and SecretMessages for base 64.
+FOUNDATION_ESSENTIALS = {"Documents", "APIMessages", "SecretMessages"}
 
 # Who may start tasks that nobody awaits, and look at the system's clocks and random numbers: what everyone else is
 # handed by them, so that the simulator can hand out its own.

@@ -5,6 +5,8 @@ public struct AttemptLaunch: Hashable, Sendable {
     public var taskName: String
     public var project: String
     public var spec: TaskSpec
+    /// Filled in by the worker.
+    public var secrets = LaunchSecrets()
 
     public init(attempt: AttemptID, task: TaskID, taskName: String, project: String, spec: TaskSpec) {
         self.attempt = attempt

@@ -27,6 +27,9 @@ extension TaskSpec: SchemaProviding {
             .optional(
                 "mounts", .array(.of(Mount.self), count: 0...100), default: [], "What of the host it sees."),
             .optional(
+                "secrets", .array(.of(SecretReference.self), count: 0...100), default: [],
+                "Secrets of the project that it is given."),
+            .optional(
                 "ports", .array(.of(PortMapping.self), count: 0...100), default: [], "Ports to reach it by."),
             .optional("resources", .of(Resources.self), default: [:], "The most it may use."),
             .optional(

@@ -16,6 +16,8 @@ public struct TaskSpec: Hashable, Sendable, Codable {
     /// `name`, `uid` or `uid:gid` to run as; nil for the image's own, or the service's user on the host.
     public var user: String?
     public var mounts: [Mount]
+    /// Secrets of the project that it is given, by their names.
+    public var secrets: [SecretReference]
     public var ports: [PortMapping]
     public var resources: Resources
     public var restart: RestartPolicy
@@ -34,7 +36,8 @@ public struct TaskSpec: Hashable, Sendable, Codable {
     public init(
         image: String? = nil, executable: String? = nil, command: [String] = [], entrypoint: [String] = [],
         environment: [String: String] = [:], workingDirectory: String? = nil, user: String? = nil,
-        mounts: [Mount] = [], ports: [PortMapping] = [], resources: Resources = Resources(),
+        mounts: [Mount] = [], secrets: [SecretReference] = [], ports: [PortMapping] = [],
+        resources: Resources = Resources(),
         restart: RestartPolicy = RestartPolicy(), pull: PullPolicy = .missing, labels: [String: String] = [:],
         priority: Int = 0, onDisconnect: DisconnectPolicy = .keep, stopGrace: Seconds = Seconds(10),
         timeout: Seconds? = nil
@@ -47,6 +50,7 @@ public struct TaskSpec: Hashable, Sendable, Codable {
         self.workingDirectory = workingDirectory
         self.user = user
         self.mounts = mounts
+        self.secrets = secrets
         self.ports = ports
         self.resources = resources
         self.restart = restart

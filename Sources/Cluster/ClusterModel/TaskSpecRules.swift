@@ -28,6 +28,7 @@ extension TaskSpec {
                 fault("ports[\(index)].container", "\(port.container)/\(port.transport) is given twice")
             }
         }
+        for (path, message) in secretFaults() { fault(path, message) }
         if restart.maximumWait < restart.wait {
             fault("restart.maximumWait", "must not be shorter than 'wait'")
         }

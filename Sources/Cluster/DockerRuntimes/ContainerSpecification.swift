@@ -149,7 +149,7 @@ extension ContainerSpecification {
         image = spec.image ?? ""
         command = spec.command.isEmpty ? nil : spec.command
         entrypoint = spec.entrypoint.isEmpty ? nil : spec.entrypoint
-        environment = spec.environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        environment = Self.environment(of: launch)
         workingDirectory = spec.workingDirectory
         user = spec.user
         labels = spec.labels.filter { !$0.key.hasPrefix(ContainerLabel.prefix) }
@@ -168,11 +168,8 @@ extension ContainerSpecification {
             options: ["max-size": "\(options.logFileSize.bytes)", "max-file": "\(options.logFileCount)"])
         if isLocal { log.options["compress"] = "false" }
         host = HostSpecification(
-            mounts: spec.mounts.isEmpty
-                ? nil
-                : spec.mounts.map {
-                    HostSpecification.Mount(source: $0.source, target: $0.target, readOnly: $0.readOnly)
-                }, processLimit: abilities.processes ? resources.processes ?? options.processLimit : nil,
+            mounts: Self.mounts(of: launch),
+            processLimit: abilities.processes ? resources.processes ?? options.processLimit : nil,
             deviceRequests: resources.gpus.map { [HostSpecification.DeviceRequest(count: $0)] },
             usesInit: usesInit ? true : nil, log: log)
         if abilities.processors { host.nanoCPUs = resources.cpuMillis.map { $0 * 1_000_000 } }
@@ -181,6 +178,28 @@ extension ContainerSpecification {
             host.memoryAndSwap = abilities.swap ? host.memory : nil
         }
         bind(spec.ports)
+    }
+
+    private static func environment(of launch: AttemptLaunch) -> [String] {
+        var environment = launch.spec.environment
+        if !launch.secrets.files.isEmpty {
+            environment[SecretReference.directoryVariable] = SecretReference.containerDirectory
+        }
+        // Whoever may ask the engine sees them: the manual advises files.
+        for (name, secret) in launch.secrets.environment { environment[name] = secret.text }
+        return environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+    }
+
+    private static func mounts(of launch: AttemptLaunch) -> [HostSpecification.Mount]? {
+        var mounts = launch.spec.mounts.map {
+            HostSpecification.Mount(source: $0.source, target: $0.target, readOnly: $0.readOnly)
+        }
+        if let directory = launch.secrets.directory {
+            mounts += launch.secrets.files.map {
+                HostSpecification.Mount(source: "\(directory)/\($0.path)", target: $0.target, readOnly: true)
+            }
+        }
+        return mounts.isEmpty ? nil : mounts
     }
 
     private mutating func bind(_ ports: [PortMapping]) {

@@ -6,13 +6,16 @@ import Identity
 import Synchronization
 import Telemetry
 
-/// Records every call that changes something, or tried to, before it is answered; and those that were refused because
+/// Records every call that changes something or reads a secret, or tried to, before it is answered; and those that were refused because
 /// nobody known asked, at a bounded rate: whoever guesses must not fill the disk.
 final class Auditing: Sendable {
     private struct Refusals {
         var bucket: TokenBucket
         var leftOut = 0
     }
+
+    /// Reads that somebody may have to answer for.
+    private static let recordedReads: Set<String> = ["getSecretValue"]
 
     private let sink: any AuditSink
     private let environment: Environment
@@ -36,7 +39,9 @@ final class Auditing: Sendable {
 
     var middleware: Middleware {
         Middleware { [self] request, info, next in
-            guard request.method.isSafe else { return await audited(request, info, next) }
+            guard request.method.isSafe, !Self.recordedReads.contains(info.operation ?? "") else {
+                return await audited(request, info, next)
+            }
             let response = await next(request, info)
             if response.status == .unauthorized, !info.isOpen {
                 await recordRefusal(of: request, info, response, note: nil, at: environment.wallClock.now)

@@ -38,6 +38,24 @@ public enum PlatformSettings {
         "process.enabled", .bool, default: true, flag: "processes",
         help: "Whether tasks may run executables of this machine, without a container. Administrators only.")
 
+    public static let secretsKeyFile = Setting(
+        "secrets.key.file", .optional(.path), default: nil, example: "/etc/apollo/secrets.key",
+        help: """
+            A file with the key that seals secrets, readable by Apollo's user alone. Without it, and without \
+            secrets.key.command, it is systemd's credential 'apollo.secrets.key' where there is one, else secrets.key in \
+            the data directory, which is made at the first start.
+            """)
+    public static let secretsKeyCommand = Setting(
+        "secrets.key.command", .optional(.string), default: nil,
+        example: "vault kv get -field=key apollo/secrets",
+        help:
+            "A command of the shell that writes the key that seals secrets, run once at the start, for up to 30 s."
+    )
+    public static let secretsVersions = Setting(
+        "secrets.versions", .integer(in: 1...1000), default: 20,
+        help:
+            "How many versions of each secret are kept; a new one beyond them takes the place of the oldest.")
+
     public static let logLevel = Setting(
         "log.level", .choice(LogLevel.self), default: .info, flag: "log-level",
         help: "How much the platform says of itself.")
@@ -57,7 +75,7 @@ public enum PlatformSettings {
 
     public static let all = Settings([
         dataDirectory, httpAddress, httpPort, tlsCertificate, tlsKey, dockerSocket, processEnabled, logLevel,
-        logFormat, tasksRetention, tasksMaximum,
+        logFormat, secretsKeyFile, secretsKeyCommand, secretsVersions, tasksRetention, tasksMaximum,
     ])
 
     @Sendable private static func defaultDataDirectory(_ host: HostFacts) -> String {

@@ -58,6 +58,7 @@ struct TaskRoutes {
             let request = try await call.body(TaskRequest.self)
             if let fault = request.fault() { throw fault }
             try await self.requireHost(request.spec, call)
+            try await Self.requireSecrets(request.spec, call)
             let key = try Self.idempotencyKey(call)
             let record = try await self.manager.submit(
                 Submission(
@@ -85,6 +86,14 @@ struct TaskRoutes {
                 .denied, "executables of the host are for administrators: they run with Apollo's own rights",
                 hint: "use an image",
                 fields: [FieldError(path: "executable", message: "needs manage on the nodes")])
+        }
+    }
+
+    /// Whoever has a task read a secret reads it himself: he must be allowed to.
+    private static func requireSecrets(_ spec: TaskSpec, _ call: Call<Caller>) async throws {
+        for secret in spec.secrets {
+            let resource = try Resources.one(.secret, secret.name, in: call[project])
+            try await call.context.require(Caller.Permission(.read, resource))
         }
     }
 

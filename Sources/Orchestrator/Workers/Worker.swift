@@ -11,6 +11,7 @@ public final class Worker: NodeConnection {
     let runtimes: [RuntimeKind: any TaskRuntime]
     let environment: Environment
     let report: @Sendable (NodeReport) -> Void
+    let secrets: SecretDelivery?
     private let inventory: @Sendable () -> Node
     private let inbox: Mailbox<Directive>
     /// Starts under way, with what gives them up.
@@ -23,16 +24,18 @@ public final class Worker: NodeConnection {
     private static let probesPerList = 4
 
     /// - Parameters:
+    ///   - secrets: How attempts get theirs; nil where there are none to get.
     ///   - inventory: What the machine is and has; its `runtimes` are filled in by the worker.
     ///   - report: Called from any thread, and must not block.
     public init(
         node: NodeID, runtimes: [any TaskRuntime], environment: Environment,
-        inventory: @escaping @Sendable () -> Node,
+        secrets: SecretDelivery? = nil, inventory: @escaping @Sendable () -> Node,
         report: @escaping @Sendable (NodeReport) -> Void
     ) {
         self.node = node
         self.runtimes = Dictionary(runtimes.map { ($0.kind, $0) }, uniquingKeysWith: { first, _ in first })
         self.environment = environment
+        self.secrets = secrets
         self.inventory = inventory
         self.report = report
         // As many directives as tasks may be unfinished, and some: the manager's own bound holds before this one.
@@ -60,6 +63,8 @@ public final class Worker: NodeConnection {
         do {
             let attempts = try await runtime.list()
             listed.withLock { _ = $0.insert(kind) }
+            // What ended while nobody looked still has its secrets.
+            for attempt in attempts where attempt.exit != nil { secrets?.withdraw(attempt.attempt) }
             return attempts.map { FoundAttempt($0, kind) }
         } catch {
             report(.problem("cannot list what \(kind.rawValue) has: \(error.asApolloError); trying again"))
@@ -127,6 +132,7 @@ public final class Worker: NodeConnection {
             await persist("remove attempt \(place.attempt)") {
                 try await self.runtime(place.runtime).remove(place.attempt)
             }
+            secrets?.withdraw(place.attempt)
         case .discard(let place):
             report(.problem("attempt \(place.attempt) belongs to no task and is ended"))
             await persist("discard attempt \(place.attempt)") {
@@ -134,6 +140,7 @@ public final class Worker: NodeConnection {
                 try await runtime.stop(place.attempt, grace: .zero)
                 try await runtime.remove(place.attempt)
             }
+            secrets?.withdraw(place.attempt)
         case .launch, .cancelLaunch, .wake: break  // Done without a task of their own.
         }
     }
@@ -153,11 +160,13 @@ public final class Worker: NodeConnection {
         while !Task.isCancelled {
             do {
                 let exit = try await runtime(place.runtime).wait(place.attempt)
+                secrets?.withdraw(place.attempt)
                 let event = AttemptEvent.exited(code: exit.code, at: exit.endedAt, reason: exit.reason)
                 return report(.attempt(event, place.attempt, place.task))
             } catch .cancelled {
                 return
             } catch .unknownAttempt {
+                secrets?.withdraw(place.attempt)
                 let reason = "lost: its runtime does not know it any more"
                 let event = AttemptEvent.exited(code: nil, at: environment.wallClock.now, reason: reason)
                 return report(.attempt(event, place.attempt, place.task))

@@ -23,6 +23,11 @@ extension Worker {
             // When the worker itself ends, nothing is known: the next one starts the same attempt again.
             if Task.isCancelled { return }
         }
+        switch outcome {
+        case .failed, .cancelled: secrets?.withdraw(launch.attempt)
+        // Where it may have started after all, it needs them still.
+        case .started, .unclear: break
+        }
         starting.withLock { $0[launch.attempt] = nil }
         report(.attempt(outcome.event, launch.attempt, launch.task))
         if case .started = outcome { await watch(place) }
@@ -64,10 +69,16 @@ extension Worker {
         }
     }
 
-    private func attemptStart(_ launch: AttemptLaunch) async -> StartOutcome {
+    private func attemptStart(_ given: AttemptLaunch) async -> StartOutcome {
+        let launch: AttemptLaunch
+        do throws(RuntimeError) {
+            launch = try await delivering(given)
+        } catch {
+            return refusal(of: error)
+        }
         do {
             let started = try await runtime(launch.spec.runtime).start(launch) { [report] progress in
-                report(.progress(progress, launch.attempt, launch.task))
+                report(.progress(progress, given.attempt, given.task))
             }
             return .started(started)
         } catch .cancelled {
@@ -80,6 +91,26 @@ extension Worker {
             // It broke off at some point, perhaps after the start.
             return .unclear(reason: error.asApolloError.message)
         }
+    }
+
+    /// What becomes of a start whose secrets cannot be had: nothing of it has begun.
+    private func refusal(of error: RuntimeError) -> StartOutcome {
+        switch error {
+        case .cancelled: .cancelled
+        case .rejected(let message, let hint): .failed(reason: joined(message, hint), retry: false)
+        case .unavailable(let message, let hint): .failed(reason: joined(message, hint), retry: true)
+        case .exhausted(let message, let hint): .failed(reason: joined(message, hint), retry: true)
+        default: .failed(reason: error.asApolloError.message, retry: true)
+        }
+    }
+
+    /// The launch with the secrets it asks for.
+    private func delivering(_ launch: AttemptLaunch) async throws(RuntimeError) -> AttemptLaunch {
+        guard !launch.spec.secrets.isEmpty else { return launch }
+        guard let secrets else {
+            throw .rejected("this node has no secrets to give", hint: "run the task without")
+        }
+        return try await secrets.deliver(launch)
     }
 
     private func joined(_ message: String, _ hint: String?) -> String {

@@ -19,8 +19,8 @@ enum ApolloProgram {
                 Example("run something on it", "apollo task run --exec /bin/echo -- hello"),
             ],
             subcommands: [
-                UpCommand.command, TaskCommand.command, NodeCommand.command, EventsCommand.command,
-                ConfigCommand.command, DoctorCommand.command,
+                UpCommand.command, TaskCommand.command, SecretCommand.command, NodeCommand.command,
+                EventsCommand.command, ConfigCommand.command, DoctorCommand.command,
                 VersionCommand.command, ReferenceCommand.command,
             ]))
 

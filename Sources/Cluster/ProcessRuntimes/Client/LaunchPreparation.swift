@@ -34,6 +34,7 @@ struct LaunchPreparation {
                 processes: spec.resources.processes),
             mounts: spec.mounts, logLimit: UInt64(max(0, settings.logLimit.bytes)))
         try checkTexts(order)
+        if let identity = order.identity { try giveSecrets(to: identity) }
         return order
     }
 
@@ -69,11 +70,31 @@ struct LaunchPreparation {
             environment["PORT_\(mapping.container)"] = String(host)
         }
         environment.merge(spec.environment) { _, theirs in theirs }
+        if let directory = launch.secrets.directory {
+            environment[SecretReference.directoryVariable] = directory
+        }
+        for (name, secret) in launch.secrets.environment { environment[name] = secret.text }
         environment["APOLLO_TASK_ID"] = launch.task.text
         environment["APOLLO_TASK_NAME"] = launch.taskName
         environment["APOLLO_PROJECT"] = launch.project
         environment["APOLLO_ATTEMPT"] = launch.attempt.text
         return environment
+    }
+
+    /// Has the files of secrets belong to the user that the process runs as.
+    private func giveSecrets(to identity: ProcessIdentity) throws(RuntimeError) {
+        guard let directory = launch.secrets.directory else { return }
+        var paths: Set<String> = [directory]
+        for file in launch.secrets.files {
+            var path = directory
+            for part in file.path.split(separator: "/") {
+                path += "/\(part)"
+                paths.insert(path)
+            }
+        }
+        for path in paths where lchown(path, identity.user, identity.group) != 0 {
+            throw .failed("cannot give \(path) to the task's user: \(String(cString: strerror(errno)))")
+        }
     }
 
     private func checkMounts() throws(RuntimeError) {

@@ -18,6 +18,36 @@ enum TaskArguments {
         return Mount(source: parts[0], target: parts[1], readOnly: readOnly)
     }
 
+    static let secret = ValueType<SecretReference>(
+        "NAME[:PATH][:VERSION]",
+        expecting: "NAME, NAME:PATH, NAME:VERSION or NAME:PATH:VERSION, such as db:/etc/db.pw"
+    ) { text in
+        var parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        guard (1...3).contains(parts.count), parts.allSatisfy({ !$0.isEmpty }) else { return nil }
+        var secret = SecretReference(name: parts.removeFirst())
+        if let version = parts.last.flatMap({ Int64($0) }), version > 0 {
+            secret.version = version
+            parts.removeLast()
+        }
+        guard parts.count <= 1 else { return nil }
+        secret.path = parts.first
+        return secret
+    }
+
+    static let secretVariable = ValueType<SecretReference>(
+        "VARIABLE=NAME[:VERSION]", expecting: "VARIABLE=NAME or VARIABLE=NAME:VERSION, such as PGPASSWORD=db"
+    ) { text in
+        guard let equals = text.firstIndex(of: "="), equals != text.startIndex else { return nil }
+        let parts = text[text.index(after: equals)...].split(separator: ":", omittingEmptySubsequences: false)
+        guard (1...2).contains(parts.count), !parts[0].isEmpty else { return nil }
+        var secret = SecretReference(name: String(parts[0]), environment: String(text[..<equals]))
+        if parts.count == 2 {
+            guard let version = Int64(parts[1]), version > 0 else { return nil }
+            secret.version = version
+        }
+        return secret
+    }
+
     static let port = ValueType<PortMapping>(
         "[ADDRESS:][HOST:]PORT[/udp]", expecting: "a port such as 80, 8080:80, 0.0.0.0:8080:80 or 53/udp"
     ) { text in
@@ -72,6 +102,7 @@ enum TaskArguments {
         spec.workingDirectory = invocation[Run.workingDirectory]
         spec.user = invocation[Run.user]
         spec.mounts = invocation[Run.mount]
+        spec.secrets = invocation[Run.secret] + invocation[Run.secretVariable]
         spec.ports = invocation[Run.port]
         spec.resources = Resources(
             cpuMillis: invocation[Run.cpu].map { Int64(($0 * 1000).rounded()) },

@@ -31,6 +31,12 @@ enum TaskRunCommand {
         help: "An environment variable; NAME alone takes the value it has here.")
     static let mount = Parameter.repeated(
         "mount", short: "v", TaskArguments.mount, help: "A file or directory of the machine inside the task.")
+    static let secret = Parameter.repeated(
+        "secret", TaskArguments.secret,
+        help: "A secret as a file: NAME in $APOLLO_SECRETS_DIR, unless PATH says where.")
+    static let secretVariable = Parameter.repeated(
+        "secret-env", TaskArguments.secretVariable,
+        help: "A secret as an environment variable; files are safer.")
     static let port = Parameter.repeated(
         "port", short: "p", TaskArguments.port,
         help: "Reach a port of the task through the machine: on loopback and a free port unless said.")
@@ -64,7 +70,9 @@ enum TaskRunCommand {
         parameters: [image, executable, name, detach, pull, entrypoint, words],
         groups: [
             ParameterGroup("Limits", [cpu, memory, processes, timeout]),
-            ParameterGroup("Surroundings", [environment, mount, port, workingDirectory, user, label]),
+            ParameterGroup(
+                "Surroundings",
+                [environment, secret, secretVariable, mount, port, workingDirectory, user, label]),
             ParameterGroup("Life", [restart, stopGrace, priority]),
         ],
         usage: "[options] [--image IMAGE | --exec PROGRAM] [--] [COMMAND...]",

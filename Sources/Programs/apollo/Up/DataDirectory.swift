@@ -22,6 +22,8 @@ struct DataDirectory {
     var processes: String { path + "/processes" }
     /// The address of the platform that runs on it.
     var address: String { path + "/address" }
+    /// The master key of secrets, unless it comes from elsewhere.
+    var secretsKey: String { path + "/secrets.key" }
     var token: String { path + "/admin.token" }
 
     private static func make(_ path: String) throws {

@@ -16,6 +16,7 @@ import ManagerAPI
 import Managers
 import ProcessRuntimes
 import SQLiteDatabases
+import Secrets
 import TaskDecisions
 import TaskRuntimes
 import Telemetry
@@ -61,6 +62,9 @@ struct PlatformProcess: Sendable {
             do {
                 try await DatabaseTaskStore.migrations.apply(to: database, clock: environment.wallClock)
                 try await DatabaseAuditSink.migrations.apply(to: database, clock: environment.wallClock)
+                for migrations in PlatformSecrets.migrations {
+                    try await migrations.apply(to: database, clock: environment.wallClock)
+                }
             } catch {
                 await database.close()
                 throw error
@@ -87,10 +91,13 @@ struct PlatformProcess: Sendable {
             bus: bus
         ) { logger.warning($0) }
         try await manager.load()
-        let worker = worker(node, data, manager)
+        let secrets = try await PlatformSecrets(
+            configuration, variables: variables, data: data, instance: node.text, database: database,
+            environment: environment, logger: logger)
+        let worker = worker(node, data, manager, secrets.delivery)
         let metrics = MetricsRegistry()
         PlatformMetrics.register(manager, database, in: metrics)
-        let router = router(manager, bus, token, database, metrics, logger)
+        let router = router(manager, bus, token, database, metrics, logger, secrets)
         let server = HTTPService(
             endpoint: endpoint, loops: loops, environment: environment, logger: logger, metrics: metrics,
             handler: { await router.handle($0) }
@@ -99,7 +106,10 @@ struct PlatformProcess: Sendable {
             try welcome(address, data, manager)
         }
         let services = ServiceGroup(
-            [ManagerService(manager: manager), WorkerService(worker: worker, manager: manager), server],
+            [
+                secrets.service, ManagerService(manager: manager),
+                WorkerService(worker: worker, manager: manager), server,
+            ],
             environment: environment
         ) { logger.error("a part of the platform does not end", ["part": .text($0)]) }
         let signals = try await Signals.catching([.interrupt, .terminate], on: loops.next())
@@ -112,8 +122,7 @@ struct PlatformProcess: Sendable {
 
     private func router(
         _ manager: Manager, _ bus: any Bus, _ token: BearerToken, _ database: SQLiteDatabase,
-        _ metrics: MetricsRegistry,
-        _ logger: Logger
+        _ metrics: MetricsRegistry, _ logger: Logger, _ secrets: PlatformSecrets
     ) -> Router<Caller> {
         let access = AccessControl(
             TokenAuthenticator([StoredToken(hash: token.hash, principal: .localAdministrator)]), .embedded)
@@ -124,10 +133,12 @@ struct PlatformProcess: Sendable {
         return APIRouter(
             environment: environment, access: access, audit: DatabaseAuditSink(database), metrics: metrics,
             logger: logger, version: VersionCommand.version
-        ).router(routes, tags: ManagerRoutes.tags)
+        ).router(routes + secrets.routes, tags: ManagerRoutes.tags + SecretRoutes.tags)
     }
 
-    private func worker(_ node: NodeID, _ data: DataDirectory, _ manager: Manager) -> Worker {
+    private func worker(_ node: NodeID, _ data: DataDirectory, _ manager: Manager, _ secrets: SecretDelivery)
+        -> Worker
+    {
         var runtimes: [any TaskRuntime] = [
             DockerRuntime(
                 DockerRuntimeConfiguration(
@@ -144,7 +155,8 @@ struct PlatformProcess: Sendable {
             dataDirectory: data.path, maximumTasks: 10_000, version: VersionCommand.version,
             registeredAt: environment.wallClock.now)
         return Worker(
-            node: node, runtimes: runtimes, environment: environment, inventory: { inventory.read(id: node) },
+            node: node, runtimes: runtimes, environment: environment, secrets: secrets,
+            inventory: { inventory.read(id: node) },
             report: { manager.receive($0, from: node) })
     }
 
