@@ -54,6 +54,7 @@ let system: [Target] = [
     library("CCrypto", package: "libcrypto", apt: "libssl-dev"),
     library("CX509", package: "libcrypto", apt: "libssl-dev"),
     library("CCurl", package: "libcurl", apt: "libcurl4-openssl-dev"),
+    library("CArchive", package: "libarchive", apt: "libarchive-dev"),
     library("CYAML", package: "yaml-0.1", apt: "libyaml-dev"),
     // Debian ships llhttp as C sources inside node-llhttp; the target includes them where they lie.
     .target(
@@ -92,6 +93,8 @@ let ground: [Target] = [
     module("Ground", "Configuration", ["Core", "Documents", "YAML"]),
     module("Ground", "Arguments", ["Core"]),
     module("Ground", "Terminal", ["Core", "Documents", "CApollo"]),
+    module("Ground", "Archives", ["Core", "CArchive"]),
+    module("Ground", "Backups", ["Archives", "CApollo", "Core", "Cryptography", "Documents"]),
     module("Ground", "Databases", ["Core"]),
     module("Ground", "SQLiteDatabases", ["Concurrency", "Core", "Databases", "CSQLite"]),
     module("Ground", "Telemetry", ["Core"]),
@@ -168,9 +171,11 @@ let programs: [Target] = [
     program(
         "apollo",
         [
-            "APIClients", "APIServers", "Arguments", "AuditStorage", "Buses", "ClusterModel", "Concurrency",
+            "APIClients", "APIServers", "Arguments", "AuditStorage", "Backups", "Buses", "ClusterModel",
+            "Concurrency",
             "Configuration", "Core", "Databases", "Diagnostics",
-            "DockerRuntimes", "EventLoops", "HTTPClients", "HTTPModel", "HTTPRouting", "HTTPServers",
+            "DockerRuntimes", "Documents", "EventLoops", "HTTPClients", "HTTPModel", "HTTPRouting",
+            "HTTPServers",
             "Identity",
             "Managers", "ManagerAPI",
             "KeyRings", "PlatformClients", "APIMessages", "ProcessRuntimes", "SQLiteDatabases",
@@ -186,7 +191,8 @@ let programs: [Target] = [
     module(
         "Programs", "Diagnostics",
         [
-            "CApollo", "Concurrency", "Core", "Cryptography", "DockerRuntimes", "HTTPClients", "HTTPModel",
+            "Archives", "CApollo", "Concurrency", "Core", "Cryptography", "DockerRuntimes", "HTTPClients",
+            "HTTPModel",
             "ProcessRuntimes", "SQLiteDatabases", "TLS",
         ]),
     // What protoc runs to make Swift of .proto files.
@@ -264,6 +270,7 @@ let testTargets: [Target] = [
     tests("Ground", "Configuration", ["Core", "Documents", "PseudoTerminals", "cli-sample"]),
     tests("Ground", "Arguments", ["Core", "PseudoTerminals", "cli-sample"]),
     tests("Ground", "Terminal", ["Core", "PseudoTerminals", "cli-sample"]),
+    tests("Ground", "Backups", ["Archives", "Core"]),
     tests("Ground", "Databases", ["Core"]),
     // What every implementation of the seam is held against.
     .target(

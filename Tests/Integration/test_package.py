@@ -41,7 +41,7 @@ class Package(ApolloTestCase):
                 self.assertIn(f" {file}\n", listing)
             self.assertNotIn(" ./var", listing, "the data are not the package's")
             depends = said("--field", path, "Depends")
-            for library in ("libsqlite3-0", "libssl3", "libcurl4", "libyaml-0-2", "adduser"):
+            for library in ("libsqlite3-0", "libssl3", "libcurl4", "libyaml-0-2", "libarchive13", "adduser"):
                 self.assertIn(library, depends)
             self.assertNotIn("swift", depends)
             self.assertIn("/etc/apollo/apollo.yaml", said("--info", path, "conffiles"))

@@ -32,11 +32,12 @@ C_LIBRARIES = {
     # The X.509 part of the same library.
     "CX509": {"Certificates"},
     "CCurl": {"HTTPClients"},
+    "CArchive": {"Archives"},
     "CYAML": {"YAML"},
     "CLLHTTP": {"HTTPParser"},
     # Our own, for what Swift cannot say: threads, epoll, the steps between fork and exec.
     "CApollo": {
-        "Benchmarks", "Concurrency", "Diagnostics", "EventLoops", "HTTPServers", "ProcessRuntimes",
+        "Backups", "Benchmarks", "Concurrency", "Diagnostics", "EventLoops", "HTTPServers", "ProcessRuntimes",
         "Terminal", "Workers", "apollo", "ProcessRuntimesTests", "PseudoTerminals",
     },
 }

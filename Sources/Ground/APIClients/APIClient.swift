@@ -55,10 +55,12 @@ public struct APIClient: Sendable {
     }
 
     /// Makes a call whose answer is a stream.
-    public func open(_ path: String, accept: String) async throws -> AnswerBody {
-        var request = request(.get, path, accept: accept)
+    public func open(
+        _ path: String, accept: String, method: HTTPMethod = .get, idle: Duration = .seconds(60)
+    ) async throws -> AnswerBody {
+        var request = request(method, path, accept: accept)
         // A stream may be silent for as long as its task is; the platform sends a sign of life every 15 s.
-        request.timeouts = HTTPTimeouts(connect: .seconds(5), idle: .seconds(60))
+        request.timeouts = HTTPTimeouts(connect: .seconds(5), idle: idle)
         return answer(try await send(request))
     }
 

@@ -1,3 +1,4 @@
+import Archives
 import Concurrency
 public import Core
 import Cryptography
@@ -81,7 +82,7 @@ public struct MachineProbes: Sendable {
         var facts = MachineFacts()
         facts.version = version
         facts.user = geteuid()
-        facts.libraries = [.sqlite, .openssl, .curl]
+        facts.libraries = [.sqlite, .openssl, .curl, .archive]
         facts.clock = KernelProbe.clock(now: environment.wallClock.now)
         facts.limits = KernelProbe.limits()
         facts.forwardsPackets = NetworkProbe.forwardsPackets()

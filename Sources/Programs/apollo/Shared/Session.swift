@@ -92,6 +92,9 @@ struct Session: Sendable {
             "\(scheme)://\(configuration[PlatformSettings.httpAddress]):\(configuration[PlatformSettings.httpPort])"
     }
 
+    /// Whether the platform is the one of the data directory, and no other was named.
+    var hasNoGivenAddress: Bool { (address ?? variables["APOLLO_ADDRESS"] ?? "").isEmpty }
+
     /// Whether something said that a platform runs: an address was given, or one wrote its own.
     func isPlatformExpected() throws -> Bool {
         if let said = address ?? variables["APOLLO_ADDRESS"], !said.isEmpty { return true }

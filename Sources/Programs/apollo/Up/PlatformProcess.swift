@@ -60,11 +60,7 @@ struct PlatformProcess: Sendable {
         do {
             let database = try await SQLiteDatabase.open(data.database, environment: environment)
             do {
-                try await DatabaseTaskStore.migrations.apply(to: database, clock: environment.wallClock)
-                try await DatabaseAuditSink.migrations.apply(to: database, clock: environment.wallClock)
-                for migrations in PlatformSecrets.migrations {
-                    try await migrations.apply(to: database, clock: environment.wallClock)
-                }
+                try await PlatformSchema.migrate(database, environment: environment)
             } catch {
                 await database.close()
                 throw error
@@ -97,7 +93,7 @@ struct PlatformProcess: Sendable {
         let worker = worker(node, data, manager, secrets.delivery)
         let metrics = MetricsRegistry()
         PlatformMetrics.register(manager, database, in: metrics)
-        let router = router(manager, bus, token, database, metrics, logger, secrets)
+        let router = router(manager, bus, token, data, database, metrics, logger, secrets)
         let server = HTTPService(
             endpoint: endpoint, loops: loops, environment: environment, logger: logger, metrics: metrics,
             handler: { await router.handle($0) }
@@ -121,8 +117,8 @@ struct PlatformProcess: Sendable {
     }
 
     private func router(
-        _ manager: Manager, _ bus: any Bus, _ token: BearerToken, _ database: SQLiteDatabase,
-        _ metrics: MetricsRegistry, _ logger: Logger, _ secrets: PlatformSecrets
+        _ manager: Manager, _ bus: any Bus, _ token: BearerToken, _ data: DataDirectory,
+        _ database: SQLiteDatabase, _ metrics: MetricsRegistry, _ logger: Logger, _ secrets: PlatformSecrets
     ) -> Router<Caller> {
         let access = AccessControl(
             TokenAuthenticator([StoredToken(hash: token.hash, principal: .localAdministrator)]), .embedded)
@@ -130,10 +126,14 @@ struct PlatformProcess: Sendable {
             manager: manager, bus: bus, environment: environment, metrics: metrics,
             version: VersionCommand.version,
             allowsProcesses: configuration[PlatformSettings.processEnabled])
+        let backups = BackupRoutes(
+            backup: PlatformBackup(data: data, database: database, environment: environment), data: data)
         return APIRouter(
             environment: environment, access: access, audit: DatabaseAuditSink(database), metrics: metrics,
             logger: logger, version: VersionCommand.version
-        ).router(routes + secrets.routes, tags: ManagerRoutes.tags + SecretRoutes.tags)
+        ).router(
+            routes + secrets.routes + backups.routes,
+            tags: ManagerRoutes.tags + SecretRoutes.tags + [BackupRoutes.tag])
     }
 
     private func worker(_ node: NodeID, _ data: DataDirectory, _ manager: Manager, _ secrets: SecretDelivery)

@@ -1,0 +1,71 @@
+import Backups
+import Concurrency
+import Core
+import Databases
+import Glibc
+import Identity
+import SQLiteDatabases
+import Synchronization
+
+/// Makes backups of a data directory whose database is open in this process. One at a time.
+final class PlatformBackup: Sendable {
+    /// The files beside the database that are the platform's state. Those that are keys let their reader in, and go into a
+    /// backup only when asked for. Whoever keeps another file in the data directory adds it here; what is not listed
+    /// (outputs, sockets, the address) belongs to what runs and not to a backup.
+    static let files: [(name: String, isKey: Bool)] = [
+        ("node-id", false), (AdminTokenFile.name, true), ("secrets.key", true),
+    ]
+
+    private let data: DataDirectory
+    private let database: SQLiteDatabase
+    private let environment: Environment
+    private let isBusy = Mutex(false)
+
+    init(data: DataDirectory, database: SQLiteDatabase, environment: Environment) {
+        self.data = data
+        self.database = database
+        self.environment = environment
+        // Of a backup that was killed.
+        unlink(snapshot)
+        unlink(snapshot + ".partial")
+    }
+
+    private var snapshot: String { data.database + ".snapshot" }
+
+    /// A backup of what is committed now, as a file without a name in `directory`.
+    func make(in directory: String, withKeys: Bool) async throws -> PendingFile {
+        let isFree = isBusy.withLock { isBusy in
+            defer { isBusy = true }
+            return !isBusy
+        }
+        guard isFree else {
+            throw ApolloError(
+                .conflict, "a backup is being made already", hint: "try again when it is done")
+        }
+        defer { isBusy.withLock { $0 = false } }
+        let (snapshot, data) = (snapshot, data)
+        do {
+            let schema = try await PlatformSchema.versions(in: database)
+            unlink(snapshot)
+            defer { unlink(snapshot) }
+            try await database.backUp(to: snapshot)
+            let time = environment.wallClock.now
+            let pool = BlockingPool(name: "backup", threads: 1)
+            defer { pool.stop() }
+            return try await pool.run {
+                var sources = [BackupSource(name: "apollo.db", path: snapshot)]
+                for file in Self.files where withKeys || !file.isKey {
+                    let path = data.path + "/" + file.name
+                    guard access(path, F_OK) == 0 else { continue }
+                    sources.append(BackupSource(name: file.name, path: path, isKey: file.isKey))
+                }
+                let file = try PendingFile(in: directory)
+                try BackupWriter.write(
+                    sources, apollo: VersionCommand.version, schema: schema, at: time, to: file.descriptor)
+                return file
+            }
+        } catch let error as DatabaseError {
+            throw error.asApolloError
+        }
+    }
+}

@@ -1,0 +1,131 @@
+"""Backups: made while the platform works, restored elsewhere, and refused where they must be."""
+
+import json
+import os
+import signal
+import stat
+import threading
+
+from harness import ApolloTestCase
+from harness.waiting import eventually
+
+
+class Backups(ApolloTestCase):
+    own_platform = True
+
+    def backup(self, platform, name, *options):
+        path = os.path.join(platform.scratch, name)
+        outcome = platform.apollo("backup", path, "--output", "json", *options)
+        self.assertCode(outcome, 0)
+        self.assertEqual(json.loads(outcome.out)["file"], path)
+        self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o600)
+        return path
+
+    def restore(self, platform, path, *options, data=None, code=0):
+        words = ["restore", path, "--data", data or platform.data, *options]
+        outcome = platform.apollo(*words)
+        self.assertCode(outcome, code)
+        return outcome
+
+    def names(self, platform):
+        return {task["name"] for task in json.loads(platform.apollo("task", "ps", "--all", "--output", "json").out)}
+
+    def elsewhere(self, platform):
+        return self.make_platform(data=os.path.join(platform.scratch, "elsewhere"))
+
+    def test_what_was_acknowledged_is_in_a_backup_made_under_load(self):
+        platform = self.make_platform().start()
+        known, stop = [], threading.Event()
+
+        def submit():
+            while not stop.is_set():
+                name = f"task-{len(known)}"
+                if platform.apollo("task", "run", "--detach", "--name", name, "--exec", "/bin/true").code == 0:
+                    known.append(name)
+
+        thread = threading.Thread(target=submit)
+        thread.start()
+        try:
+            eventually(lambda: len(known) >= 5, "tasks were submitted")
+            before = set(known)
+            path = self.backup(platform, "one.backup", "--with-keys")
+        finally:
+            stop.set()
+            thread.join()
+        self.assertEqual(platform.terminate(), 0)
+        other = self.elsewhere(platform)
+        self.restore(platform, path, data=other.data)
+        other.start()
+        self.assertLessEqual(before, self.names(other))
+        self.assertEqual(other.token, platform.token)
+
+    def test_without_keys_nothing_in_it_lets_anyone_in(self):
+        platform = self.make_platform().start()
+        path = self.backup(platform, "one.backup")
+        other = self.elsewhere(platform)
+        said = self.restore(platform, path, data=other.data)
+        self.assertIn("new one", said.out)
+        self.assertFalse(os.path.exists(os.path.join(other.data, "admin.token")))
+        other.start()
+        self.assertNotEqual(other.token, platform.token)
+
+    def test_a_platform_that_does_not_run_is_read_from_its_directory(self):
+        platform = self.make_platform().start()
+        self.assertCode(platform.apollo("task", "run", "--name", "one", "--exec", "/bin/true"), 0)
+        platform.kill9()
+        path = self.backup(platform, "one.backup")
+        other = self.elsewhere(platform)
+        self.restore(platform, path, data=other.data)
+        self.assertEqual(self.names(other.start()), {"one"})
+
+    def test_it_takes_no_other_files_place_and_leaves_none_of_its_own(self):
+        platform = self.make_platform().start()
+        path = self.backup(platform, "one.backup")
+        self.assertCode(platform.apollo("backup", path), 67)
+        folder = os.path.join(platform.scratch, "folder")
+        os.mkdir(folder)
+        self.assertCode(platform.apollo("backup", folder), 0)
+        self.assertEqual(len(os.listdir(folder)), 1)
+        # Killed at any moment, it leaves the whole file or none.
+        for wait in (0.001, 0.01, 0.02, 0.04):
+            place = os.path.join(platform.scratch, f"killed-{wait}")
+            os.mkdir(place)
+            process = platform.apollo.start("backup", os.path.join(place, "x"))
+            try:
+                process.wait(wait)
+            except Exception:
+                process.send_signal(signal.SIGKILL)
+            process.communicate()
+            for name in os.listdir(place):
+                self.restore(platform, os.path.join(place, name), data=os.path.join(place, "data"))
+        # The platform may still be at work for a client that is gone.
+        eventually(
+            lambda: not [name for name in os.listdir(platform.data) if "snapshot" in name], "the snapshot is gone")
+
+    def test_a_restore_refuses_what_runs_and_what_is_there_and_deletes_nothing(self):
+        platform = self.make_platform().start()
+        path = self.backup(platform, "one.backup", "--with-keys")
+        outcome = self.restore(platform, path, "--force", code=67)
+        self.assertSays(outcome.err, "a platform runs on")
+        self.assertCode(platform.apollo("task", "run", "--name", "late", "--exec", "/bin/true"), 0)
+        self.assertEqual(platform.terminate(), 0)
+        eventually(lambda: "still run" not in platform.apollo("restore", path).err, "the launcher ends", within=60)
+        outcome = self.restore(platform, path, code=67)
+        self.assertSays(outcome.err, "--force")
+        said = json.loads(self.restore(platform, path, "--force", "--output", "json").out)
+        self.assertTrue(os.path.exists(os.path.join(said["before"], "apollo.db")))
+        self.assertEqual(self.names(platform.start()), set())
+
+    def test_a_damaged_backup_is_refused_in_one_line_and_changes_nothing(self):
+        platform = self.make_platform().start()
+        path = self.backup(platform, "one.backup")
+        with open(path, "rb") as file:
+            whole = file.read()
+        data = os.path.join(platform.scratch, "never")
+        for damage in (whole[:-1], whole[: len(whole) // 2], whole[:100] + b"x" + whole[101:], b"", b"no backup"):
+            with open(path, "wb") as file:
+                file.write(damage)
+            outcome = self.restore(platform, path, data=data, code=74)
+            self.assertSays(outcome.err, path)
+            self.assertFalse(os.path.exists(data))
+        self.restore(platform, path + ".gone", data=data, code=66)
