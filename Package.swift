@@ -155,6 +155,16 @@ let orchestrator: [Target] = [
 ]
 
 let platform: [Target] = [
+    module("Platform", "AuthorityMessages", ["Core", "Documents"]),
+    module(
+        "Platform", "Authorities",
+        [
+            "APIServers", "AuthorityMessages", "Certificates", "Concurrency", "Core", "Cryptography",
+            "Databases",
+            "Documents", "HTTPModel", "HTTPRouting", "Identity", "KeyRings",
+        ]),
+    module(
+        "Platform", "AuthorityClients", ["APIClients", "AuthorityMessages", "Core", "Documents", "HTTPModel"]),
     module("Platform", "SecretMessages", ["Core", "Documents"]),
     module(
         "Platform", "Secrets",
@@ -178,6 +188,7 @@ let programs: [Target] = [
             "HTTPServers",
             "Identity",
             "Managers", "ManagerAPI",
+            "Authorities", "AuthorityClients", "AuthorityMessages", "Certificates", "Cryptography",
             "KeyRings", "PlatformClients", "APIMessages", "ProcessRuntimes", "SQLiteDatabases",
             "SecretClients",
             "SecretMessages", "Secrets", "TaskDecisions",
@@ -333,6 +344,12 @@ let testTargets: [Target] = [
         "Orchestrator", "Workers",
         ["ClusterModel", "Concurrency", "Core", "Simulation", "TaskDecisions", "TaskRuntimes"]),
     tests("Programs", "Diagnostics", ["Core", "DockerRuntimes", "ProcessRuntimes"]),
+    tests(
+        "Platform", "Authorities",
+        [
+            "AuthorityMessages", "Certificates", "Concurrency", "Core", "Databases", "KeyRings",
+            "SQLiteDatabases",
+        ]),
     tests(
         "Platform", "Secrets",
         [

@@ -20,6 +20,7 @@ enum ApolloProgram {
             ],
             subcommands: [
                 UpCommand.command, TaskCommand.command, SecretCommand.command, NodeCommand.command,
+                CACommand.command,
                 EventsCommand.command, ConfigCommand.command, DoctorCommand.command,
                 BackupCommand.command, RestoreCommand.command,
                 VersionCommand.command, ReferenceCommand.command,

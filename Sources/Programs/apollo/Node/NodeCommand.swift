@@ -7,7 +7,8 @@ import Terminal
 /// `apollo node`.
 enum NodeCommand {
     static let command = Command(
-        "node", summary: "Look at the machines", subcommands: [list])
+        "node", summary: "Look at the machines",
+        subcommands: [list, NodeTokenCommand.command, NodeJoinCommand.join, NodeJoinCommand.renew])
 
     private static let list = Command(
         "ls", aliases: ["list"],

@@ -58,9 +58,12 @@ struct Session: Sendable {
     var now: Timestamp { LiveWallClock().now }
 
     /// Runs `body` with a client of the platform, and lets go of it afterwards.
-    func withClient<Result: Sendable>(_ body: (PlatformClient) async throws -> Result) async throws -> Result
-    {
-        let token = try token()
+    ///
+    /// - Parameter isKnown: false for calls that anybody may make: then no token is looked for.
+    func withClient<Result: Sendable>(
+        isKnown: Bool = true, _ body: (PlatformClient) async throws -> Result
+    ) async throws -> Result {
+        let token = isKnown ? try token() : ""
         let http = HTTPClient(
             HTTPClientConfiguration(
                 tls: HTTPClientTLS(authorityFile: authorities), maximumIdleConnections: 4))

@@ -16,7 +16,6 @@ import ManagerAPI
 import Managers
 import ProcessRuntimes
 import SQLiteDatabases
-import Secrets
 import TaskDecisions
 import TaskRuntimes
 import Telemetry
@@ -133,7 +132,7 @@ struct PlatformProcess: Sendable {
             logger: logger, version: VersionCommand.version
         ).router(
             routes + secrets.routes + backups.routes,
-            tags: ManagerRoutes.tags + SecretRoutes.tags + [BackupRoutes.tag])
+            tags: ManagerRoutes.tags + PlatformSecrets.tags + [BackupRoutes.tag])
     }
 
     private func worker(_ node: NodeID, _ data: DataDirectory, _ manager: Manager, _ secrets: SecretDelivery)

@@ -1,4 +1,5 @@
 import APIServers
+import Authorities
 import Concurrency
 import Configuration
 import Core
@@ -15,8 +16,13 @@ struct PlatformSecrets: Sendable {
     let keys: KeyRing
     let store: SecretStore
     let delivery: SecretDelivery
+    /// The authority's keys are sealed like secrets.
+    let authorities: AuthorityStore
+    private let environment: Environment
 
-    static let migrations = [KeyRing.migrations, SecretStore.migrations]
+    static let migrations = [KeyRing.migrations, SecretStore.migrations, AuthorityStore.migrations]
+    private static let tables = [SecretStore.table, AuthorityStore.table]
+    static let tags = SecretRoutes.tags + JoinRoutes.tags
 
     /// - Parameter instance: tells the platforms of one machine apart.
     init(
@@ -32,6 +38,8 @@ struct PlatformSecrets: Sendable {
                     "reason": .text(problem.message), "hint": .text(problem.hint ?? ""),
                 ])
         }
+        authorities = AuthorityStore(database, keys: keys, environment: environment)
+        self.environment = environment
         store = SecretStore(
             database, keys: keys, clock: environment.wallClock,
             versionLimit: Int(configuration[PlatformSettings.secretsVersions]))
@@ -40,9 +48,12 @@ struct PlatformSecrets: Sendable {
             directory: try Self.directory(variables, data, instance, logger))
     }
 
-    var routes: [Route<Caller>] { SecretRoutes(store, keys: keys).routes }
+    var routes: [Route<Caller>] {
+        SecretRoutes(store, keys: keys, tables: Self.tables).routes
+            + JoinRoutes(authorities, environment: environment).routes
+    }
 
-    var service: any Service { KeyRingService(keys: keys, tables: [SecretStore.table]) }
+    var service: any Service { KeyRingService(keys: keys, tables: Self.tables) }
 
     private static func source(
         _ configuration: ResolvedConfiguration, _ variables: [String: String], _ data: DataDirectory
