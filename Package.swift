@@ -36,9 +36,9 @@ func tests(_ layer: String, _ name: String, _ dependencies: [Target.Dependency] 
 }
 
 /// A program in `Sources/Programs/<name>`.
-func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func program(_ name: String, _ dependencies: [Target.Dependency], protos: [String] = []) -> Target {
     .executableTarget(
-        name: name, dependencies: dependencies, path: "Sources/Programs/\(name)",
+        name: name, dependencies: dependencies, path: "Sources/Programs/\(name)", exclude: protos,
         swiftSettings: strict)
 }
 
@@ -215,8 +215,9 @@ let programs: [Target] = [
         [
             "APIClients", "Arguments", "Benchmarks", "ClusterModel", "Concurrency", "Core", "EventLoops",
             "HTTPClients",
-            "HTTPModel", "HTTPServers", "Identity", "PlatformClients", "Scheduling", "TLS", "Terminal",
-        ]),
+            "HTTPModel", "HTTPServers", "Identity", "PlatformClients", "Protobuf", "Scheduling", "TLS",
+            "Terminal",
+        ], protos: ["RPC/report.proto"]),
 ]
 
 /// What several test targets share: a suite that every implementation of a seam has to pass.

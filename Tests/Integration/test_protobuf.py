@@ -7,6 +7,7 @@ import unittest
 
 from harness import ApolloTestCase
 from harness.case import BINARY, ROOT
+from harness.tools import python_tools
 
 SAMPLES = os.path.join(ROOT, "Tests", "Ground", "ProtobufSamples")
 
@@ -24,16 +25,13 @@ class Protobuf(ApolloTestCase):
         self.run_tool(os.path.join(ROOT, "scripts", "protoc"), "--check")
 
     def test_random_messages_are_the_same_to_googles_protobuf_and_to_ours(self):
-        python = subprocess.run(
-            [os.path.join(ROOT, "scripts", "python-tools")], capture_output=True, text=True, timeout=300, check=False)
-        if python.returncode != 0:
-            self.skipTest(f"Google's protobuf cannot be installed: {python.stderr.strip()[-200:]}")
+        python = python_tools()
         descriptors = os.path.join(self.directory, "samples.bin")
         self.run_tool(
             "protoc", f"-I{SAMPLES}", "--include_imports", f"--descriptor_set_out={descriptors}", "samples.proto")
         echo = os.path.join(os.path.dirname(BINARY), "protobuf-echo")
         peer = os.path.join(ROOT, "Tests", "Integration", "peers", "protobuf_peer.py")
-        said = self.run_tool(python.stdout.strip(), peer, descriptors, echo, "1", "500")
+        said = self.run_tool(python, peer, descriptors, echo, "1", "500")
         self.assertEqual(len(said.splitlines()), 1, said)
 
     def test_what_protoc_cannot_have_is_an_error_that_names_it(self):

@@ -47,9 +47,19 @@ extension ProtobufWriter {
     mutating func packedNumbers<Value>(_ field: Int, _ list: [Value], _ convert: (Value) -> UInt64) {
         guard !list.isEmpty else { return }
         let mark = count
-        for value in list.reversed() {
-            reserve(10)
-            put(convert(value))
+        list.withUnsafeBufferPointer { values in
+            var left = values.count
+            while left > 0 {
+                // Room for the longest, for some at a time.
+                let next = max(0, left - 64)
+                reserve(640)
+                var start = position
+                while left > next {
+                    left -= 1
+                    Self.put(convert(values[left]), before: &start)
+                }
+                position = start
+            }
         }
         close(field, since: mark)
     }

@@ -53,8 +53,9 @@ extension ProtobufWriter {
 
     public mutating func string(_ field: Int, _ value: String) {
         let mark = count
-        var value = value
-        value.withUTF8 { copy(UnsafeRawBufferPointer($0)) }
+        if value.utf8.withContiguousStorageIfAvailable({ copy(UnsafeRawBufferPointer($0)) }) == nil {
+            Array(value.utf8).withUnsafeBytes { copy($0) }
+        }
         close(field, since: mark)
     }
 
@@ -69,6 +70,19 @@ extension ProtobufWriter {
         let mark = count
         value.write(to: &self)
         close(field, since: mark)
+    }
+
+    /// The messages of a list, none of which is copied for it.
+    @inlinable
+    public mutating func messages<Message: ProtobufMessage>(_ field: Int, _ list: [Message]) {
+        let messages = list.span
+        var left = messages.count
+        while left > 0 {
+            left -= 1
+            let mark = count
+            messages[left].write(to: &self)
+            close(field, since: mark)
+        }
     }
 
     /// The entries of a map, the greatest key first; `write` writes the value as field 2, then the key as field 1.

@@ -43,29 +43,37 @@ public struct ProtobufWriter: ~Copyable {
 
     /// A number of up to ten bytes; there is room for it.
     @inlinable @inline(__always)
-    mutating func put(_ value: UInt64) {
+    mutating func put(_ value: UInt64) { Self.put(value, before: &position) }
+
+    @inlinable @inline(__always)
+    static func put(_ value: UInt64, before position: inout UnsafeMutableRawPointer) {
         if value < 0x80 {
             position -= 1
             position.storeBytes(of: UInt8(truncatingIfNeeded: value), as: UInt8.self)
+        } else if value < 0x4000 {
+            position -= 2
+            let bytes = UInt16(truncatingIfNeeded: value & 0x7f | 0x80 | (value &>> 7) &<< 8)
+            position.storeBytes(of: bytes.littleEndian, as: UInt16.self)
         } else {
-            putLong(value)
+            position = putLong(value, before: position)
         }
     }
 
     @usableFromInline
-    mutating func putLong(_ value: UInt64) {
+    static func putLong(_ value: UInt64, before end: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
         // Seven bits a byte: from 1 for 7 bits to 10 for 64, without a division.
-        var last = ((64 - value.leadingZeroBitCount) &* 9 &+ 64) &>> 6 &- 1
-        position -= last + 1
+        var left = ((64 - value.leadingZeroBitCount) &* 9 &+ 64) &>> 6 &- 1
+        let start = end - (left + 1)
         var rest = value
-        var next = position
-        while last > 0 {
+        var next = start
+        while left > 0 {
             next.storeBytes(of: UInt8(truncatingIfNeeded: rest) | 0x80, as: UInt8.self)
             rest &>>= 7
             next += 1
-            last -= 1
+            left -= 1
         }
         next.storeBytes(of: UInt8(truncatingIfNeeded: rest), as: UInt8.self)
+        return start
     }
 
     /// A field's value that is a number, and its tag.

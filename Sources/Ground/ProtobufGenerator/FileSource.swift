@@ -68,12 +68,12 @@ struct FileSource {
 
     private func writeDescription(to text: inout SourceText) {
         let name = file.name.hasSuffix(".proto") ? String(file.name.dropLast(6)) : file.name
-        let parts = name.split(whereSeparator: { !$0.isLetter && !$0.isNumber }).map {
-            SwiftName.raised(String($0))
-        }
+        let parts = name.split(whereSeparator: { !$0.isLetter && !$0.isNumber }).map(String.init)
+        let property =
+            (parts.first.map(SwiftName.lowered) ?? "") + parts.dropFirst().map(SwiftName.raised).joined()
         text.line("extension ProtobufFile {")
         text.line("    /// `\(file.name)`.")
-        text.line("    public static let \(SwiftName.lowered(parts.joined())) = ProtobufFile(")
+        text.line("    public static let \(property) = ProtobufFile(")
         text.line("        name: \"\(file.name)\",")
         text.line("        dependencies: \(Self.literal(file.dependency)),")
         text.line("        symbols: [")

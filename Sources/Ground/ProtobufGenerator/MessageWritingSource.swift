@@ -51,6 +51,8 @@ struct MessageWritingSource {
             text.line("if let value = \(bound) { writer.\(value.method)(\(number), value) }")
         case .list(isPacked: true):
             text.line("writer.\(value.packedMethod)(\(number), \(name))")
+        case .list(isPacked: false) where value.kind == .message:
+            text.line("writer.messages(\(number), \(name))")
         case .list(isPacked: false):
             text.line("for value in \(name).reversed() { writer.\(value.method)(\(number), value) }")
         case .choice: break

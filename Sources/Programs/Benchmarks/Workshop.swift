@@ -36,11 +36,16 @@ public final class Workshop: Sendable {
     /// Writes a file in the directory, and returns its path.
     @discardableResult
     public func write(_ text: String, to name: String) throws -> String {
+        try write(Array(text.utf8), to: name)
+    }
+
+    /// Writes a file of bytes in the directory, and returns its path.
+    public func write(_ bytes: [UInt8], to name: String) throws -> String {
         let path = path(name)
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw Self.failure("write", path) }
         defer { Glibc.close(descriptor) }
-        var rest = Array(text.utf8)[...]
+        var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             guard count > 0 else { throw Self.failure("write", path) }

@@ -437,7 +437,7 @@ public struct Everything: ProtobufMessage {
         for value in self.looseMoods.reversed() { writer.enumeration(50, value) }
         for value in self.looseDoubles.reversed() { writer.double(49, value) }
         for value in self.looseInt32s.reversed() { writer.int32(48, value) }
-        for value in self.nesteds.reversed() { writer.message(47, value) }
+        writer.messages(47, self.nesteds)
         writer.packedEnumeration(46, self.moods)
         for value in self.blobs.reversed() { writer.bytes(45, value) }
         for value in self.strings.reversed() { writer.string(44, value) }
@@ -525,7 +525,7 @@ public struct Tree: ProtobufMessage {
 
     public func write(to writer: inout ProtobufWriter) {
         writer.unknown(unknownFields)
-        for value in self.children.reversed() { writer.message(4, value) }
+        writer.messages(4, self.children)
         if let value = self.rightBox?.value { writer.message(3, value) }
         if let value = self.leftBox?.value { writer.message(2, value) }
         if self.value != 0 { writer.int64(1, self.value) }

@@ -58,9 +58,9 @@ public struct FileDescriptor: ProtobufMessage {
         writer.unknown(unknownFields)
         if !self.syntax.isEmpty { writer.string(12, self.syntax) }
         if let value = self.sourceCodeInfo { writer.message(9, value) }
-        for value in self.service.reversed() { writer.message(6, value) }
-        for value in self.enumType.reversed() { writer.message(5, value) }
-        for value in self.messageType.reversed() { writer.message(4, value) }
+        writer.messages(6, self.service)
+        writer.messages(5, self.enumType)
+        writer.messages(4, self.messageType)
         for value in self.dependency.reversed() { writer.string(3, value) }
         if !self.package.isEmpty { writer.string(2, self.package) }
         if !self.name.isEmpty { writer.string(1, self.name) }
@@ -110,11 +110,11 @@ public struct MessageDescriptor: ProtobufMessage {
 
     public func write(to writer: inout ProtobufWriter) {
         writer.unknown(unknownFields)
-        for value in self.oneofDecl.reversed() { writer.message(8, value) }
+        writer.messages(8, self.oneofDecl)
         if let value = self.options { writer.message(7, value) }
-        for value in self.enumType.reversed() { writer.message(4, value) }
-        for value in self.nestedType.reversed() { writer.message(3, value) }
-        for value in self.field.reversed() { writer.message(2, value) }
+        writer.messages(4, self.enumType)
+        writer.messages(3, self.nestedType)
+        writer.messages(2, self.field)
         if !self.name.isEmpty { writer.string(1, self.name) }
     }
 }
@@ -307,7 +307,7 @@ public struct EnumDescriptor: ProtobufMessage {
 
     public func write(to writer: inout ProtobufWriter) {
         writer.unknown(unknownFields)
-        for value in self.value.reversed() { writer.message(2, value) }
+        writer.messages(2, self.value)
         if !self.name.isEmpty { writer.string(1, self.name) }
     }
 }
@@ -373,7 +373,7 @@ public struct ServiceDescriptor: ProtobufMessage {
 
     public func write(to writer: inout ProtobufWriter) {
         writer.unknown(unknownFields)
-        for value in self.method.reversed() { writer.message(2, value) }
+        writer.messages(2, self.method)
         if !self.name.isEmpty { writer.string(1, self.name) }
     }
 }
@@ -492,7 +492,7 @@ public struct SourceInfo: ProtobufMessage {
 
     public func write(to writer: inout ProtobufWriter) {
         writer.unknown(unknownFields)
-        for value in self.location.reversed() { writer.message(1, value) }
+        writer.messages(1, self.location)
     }
 }
 

@@ -37,7 +37,7 @@ public struct GeneratorRequest: ProtobufMessage {
 
     public func write(to writer: inout ProtobufWriter) {
         writer.unknown(unknownFields)
-        for value in self.protoFile.reversed() { writer.message(15, value) }
+        writer.messages(15, self.protoFile)
         if !self.parameter.isEmpty { writer.string(2, self.parameter) }
         for value in self.fileToGenerate.reversed() { writer.string(1, value) }
     }
@@ -109,7 +109,7 @@ public struct GeneratorResponse: ProtobufMessage {
 
     public func write(to writer: inout ProtobufWriter) {
         writer.unknown(unknownFields)
-        for value in self.file.reversed() { writer.message(15, value) }
+        writer.messages(15, self.file)
         if self.supportedFeatures != 0 { writer.uint64(2, self.supportedFeatures) }
         if let value = self.error { writer.string(1, value) }
     }
