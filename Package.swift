@@ -306,12 +306,12 @@ let testTargets: [Target] = [
     tests("Ground", "APIServers", ["Core", "HTTPModel", "Identity"]),
     // Messages with one of everything, and a program that takes them over a pipe.
     .target(
-        name: "ProtobufSamples", dependencies: ["Protobuf"], path: "Tests/Ground/ProtobufSamples",
-        exclude: ["other.proto", "samples.proto"], swiftSettings: strict),
+        name: "ProtobufSamples", dependencies: ["Protobuf", "RPCModel"], path: "Tests/Ground/ProtobufSamples",
+        exclude: ["calls.proto", "other.proto", "samples.proto"], swiftSettings: strict),
     .executableTarget(
         name: "protobuf-echo", dependencies: ["Protobuf", "ProtobufSamples"],
         path: "Tests/Programs/protobuf-echo", swiftSettings: strict),
-    tests("Ground", "Protobuf", ["ProtobufSamples"]),
+    tests("Ground", "Protobuf", ["ProtobufSamples", "RPCModel"]),
     tests("Ground", "ProtobufGenerator", ["Protobuf"]),
     tests("Cluster", "ClusterModel", ["Core", "Documents"]),
     tests("Cluster", "Scheduling"),

@@ -44,6 +44,10 @@ struct FileSource {
                 comments: context.comments
             ).write(to: &text)
         }
+        for (index, service) in file.service.enumerated() {
+            text.line()
+            try ServiceSource(service, index: Int32(index), package: file.package, context).write(to: &text)
+        }
         text.line()
         writeDescription(to: &text)
         return text.text
@@ -51,7 +55,7 @@ struct FileSource {
 
     /// The runtime, and the modules of the types that messages hold.
     private var imports: Set<String> {
-        var modules: Set<String> = ["Protobuf"]
+        var modules: Set<String> = file.service.isEmpty ? ["Protobuf"] : ["Protobuf", "RPCModel"]
         var pending = file.messageType
         var names = file.service.flatMap(\.method).flatMap { [$0.inputType, $0.outputType] }
         while let message = pending.popLast() {

@@ -43,7 +43,7 @@ enum ProtobufCases {
                     guard try work() else { throw ApolloError(.internal, "\(verb) gives something else") }
                 }
                 rounds += 50
-                let spent = clock.now - start
+                let spent = start.duration(to: clock.now)
                 if spent >= time {
                     return Double(rounds * bytes.count) / Double(spent.inMicroseconds)
                 }

@@ -8,10 +8,8 @@ struct ProtobufPeer: Sendable {
     static let peer = Peer(
         "libprotobuf", installation: "apt-get install g++ protobuf-compiler libprotobuf-dev"
     ) { workshop in
-        guard
-            ["/usr/bin/protoc", "/usr/bin/g++", "/usr/include/google/protobuf/message.h"]
-                .allSatisfy({ access($0, R_OK) == 0 })
-        else { return nil }
+        let needed = ["/usr/bin/protoc", "/usr/bin/g++", "/usr/include/google/protobuf/message.h"]
+        guard needed.allSatisfy({ access($0, R_OK) == 0 }) else { return nil }
         // "libprotoc 3.21.12"
         let said = try await workshop.run("protoc", ["--version"]).output
         return said.split(separator: " ").last.map { String($0.prefix { !$0.isWhitespace }) }
