@@ -84,6 +84,10 @@ extension Schema {
             if let values = object["enum"]?.array { object["enum"] = .array(values + [.null]) }
             return object
         }
+        if let alternatives = object["oneOf"]?.array {
+            object["oneOf"] = .array(alternatives + [["type": "null"]])
+            return object
+        }
         guard !object.isEmpty else { return object }
         return JSONObject([.init(key: "anyOf", value: [.object(object), ["type": "null"]])])
     }
@@ -157,7 +161,11 @@ extension Schema {
                 .object(
                     JSONObject(
                         rules.properties.map {
-                            JSONObject.Member(key: $0.name, value: $0.schema.json(referencesUnder: prefix))
+                            // What may be left out may be null, which means the same.
+                            JSONObject.Member(
+                                key: $0.name,
+                                value: ($0.isRequired ? $0.schema : $0.schema.orNull).json(
+                                    referencesUnder: prefix))
                         })))
             let required = rules.properties.filter(\.isRequired).map { JSONValue.string($0.name) }
             if !required.isEmpty { object.append("required", .array(required)) }

@@ -38,9 +38,10 @@ public struct StringFormat: Sendable {
         "date-time", expectation: "a time such as 2026-11-21T09:30:11Z"
     ) { Timestamp(parsing: $0) != nil }
 
-    /// A duration as people write it. For one that decodes as a number, ``Schema/seconds(_:)``.
+    /// A duration as people write it. For one that decodes as a number, ``Schema/seconds(_:)``. Not published as JSON Schema's own
+    /// format of that name, which is ISO 8601's.
     public static let duration = StringFormat(
-        "duration", pattern: "^([0-9.]+(ns|us|ms|s|m|h|d))+$|^[0-9.]+$",
+        "time-span", pattern: "^([0-9.]+(ns|us|ms|s|m|h|d))+$|^[0-9.]+$",
         expectation: "a duration such as 90s, 1.5h or 2m30s"
     ) { Duration(parsing: $0) != nil }
 

@@ -16,7 +16,7 @@ public struct Router<Context: RequestContext>: Sendable {
 
     public let routes: [Route<Context>]
     private let trie: RouteTrie
-    private let ids: RequestIDs
+    let ids: RequestIDs
     private let respond: Responder
 
     /// Two routes of one method and path, or of one operation, are a fault of the program.

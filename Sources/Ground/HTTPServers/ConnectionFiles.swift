@@ -51,7 +51,7 @@ extension Connection {
             file = try OpenFile(path)
         } catch {
             if error.code == ENOENT || error.code == ENOTDIR || error.code == EISDIR {
-                return try await respond(Problem.response(.notFound, "there is no such file"), to: head)
+                return try await respond(services.configuration.problem(.notFound, "there is no such file"), to: head)
             }
             return try await respondInvalid(
                 "cannot open '\(path)': \(String(cString: strerror(error.code)))", to: head)
@@ -79,10 +79,10 @@ extension Connection {
             return try await respond(HTTPResponse(.notModified, fields: response.fields), to: head)
         case .preconditionFailed:
             return try await respond(
-                Problem.response(.preconditionFailed, "the file is not the one the condition names"), to: head
+                services.configuration.problem(.preconditionFailed, "the file is not the one the condition names"), to: head
             )
         case .unsatisfiable:
-            var problem = Problem.response(
+            var problem = services.configuration.problem(
                 .rangeNotSatisfiable, "the file has \(file.size) bytes, none of them in the range")
             problem.fields["Content-Range"] = "bytes */\(file.size)"
             return try await respond(problem, to: head)

@@ -83,15 +83,15 @@ extension Connection {
         } catch let error as HTTPBodyError {
             switch error {
             case .tooLarge(let limit):
-                return Problem.response(.contentTooLarge, "the body is longer than \(limit) bytes")
-            case .malformed(let reason): return Problem.response(.badRequest, reason)
-            case .timedOut: return Problem.response(408, "the body did not come in time")
+                return services.configuration.problem(.contentTooLarge, "the body is longer than \(limit) bytes")
+            case .malformed(let reason): return services.configuration.problem(.badRequest, reason)
+            case .timedOut: return services.configuration.problem(408, "the body did not come in time")
             case .disconnected: throw .closed
             }
         } catch {
             if error is CancellationError, transport.socket.watch.isFinished { throw .closed }
             services.configuration.report(.handlerFailed(method: head.method, target: head.target, error))
-            return Problem.response(.internalServerError, nil)
+            return services.configuration.problem(.internalServerError, nil)
         }
     }
 
@@ -99,7 +99,7 @@ extension Connection {
     func refuse(_ status: HTTPStatus, _ reason: String) async throws(TransportError) {
         LoopCounters.add(1, to: services.counters.refusedRequests)
         mustLinger = true
-        let response = Problem.response(status, reason)
+        let response = services.configuration.problem(status, reason)
         try await send(
             response, ResponseFrame(framing: .length(response.body.knownLength), connection: "close"))
     }

@@ -100,7 +100,7 @@ extension Connection {
     func respondInvalid(_ reason: String, to head: HTTPRequestHead) async throws(TransportError) -> Bool {
         services.configuration.report(
             .responseInvalid(method: head.method, target: head.target, reason: reason))
-        let problem = Problem.response(.internalServerError, nil)
+        let problem = services.configuration.problem(.internalServerError, nil)
         let isKept = mayGoOn(head) && body.canBeDrained(upTo: limits.unreadBodyBytes)
         let framing = ResponseFraming.length(problem.body.knownLength)
         try await send(problem, frame(framing, isKept, head), withBody: head.method != .head)

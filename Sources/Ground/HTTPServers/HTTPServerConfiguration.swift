@@ -54,6 +54,9 @@ public struct HTTPServerConfiguration: Sendable {
     public var timeouts = Timeouts()
     /// For the `Date` of responses.
     public var environment: Environment
+    /// What the server itself answers where no handler is asked or one failed: a status from 400 on, and what is wrong where the
+    /// client can do something about it. Applications whose clients read problems of one form put that here.
+    public var problem: @Sendable (HTTPStatus, String?) -> HTTPResponse = { Problem.response($0, $1) }
     /// Told of what went wrong and has no one else to tell. Called on the loops: it must not block.
     public var report: @Sendable (HTTPServerEvent) -> Void
 

@@ -255,7 +255,11 @@ struct TaskRoutes {
 
     private static func access(_ level: Permission) -> Access<Caller> {
         .permissionFor { call in
-            Caller.Permission(level, try Resources.one(.task, call[handle], in: call[project]))
+            do {
+                return Caller.Permission(level, try Resources.one(.task, call[handle], in: call[project]))
+            } catch {
+                throw unknown(call)  // What cannot be a task's name is none.
+            }
         }
     }
 

@@ -234,6 +234,10 @@ private struct Order: Codable, Hashable, SchemaProviding {
         #expect(json["properties"]?["speed"]?["default"] == "slow")
         #expect(json["properties"]?["note"]?["type"] == ["string", "null"])
         #expect(json["properties"]?["memory"]?["oneOf"]?[0]?["minimum"] == 1024)
+        // What may be left out may be null, and says so in whatever form it has.
+        #expect(json["properties"]?["memory"]?["oneOf"]?[2] == ["type": "null"])
+        #expect(json["properties"]?["retry"]?["anyOf"]?[1] == ["type": "null"])
+        #expect(json["properties"]?["path"]?["type"] == ["string", "null"])
         #expect(Order.schema.namedSchemas.map(\.name) == ["Item", "Retry"])
         #expect(Order.schema.standaloneJSON["$defs"]?["Retry"]?["type"] == "object")
     }

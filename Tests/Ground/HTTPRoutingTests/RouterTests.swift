@@ -12,6 +12,22 @@ import Testing
     private let reader: KeyValuePairs = ["Authorization": "reader"]
     private let admin: KeyValuePairs = ["Authorization": "admin"]
 
+    @Test func `what the server answers by itself is a problem like every other`() throws {
+        for (status, detail, type) in [
+            (414, "too long", "invalid"), (431, "too many", "invalid"), (501, "unknown", "invalid"),
+            (408, "too slow", "deadline"), (500, nil, "internal"),
+        ] as [(Int, String?, String)] {
+            let response = shop.router.refuse(HTTPStatus(rawValue: status), detail)
+            guard case .bytes(let bytes) = response.body else { throw HTTPBodyError.disconnected }
+            let problem = try JSONReader(maximumSize: 4096).read(bytes)
+            #expect(problem["type"]?.string == "urn:apollo:error:\(type)")
+            #expect(problem["status"] == .integer(Int64(status)))
+            #expect(problem["instance"]?.string == response.fields["X-Request-Id"])
+            if let detail { #expect(problem["detail"]?.string == detail) }
+            #expect(ProblemDetails.schema.check(Document(problem)).violations.isEmpty)
+        }
+    }
+
     @Test(arguments: [
         ("/", "root of nobody"), ("/?", "root of nobody"), ("/echo/a", "a"), ("/echo/a%20b%2Bc+d", "a b+c+d"),
         ("/echo/%E2%82%AC", "€"), ("/echo/a%2Fb", "a/b"), ("/echo/%252e%252e", "%2e%2e"),

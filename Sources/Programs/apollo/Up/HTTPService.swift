@@ -14,15 +14,18 @@ struct HTTPService: Service {
     let logger: Logger
     let metrics: MetricsRegistry
     let handler: HTTPServer.Handler
+    /// What the server answers by itself.
+    let problem: @Sendable (HTTPStatus, String?) -> HTTPResponse
     /// Told the address once it is listened on.
     let announce: @Sendable (String) throws -> Void
 
     func run(_ context: ServiceContext) async throws {
-        let configuration = HTTPServerConfiguration(
+        var configuration = HTTPServerConfiguration(
             endpoints: [
                 HTTPServerConfiguration.Endpoint(endpoint.address, certificate: endpoint.certificate)
             ],
             environment: environment, report: report)
+        configuration.problem = problem
         let server = HTTPServer(configuration: configuration, handler: handler)
         PlatformMetrics.register(server, in: metrics)
         let addresses = try await server.start(on: loops)

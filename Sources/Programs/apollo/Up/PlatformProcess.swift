@@ -95,7 +95,7 @@ struct PlatformProcess: Sendable {
         let router = router(manager, bus, token, data, database, metrics, logger, secrets)
         let server = HTTPService(
             endpoint: endpoint, loops: loops, environment: environment, logger: logger, metrics: metrics,
-            handler: { await router.handle($0) }
+            handler: { await router.handle($0) }, problem: router.refuse
         ) { address in
             try PrivateFile.write(address + "\n", to: data.address)
             try welcome(address, data, manager)
