@@ -58,10 +58,16 @@ extension ProtobufReader {
 
     public mutating func string() throws(ProtobufError) -> String {
         let length = try length()
-        let bytes = UnsafeRawBufferPointer(start: position, count: length)
-        guard let text = String(validating: bytes, as: UTF8.self) else { throw failure(.invalidText) }
-        position += length
-        return text
+        let bytes = UnsafeBufferPointer(
+            start: position.assumingMemoryBound(to: UInt8.self), count: length)
+        do {
+            // Not String(validating:), whose generics are made out anew for every text.
+            let text = String(copying: try UTF8Span(validating: bytes.span))
+            position += length
+            return text
+        } catch {
+            throw failure(.invalidText)
+        }
     }
 
     public mutating func bytes() throws(ProtobufError) -> [UInt8] {

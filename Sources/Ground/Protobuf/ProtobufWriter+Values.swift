@@ -53,9 +53,7 @@ extension ProtobufWriter {
 
     public mutating func string(_ field: Int, _ value: String) {
         let mark = count
-        if value.utf8.withContiguousStorageIfAvailable({ copy(UnsafeRawBufferPointer($0)) }) == nil {
-            Array(value.utf8).withUnsafeBytes { copy($0) }
-        }
+        value.utf8.span.withUnsafeBytes { copy($0) }
         close(field, since: mark)
     }
 
@@ -75,15 +73,24 @@ extension ProtobufWriter {
     /// The messages of a list, none of which is copied for it.
     @inlinable
     public mutating func messages<Message: ProtobufMessage>(_ field: Int, _ list: [Message]) {
-        let messages = list.span
-        var left = messages.count
-        while left > 0 {
-            left -= 1
-            let mark = count
-            messages[left].write(to: &self)
-            close(field, since: mark)
+        list.withUnsafeBufferPointer { messages in
+            guard let first = messages.baseAddress else { return }
+            var next = first + messages.count
+            while next > first {
+                next -= 1
+                let mark = count
+                Self.write(&UnsafeMutablePointer(mutating: next).pointee, to: &self)
+                close(field, since: mark)
+            }
         }
     }
+
+    /// Mutable in name only: read through a plain pointer every message would be copied, and references to all that is in it
+    /// counted, before it is written. That was 4 parts of 10 of the time.
+    @usableFromInline @_semantics("optimize.sil.specialize.generic.never") @inline(never)
+    static func write<Message: ProtobufMessage>(
+        _ message: inout Message, to writer: inout ProtobufWriter
+    ) { message.write(to: &writer) }
 
     /// The entries of a map, the greatest key first; `write` writes the value as field 2, then the key as field 1.
     @inlinable
