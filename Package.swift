@@ -302,7 +302,7 @@ let testTargets: [Target] = [
     tests("Ground", "AuditStorage", ["Core", "Databases", "SQLiteDatabases", "Telemetry"]),
     tests("Ground", "Identity", ["Core", "Cryptography"]),
     tests("Ground", "KeyRings", ["Concurrency", "Core", "Databases", "SQLiteDatabases"]),
-    tests("Ground", "Certificates", ["Concurrency", "Core", "Identity"]),
+    tests("Ground", "Certificates", ["Concurrency", "Core", "Cryptography", "Identity"]),
     tests("Ground", "APIServers", ["Core", "HTTPModel", "Identity"]),
     // Messages with one of everything, and a program that takes them over a pipe.
     .target(
@@ -384,6 +384,7 @@ let fuzzTargets: [Target] = [
     .target(name: "FuzzDriver", path: "Fuzz/Driver"),
     fuzz("http-parser", "HTTPParser", ["HTTPModel", "HTTPParser"]),
     fuzz("websocket", "WebSocket", ["WebSockets"]),
+    fuzz("certificates", "Certificates", ["Certificates", "Core", "Identity", "KeyRings"]),
     fuzz("configuration", "Configuration", ["Configuration", "Core", "Documents", "YAML"]),
     fuzz("protobuf", "Protobuf", ["Protobuf", "ProtobufSamples"]),
 ]

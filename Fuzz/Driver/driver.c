@@ -15,3 +15,4 @@ int fuzz_http_parser_main(int count, char **arguments) { return run(count, argum
 int fuzz_configuration_main(int count, char **arguments) { return run(count, arguments); }
 int fuzz_websocket_main(int count, char **arguments) { return run(count, arguments); }
 int fuzz_protobuf_main(int count, char **arguments) { return run(count, arguments); }
+int fuzz_certificates_main(int count, char **arguments) { return run(count, arguments); }

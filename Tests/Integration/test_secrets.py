@@ -51,6 +51,24 @@ class SecretCommands(ApolloTestCase):
         self.assertEqual(self.put("large", b"x" * (1 << 20))[0], 0)
         self.assertEqual(self.put("Not_A_Name", b"x")[0], 65)
 
+    def test_at_a_terminal_it_is_asked_for_and_not_shown(self):
+        name = self.unique("typed")
+        leader, follower = os.openpty()
+        process = self.apollo.start("secret", "set", name, stdin=follower, stdout=follower, stderr=follower)
+        os.close(follower)
+        shown = b""
+        while b"(not shown)" not in shown:
+            shown += os.read(leader, 4096)
+        # A slip that is taken back is no part of it.
+        os.write(leader, b"hunter3\x7f2\n")
+        self.assertEqual(process.wait(60), 0)
+        with contextlib.suppress(OSError):  # The terminal is gone when its last user is.
+            while piece := os.read(leader, 4096):
+                shown += piece
+        os.close(leader)
+        self.assertNotIn(b"hunter", shown)
+        self.assertEqual(self.apollo("secret", "get", name).raw_out, b"hunter2")
+
     def test_a_file_is_read(self):
         path = self.scratch("key")
         with open(path, "wb") as file:

@@ -3,5 +3,6 @@
 // The mains of the fuzz targets. libFuzzer's own cannot be used: SwiftPM makes `main` another name for TARGET_main.
 int fuzz_http_parser_main(int count, char **arguments);
 int fuzz_configuration_main(int count, char **arguments);
+int fuzz_certificates_main(int count, char **arguments);
 int fuzz_websocket_main(int count, char **arguments);
 int fuzz_protobuf_main(int count, char **arguments);

@@ -42,8 +42,9 @@ public struct Certificate: Sendable {
         let count = capollo_x509_serial(pointer, &serial, Int32(serial.count))
         let from = capollo_x509_seconds(X509_get0_notBefore(pointer))
         let to = capollo_x509_seconds(X509_get0_notAfter(pointer))
-        // Beyond what a timestamp holds there is nothing that anybody meant.
-        guard count > 0, abs(from) < 1 << 40, abs(to) < 1 << 40 else {
+        // Beyond what a timestamp holds there is nothing that anybody meant; a time that is none is the least number.
+        let sensible = -(1 << 40)..<Int64(1 << 40)
+        guard count > 0, sensible.contains(from), sensible.contains(to) else {
             LibraryErrors.clear()
             throw .malformed("the certificate has no proper serial number or times")
         }

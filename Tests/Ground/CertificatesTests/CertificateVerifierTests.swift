@@ -1,5 +1,6 @@
 import Certificates
 import Core
+import Cryptography
 import Identity
 import Testing
 
@@ -103,6 +104,24 @@ struct CertificateVerifierTests {
         for bad in ["", "x", broken, String(repeating: text, count: 33), String(text.prefix(200))] {
             #expect(throws: CertificateError.self) { try Certificate.chain(pem: Array(bad.utf8)) }
         }
+    }
+
+    @Test("A certificate whose time is none is refused")
+    func damagedTime() throws {
+        var der = try certificate().der
+        // The times of RFC 5280 are UTCTime: tag 23, 13 bytes.
+        let start = try #require(der.indices.first { der[$0] == 23 && der[$0 + 1] == 13 })
+        der[start + 5] = UInt8(ascii: "x")
+        let text = Base64URL.encode(der).replacing("-", with: "+").replacing("_", with: "/")
+        let padding = String(repeating: "=", count: (4 - text.count % 4) % 4)
+        var lines = "-----BEGIN CERTIFICATE-----\n"
+        var rest = Substring(text + padding)
+        while !rest.isEmpty {
+            lines += "\(rest.prefix(64))\n"
+            rest = rest.dropFirst(64)
+        }
+        let pem = Array("\(lines)-----END CERTIFICATE-----\n".utf8)
+        #expect(throws: CertificateError.self) { try Certificate.chain(pem: pem) }
     }
 
     @Test(

@@ -13,8 +13,7 @@ enum SecretInput {
             return try all(of: descriptor, file)
         }
         guard isatty(STDIN_FILENO) == 1 else { return try all(of: STDIN_FILENO, "the standard input") }
-        try errors.write("Secret '\(name.printable)' (not shown): ")
-        let secret = try typed()
+        let secret = try typed { try errors.write("Secret '\(name.printable)' (not shown): ") }
         try errors.write("\n")
         return secret
     }
@@ -38,13 +37,15 @@ enum SecretInput {
     }
 
     /// A line, key by key: the terminal must show nothing, and be as it was whatever is pressed.
-    private static func typed() throws -> SecretBytes {
+    private static func typed(_ ask: () throws -> Void) throws -> SecretBytes {
         var before = termios()
         guard tcgetattr(STDIN_FILENO, &before) == 0 else { throw PrivateFile.failure("read", "the terminal") }
         var hidden = before
         hidden.c_lflag &= ~tcflag_t(ECHO | ICANON | ISIG)
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden)
         defer { tcsetattr(STDIN_FILENO, TCSAFLUSH, &before) }
+        // Not before: who is asked may begin at once.
+        try ask()
         var bytes: [UInt8] = []
         while true {
             var key: UInt8 = 0
