@@ -91,6 +91,15 @@ class WebSocketPeer(ApolloTestCase):
         self.assertCode(self.apollo("task", "stop", "--grace", "0", record["name"]), 0)
         self.assertNotIn("broke off", self.platform.log)
 
+    def test_a_platform_that_stops_says_that_it_goes_away(self):
+        platform = self.make_platform().start()
+        record = platform.api.shell("exec sleep 1000")
+        peer = self.begin(f"/api/v1/tasks/{record['name']}/logs?follow=true", platform=platform)
+        self.assertEqual(peer.stdout.readline(), "open\n")
+        self.assertEqual(platform.terminate(), 0)
+        self.assertEqual(self.finish(peer)["code"], 1001)
+        self.assertNotIn("broke off", platform.log)
+
     @needs.program("openssl")
     def test_it_goes_through_tls(self):
         certificate, key = self.scratch("tls.pem"), self.scratch("tls.key")

@@ -13,7 +13,8 @@ extension Router {
             case 501, 505, ..<500: .invalid
             default: .internal
             }
-        let problem = detail.map { HTTPProblem(status, kind, $0) } ?? HTTPProblem(describing: UnnamedFailure())
+        let problem =
+            detail.map { HTTPProblem(status, kind, $0) } ?? HTTPProblem(describing: UnnamedFailure())
         let id = ids.next()
         var response = problem.response(requestID: id)
         response.fields.append(name: "X-Request-Id", value: id)

@@ -137,6 +137,8 @@ actor Connection {
         loop.execute {
             self.assumeIsolated { connection in
                 if connection.isIdle { connection.transport.socket.watch.interruptReader() }
+                // Another protocol has words of its own for it.
+                if connection.isUpgraded { connection.task?.cancel() }
             }
         }
     }

@@ -51,7 +51,8 @@ extension Connection {
             file = try OpenFile(path)
         } catch {
             if error.code == ENOENT || error.code == ENOTDIR || error.code == EISDIR {
-                return try await respond(services.configuration.problem(.notFound, "there is no such file"), to: head)
+                return try await respond(
+                    services.configuration.problem(.notFound, "there is no such file"), to: head)
             }
             return try await respondInvalid(
                 "cannot open '\(path)': \(String(cString: strerror(error.code)))", to: head)
@@ -79,7 +80,8 @@ extension Connection {
             return try await respond(HTTPResponse(.notModified, fields: response.fields), to: head)
         case .preconditionFailed:
             return try await respond(
-                services.configuration.problem(.preconditionFailed, "the file is not the one the condition names"), to: head
+                services.configuration.problem(
+                    .preconditionFailed, "the file is not the one the condition names"), to: head
             )
         case .unsatisfiable:
             var problem = services.configuration.problem(

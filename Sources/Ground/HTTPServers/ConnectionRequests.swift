@@ -83,7 +83,8 @@ extension Connection {
         } catch let error as HTTPBodyError {
             switch error {
             case .tooLarge(let limit):
-                return services.configuration.problem(.contentTooLarge, "the body is longer than \(limit) bytes")
+                return services.configuration.problem(
+                    .contentTooLarge, "the body is longer than \(limit) bytes")
             case .malformed(let reason): return services.configuration.problem(.badRequest, reason)
             case .timedOut: return services.configuration.problem(408, "the body did not come in time")
             case .disconnected: throw .closed

@@ -23,7 +23,7 @@ extension Connection {
         do {
             try await use(UpgradedConnection(self, request: request))
         } catch {
-            if !transport.socket.watch.isFinished {
+            if !transport.socket.watch.isFinished, !(error is CancellationError) {
                 services.configuration.report(.streamFailed(method: head.method, target: head.target, error))
             }
         }

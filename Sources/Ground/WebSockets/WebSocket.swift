@@ -79,6 +79,15 @@ public final class WebSocket: Sendable {
         }
     }
 
+    /// As ``close(_:_:)``, for a task that is cancelled: it does not wait for its turn to write.
+    func leave(_ code: WebSocketCloseCode, _ reason: String) async throws {
+        guard writing.tryAcquire() else { return }
+        defer { writing.release() }
+        let now = clock.now
+        let frame = state.withLock { $0.connection.close(WebSocketClose(code, reason), at: now) }
+        if let frame { try await write(frame) }
+    }
+
     private func write(_ frame: WebSocketFrame) async throws {
         do {
             try await stream.write(frame.bytes(mask: mask()))

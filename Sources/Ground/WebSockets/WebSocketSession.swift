@@ -81,7 +81,7 @@ public struct WebSocketSession: Sendable {
         do {
             switch error {
             case nil: try await socket.close()
-            case is CancellationError: try await socket.close(.goingAway, "the server stops")
+            case is CancellationError: try await socket.leave(.goingAway, "")
             case let error as ApolloError: try await socket.close(.internalError, error.message)
             default: try await socket.close(.internalError, "something failed that should not have")
             }

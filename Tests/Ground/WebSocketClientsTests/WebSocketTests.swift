@@ -204,6 +204,27 @@ struct WebSocketTests {
         }
     }
 
+    @Test func `a server that stops says that it goes away, and waits for nobody`() async throws {
+        let opened = AsyncGate()
+        try await withServer(serving: { socket in
+            try await socket.send(.text("here"))
+            // lint:allow sleeping a handler that only its cancellation ends
+            try await LiveClock().sleep(for: .seconds(3600))
+        }) { fixture in
+            async let ending = fixture.client().connect(.init(fixture.address, target: "/")) { socket in
+                let first = try await socket.receive()
+                opened.open()
+                let second = try await socket.receive()
+                #expect(first == .text("here") && second == nil)
+            }
+            await opened.wait()
+            #expect(await fixture.server.shutdown(deadline: .seconds(60)) == 0)
+            let how = try await ending
+            #expect(how == .closed(WebSocketClose(.goingAway)))
+            #expect(fixture.reported.value.isEmpty)
+        }
+    }
+
     @Test func `what is no WebSocket is told with its status`() async throws {
         try await withServer(serving: echo) { fixture in
             for (version, fields, status) in [
