@@ -80,14 +80,14 @@ let ground: [Target] = [
     module("Ground", "HTTPParser", ["HTTPModel", "CLLHTTP"], settings: hot),
     module(
         "Ground", "HTTPServers", ["Core", "EventLoops", "HTTPModel", "HTTPParser", "TLS"], settings: hot),
-    module("Ground", "HTTPRouting", ["Core", "Cryptography", "HTTPModel", "Documents", "Telemetry"]),
+    module("Ground", "HTTPRouting", ["Core", "Cryptography", "HTTPModel", "Documents", "Telemetry", "Tracing"]),
     module(
         "Ground", "WebSockets",
         ["Concurrency", "Core", "Cryptography", "HTTPModel", "HTTPRouting"], settings: hot),
     module(
         "Ground", "WebSocketClients",
         ["Core", "Cryptography", "EventLoops", "HTTPModel", "TLS", "WebSockets"]),
-    module("Ground", "HTTPClients", ["Core", "Concurrency", "HTTPModel", "CCurl"]),
+    module("Ground", "HTTPClients", ["Core", "Concurrency", "HTTPModel", "Tracing", "CCurl"]),
     module("Ground", "Documents", ["Core"]),
     module("Ground", "YAML", ["Documents", "CYAML"]),
     module("Ground", "Configuration", ["Core", "Documents", "YAML"]),
@@ -99,6 +99,8 @@ let ground: [Target] = [
     module("Ground", "SQLiteDatabases", ["Concurrency", "Core", "Databases", "CSQLite"]),
     module("Ground", "Telemetry", ["Core"]),
     module("Ground", "Buses", ["Core", "Concurrency"]),
+    module("Ground", "Tracing", ["Core"]),
+    module("Ground", "TraceExport", ["Core", "Concurrency", "Documents", "HTTPClients", "HTTPModel", "Tracing"]),
     module("Ground", "Identity", ["Core", "Cryptography"]),
     module("Ground", "Certificates", ["Core", "Cryptography", "Identity", "CX509"]),
     module("Ground", "KeyRings", ["Core", "Cryptography", "Databases"]),
@@ -110,7 +112,7 @@ let ground: [Target] = [
     module("Ground", "AuditStorage", ["Core", "Databases", "Telemetry"]),
     module(
         "Ground", "APIServers",
-        ["Concurrency", "Core", "Cryptography", "HTTPModel", "HTTPRouting", "Identity", "Telemetry"]),
+        ["Concurrency", "Core", "Cryptography", "HTTPModel", "HTTPRouting", "Identity", "Telemetry", "Tracing"]),
     module("Ground", "APIClients", ["Core", "Documents", "HTTPClients", "HTTPModel", "HTTPRouting"]),
 ]
 
@@ -133,7 +135,7 @@ let orchestrator: [Target] = [
     module("Orchestrator", "TaskDecisions", ["Core", "ClusterModel"]),
     module(
         "Orchestrator", "Workers",
-        ["CApollo", "Core", "Concurrency", "ClusterModel", "TaskDecisions", "TaskRuntimes"]),
+        ["CApollo", "Core", "Concurrency", "ClusterModel", "TaskDecisions", "TaskRuntimes", "Tracing"]),
     module(
         "Orchestrator", "Managers",
         [
@@ -193,7 +195,7 @@ let programs: [Target] = [
             "SecretClients",
             "SecretMessages", "Secrets", "TaskDecisions",
             "TaskRuntimes",
-            "Telemetry",
+            "Telemetry", "TraceExport", "Tracing",
             "Terminal", "TLS", "Workers",
         ]),
     // The launcher alone: what `apollo launcher` is, for tests and for who wants it small.
@@ -296,6 +298,7 @@ let testTargets: [Target] = [
         "Ground", "SQLiteDatabases",
         ["Core", "Concurrency", "Databases", "DatabaseContract", "apollo-crash-writer"]),
     tests("Ground", "Telemetry", ["Core"]),
+    tests("Ground", "Tracing", ["Core", "Concurrency"]),
     contract("Ground", "BusContract", ["Buses", "Concurrency", "Core"]),
     tests("Ground", "Buses", ["BusContract", "Concurrency", "Core"]),
     tests("Ground", "RPCModel", ["Core"]),

@@ -3,6 +3,7 @@ import HTTPModel
 public import HTTPRouting
 public import Identity
 public import Telemetry
+public import Tracing
 
 /// Makes one router of the routes of all systems, with authentication, audit, metrics and logs around them.
 public struct APIRouter: Sendable {
@@ -13,11 +14,14 @@ public struct APIRouter: Sendable {
     public var metrics: MetricsRegistry
     public var logger: Logger
     public var version: String
+    /// Nil where nothing is traced.
+    public var tracer: Tracer?
 
     /// - Parameter isSecure: whether clients come by TLS.
     public init(
         environment: Environment, access: AccessControl, audit: any AuditSink, metrics: MetricsRegistry,
-        logger: Logger, version: String, isSecure: Bool = false
+        logger: Logger, version: String, isSecure: Bool = false,
+        tracer: Tracer? = nil
     ) {
         self.environment = environment
         self.access = access
@@ -26,6 +30,7 @@ public struct APIRouter: Sendable {
         self.metrics = metrics
         self.logger = logger
         self.version = version
+        self.tracer = tracer
     }
 
     /// - Parameter tags: how the description groups the routes: a name, and what it is about.
@@ -36,7 +41,7 @@ public struct APIRouter: Sendable {
             sink: audit, environment: environment, logger: logger, credential: credential)
         return Router(
             routes: routes,
-            middleware: [
+            middleware: (tracer.map { [.trace($0)] } ?? []) + [
                 HTTPMetrics(registry: metrics, clock: environment.clock).middleware,
                 .log(logger, clock: environment.clock), auditing.middleware,
                 RevocableStreams(access: access, clock: environment.wallClock, credential: credential)

@@ -63,6 +63,16 @@ public enum PlatformSettings {
         "log.format", .choice(LogFormat.self), default: .human, flag: "log-format",
         help: "How it says it: lines for people, or an object of JSON for each event.")
 
+    public static let tracingEndpoint = Setting(
+        "tracing.endpoint", .optional(.url), default: nil, example: "http://127.0.0.1:4318",
+        help: "Where traces are sent: a collector that takes OTLP over HTTP. Unset, nothing is traced.")
+    public static let tracingSample = Setting(
+        "tracing.sample", .fraction, default: 0.01,
+        help: """
+            The share of the traces begun here that is recorded, from 0 to 1. Those that a caller began are recorded where \
+            the caller says so.
+            """)
+
     public static let tasksRetention = Setting(
         "tasks.retention", .duration, default: .seconds(7 * 86400),
         help: "How long tasks that are over are kept, with their logs.")
@@ -75,7 +85,7 @@ public enum PlatformSettings {
 
     public static let all = Settings([
         dataDirectory, httpAddress, httpPort, tlsCertificate, tlsKey, dockerSocket, processEnabled, logLevel,
-        logFormat, secretsKeyFile, secretsKeyCommand, secretsVersions, tasksRetention, tasksMaximum,
+        logFormat, tracingEndpoint, tracingSample, secretsKeyFile, secretsKeyCommand, secretsVersions, tasksRetention, tasksMaximum,
     ])
 
     @Sendable private static func defaultDataDirectory(_ host: HostFacts) -> String {

@@ -62,6 +62,34 @@ extension SettingType where Value == String {
     }
 }
 
+extension SettingType where Value == String {
+    /// An address of a server: `http://` or `https://`, a host, and what may follow.
+    public static var url: SettingType {
+        text("address", expecting: "an address such as http://127.0.0.1:4318", format: { .string($0) }) {
+            text in
+            guard let scheme = ["http://", "https://"].first(where: { text.hasPrefix($0) }),
+                text.utf8.count > scheme.utf8.count, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
+            else { return nil }
+            return text
+        }
+    }
+}
+
+extension SettingType where Value == Double {
+    /// A number from 0 to 1.
+    public static var fraction: SettingType {
+        SettingType(
+            "fraction", expecting: "a number from 0 to 1",
+            parse: { value in
+                switch value {
+                case .integer, .number: value.double.flatMap { (0...1).contains($0) ? $0 : nil }
+                default: nil
+                }
+            }, parseText: { Double($0).flatMap { (0...1).contains($0) ? $0 : nil } },
+            format: { .number($0) })
+    }
+}
+
 extension SettingType where Value == Bool {
     /// `true` or `false`; in variables and flags `1`, `0`, `yes`, `no`, `on` and `off` too.
     public static var bool: SettingType {

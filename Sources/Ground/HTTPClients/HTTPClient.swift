@@ -1,6 +1,7 @@
 public import Concurrency
 public import Core
 import HTTPModel
+import Tracing
 
 /// Sends HTTP requests: pooled connections, bodies streamed both ways with back-pressure, deadlines, retries.
 ///
@@ -28,8 +29,41 @@ public final class HTTPClient: Sendable {
         await loop.stopped()
     }
 
-    /// Sends `request` and returns once the response's status and fields are here. A status is never an error.
+    /// Sends `request` and returns once the response's status and fields are here. A status is never an error. Where the task
+    /// works for a trace, the peer is told, and the call recorded as a span of it.
     public func send(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPClientResponse {
+        guard let trace = CurrentTrace.now else { return try await deliver(request) }
+        var request = request
+        let span = trace.tracer?.begin(request.method.rawValue, .client, under: trace.context)
+        let context = span?.context ?? trace.context
+        request.fields[TraceContext.field] = context.text
+        request.fields[TraceContext.stateField] = context.state
+        do throws(HTTPClientError) {
+            let response = try await deliver(request)
+            end(span, request, status: response.status, nil)
+            return response
+        } catch {
+            end(span, request, status: nil, error.asApolloError.message)
+            throw error
+        }
+    }
+
+    private func end(
+        _ span: ActiveSpan?, _ request: HTTPClientRequest, status: HTTPStatus?, _ failure: String?
+    ) {
+        guard let span, let tracer = CurrentTrace.now?.tracer else { return }
+        var attributes = [
+            Span.Attribute("http.request.method", .text(request.method.rawValue)),
+            Span.Attribute("server.address", .text(request.authority)),
+        ]
+        if let status {
+            attributes.append(Span.Attribute("http.response.status_code", .integer(Int64(status.rawValue))))
+        }
+        let refused = status.flatMap { $0.rawValue >= 400 ? "\($0)" : nil }
+        tracer.end(span, attributes, failure: failure ?? refused)
+    }
+
+    private func deliver(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPClientResponse {
         let total = (request.timeouts ?? configuration.timeouts).total
         let expiry = total.map { environment.clock.now.advanced(by: $0) }
         let policy = request.retry ?? configuration.retry

@@ -2,6 +2,7 @@ public import Core
 import HTTPModel
 import Synchronization
 public import Telemetry
+import Tracing
 
 /// Counts requests and their durations, by route, method and class of status.
 public final class HTTPMetrics: Sendable {
@@ -75,7 +76,9 @@ extension Middleware {
             guard logger.level <= .debug else { return await next(request, info) }
             let start = clock.now
             let response = await next(request, info)
-            logger.debug(
+            let trace: KeyValuePairs<String, LogValue> =
+                CurrentTrace.now.map { ["trace": .text($0.context.traceID.description)] } ?? [:]
+            logger.with(trace).debug(
                 "a request was answered",
                 [
                     "method": .text(request.method.rawValue), "target": .text(request.target),

@@ -4,6 +4,7 @@ public import Core
 import Synchronization
 public import TaskDecisions
 public import TaskRuntimes
+public import Tracing
 
 /// Carries directives out on the runtimes of its own machine, and reports what comes of them.
 public final class Worker: NodeConnection {
@@ -12,6 +13,8 @@ public final class Worker: NodeConnection {
     let environment: Environment
     let report: @Sendable (NodeReport) -> Void
     let secrets: SecretDelivery?
+    /// Records starts; nil where nothing is traced.
+    let tracer: Tracer?
     private let inventory: @Sendable () -> Node
     private let inbox: Mailbox<Directive>
     /// Starts under way, with what gives them up.
@@ -29,13 +32,15 @@ public final class Worker: NodeConnection {
     ///   - report: Called from any thread, and must not block.
     public init(
         node: NodeID, runtimes: [any TaskRuntime], environment: Environment,
-        secrets: SecretDelivery? = nil, inventory: @escaping @Sendable () -> Node,
+        secrets: SecretDelivery? = nil, tracer: Tracer? = nil,
+        inventory: @escaping @Sendable () -> Node,
         report: @escaping @Sendable (NodeReport) -> Void
     ) {
         self.node = node
         self.runtimes = Dictionary(runtimes.map { ($0.kind, $0) }, uniquingKeysWith: { first, _ in first })
         self.environment = environment
         self.secrets = secrets
+        self.tracer = tracer
         self.inventory = inventory
         self.report = report
         // As many directives as tasks may be unfinished, and some: the manager's own bound holds before this one.

@@ -4,6 +4,7 @@ import Core
 import Synchronization
 import TaskDecisions
 import TaskRuntimes
+import Tracing
 
 // Starting attempts, and giving starts up.
 extension Worker {
@@ -35,7 +36,7 @@ extension Worker {
 
     private func outcome(of launch: AttemptLaunch, _ cancel: Latch<Void>) async -> StartOutcome {
         await withTaskGroup(of: StartOutcome?.self) { group in
-            group.addTask { await self.attemptStart(launch) }
+            group.addTask { await self.tracedStart(launch) }
             group.addTask {
                 // Waiting ends with the latch or, when the start is done, by cancellation.
                 guard (try? await cancel.wait()) != nil else { return nil }
@@ -58,6 +59,15 @@ extension Worker {
         case unclear(reason: String)
         case cancelled
 
+        /// Why nothing started; nil where something did.
+        var failure: String? {
+            switch self {
+            case .started: nil
+            case .failed(let reason, _), .unclear(let reason): reason
+            case .cancelled: "given up"
+            }
+        }
+
         var event: AttemptEvent {
             switch self {
             case .started(let started):
@@ -66,6 +76,21 @@ extension Worker {
             case .unclear(let reason): .startUnclear(reason: reason)
             case .cancelled: .startCancelled
             }
+        }
+    }
+
+    /// The start as a trace of its own: the request that asked for the task is answered long before.
+    private func tracedStart(_ launch: AttemptLaunch) async -> StartOutcome {
+        await CurrentTrace.span("start attempt", .internal, by: tracer) {
+            await attemptStart(launch)
+        } finish: { outcome in
+            let attributes = [
+                Span.Attribute("apollo.task.id", .text(launch.task.text)),
+                Span.Attribute("apollo.attempt.id", .text(launch.attempt.text)),
+                Span.Attribute("apollo.node.id", .text(node.text)),
+                Span.Attribute("apollo.runtime", .text(launch.spec.runtime.rawValue)),
+            ]
+            return (attributes, outcome.failure)
         }
     }
 

@@ -20,6 +20,8 @@ import TaskDecisions
 import TaskRuntimes
 import Telemetry
 import Terminal
+import TraceExport
+import Tracing
 import Workers
 
 /// The whole platform in this process: puts the parts together, runs them, and takes them apart.
@@ -86,13 +88,15 @@ struct PlatformProcess: Sendable {
             bus: bus
         ) { logger.warning($0) }
         try await manager.load()
+        let traces = Traces(configuration, environment: environment, logger)
         let secrets = try await PlatformSecrets(
             configuration, variables: variables, data: data, instance: node.text, database: database,
             environment: environment, logger: logger)
-        let worker = worker(node, data, manager, secrets.delivery)
+        let worker = worker(node, data, manager, secrets.delivery, traces?.tracer)
         let metrics = MetricsRegistry()
+        traces?.register(in: metrics)
         PlatformMetrics.register(manager, database, in: metrics)
-        let router = router(manager, bus, token, data, database, metrics, logger, secrets)
+        let router = router(manager, bus, token, data, database, metrics, logger, secrets, traces?.tracer)
         let server = HTTPService(
             endpoint: endpoint, loops: loops, environment: environment, logger: logger, metrics: metrics,
             handler: { await router.handle($0) }, problem: router.refuse
@@ -101,7 +105,7 @@ struct PlatformProcess: Sendable {
             try welcome(address, data, manager)
         }
         let services = ServiceGroup(
-            [
+            (traces.map { [$0.exporter] } ?? []) + [
                 secrets.service, ManagerService(manager: manager),
                 WorkerService(worker: worker, manager: manager), server,
             ],
@@ -117,7 +121,8 @@ struct PlatformProcess: Sendable {
 
     private func router(
         _ manager: Manager, _ bus: any Bus, _ token: BearerToken, _ data: DataDirectory,
-        _ database: SQLiteDatabase, _ metrics: MetricsRegistry, _ logger: Logger, _ secrets: PlatformSecrets
+        _ database: SQLiteDatabase, _ metrics: MetricsRegistry, _ logger: Logger, _ secrets: PlatformSecrets,
+        _ tracer: Tracer?
     ) -> Router<Caller> {
         let access = AccessControl(
             TokenAuthenticator([StoredToken(hash: token.hash, principal: .localAdministrator)]), .embedded)
@@ -129,13 +134,16 @@ struct PlatformProcess: Sendable {
             backup: PlatformBackup(data: data, database: database, environment: environment), data: data)
         return APIRouter(
             environment: environment, access: access, audit: DatabaseAuditSink(database), metrics: metrics,
-            logger: logger, version: VersionCommand.version
+            logger: logger, version: VersionCommand.version, tracer: tracer
         ).router(
             routes + secrets.routes + backups.routes,
             tags: ManagerRoutes.tags + PlatformSecrets.tags + [BackupRoutes.tag])
     }
 
-    private func worker(_ node: NodeID, _ data: DataDirectory, _ manager: Manager, _ secrets: SecretDelivery)
+    private func worker(
+        _ node: NodeID, _ data: DataDirectory, _ manager: Manager, _ secrets: SecretDelivery,
+        _ tracer: Tracer?
+    )
         -> Worker
     {
         var runtimes: [any TaskRuntime] = [
@@ -154,7 +162,7 @@ struct PlatformProcess: Sendable {
             dataDirectory: data.path, maximumTasks: 10_000, version: VersionCommand.version,
             registeredAt: environment.wallClock.now)
         return Worker(
-            node: node, runtimes: runtimes, environment: environment, secrets: secrets,
+            node: node, runtimes: runtimes, environment: environment, secrets: secrets, tracer: tracer,
             inventory: { inventory.read(id: node) },
             report: { manager.receive($0, from: node) })
     }
