@@ -80,7 +80,8 @@ let ground: [Target] = [
     module("Ground", "HTTPParser", ["HTTPModel", "CLLHTTP"], settings: hot),
     module(
         "Ground", "HTTPServers", ["Core", "EventLoops", "HTTPModel", "HTTPParser", "TLS"], settings: hot),
-    module("Ground", "HTTPRouting", ["Core", "Cryptography", "HTTPModel", "Documents", "Telemetry", "Tracing"]),
+    module(
+        "Ground", "HTTPRouting", ["Core", "Cryptography", "HTTPModel", "Documents", "Telemetry", "Tracing"]),
     module(
         "Ground", "WebSockets",
         ["Concurrency", "Core", "Cryptography", "HTTPModel", "HTTPRouting"], settings: hot),
@@ -100,7 +101,8 @@ let ground: [Target] = [
     module("Ground", "Telemetry", ["Core"]),
     module("Ground", "Buses", ["Core", "Concurrency"]),
     module("Ground", "Tracing", ["Core"]),
-    module("Ground", "TraceExport", ["Core", "Concurrency", "Documents", "HTTPClients", "HTTPModel", "Tracing"]),
+    module(
+        "Ground", "TraceExport", ["Core", "Concurrency", "Documents", "HTTPClients", "HTTPModel", "Tracing"]),
     module("Ground", "Identity", ["Core", "Cryptography"]),
     module("Ground", "Certificates", ["Core", "Cryptography", "Identity", "CX509"]),
     module("Ground", "KeyRings", ["Core", "Cryptography", "Databases"]),
@@ -112,12 +114,15 @@ let ground: [Target] = [
     module("Ground", "AuditStorage", ["Core", "Databases", "Telemetry"]),
     module(
         "Ground", "APIServers",
-        ["Concurrency", "Core", "Cryptography", "HTTPModel", "HTTPRouting", "Identity", "Telemetry", "Tracing"]),
+        [
+            "Concurrency", "Core", "Cryptography", "HTTPModel", "HTTPRouting", "Identity", "Telemetry",
+            "Tracing",
+        ]),
     module("Ground", "APIClients", ["Core", "Documents", "HTTPClients", "HTTPModel", "HTTPRouting"]),
 ]
 
 let cluster: [Target] = [
-    module("Cluster", "ClusterModel", ["Core", "Documents"]),
+    module("Cluster", "ClusterModel", ["Core", "Documents", "Scheduling"]),
     module("Cluster", "TaskRuntimes", ["Core", "ClusterModel"]),
     module("Cluster", "Scheduling", settings: hot),
     module(
@@ -132,14 +137,15 @@ let cluster: [Target] = [
 ]
 
 let orchestrator: [Target] = [
-    module("Orchestrator", "TaskDecisions", ["Core", "ClusterModel"]),
+    module("Orchestrator", "TaskDecisions", ["Core", "ClusterModel", "Scheduling"]),
     module(
         "Orchestrator", "Workers",
         ["CApollo", "Core", "Concurrency", "ClusterModel", "TaskDecisions", "TaskRuntimes", "Tracing"]),
     module(
         "Orchestrator", "Managers",
         [
-            "Buses", "Core", "Concurrency", "ClusterModel", "Databases", "Documents", "TaskDecisions",
+            "Buses", "Core", "Concurrency", "ClusterModel", "Databases", "Documents", "Scheduling",
+            "TaskDecisions",
             "TaskRuntimes", "Workers",
         ]),
     module("Orchestrator", "APIMessages", ["ClusterModel", "Core", "Documents"]),
@@ -191,7 +197,7 @@ let programs: [Target] = [
             "Identity",
             "Managers", "ManagerAPI",
             "Authorities", "AuthorityClients", "AuthorityMessages", "Certificates", "Cryptography",
-            "KeyRings", "PlatformClients", "APIMessages", "ProcessRuntimes", "SQLiteDatabases",
+            "KeyRings", "PlatformClients", "APIMessages", "ProcessRuntimes", "SQLiteDatabases", "Scheduling",
             "SecretClients",
             "SecretMessages", "Secrets", "TaskDecisions",
             "TaskRuntimes",
@@ -337,7 +343,7 @@ let testTargets: [Target] = [
         name: "process-runtime-victim",
         dependencies: ["ClusterModel", "Concurrency", "Core", "ProcessRuntimes", "TaskRuntimes"],
         path: "Tests/Cluster/ProcessRuntimeVictim", swiftSettings: strict),
-    tests("Orchestrator", "TaskDecisions", ["Core", "ClusterModel"]),
+    tests("Orchestrator", "TaskDecisions", ["Core", "ClusterModel", "Scheduling"]),
     tests(
         "Orchestrator", "Managers",
         [

@@ -1,4 +1,5 @@
 public import Documents
+import Scheduling
 
 // The schemas that check what comes in, fill in what was left out, and are published as the API's documentation.
 
@@ -32,6 +33,12 @@ extension TaskSpec: SchemaProviding {
             .optional(
                 "ports", .array(.of(PortMapping.self), count: 0...100), default: [], "Ports to reach it by."),
             .optional("resources", .of(Resources.self), default: [:], "The most it may use."),
+            .optional(
+                "constraints", .array(.of(Constraint.self), count: 0...64), default: [],
+                "What its node must be."),
+            .optional(
+                "affinities", .array(.of(Affinity.self), count: 0...64), default: [],
+                "What its node should rather be."),
             .optional(
                 "restart", .of(RestartPolicy.self), default: [:], "What happens when it ends by itself."),
             .optional("pull", .values(PullPolicy.self), default: "missing", "When to fetch the image."),

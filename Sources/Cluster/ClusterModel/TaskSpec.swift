@@ -1,4 +1,5 @@
 public import Core
+public import Scheduling
 
 /// What a user asks for: the unit that is placed and run. Nothing in it changes once it is accepted.
 public struct TaskSpec: Hashable, Sendable, Codable {
@@ -20,6 +21,10 @@ public struct TaskSpec: Hashable, Sendable, Codable {
     public var secrets: [SecretReference]
     public var ports: [PortMapping]
     public var resources: Resources
+    /// What its node must be.
+    public var constraints: [Constraint]
+    /// What its node should rather be.
+    public var affinities: [Affinity]
     public var restart: RestartPolicy
     /// When to fetch the image.
     public var pull: PullPolicy
@@ -33,11 +38,17 @@ public struct TaskSpec: Hashable, Sendable, Codable {
     /// The longest an attempt may run, or nil.
     public var timeout: Seconds?
 
+    enum CodingKeys: String, CodingKey {
+        case image, executable, command, entrypoint, environment, workingDirectory, user, mounts, secrets,
+            ports, resources,
+            constraints, affinities, restart, pull, labels, priority, onDisconnect, stopGrace, timeout
+    }
+
     public init(
         image: String? = nil, executable: String? = nil, command: [String] = [], entrypoint: [String] = [],
         environment: [String: String] = [:], workingDirectory: String? = nil, user: String? = nil,
         mounts: [Mount] = [], secrets: [SecretReference] = [], ports: [PortMapping] = [],
-        resources: Resources = Resources(),
+        resources: Resources = Resources(), constraints: [Constraint] = [], affinities: [Affinity] = [],
         restart: RestartPolicy = RestartPolicy(), pull: PullPolicy = .missing, labels: [String: String] = [:],
         priority: Int = 0, onDisconnect: DisconnectPolicy = .keep, stopGrace: Seconds = Seconds(10),
         timeout: Seconds? = nil
@@ -53,6 +64,8 @@ public struct TaskSpec: Hashable, Sendable, Codable {
         self.secrets = secrets
         self.ports = ports
         self.resources = resources
+        self.constraints = constraints
+        self.affinities = affinities
         self.restart = restart
         self.pull = pull
         self.labels = labels

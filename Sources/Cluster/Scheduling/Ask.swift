@@ -23,8 +23,8 @@ public struct Ask: Hashable, Sendable {
 }
 
 /// A condition on a node's labels; `node.name`, `node.architecture` and the like are labels too.
-public struct Constraint: Hashable, Sendable {
-    public enum Relation: String, Hashable, Sendable, CaseIterable {
+public struct Constraint: Hashable, Sendable, Codable {
+    public enum Relation: String, Hashable, Sendable, CaseIterable, Codable {
         /// The label has one of the values.
         case isIn = "in"
         /// The label has none of the values, or is not there.
@@ -43,7 +43,7 @@ public struct Constraint: Hashable, Sendable {
         self.values = values
     }
 
-    func holds(for labels: [String: String]) -> Bool {
+    public func holds(for labels: [String: String]) -> Bool {
         switch relation {
         case .isIn: labels[label].map(values.contains) ?? false
         case .isNotIn: !(labels[label].map(values.contains) ?? false)
@@ -68,7 +68,7 @@ extension Constraint: CustomStringConvertible {
 }
 
 /// A preference: nodes for which the condition holds are taken first, by weight.
-public struct Affinity: Hashable, Sendable {
+public struct Affinity: Hashable, Sendable, Codable {
     public static let weights: ClosedRange<Int> = -100...100
 
     public var condition: Constraint

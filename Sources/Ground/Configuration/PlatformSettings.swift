@@ -80,12 +80,32 @@ public enum PlatformSettings {
         "tasks.maximum", .integer(in: 1...10_000_000), default: 100_000,
         help: "How many tasks that are not over there may be at once; more are refused.")
 
+    public static let schedulerPolicy = Setting(
+        "scheduler.policy", .choice(SchedulerPolicy.self), default: .hybrid,
+        help: """
+            How a node is chosen for a task: hybrid packs and keeps GPUs for those who want them, best-fit packs, spread \
+            levels, epvm minimises what raising the load costs, round-robin takes turns.
+            """)
+    public static let nodeLabels = Setting(
+        "node.labels", .optional(.string), default: nil, example: "zone=a,disk=ssd",
+        help:
+            "Labels of this machine for constraints and preferences of tasks, as LABEL=VALUE, with commas between them."
+    )
+
+    public enum SchedulerPolicy: String, CaseIterable, Sendable {
+        case hybrid
+        case bestFit = "best-fit"
+        case spread, epvm
+        case roundRobin = "round-robin"
+    }
+
     public enum LogLevel: String, CaseIterable, Sendable { case debug, info, warning, error }
     public enum LogFormat: String, CaseIterable, Sendable { case human, json }
 
     public static let all = Settings([
         dataDirectory, httpAddress, httpPort, tlsCertificate, tlsKey, dockerSocket, processEnabled, logLevel,
-        logFormat, tracingEndpoint, tracingSample, secretsKeyFile, secretsKeyCommand, secretsVersions, tasksRetention, tasksMaximum,
+        logFormat, tracingEndpoint, tracingSample, secretsKeyFile, secretsKeyCommand, secretsVersions,
+        tasksRetention, tasksMaximum, schedulerPolicy, nodeLabels,
     ])
 
     @Sendable private static func defaultDataDirectory(_ host: HostFacts) -> String {

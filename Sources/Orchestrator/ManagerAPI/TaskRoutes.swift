@@ -39,7 +39,7 @@ struct TaskRoutes {
         "attempt", "The output of this attempt, rather than of the latest.",
         schema: .integer(1...1_000_000_000))
 
-    var routes: [Route<Caller>] { [create, list, get, stop, remove, watch, logs] }
+    var routes: [Route<Caller>] { [create, list, get, explain, stop, remove, watch, logs] }
 
     private var create: Route<Caller> {
         API(
@@ -146,6 +146,25 @@ struct TaskRoutes {
                 throw Self.unknown(call)
             }
             return try await call.conditional(EntityTag(revision: revision)) { .json(bytes: json) }
+        }
+    }
+
+    private var explain: Route<Caller> {
+        API(
+            .get, "/api/v1/tasks/{task}/explain", operation: "explainTask",
+            summary: "Why a task is where it is, or nowhere", tag: "tasks", access: Self.access(.read),
+            parameters: [Self.handle, Self.project],
+            responses: [.json(.of(TaskExplanation.self), "What each node says to it.")]
+        ) { call in
+            guard let found = self.manager.explain(try self.find(call).id) else { throw Self.unknown(call) }
+            return try .json(
+                TaskExplanation(
+                    summary: "\(found.record.state.rawValue): \(found.record.reason)", nodes: found.nodes,
+                    possible: found.possible,
+                    obstacles: found.obstacles.map {
+                        TaskExplanation.Obstacle(nodes: $0.nodes, reason: $0.reason)
+                    },
+                    remedies: found.remedies))
         }
     }
 

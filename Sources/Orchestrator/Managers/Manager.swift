@@ -2,6 +2,7 @@ public import Buses
 public import ClusterModel
 import Concurrency
 public import Core
+public import Scheduling
 import Synchronization
 public import TaskDecisions
 import TaskRuntimes
@@ -16,10 +17,16 @@ public final class Manager: Sendable {
         public var limits: TaskCore.Limits
         /// How long finished tasks are kept.
         public var retention: Duration
+        /// How nodes are chosen.
+        public var policy: SchedulingPolicy
 
-        public init(limits: TaskCore.Limits = TaskCore.Limits(), retention: Duration = .seconds(7 * 86400)) {
+        public init(
+            limits: TaskCore.Limits = TaskCore.Limits(), retention: Duration = .seconds(7 * 86400),
+            policy: SchedulingPolicy = .hybrid
+        ) {
             self.limits = limits
             self.retention = retention
+            self.policy = policy
         }
     }
 
@@ -61,7 +68,7 @@ public final class Manager: Sendable {
         alarms = Alarms(environment: environment)
         state = Mutex(
             State(
-                core: TaskCore(epoch: epoch, limits: configuration.limits) {
+                core: TaskCore(epoch: epoch, limits: configuration.limits, policy: configuration.policy) {
                     environment.identifier(of: AttemptKind.self)
                 }))
     }

@@ -1,7 +1,7 @@
 public import ClusterModel
 public import Concurrency
 import Synchronization
-import TaskDecisions
+public import TaskDecisions
 public import Workers
 
 // What is read of the manager's state. Nothing here waits for anything.
@@ -61,6 +61,11 @@ extension Manager {
     /// The connection to a node, for what is read there.
     public func connection(to node: NodeID) -> (any NodeConnection)? {
         state.withLock { $0.connections[node] }
+    }
+
+    /// How the nodes look to a task; nil for an unknown one.
+    public func explain(_ id: TaskID) -> PlacementReport? {
+        state.withLock { $0.core.explain(id) }
     }
 
     /// Why the platform cannot store anything now, or nil.

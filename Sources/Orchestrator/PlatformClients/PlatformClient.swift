@@ -21,6 +21,11 @@ public struct PlatformClient: Sendable {
         try await api.decode(api.call(.get, path(handle)))
     }
 
+    /// Why the task is where it is, or nowhere.
+    public func explain(_ handle: String) async throws -> TaskExplanation {
+        try await api.decode(api.call(.get, path(handle) + "/explain"))
+    }
+
     /// One page of tasks, oldest first.
     public func tasks(unfinishedOnly: Bool, cursor: String?, limit: Int = 500) async throws -> TaskPage {
         var query = "?limit=\(limit)"

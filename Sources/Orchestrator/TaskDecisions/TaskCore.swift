@@ -1,5 +1,6 @@
 public import ClusterModel
 public import Core
+public import Scheduling
 
 /// Decides everything about tasks: events in, decisions out. No clock, no randomness, no I/O: time comes as arguments,
 /// identifiers from the closure given. The manager runs it under a lock, the simulator by itself.
@@ -29,6 +30,7 @@ public struct TaskCore: Sendable {
     let limits: Limits
     let epoch: Int64
     let makeAttemptID: @Sendable () -> AttemptID
+    var places: NodePlaces
     var names: [QualifiedName: TaskID] = [:]
     var keys: [String: TaskID] = [:]
     var keyOf: [TaskID: String] = [:]
@@ -45,8 +47,12 @@ public struct TaskCore: Sendable {
         var name: String
     }
 
-    public init(epoch: Int64, limits: Limits = Limits(), makeAttemptID: @escaping @Sendable () -> AttemptID) {
+    public init(
+        epoch: Int64, limits: Limits = Limits(), policy: SchedulingPolicy = .hybrid,
+        makeAttemptID: @escaping @Sendable () -> AttemptID
+    ) {
         self.epoch = epoch
+        places = NodePlaces(policy: policy)
         self.limits = limits
         self.makeAttemptID = makeAttemptID
     }
@@ -78,6 +84,12 @@ public struct TaskCore: Sendable {
             project: submission.project, name: submission.name ?? submission.generatedName)
         let holders = [submission.idempotencyKey.flatMap { keys[$0] }, names[name]]
         return holders.contains { $0.map { leaving[$0] != nil } ?? false }
+    }
+
+    /// How the nodes look to a task; nil for an unknown one.
+    public func explain(_ id: TaskID) -> PlacementReport? {
+        guard let record = tasks[id] else { return nil }
+        return PlacementReport(record, places.explain(record.spec))
     }
 
     // MARK: Commands

@@ -12,13 +12,15 @@ extension TaskCore {
     ) -> Decision {
         var node = node
         node.allocated = Capacity()
+        settled[node.id] = Set(found.keys)
+        node.runtimes = usable(node.runtimes, on: node.id)
+        places.offer(node)
         for record in tasks.values {
             if let attempt = record.current, attempt.node == node.id, attempt.state != .ended {
                 node.allocate(record.spec.resources)
+                places.hold(attempt.id, on: node.id, for: record.spec)
             }
         }
-        settled[node.id] = Set(found.keys)
-        node.runtimes = usable(node.runtimes, on: node.id)
         nodes[node.id] = node
         var decision = Decision()
         for kind in RuntimeKind.allCases {
@@ -56,6 +58,7 @@ extension TaskCore {
         let usable = usable(runtimes, on: id)
         guard let node = nodes[id], node.runtimes != usable else { return Decision() }
         nodes[id]!.runtimes = usable
+        places.offer(nodes[id]!)
         var decision = Decision()
         placeWaiting(at: now, &decision)
         return decision

@@ -106,31 +106,33 @@ extension TaskCore {
             waiting.remove(id)
             return
         }
-        switch Placement.place(record.spec, on: nodes.values.sorted { $0.id < $1.id }) {
-        case .noRoom(let reason):
+        let attemptID = makeAttemptID()
+        guard let node = places.take(for: record.spec, attempt: attemptID) else {
             waiting.insert(id)
+            let reason = WaitingReason.text(
+                for: record.spec, on: nodes.values.sorted { $0.id < $1.id }
+            ) { places.explain(record.spec) }
             let isNew = record.revision == 0
             guard isNew || record.reason != reason || record.notBefore != nil else { return }
             record.reason = reason
             record.notBefore = nil
             store(record, &decision)
-        case .node(let node):
-            waiting.remove(id)
-            let attempt = Attempt(
-                id: makeAttemptID(), number: record.attemptCount + 1, node: node, epoch: epoch, createdAt: now
-            )
-            record.attemptCount += 1
-            record.attempts.append(attempt)
-            while record.attempts.count > limits.attemptsKept {
-                decision.directives.append(.remove(place(of: record.attempts.removeFirst(), record)))
-            }
-            record.state = .scheduled
-            record.reason = "starting on \(nodes[node]!.name)"
-            record.notBefore = nil
-            nodes[node]!.allocate(record.spec.resources)
-            store(record, &decision)
-            decision.directives.append(.launch(launch(of: attempt, record), on: node))
+            return
         }
+        waiting.remove(id)
+        let attempt = Attempt(
+            id: attemptID, number: record.attemptCount + 1, node: node, epoch: epoch, createdAt: now)
+        record.attemptCount += 1
+        record.attempts.append(attempt)
+        while record.attempts.count > limits.attemptsKept {
+            decision.directives.append(.remove(place(of: record.attempts.removeFirst(), record)))
+        }
+        record.state = .scheduled
+        record.reason = "starting on \(nodes[node]!.name)"
+        record.notBefore = nil
+        nodes[node]!.allocate(record.spec.resources)
+        store(record, &decision)
+        decision.directives.append(.launch(launch(of: attempt, record), on: node))
     }
 
     func missingRuntime(_ kind: RuntimeKind) -> String? {
@@ -160,6 +162,7 @@ extension TaskCore {
 
     mutating func release(_ attempt: Attempt, of record: TaskRecord) {
         nodes[attempt.node]?.allocate(record.spec.resources, sign: -1)
+        places.release(attempt.id)
     }
 
     mutating func finish(

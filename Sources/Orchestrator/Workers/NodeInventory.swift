@@ -9,11 +9,17 @@ public struct NodeInventory: Sendable {
     private let maximumTasks: Int
     private let version: String
     private let registeredAt: Timestamp
+    private let labels: [String: String]
 
     /// - Parameters:
     ///   - dataDirectory: Where tasks leave their bytes: its file system is the node's disk.
     ///   - maximumTasks: Attempts the node takes at once.
-    public init(dataDirectory: String, maximumTasks: Int, version: String, registeredAt: Timestamp) {
+    ///   - labels: What people call it, for constraints.
+    public init(
+        dataDirectory: String, maximumTasks: Int, version: String, registeredAt: Timestamp,
+        labels: [String: String] = [:]
+    ) {
+        self.labels = labels
         self.dataDirectory = dataDirectory
         self.maximumTasks = maximumTasks
         self.version = version
@@ -31,7 +37,7 @@ public struct NodeInventory: Sendable {
             allocated: Capacity(), architecture: text(&names.machine),
             operatingSystem: "\(text(&names.sysname)) \(text(&names.release))", version: version,
             runtimes: [],
-            registeredAt: registeredAt)
+            registeredAt: registeredAt, labels: labels)
     }
 
     /// The processors this process may use: fewer than the machine's where an affinity or a container says so.

@@ -35,6 +35,12 @@ enum NodeCommand {
         Column("TASKS", .right) { "\($0.allocated.tasks)" },
         Column("CPU", .right) { "\(cores($0.allocated.cpuMillis)) of \(cores($0.capacity.cpuMillis))" },
         Column("MEMORY", .right) { "\($0.allocated.memory) of \($0.capacity.memory)" },
+        Column("LABELS") { node in
+            node.labels.isEmpty
+                ? nil
+                : node.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(
+                    separator: ",")
+        },
         Column("RUNTIMES") { node in
             node.runtimes.filter(\.isAvailable).map { "\($0.kind.rawValue) (\($0.detail))" }.joined(
                 separator: ", ")

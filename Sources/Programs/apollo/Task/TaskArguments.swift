@@ -1,6 +1,7 @@
 import Arguments
 import ClusterModel
 import Core
+import Scheduling
 
 /// Reads the arguments of `apollo task run` into a request.
 enum TaskArguments {
@@ -78,6 +79,34 @@ enum TaskArguments {
         return RestartPolicy(mode: mode, attempts: attempts)
     }
 
+    static let condition = ValueType<Constraint>(
+        "CONDITION", expecting: "LABEL=VALUE[,VALUE...], LABEL!=VALUE, LABEL for any value or !LABEL for none"
+    ) { text in
+        let values = { (text: Substring) in text.split(separator: ",").map(String.init) }
+        if text.hasPrefix("!") {
+            let label = String(text.dropFirst())
+            return label.isEmpty || label.contains("=") ? nil : Constraint(label, .isAbsent)
+        }
+        guard let equals = text.firstIndex(of: "=") else { return Constraint(text, .exists) }
+        let isNot = text[..<equals].hasSuffix("!")
+        let label = isNot ? text[..<equals].dropLast() : text[..<equals]
+        let list = values(text[text.index(after: equals)...])
+        guard !label.isEmpty, !list.isEmpty else { return nil }
+        return Constraint(String(label), isNot ? .isNotIn : .isIn, list)
+    }
+
+    static let preference = ValueType<Affinity>(
+        "CONDITION[:WEIGHT]",
+        expecting: "a condition such as disk=ssd, and a weight from -100 to 100 after a colon"
+    ) { text in
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count <= 2, let condition = condition.parse(String(parts[0])) else { return nil }
+        guard let weight = parts.count == 2 ? Int(parts[1]) : 50, Affinity.weights.contains(weight) else {
+            return nil
+        }
+        return Affinity(condition, weight: weight)
+    }
+
     static func request(_ invocation: Invocation, variables: [String: String]) throws -> TaskRequest {
         typealias Run = TaskRunCommand
         var spec = TaskSpec(image: invocation[Run.image], executable: invocation[Run.executable])
@@ -108,6 +137,8 @@ enum TaskArguments {
             cpuMillis: invocation[Run.cpu].map { Int64(($0 * 1000).rounded()) },
             memory: invocation[Run.memory],
             processes: invocation[Run.processes])
+        spec.constraints = invocation[Run.constraint]
+        spec.affinities = invocation[Run.preference]
         spec.restart = invocation[Run.restart]
         spec.pull = invocation[Run.pull]
         spec.priority = invocation[Run.priority]

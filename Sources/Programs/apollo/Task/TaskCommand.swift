@@ -9,7 +9,8 @@ enum TaskCommand {
             it, limits it, keeps its output, starts it again where you say so, and remembers how it ended.
             """,
         subcommands: [
-            TaskRunCommand.command, TaskPsCommand.command, TaskStatusCommand.command, TaskLogsCommand.command,
+            TaskRunCommand.command, TaskPsCommand.command, TaskStatusCommand.command,
+            TaskExplainCommand.command, TaskLogsCommand.command,
             TaskEventsCommand.command, TaskStopCommand.command, TaskWaitCommand.command,
             TaskRmCommand.command,
         ])

@@ -46,6 +46,13 @@ enum TaskRunCommand {
         "user", short: "u", .text("USER"), help: "Whom to run as: name, uid or uid:gid.")
     static let label = Parameter.repeated("label", short: "l", .keyValue, help: "A mark of your own.")
 
+    static let constraint = Parameter.repeated(
+        "constraint", TaskArguments.condition,
+        help: "What its node must be: zone=a,b, disk!=hdd, gpu for a label with any value, !spot for none.")
+    static let preference = Parameter.repeated(
+        "prefer", TaskArguments.preference,
+        help: "What its node should rather be, from -100 to 100; 50 unless said.")
+
     static let restart = Parameter.option(
         "restart", TaskArguments.restart, default: RestartPolicy(),
         help: "What happens when it ends by itself: never, on-failure[:N], always.")
@@ -73,6 +80,7 @@ enum TaskRunCommand {
             ParameterGroup(
                 "Surroundings",
                 [environment, secret, secretVariable, mount, port, workingDirectory, user, label]),
+            ParameterGroup("Place", [constraint, preference]),
             ParameterGroup("Life", [restart, stopGrace, priority]),
         ],
         usage: "[options] [--image IMAGE | --exec PROGRAM] [--] [COMMAND...]",

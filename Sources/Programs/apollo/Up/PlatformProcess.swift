@@ -16,6 +16,7 @@ import ManagerAPI
 import Managers
 import ProcessRuntimes
 import SQLiteDatabases
+import Scheduling
 import TaskDecisions
 import TaskRuntimes
 import Telemetry
@@ -76,6 +77,7 @@ struct PlatformProcess: Sendable {
         _ endpoint: ListeningEndpoint, _ data: DataDirectory, _ logger: Logger, _ loops: EventLoopGroup,
         _ database: SQLiteDatabase
     ) async throws -> ExitStatus {
+        let labels = try NodeLabels.parse(configuration[PlatformSettings.nodeLabels] ?? "")
         let token = try AdminTokenFile.loadOrCreate(in: data.path)
         let node = try NodeIdentity.load(from: data.path, environment: environment)
         let store = DatabaseTaskStore(database)
@@ -84,7 +86,9 @@ struct PlatformProcess: Sendable {
             store: store, environment: environment, epoch: try await store.lead(holder: node.text),
             configuration: Manager.Configuration(
                 limits: TaskCore.Limits(unfinished: Int(configuration[PlatformSettings.tasksMaximum])),
-                retention: configuration[PlatformSettings.tasksRetention]),
+                retention: configuration[PlatformSettings.tasksRetention],
+                policy: SchedulingPolicy(rawValue: configuration[PlatformSettings.schedulerPolicy].rawValue)
+                    ?? .hybrid),
             bus: bus
         ) { logger.warning($0) }
         try await manager.load()
@@ -92,7 +96,7 @@ struct PlatformProcess: Sendable {
         let secrets = try await PlatformSecrets(
             configuration, variables: variables, data: data, instance: node.text, database: database,
             environment: environment, logger: logger)
-        let worker = worker(node, data, manager, secrets.delivery, traces?.tracer)
+        let worker = worker(node, labels, data, manager, secrets.delivery, traces?.tracer)
         let metrics = MetricsRegistry()
         traces?.register(in: metrics)
         PlatformMetrics.register(manager, database, in: metrics)
@@ -141,11 +145,9 @@ struct PlatformProcess: Sendable {
     }
 
     private func worker(
-        _ node: NodeID, _ data: DataDirectory, _ manager: Manager, _ secrets: SecretDelivery,
-        _ tracer: Tracer?
-    )
-        -> Worker
-    {
+        _ node: NodeID, _ labels: [String: String], _ data: DataDirectory, _ manager: Manager,
+        _ secrets: SecretDelivery, _ tracer: Tracer?
+    ) -> Worker {
         var runtimes: [any TaskRuntime] = [
             DockerRuntime(
                 DockerRuntimeConfiguration(
@@ -160,7 +162,7 @@ struct PlatformProcess: Sendable {
         }
         let inventory = NodeInventory(
             dataDirectory: data.path, maximumTasks: 10_000, version: VersionCommand.version,
-            registeredAt: environment.wallClock.now)
+            registeredAt: environment.wallClock.now, labels: labels)
         return Worker(
             node: node, runtimes: runtimes, environment: environment, secrets: secrets, tracer: tracer,
             inventory: { inventory.read(id: node) },

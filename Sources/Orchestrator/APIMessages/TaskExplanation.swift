@@ -1,0 +1,59 @@
+public import Documents
+
+/// Why a task is where it is, or nowhere.
+public struct TaskExplanation: Hashable, Sendable, Codable {
+    public struct Obstacle: Hashable, Sendable, Codable {
+        /// How many nodes it rules out.
+        public var nodes: Int
+        /// What rules them out, such as `have too little memory free`.
+        public var reason: String
+
+        public init(nodes: Int, reason: String) {
+            self.nodes = nodes
+            self.reason = reason
+        }
+    }
+
+    /// In a sentence, where it is or what it waits for.
+    public var summary: String
+    /// How many nodes there are.
+    public var nodes: Int
+    /// How many would take it now, as one more.
+    public var possible: Int
+    /// What rules out the others, each node counted once; the most frequent first.
+    public var obstacles: [Obstacle]
+    /// What would help, the most promising first.
+    public var remedies: [String]
+
+    public init(summary: String, nodes: Int, possible: Int, obstacles: [Obstacle], remedies: [String]) {
+        self.summary = summary
+        self.nodes = nodes
+        self.possible = possible
+        self.obstacles = obstacles
+        self.remedies = remedies
+    }
+}
+
+extension TaskExplanation: SchemaProviding {
+    public static var schema: Schema {
+        .object(
+            "Why a task is where it is, or nowhere.",
+            [
+                .required("summary", .string, "In a sentence, where it is or what it waits for."),
+                .required("nodes", .integer(0...), "How many nodes there are."),
+                .required("possible", .integer(0...), "How many would take it now, as one more."),
+                .required(
+                    "obstacles", .array(.of(Obstacle.self)),
+                    "What rules out the others, each node counted once."),
+                .required("remedies", .array(.string), "What would help."),
+            ])
+    }
+}
+
+extension TaskExplanation.Obstacle: SchemaProviding {
+    public static var schema: Schema {
+        .object(
+            "Something that rules nodes out.",
+            [.required("nodes", .integer(0...)), .required("reason", .string)])
+    }
+}

@@ -1,0 +1,29 @@
+public import ClusterModel
+import Scheduling
+
+/// How the nodes look to a task: how many would take it, what rules out the others, and what would help.
+public struct PlacementReport: Hashable, Sendable {
+    public struct Obstacle: Hashable, Sendable {
+        public var nodes: Int
+        /// What rules them out, such as `have too little memory free`.
+        public var reason: String
+    }
+
+    public let record: TaskRecord
+    public let nodes: Int
+    public let possible: Int
+    public let obstacles: [Obstacle]
+    /// Only for a task that waits for a place.
+    public let remedies: [String]
+
+    init(_ record: TaskRecord, _ explanation: Explanation) {
+        self.record = record
+        nodes = explanation.nodes
+        possible = explanation.possible
+        obstacles = explanation.obstacles.map { obstacle, nodes in
+            Obstacle(nodes: nodes, reason: WaitingReason.phrase(obstacle, plural: nodes != 1))
+        }
+        let isStuck = record.state == .pending && explanation.possible == 0
+        remedies = isStuck ? WaitingReason.remedies(for: record.spec, explanation) : []
+    }
+}

@@ -1,0 +1,118 @@
+import ClusterModel
+import Core
+import Scheduling
+
+/// Why a task waits for a place, in words: node by node where there are few, by what rules them out where there are many.
+enum WaitingReason {
+    /// More nodes than this are counted rather than named. Figures that change all the time are then left out, too: the
+    /// reason of a waiting task would have to be stored with each of them.
+    private static let named = 3
+
+    static func text(for spec: TaskSpec, on nodes: [Node], _ explanation: () -> Explanation) -> String {
+        guard !nodes.isEmpty else { return "waiting for a node to join" }
+        guard nodes.count > named else {
+            let lacks = nodes.map { "\($0.name) \(lack(of: $0, for: spec))" }
+            return "waiting for room: \(lacks.joined(separator: "; "))"
+        }
+        return "waiting for room: " + summary(explanation())
+    }
+
+    /// Counts what rules nodes out: `of 12 nodes 9 have too little memory free, 3 take no new tasks`.
+    static func summary(_ explanation: Explanation) -> String {
+        let parts = explanation.obstacles.map { "\($0.nodes) \(phrase($0.obstacle, plural: $0.nodes != 1))" }
+        return "of \(explanation.nodes) nodes \(parts.joined(separator: ", "))"
+    }
+
+    static func phrase(_ obstacle: Explanation.Obstacle, plural: Bool) -> String {
+        let (have, are, take) = plural ? ("have", "are", "take") : ("has", "is", "takes")
+        switch obstacle {
+        case .closed: return "\(take) no new tasks"
+        case .constraint(let constraint) where constraint.label.hasPrefix("runtime."):
+            let kind = RuntimeKind(rawValue: String(constraint.label.dropFirst("runtime.".count)))
+            return "cannot run \(kind?.tasks ?? "it") now"
+        case .constraint(let constraint): return "\(are) not '\(constraint)'"
+        case .apart(let group): return "\(have) one of \(group) already"
+        case .tooSmall(let resource): return "\(are) too small: \(name(resource))"
+        case .full(.tasks): return "\(plural ? "run" : "runs") as many tasks as they may"
+        case .full(let resource): return "\(have) too little \(name(resource)) free"
+        }
+    }
+
+    /// What would make room, for each obstacle that somebody can do something about.
+    static func remedies(for spec: TaskSpec, _ explanation: Explanation) -> [String] {
+        explanation.obstacles.compactMap { obstacle, _ in
+            switch obstacle {
+            case .closed: "take nodes back into service"
+            case .constraint(let constraint) where constraint.label.hasPrefix("runtime."):
+                spec.runtime == .docker
+                    ? "start a container engine; 'apollo doctor' says what is missing"
+                    : "allow processes: process.enabled"
+            case .constraint(let constraint) where constraint.label.hasPrefix("node."):
+                "drop the constraint '\(constraint)', or add such a node"
+            case .constraint(let constraint):
+                "drop the constraint '\(constraint)', or label a node so (node.labels)"
+            case .apart(let group): "add nodes, or let tasks of \(group) share one"
+            case .tooSmall(let resource): "ask for less \(name(resource)), or add a larger node"
+            case .full(.tasks): "stop tasks, or add nodes"
+            case .full(let resource): full(resource, spec, explanation)
+            }
+        }
+    }
+
+    private static func full(
+        _ resource: Explanation.Resource, _ spec: TaskSpec, _ explanation: Explanation
+    ) -> String {
+        guard let most = explanation.mostFree[resource] else { return "stop tasks, or add nodes" }
+        let amount: String =
+            switch resource {
+            case .cpu: "\(cores(max(0, most))) cores"
+            case .memory, .disk: "\(ByteCount(max(0, most))) of \(name(resource))"
+            case .gpus, .tasks: "\(max(0, most)) \(name(resource))"
+            }
+        return "ask for no more than \(amount), the most that is free on one node; stop tasks, or add nodes"
+    }
+
+    private static func name(_ resource: Explanation.Resource) -> String {
+        switch resource {
+        case .cpu: "CPU"
+        case .memory: "memory"
+        case .disk: "disk"
+        case .gpus: "GPUs"
+        case .tasks: "tasks"
+        }
+    }
+
+    /// What `node` lacks for `spec`.
+    private static func lack(of node: Node, for spec: TaskSpec) -> String {
+        guard node.state == .ready else { return "is \(node.state.rawValue)" }
+        guard let runtime = node.runtimes.first(where: { $0.kind == spec.runtime }) else {
+            return "does not run \(spec.runtime.tasks)"
+        }
+        guard runtime.isAvailable else { return "cannot run \(spec.runtime.tasks) now: \(runtime.detail)" }
+        let labels = node.placementLabels
+        if let unmet = spec.constraints.first(where: { !$0.holds(for: labels) }) {
+            let value = labels[unmet.label].map { "'\($0)'" } ?? "absent"
+            return "is not '\(unmet)': \(unmet.label) is \(value)"
+        }
+        let ask = spec.resources
+        let free = node.free
+        if let cpu = ask.cpuMillis, cpu > free.cpuMillis {
+            return
+                "has \(cores(free.cpuMillis)) of \(cores(node.capacity.cpuMillis)) cores free, asked are \(cores(cpu))"
+        }
+        if let memory = ask.memory, memory > free.memory {
+            return "has \(free.memory) of \(node.capacity.memory) memory free, asked are \(memory)"
+        }
+        if let disk = ask.disk, disk > free.disk {
+            return "has \(free.disk) of \(node.capacity.disk) disk free, asked are \(disk)"
+        }
+        if let gpus = ask.gpus, gpus > free.gpus {
+            return "has \(free.gpus) of \(node.capacity.gpus) GPUs free, asked are \(gpus)"
+        }
+        return "runs \(node.capacity.tasks) tasks already, as many as it may"
+    }
+
+    private static func cores(_ millis: Int64) -> String {
+        millis % 1000 == 0 ? "\(millis / 1000)" : "\(Double(millis) / 1000)"
+    }
+}
