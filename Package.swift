@@ -55,6 +55,7 @@ let system: [Target] = [
     library("CX509", package: "libcrypto", apt: "libssl-dev"),
     library("CCurl", package: "libcurl", apt: "libcurl4-openssl-dev"),
     library("CArchive", package: "libarchive", apt: "libarchive-dev"),
+    library("CArgon2", package: "libargon2", apt: "libargon2-dev"),
     library("CYAML", package: "yaml-0.1", apt: "libyaml-dev"),
     // Debian ships llhttp as C sources inside node-llhttp; the target includes them where they lie.
     .target(
@@ -118,6 +119,27 @@ let ground: [Target] = [
             "Concurrency", "Core", "Cryptography", "HTTPModel", "HTTPRouting", "Identity", "Telemetry",
             "Tracing",
         ]),
+    module("Ground", "Passwords", ["Concurrency", "Core", "Cryptography", "CArgon2"]),
+    module("Ground", "IdentityDecisions", ["Core", "Cryptography", "Identity"]),
+    module(
+        "Ground", "IdentityStorage", ["Core", "Cryptography", "Databases", "Identity", "IdentityDecisions"]),
+    module(
+        "Ground", "AccountServices",
+        [
+            "Concurrency", "Core", "Cryptography", "Identity", "IdentityDecisions", "IdentityStorage",
+            "Passwords",
+        ]),
+    module("Ground", "IdentityMessages", ["Core", "Documents"]),
+    module(
+        "Ground", "IdentityAPI",
+        [
+            "APIServers", "AccountServices", "AuditStorage", "Core", "Documents", "HTTPModel", "HTTPRouting",
+            "Identity",
+            "IdentityDecisions", "IdentityMessages", "Passwords", "Telemetry",
+        ]),
+    module(
+        "Ground", "IdentityClients",
+        ["APIClients", "Documents", "HTTPModel", "IdentityMessages"]),
     module("Ground", "APIClients", ["Core", "Documents", "HTTPClients", "HTTPModel", "HTTPRouting"]),
 ]
 
@@ -189,7 +211,8 @@ let programs: [Target] = [
     program(
         "apollo",
         [
-            "APIClients", "APIServers", "Arguments", "AuditStorage", "Backups", "Buses", "ClusterModel",
+            "AccountServices", "APIClients", "APIServers", "Arguments", "AuditStorage", "Backups", "Buses",
+            "ClusterModel",
             "Concurrency",
             "Configuration", "Core", "Databases", "Diagnostics",
             "DockerRuntimes", "Documents", "EventLoops", "HTTPClients", "HTTPModel", "HTTPRouting",
@@ -203,6 +226,8 @@ let programs: [Target] = [
             "TaskRuntimes",
             "Telemetry", "TraceExport", "Tracing",
             "Terminal", "TLS", "Workers",
+            "IdentityAPI", "IdentityClients", "IdentityDecisions", "IdentityMessages", "IdentityStorage",
+            "Passwords", "YAML",
         ]),
     // The launcher alone: what `apollo launcher` is, for tests and for who wants it small.
     program("apollo-launcher", ["ProcessRuntimes"]),
@@ -312,6 +337,15 @@ let testTargets: [Target] = [
     tests("Ground", "Identity", ["Core", "Cryptography"]),
     tests("Ground", "KeyRings", ["Concurrency", "Core", "Databases", "SQLiteDatabases"]),
     tests("Ground", "Certificates", ["Concurrency", "Core", "Cryptography", "Identity"]),
+    tests("Ground", "Passwords", ["Core"]),
+    tests("Ground", "IdentityDecisions", ["Core", "Cryptography", "Identity"]),
+    tests(
+        "Ground", "AccountServices",
+        [
+            "Concurrency", "Core", "Databases", "Identity", "IdentityDecisions", "IdentityStorage",
+            "Passwords",
+            "SQLiteDatabases",
+        ]),
     tests("Ground", "APIServers", ["Core", "HTTPModel", "Identity"]),
     // Messages with one of everything, and a program that takes them over a pipe.
     .target(

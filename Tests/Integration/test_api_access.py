@@ -36,7 +36,7 @@ class Authentication(ApolloTestCase):
                 self.assertIn("Bearer", answer.headers["WWW-Authenticate"])
         self.assertEqual(
             sorted(open_paths),
-            ["/api/v1/ca", "/api/v1/join", "/api/v1/openapi.json", "/api/v1/renew", "/healthz"],
+            ["/api/v1/ca", "/api/v1/join", "/api/v1/login", "/api/v1/openapi.json", "/api/v1/renew", "/healthz"],
         )
 
     def test_no_token_but_the_right_one_is_taken(self):
@@ -161,6 +161,34 @@ class Document(ApolloTestCase):
                 ("get", "/metrics"),
                 ("get", "/api/v1/version"),
                 ("get", "/api/v1/openapi.json"),
+                ("post", "/api/v1/login"),
+                ("post", "/api/v1/login/browser"),
+                ("post", "/api/v1/logout"),
+                ("get", "/api/v1/whoami"),
+                ("post", "/api/v1/users"),
+                ("get", "/api/v1/users"),
+                ("get", "/api/v1/users/{user}"),
+                ("delete", "/api/v1/users/{user}"),
+                ("put", "/api/v1/users/{user}/password"),
+                ("post", "/api/v1/users/{user}/disable"),
+                ("post", "/api/v1/users/{user}/enable"),
+                ("post", "/api/v1/roles"),
+                ("get", "/api/v1/roles"),
+                ("get", "/api/v1/roles/{role}"),
+                ("delete", "/api/v1/roles/{role}"),
+                ("put", "/api/v1/roles/{role}/members/{user}"),
+                ("delete", "/api/v1/roles/{role}/members/{user}"),
+                ("post", "/api/v1/grants"),
+                ("get", "/api/v1/grants"),
+                ("delete", "/api/v1/grants/{grant}"),
+                ("post", "/api/v1/tokens"),
+                ("get", "/api/v1/tokens"),
+                ("delete", "/api/v1/tokens/{token}"),
+                ("post", "/api/v1/projects"),
+                ("get", "/api/v1/projects"),
+                ("get", "/api/v1/projects/{name}"),
+                ("delete", "/api/v1/projects/{name}"),
+                ("get", "/api/v1/audit"),
             },
         )
 

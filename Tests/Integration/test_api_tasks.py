@@ -110,7 +110,7 @@ class Lists(ApolloTestCase):
                 self.assertEqual(pages, -(-250 // limit))
 
     def test_what_is_added_and_removed_meanwhile_moves_nothing(self):
-        label = self.unique("project")
+        label = self.api.project(self.unique("project"))
         made = [
             self.api.post(f"/api/v1/tasks?project={label}", json={"executable": "/bin/true"}).json()["id"]
             for _ in range(30)
@@ -139,7 +139,7 @@ class Lists(ApolloTestCase):
         self.assertEqual(ids("state=failed"), {failed})
         self.assertIn(done, ids("state=completed&finished=true"))
         self.assertEqual(ids("state=completed&finished=false"), set())
-        self.assertEqual(ids("project=nowhere"), set())
+        self.assertEqual(ids("project=" + self.api.project("nowhere")), set())
         self.api.post(f"/api/v1/tasks/{running}/stop", json={"grace": 0})
 
 

@@ -63,6 +63,7 @@ class Events(ApolloTestCase):
         self.assertEqual(seen[-1][1], {"id": record["id"], "project": "default"})
 
     def test_one_project_is_told_without_the_others(self):
+        self.api.project("other")
         other = self.follow("/api/v1/events?project=other")
         self.api.shell("exit 0")
         made = self.api.post("/api/v1/tasks?project=other", json={"executable": "/bin/true"}).json()

@@ -124,6 +124,8 @@ class Looking(ApolloTestCase):
 
     def test_projects_do_not_see_each_other(self):
         name = self.unique("apart")
+        for project in ("other", "third"):
+            self.assertCode(self.apollo("project", "create", project), 0)
         self.assertCode(self.apollo("task", "run", "--name", name, "--", "true"), 0)
         self.assertCode(self.apollo("--project", "other", "task", "run", "--name", name, "--", "true"), 0)
         self.assertEqual(self.apollo("--project", "other", "task", "ps", "--all", "-q").out.split(), [name])

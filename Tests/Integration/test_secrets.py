@@ -79,6 +79,7 @@ class SecretCommands(ApolloTestCase):
 
     def test_projects_are_apart(self):
         name = self.unique("apart")
+        self.api.project("one")
         self.put(name, b"x", "--project", "one")
         self.assertCode(self.apollo("secret", "get", name), 66)
         self.assertEqual(self.apollo("secret", "get", name, "--project", "one").raw_out, b"x")

@@ -33,6 +33,7 @@ C_LIBRARIES = {
     "CX509": {"Certificates"},
     "CCurl": {"HTTPClients"},
     "CArchive": {"Archives"},
+    "CArgon2": {"Passwords"},
     "CYAML": {"YAML"},
     "CLLHTTP": {"HTTPParser"},
     # Our own, for what Swift cannot say: threads, epoll, the steps between fork and exec.
@@ -56,6 +57,6 @@ ESCAPES = {
 }
 
 # Modules that decide and do nothing: no await, no C library.
-PURE = {"Scheduling", "TaskDecisions"}
+PURE = {"Scheduling", "TaskDecisions", "IdentityDecisions"}
 
 LINES_WARNED, LINES_REFUSED = 300, 500

@@ -22,6 +22,11 @@ public struct APIClient: Sendable {
         self.http = http
     }
 
+    /// The same for calls that are about no project.
+    public var unscoped: APIClient {
+        APIClient(address: address, project: "default", token: token, http: http)
+    }
+
     private func request(_ method: HTTPMethod, _ path: String, accept: String = "application/json")
         -> HTTPClientRequest
     {

@@ -5,6 +5,7 @@ public final class AuditNote: Sendable {
     struct Text: Sendable {
         var principal: String?
         var resource: String?
+        var failure: String?
     }
 
     @TaskLocal static var current: AuditNote?
@@ -16,10 +17,13 @@ public final class AuditNote: Sendable {
     var text: Text { state.withLock { $0 } }
 
     /// Says who asks, where the credential is not in the request, as when logging in; and the URI of what is asked for.
-    public static func note(principal: String? = nil, resource: String? = nil) {
+    ///
+    /// - Parameter failure: why it was denied, where the status of the answer does not tell: pages lead on to others.
+    public static func note(principal: String? = nil, resource: String? = nil, failure: String? = nil) {
         current?.state.withLock { text in
             if let principal { text.principal = principal }
             if let resource { text.resource = resource }
+            if let failure { text.failure = failure }
         }
     }
 }

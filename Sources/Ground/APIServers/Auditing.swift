@@ -14,8 +14,8 @@ final class Auditing: Sendable {
         var leftOut = 0
     }
 
-    /// Reads that somebody may have to answer for.
-    private static let recordedReads: Set<String> = ["getSecretValue"]
+    /// Reads that somebody may have to answer for, and login links, which are followed by GET.
+    private static let recordedReads: Set<String> = ["getSecretValue", "logInBrowserOnce"]
 
     private let sink: any AuditSink
     private let environment: Environment
@@ -57,7 +57,8 @@ final class Auditing: Sendable {
         let principal = principal(of: request, at: time)
         let note = AuditNote()
         let response = await AuditNote.$current.withValue(note) { await next(request, info) }
-        if response.status == .unauthorized {
+        if response.status == .unauthorized || note.text.failure != nil || response.status == .tooManyRequests
+        {
             await recordRefusal(of: request, info, response, note: note, at: time)
         } else {
             await store(record(of: request, info, response, note, principal, at: time), info)
@@ -95,8 +96,8 @@ final class Auditing: Sendable {
             time: time, principal: text?.principal ?? principal,
             action: info.operation ?? request.method.rawValue,
             resource: text?.resource ?? String(request.path.prefix(1024)),
-            outcome: outcome(response.status),
-            reason: response.status.rawValue < 400 ? nil : response.status.description,
+            outcome: text?.failure == nil ? outcome(response.status) : .denied,
+            reason: text?.failure ?? (response.status.rawValue < 400 ? nil : response.status.description),
             requestID: info.requestID, peer: request.peer)
     }
 

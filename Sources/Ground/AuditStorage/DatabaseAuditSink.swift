@@ -16,7 +16,9 @@ public struct DatabaseAuditSink: AuditSink {
                         outcome TEXT NOT NULL, reason TEXT, request_id TEXT NOT NULL, peer TEXT NOT NULL)
                     """,
                     "CREATE INDEX audit_by_time ON audit (time)",
-                ])
+                ]),
+            Migration(
+                2, "audit records by who", ["CREATE INDEX audit_by_principal ON audit (principal, time)"]),
         ])
 
     private let database: any Database
@@ -44,19 +46,29 @@ public struct DatabaseAuditSink: AuditSink {
 
     /// The newest records, newest first.
     public func newest(_ limit: Int) async throws -> [AuditRecord] {
-        try await database.read { transaction in
-            try transaction.query("SELECT * FROM audit ORDER BY time DESC LIMIT ?", [.integer(Int64(limit))])
-                .map { row in
-                    let outcome: String = try row.get("outcome")
-                    guard let outcome = AuditRecord.Outcome(rawValue: outcome) else {
-                        throw DatabaseError(.mismatch, "'\(outcome)' is no outcome of an audit record")
-                    }
-                    return AuditRecord(
-                        time: try row.get("time"), principal: try row.get("principal"),
-                        action: try row.get("action"),
-                        resource: try row.get("resource"), outcome: outcome, reason: try row.get("reason"),
-                        requestID: try row.get("request_id"), peer: try row.get("peer"))
-                }
+        try await records(AuditQuery(limit: limit))
+    }
+
+    /// The records that are asked for, newest first.
+    public func records(_ query: AuditQuery) async throws -> [AuditRecord] {
+        let (sql, parameters) = query.statement
+        do {
+            return try await database.read { transaction in
+                try transaction.query(sql, parameters).map { try Self.record($0) }
+            }
+        } catch let error as DatabaseError {
+            throw error.asApolloError
         }
+    }
+
+    private static func record(_ row: Row) throws -> AuditRecord {
+        let outcome: String = try row.get("outcome")
+        guard let outcome = AuditRecord.Outcome(rawValue: outcome) else {
+            throw DatabaseError(.mismatch, "'\(outcome)' is no outcome of an audit record")
+        }
+        return AuditRecord(
+            time: try row.get("time"), principal: try row.get("principal"), action: try row.get("action"),
+            resource: try row.get("resource"), outcome: outcome, reason: try row.get("reason"),
+            requestID: try row.get("request_id"), peer: try row.get("peer"))
     }
 }

@@ -99,6 +99,19 @@ public enum PlatformSettings {
         case roundRobin = "round-robin"
     }
 
+    public static let loginAge = Setting(
+        "identity.login.age", .duration, default: .seconds(30 * 86400),
+        help: "How long a login by the command line is good for.")
+    public static let sessionAge = Setting(
+        "identity.session.age", .duration, default: .seconds(12 * 3600),
+        help: "How long a browser stays logged in, whatever it does.")
+    public static let sessionIdle = Setting(
+        "identity.session.idle", .duration, default: .seconds(3600),
+        help: "How long a browser may do nothing before it has to log in again.")
+    public static let tokenAge = Setting(
+        "identity.token.age", .duration, default: .seconds(365 * 86400),
+        help: "The longest a token may be good for.")
+
     public enum LogLevel: String, CaseIterable, Sendable { case debug, info, warning, error }
     public enum LogFormat: String, CaseIterable, Sendable { case human, json }
 
@@ -106,6 +119,7 @@ public enum PlatformSettings {
         dataDirectory, httpAddress, httpPort, tlsCertificate, tlsKey, dockerSocket, processEnabled, logLevel,
         logFormat, tracingEndpoint, tracingSample, secretsKeyFile, secretsKeyCommand, secretsVersions,
         tasksRetention, tasksMaximum, schedulerPolicy, nodeLabels,
+        loginAge, sessionAge, sessionIdle, tokenAge,
     ])
 
     @Sendable private static func defaultDataDirectory(_ host: HostFacts) -> String {

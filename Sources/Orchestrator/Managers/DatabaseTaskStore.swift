@@ -51,6 +51,13 @@ public struct DatabaseTaskStore: TaskStore {
         }
     }
 
+    /// The projects that have tasks.
+    public func projects() async throws -> Set<String> {
+        try await database.read { transaction in
+            Set(try transaction.query("SELECT DISTINCT project FROM tasks").map { try $0.get("project") })
+        }
+    }
+
     public func commit(_ batch: [StoredChange]) async throws {
         do {
             try await database.write { transaction in

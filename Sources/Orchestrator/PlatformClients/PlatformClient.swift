@@ -68,7 +68,7 @@ public struct PlatformClient: Sendable {
     // MARK: Nodes
 
     public func nodes() async throws -> [Node] {
-        let page: NodePage = try await api.decode(api.call(.get, "/nodes"))
+        let page: NodePage = try await api.decode(api.unscoped.call(.get, "/nodes"))
         return page.items
     }
 
@@ -79,7 +79,9 @@ public struct PlatformClient: Sendable {
         return PlatformEvents(body: try await api.open(path, accept: "text/event-stream"))
     }
 
-    public func version() async throws -> PlatformVersion { try await api.decode(api.call(.get, "/version")) }
+    public func version() async throws -> PlatformVersion {
+        try await api.decode(api.unscoped.call(.get, "/version"))
+    }
 
     private func path(_ handle: String) -> String { "/tasks/\(APIClient.escape(handle))" }
 }

@@ -43,7 +43,7 @@ public struct SecretClient: Sendable {
     }
 
     public func rotateKey() async throws -> KeyRotationReport {
-        try await api.decode(api.call(.post, "/secret-keys/rotate"))
+        try await api.decode(api.unscoped.call(.post, "/secret-keys/rotate"))
     }
 
     private func path(_ name: String) -> String { "/secrets/\(APIClient.escape(name))" }

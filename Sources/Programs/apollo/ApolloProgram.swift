@@ -20,9 +20,11 @@ enum ApolloProgram {
             ],
             subcommands: [
                 UpCommand.command, TaskCommand.command, SecretCommand.command, NodeCommand.command,
-                CACommand.command,
-                EventsCommand.command, ConfigCommand.command, DoctorCommand.command,
-                BackupCommand.command, RestoreCommand.command,
+                CACommand.command, EventsCommand.command,
+                LoginCommand.command, LogoutCommand.command,
+                WhoAmICommand.command, ContextCommand.command, TokenCommand.command, UserCommand.command,
+                RoleCommand.command, GrantCommand.command, ProjectCommand.command, AuditCommand.command,
+                ConfigCommand.command, DoctorCommand.command, BackupCommand.command, RestoreCommand.command,
                 VersionCommand.command, ReferenceCommand.command,
             ]))
 

@@ -6,7 +6,8 @@ enum HTTPSuite {
         "http", summary: "Measure the HTTP server, bare and under the API",
         cases: [
             HelloCases.hello(connections: 64), HelloCases.hello(connections: 1000), HelloCases.processor,
-            TaskReadCase.benchmark, EchoCase.benchmark, TransferCases.download, TransferCases.upload,
+            TaskReadCase.benchmark, IdentityCheckCase.benchmark, EchoCase.benchmark, TransferCases.download,
+            TransferCases.upload,
             HelloCases.tls,
         ])
 }

@@ -2,12 +2,14 @@ import AuditStorage
 import Concurrency
 import Core
 import Databases
+import IdentityStorage
 import Managers
 
 /// The schemas of everything that keeps data in the platform's database. Whoever adds a component adds it here.
 enum PlatformSchema {
     static let components: [Migrations] =
-        [DatabaseTaskStore.migrations, DatabaseAuditSink.migrations] + PlatformSecrets.migrations
+        [DatabaseTaskStore.migrations, DatabaseAuditSink.migrations, DirectoryStore.migrations]
+        + PlatformSecrets.migrations
 
     /// Brings the database up to date. A newer one is refused before anything is changed.
     static func migrate(_ database: any Database, environment: Environment) async throws {

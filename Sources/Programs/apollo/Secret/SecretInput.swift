@@ -18,7 +18,7 @@ enum SecretInput {
         return secret
     }
 
-    private static func all(of descriptor: Int32, _ source: String) throws -> SecretBytes {
+    static func all(of descriptor: Int32, _ source: String) throws -> SecretBytes {
         var bytes: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 65536)
         while true {
@@ -37,7 +37,7 @@ enum SecretInput {
     }
 
     /// A line, key by key: the terminal must show nothing, and be as it was whatever is pressed.
-    private static func typed(_ ask: () throws -> Void) throws -> SecretBytes {
+    static func typed(_ ask: () throws -> Void) throws -> SecretBytes {
         var before = termios()
         guard tcgetattr(STDIN_FILENO, &before) == 0 else { throw PrivateFile.failure("read", "the terminal") }
         var hidden = before

@@ -16,12 +16,15 @@ enum GlobalOptions {
         "ca-file", .path,
         help: "A PEM file with the authorities to trust for https, instead of APOLLO_CA_FILE or the system's."
     )
-    static let project = Parameter.option("project", .text("NAME"), default: "default", help: "The project.")
+    static let context = Parameter.option(
+        "context", .text("NAME"), help: "The platform to talk to, as 'apollo context ls' lists them.")
+    static let project = Parameter.option(
+        "project", .text("NAME"), help: "The project; the context's own, or 'default', unless said.")
     static let output = Parameter.option(
         "output", short: "o", .choice(OutputFormat.self, "FORMAT"), default: .table,
         help: "How results are printed.")
     static let config = Parameter.option("config", .path, help: "The configuration file.")
 
     static let group = ParameterGroup(
-        "Everywhere", [data, address, tokenFile, authorities, project, output, config])
+        "Everywhere", [data, context, address, tokenFile, authorities, project, output, config])
 }

@@ -4,14 +4,14 @@ import Glibc
 /// Small files of the data directory that only its owner may read.
 enum PrivateFile {
     /// The text of the file, or nil where there is none.
-    static func read(_ path: String) throws -> String? {
+    static func read(_ path: String, upTo limit: Int = 4096) throws -> String? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             if errno == ENOENT { return nil }
             throw failure("read", path)
         }
         defer { close(descriptor) }
-        var buffer = [UInt8](repeating: 0, count: 4096)
+        var buffer = [UInt8](repeating: 0, count: limit)
         let count = Glibc.read(descriptor, &buffer, buffer.count)
         guard count >= 0 else { throw failure("read", path) }
         return String(decoding: buffer[..<count], as: UTF8.self)

@@ -19,15 +19,12 @@ struct Session: Sendable {
     let errors: Output
     let format: OutputFormat
     let configuration: ResolvedConfiguration
-    private let project: String
-    private let address: String?
-    private let tokenFile: String?
-    /// The file of the authorities to trust; nil for the system's.
-    let authorities: String?
+    let target: Target
 
     init(_ invocation: Invocation) throws {
         try self.init(
-            data: invocation[GlobalOptions.data], address: invocation[GlobalOptions.address],
+            data: invocation[GlobalOptions.data], context: invocation[GlobalOptions.context],
+            address: invocation[GlobalOptions.address],
             tokenFile: invocation[GlobalOptions.tokenFile],
             authorities: invocation[GlobalOptions.authorities],
             project: invocation[GlobalOptions.project],
@@ -35,25 +32,25 @@ struct Session: Sendable {
     }
 
     private init(
-        data: String?, address: String?, tokenFile: String?, authorities: String?, project: String,
-        format: OutputFormat, config: String?
+        data: String?, context: String?, address: String?, tokenFile: String?, authorities: String?,
+        project: String?, format: OutputFormat, config: String?
     ) throws {
         variables = ProcessVariables.current
         output = .standardOutput(variables: variables)
         errors = .standardError(variables: variables)
         self.format = format
-        self.project = project
-        self.address = address
-        self.tokenFile = tokenFile
-        // A variable that is set to nothing is how scripts unset one.
-        let named = variables["APOLLO_CA_FILE"].flatMap { $0.isEmpty ? nil : $0 }
-        self.authorities = authorities ?? named
         var flags: [ConfigurationLoader.Flag] = []
         if let data { flags.append(.init(key: "data.directory", text: data, spelling: "--data")) }
         configuration = try ConfigurationLoader(
             settings: PlatformSettings.all, host: .current(variables: variables)
         ).load(path: config, flags: flags)
+        target = try Target(
+            variables: variables, configuration: configuration, isDataGiven: data != nil, context: context,
+            address: address, tokenFile: tokenFile, authorities: authorities, project: project)
     }
+
+    /// The file of the authorities to trust; nil for the system's.
+    var authorities: String? { target.authorities }
 
     var now: Timestamp { LiveWallClock().now }
 
@@ -63,60 +60,30 @@ struct Session: Sendable {
     func withClient<Result: Sendable>(
         isKnown: Bool = true, _ body: (PlatformClient) async throws -> Result
     ) async throws -> Result {
-        let token = isKnown ? try token() : ""
+        let token = isKnown ? try target.token() : ""
         let http = HTTPClient(
             HTTPClientConfiguration(
-                tls: HTTPClientTLS(authorityFile: authorities), maximumIdleConnections: 4))
+                tls: HTTPClientTLS(authorityFile: target.authorities), maximumIdleConnections: 4))
         let client = PlatformClient(
-            APIClient(address: try resolvedAddress(), project: project, token: token, http: http))
+            APIClient(address: try target.address(), project: target.project, token: token, http: http))
         do {
             let result = try await body(client)
             await http.close()
             return result
         } catch {
             await http.close()
-            throw error
+            throw target.explaining(error)
         }
     }
 
-    /// Where the platform answers: what was said, else where the platform of the data directory says it is, else where
-    /// the settings put it.
-    func resolvedAddress() throws -> String {
-        if let said = address ?? variables["APOLLO_ADDRESS"], !said.isEmpty {
-            let url = said.contains("://") ? said : "http://\(said)"
-            return url.hasSuffix("/") ? String(url.dropLast()) : url
-        }
-        let data = DataDirectory(at: configuration[PlatformSettings.dataDirectory])
-        if let written = try PrivateFile.read(data.address) {
-            return String(written.prefix { !$0.isNewline })
-        }
-        let scheme = configuration[PlatformSettings.tlsCertificate] == nil ? "http" : "https"
-        return
-            "\(scheme)://\(configuration[PlatformSettings.httpAddress]):\(configuration[PlatformSettings.httpPort])"
-    }
+    /// Where the platform answers.
+    func resolvedAddress() throws -> String { try target.address() }
 
     /// Whether the platform is the one of the data directory, and no other was named.
-    var hasNoGivenAddress: Bool { (address ?? variables["APOLLO_ADDRESS"] ?? "").isEmpty }
+    var hasNoGivenAddress: Bool { !target.isNamed }
 
     /// Whether something said that a platform runs: an address was given, or one wrote its own.
-    func isPlatformExpected() throws -> Bool {
-        if let said = address ?? variables["APOLLO_ADDRESS"], !said.isEmpty { return true }
-        return try PrivateFile.read(DataDirectory(at: configuration[PlatformSettings.dataDirectory]).address)
-            != nil
-    }
-
-    private func token() throws -> String {
-        if let tokenFile {
-            guard let text = try PrivateFile.read(tokenFile) else {
-                throw ApolloError(
-                    .notFound, "there is no file \(tokenFile)",
-                    hint: "name the token's file with --token-file")
-            }
-            return String(text.prefix { !$0.isNewline })
-        }
-        if let token = variables["APOLLO_TOKEN"], !token.isEmpty { return token }
-        return try AdminTokenFile.load(in: configuration[PlatformSettings.dataDirectory]).text
-    }
+    func isPlatformExpected() throws -> Bool { try target.isExpected() }
 
     /// Runs `body` until it is done; each interrupt of the user (Ctrl-C) is given to `onInterrupt` with its number.
     func untilInterrupted(
@@ -161,10 +128,11 @@ struct Session: Sendable {
         do {
             let session = try Session(
                 data: context.value(of: GlobalOptions.data),
+                context: context.value(of: GlobalOptions.context),
                 address: context.value(of: GlobalOptions.address),
                 tokenFile: context.value(of: GlobalOptions.tokenFile),
                 authorities: context.value(of: GlobalOptions.authorities),
-                project: context.value(of: GlobalOptions.project) ?? "default", format: .table,
+                project: context.value(of: GlobalOptions.project), format: .table,
                 config: context.value(of: GlobalOptions.config))
             return try await withDeadline(.seconds(1), clock: LiveClock(), of: "completion") {
                 try await session.withClient { client in

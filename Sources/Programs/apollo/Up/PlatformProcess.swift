@@ -1,4 +1,5 @@
 import APIServers
+import AccountServices
 import Arguments
 import AuditStorage
 import Buses
@@ -12,6 +13,7 @@ import EventLoops
 import HTTPRouting
 import HTTPServers
 import Identity
+import IdentityAPI
 import ManagerAPI
 import Managers
 import ProcessRuntimes
@@ -100,7 +102,11 @@ struct PlatformProcess: Sendable {
         let metrics = MetricsRegistry()
         traces?.register(in: metrics)
         PlatformMetrics.register(manager, database, in: metrics)
-        let router = router(manager, bus, token, data, database, metrics, logger, secrets, traces?.tracer)
+        let identity = try await PlatformIdentity(
+            configuration, token: token, database: database, projects: try await store.projects(),
+            environment: environment)
+        let router = router(
+            manager, bus, identity, endpoint, data, database, metrics, logger, secrets, traces?.tracer)
         let server = HTTPService(
             endpoint: endpoint, loops: loops, environment: environment, logger: logger, metrics: metrics,
             handler: { await router.handle($0) }, problem: router.refuse
@@ -124,24 +130,26 @@ struct PlatformProcess: Sendable {
     }
 
     private func router(
-        _ manager: Manager, _ bus: any Bus, _ token: BearerToken, _ data: DataDirectory,
+        _ manager: Manager, _ bus: any Bus, _ identity: PlatformIdentity, _ endpoint: ListeningEndpoint,
+        _ data: DataDirectory,
         _ database: SQLiteDatabase, _ metrics: MetricsRegistry, _ logger: Logger, _ secrets: PlatformSecrets,
         _ tracer: Tracer?
     ) -> Router<Caller> {
-        let access = AccessControl(
-            TokenAuthenticator([StoredToken(hash: token.hash, principal: .localAdministrator)]), .embedded)
+        let audit = DatabaseAuditSink(database)
+        let api = APIRouter(
+            environment: environment, access: identity.accounts.access, audit: audit, metrics: metrics,
+            logger: logger,
+            version: VersionCommand.version, isSecure: endpoint.certificate != nil, tracer: tracer)
         let routes = ManagerRoutes.routes(
             manager: manager, bus: bus, environment: environment, metrics: metrics,
             version: VersionCommand.version,
             allowsProcesses: configuration[PlatformSettings.processEnabled])
         let backups = BackupRoutes(
             backup: PlatformBackup(data: data, database: database, environment: environment), data: data)
-        return APIRouter(
-            environment: environment, access: access, audit: DatabaseAuditSink(database), metrics: metrics,
-            logger: logger, version: VersionCommand.version, tracer: tracer
-        ).router(
-            routes + secrets.routes + backups.routes,
-            tags: ManagerRoutes.tags + PlatformSecrets.tags + [BackupRoutes.tag])
+        return api.router(
+            routes + secrets.routes + backups.routes
+                + identity.routes(api.browsers, audit, manager, secrets.store),
+            tags: ManagerRoutes.tags + PlatformSecrets.tags + [BackupRoutes.tag] + IdentityRoutes.tags)
     }
 
     private func worker(
