@@ -101,7 +101,11 @@ struct SettingLayers {
     }
 
     /// Variables of Apollo that are no settings of the platform.
-    private static let others = ["APOLLO_ADDRESS", "APOLLO_CA_FILE", "APOLLO_CONFIG", "APOLLO_TOKEN"]
+    private static let others = [
+        "APOLLO_ADDRESS", "APOLLO_CA_FILE", "APOLLO_CONFIG", "APOLLO_CONTEXT", "APOLLO_CONTEXTS",
+        "APOLLO_PROJECT",
+        "APOLLO_TOKEN",
+    ]
 
     mutating func add(_ flags: [ConfigurationLoader.Flag]) {
         for flag in flags {

@@ -20,6 +20,11 @@ enum ConfigCommand {
         let session = try Session(invocation)
         for warning in session.configuration.warnings { try session.errors.write("apollo: \(warning)\n") }
         try session.output.write(session.configuration.entries, as: session.format, table)
+        if session.format == .table {
+            try session.output.write(
+                "Commands talk to \(try session.resolvedAddress()), with the token of \(session.target.tokenSource)\n"
+            )
+        }
         return .success
     }
 
