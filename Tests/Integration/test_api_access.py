@@ -138,6 +138,7 @@ class Document(ApolloTestCase):
                 ("post", "/api/v1/tasks/{task}/stop"),
                 ("get", "/api/v1/tasks/{task}/watch"),
                 ("get", "/api/v1/tasks/{task}/logs"),
+                ("get", "/api/v1/tasks/{task}/explain"),
                 ("post", "/api/v1/backup"),
                 ("get", "/api/v1/ca"),
                 ("post", "/api/v1/ca/rotate"),
