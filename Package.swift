@@ -99,7 +99,7 @@ let ground: [Target] = [
     module("Ground", "Backups", ["Archives", "CApollo", "Core", "Cryptography", "Documents"]),
     module("Ground", "Databases", ["Core"]),
     module("Ground", "SQLiteDatabases", ["Concurrency", "Core", "Databases", "CSQLite"]),
-    module("Ground", "Telemetry", ["Core"]),
+    module("Ground", "Telemetry", ["Concurrency", "Core"]),
     module("Ground", "Buses", ["Core", "Concurrency"]),
     module("Ground", "Tracing", ["Core"]),
     module(
@@ -328,7 +328,7 @@ let testTargets: [Target] = [
     tests(
         "Ground", "SQLiteDatabases",
         ["Core", "Concurrency", "Databases", "DatabaseContract", "apollo-crash-writer"]),
-    tests("Ground", "Telemetry", ["Core"]),
+    tests("Ground", "Telemetry", ["Concurrency", "Core"]),
     tests("Ground", "Tracing", ["Core", "Concurrency"]),
     contract("Ground", "BusContract", ["Buses", "Concurrency", "Core"]),
     tests("Ground", "Buses", ["BusContract", "Concurrency", "Core"]),

@@ -35,11 +35,11 @@ public enum OSThread {
 }
 
 /// A semaphore of the C library: signalling is one atomic operation while the waiting thread is awake.
-final class Semaphore: @unchecked Sendable {
+package final class Semaphore: @unchecked Sendable {
     // On the heap, since its address is its identity (sem_init(3)).
     private let semaphore: UnsafeMutablePointer<sem_t>
 
-    init() {
+    package init() {
         semaphore = .allocate(capacity: 1)
         let result = sem_init(semaphore, 0, 0)
         precondition(result == 0, "sem_init: \(String(cString: strerror(errno)))")
@@ -50,14 +50,14 @@ final class Semaphore: @unchecked Sendable {
         semaphore.deallocate()
     }
 
-    func signal() { sem_post(semaphore) }
+    package func signal() { sem_post(semaphore) }
 
-    func wait() {
+    package func wait() {
         while sem_wait(semaphore) != 0 {}  // EINTR
     }
 
     /// Returns at a signal, or when `CLOCK_MONOTONIC` reaches `deadline`, in nanoseconds.
-    func wait(until deadline: Int64) {
+    package func wait(until deadline: Int64) {
         while capollo_semaphore_wait_until(semaphore, deadline) != 0, errno == EINTR {}
     }
 }

@@ -23,6 +23,8 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     /// The thread's name, at most 15 bytes.
     public let name: String
     let tasks = TaskRegistry()
+    /// Written by the loop's thread alone, read by whoever asks what it does.
+    let activity = LoopActivity()
 
     private let epoll: Int32
     private let wake: Int32
@@ -37,6 +39,8 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     private var retired: [DescriptorWatch] = []
     private var yielded: [UnsafeContinuation<Void, Never>] = []
     private var isStopping = false
+    /// The descriptors that are watched.
+    private var watchCount = 0
     private var isClosed = false
     package var buffers = BufferPool()
     /// How often the loop has gone round; for those who bound their work per turn.
@@ -143,6 +147,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
             let count = epoll_wait(epoll, events, Int32(capacity), waitMilliseconds())
             turn &+= 1
             now = monotonicNanoseconds()
+            activity.begin(turn, at: now)
             var hasMail = false
             if count > 0 {
                 for index in 0..<Int(count) {
@@ -159,6 +164,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
             while let timer = timers.popDue(now) { timer.fire() }
             retired.removeAll(keepingCapacity: true)
             runReady()
+            activity.end(at: monotonicNanoseconds())
         }
         finish()
     }
@@ -253,11 +259,13 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
             pointer.release()
             return code
         }
+        watchCount += 1
         return 0
     }
 
     func remove(_ watch: DescriptorWatch) {
         if !isClosed { capollo_epoll_remove(epoll, watch.descriptor) }
+        watchCount -= 1
         // Events of this turn may still point at it.
         retired.append(watch)
         Unmanaged.passUnretained(watch).release()
@@ -271,6 +279,12 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     }
 
     package func cancel(_ timer: LoopTimer) { timers.remove(timer) }
+
+    /// What lies before the loop, for its report. On its thread.
+    var sources: (watched: Int, timers: Int) { (watchCount, timers.count) }
+
+    /// What other threads have sent and the loop has not taken yet.
+    var mailCount: Int { inbox.withLock { $0.work.count } }
 }
 
 private final class ThreadStart: Sendable {

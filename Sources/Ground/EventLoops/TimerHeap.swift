@@ -25,6 +25,7 @@ struct TimerHeap {
     private var heap: [LoopTimer] = []
 
     /// The earliest deadline.
+    var count: Int { heap.count }
     var next: Int64? { heap.first?.deadline }
 
     mutating func insert(_ timer: LoopTimer) {

@@ -17,14 +17,16 @@ actor Connection {
     // What was read and is not used up yet.
     private var buffer: UnsafeMutableRawBufferPointer?
     private(set) var unread = 0..<0
-    private let start: Int64
+    let start: Int64
     /// Whether it waits for a request, of which nothing has come.
-    private var isIdle = false
+    private(set) var isIdle = false
 
     /// The number of the request under way; handlers that outlive theirs are told by it.
     var request = 0
     /// Whether a handler, or the stream it returned, runs.
     var isHandling = false
+    /// The request under way, for who asks what the server is doing, and since when.
+    var current: (method: HTTPMethod, target: String, since: Int64)?
     var body = IncomingBody()
     var stream = OutgoingStream()
     /// Whether another protocol has the connection now.

@@ -54,7 +54,11 @@ extension Connection {
             return false
         }
         isHandling = true
-        defer { isHandling = false }
+        current = (head.method, head.target, loop.now)
+        defer {
+            isHandling = false
+            current = nil
+        }
         let response = try await response(to: head)
         var isKept: Bool
         switch try respondAtOnce(response, to: head) {

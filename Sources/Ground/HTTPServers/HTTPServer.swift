@@ -20,7 +20,7 @@ public final class HTTPServer: Sendable {
 
     private let configuration: HTTPServerConfiguration
     private let handler: Handler
-    private let registry: ConnectionRegistry
+    let registry: ConnectionRegistry
     private let state = Mutex(State())
 
     public init(configuration: HTTPServerConfiguration, handler: @escaping Handler) {

@@ -36,6 +36,9 @@ final class Transport {
     private var cipher: Cipher?
     private let writeTimeout: Int64
     private let counters: LoopCounters
+    /// Bytes of this connection so far.
+    private(set) var received = 0
+    private(set) var sent = 0
 
     /// How much one connection moves before the others of its loop get their turn.
     private static let turnBytes = 256 << 10
@@ -69,6 +72,7 @@ final class Transport {
         }
         if let count {
             spend(count)
+            received &+= count
             LoopCounters.add(count, to: counters.bytesReceived)
         }
         return count
@@ -100,6 +104,7 @@ final class Transport {
             }
         }
         spend(sent)
+        self.sent &+= sent
         LoopCounters.add(sent, to: counters.bytesSent)
         return sent
     }
@@ -160,6 +165,7 @@ final class Transport {
             }
             if taken == 0 { break }
             spend(taken)
+            sent &+= taken
             LoopCounters.add(taken, to: counters.bytesSent)
             LoopCounters.add(taken, to: counters.bytesSentByKernel)
         }

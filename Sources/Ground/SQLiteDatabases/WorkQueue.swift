@@ -1,3 +1,4 @@
+import Concurrency
 import Core
 import Databases
 import Synchronization

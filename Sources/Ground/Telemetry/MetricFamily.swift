@@ -19,6 +19,7 @@ public final class MetricFamily<Member: Instrument>: Sendable {
     public let maximumSeries: Int
     private let make: @Sendable () -> Member
     private let members = Mutex<[[String]: Member]>([:])
+    private let overflow = Counter()
 
     init(
         name: String, help: String, labels: [String], maximumSeries: Int,
@@ -37,6 +38,7 @@ public final class MetricFamily<Member: Instrument>: Sendable {
         return members.withLock { members in
             if let member = members[values] { return member }
             let isFull = members.count >= maximumSeries
+            if isFull { overflow.add() }
             let key = isFull ? labels.map { _ in "other" } : values
             if let member = members[key] { return member }
             let member = make()
@@ -44,6 +46,9 @@ public final class MetricFamily<Member: Instrument>: Sendable {
             return member
         }
     }
+
+    /// How often an instrument was asked for that there was no room for.
+    public var overflows: UInt64 { overflow.value }
 
     func write(into exposition: inout Exposition) {
         exposition.family(name: name, help: help, kind: Member.kind)

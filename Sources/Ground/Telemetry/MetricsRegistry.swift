@@ -6,6 +6,7 @@ public final class MetricsRegistry: Sendable {
         /// The family itself, for the second who asks for it.
         var family: any AnyObject & Sendable
         var write: @Sendable (inout Exposition) -> Void
+        var overflows: @Sendable () -> UInt64
     }
 
     private struct State {
@@ -59,6 +60,16 @@ public final class MetricsRegistry: Sendable {
         }
         var exposition = Exposition()
         for entry in entries { entry.value.write(&exposition) }
+        let overflows = entries.map { ($0.key, $0.value.overflows()) }.filter { $0.1 > 0 }
+        if !overflows.isEmpty {
+            let name = "apollo_metrics_overflows_total"
+            exposition.family(
+                name: name, help: "How often a family had no room for new labels and counted under 'other'.",
+                kind: "counter")
+            for (family, count) in overflows {
+                exposition.sample(Exposition.Series(name: name, labels: [("family", family)]), Double(count))
+            }
+        }
         for collect in collectors { collect(&exposition) }
         return exposition.bytes
     }
@@ -78,7 +89,8 @@ public final class MetricsRegistry: Sendable {
             }
             let family = MetricFamily(
                 name: name, help: help, labels: labels, maximumSeries: maximumSeries, make: make)
-            state.entries[name] = Entry(family: family, write: { family.write(into: &$0) })
+            state.entries[name] = Entry(
+                family: family, write: { family.write(into: &$0) }, overflows: { family.overflows })
             return family
         }
     }

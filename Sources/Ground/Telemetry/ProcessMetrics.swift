@@ -70,7 +70,7 @@ public struct ProcessMetrics: Hashable, Sendable {
     }
 
     /// The first MiB of a file.
-    private static func read(_ path: String) -> String? {
+    static func read(_ path: String) -> String? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }

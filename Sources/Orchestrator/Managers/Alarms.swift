@@ -36,6 +36,8 @@ final class Alarms: Sendable {
         if isFirst { _ = changes.send(()) }
     }
 
+    var count: Int { state.withLock { $0.tokens.count } }
+
     func cancel(_ task: TaskID) { state.withLock { $0.remove(task) } }
 
     /// Calls `ring` for each task whose time has come, until cancelled.

@@ -79,6 +79,11 @@ public struct PlatformClient: Sendable {
         return PlatformEvents(body: try await api.open(path, accept: "text/event-stream"))
     }
 
+    /// What every part of the platform is doing; for administrators.
+    public func activity(limit: Int) async throws -> PlatformActivity {
+        try await api.decode(api.unscoped.call(.get, "/debug?limit=\(limit)"))
+    }
+
     public func version() async throws -> PlatformVersion {
         try await api.decode(api.unscoped.call(.get, "/version"))
     }

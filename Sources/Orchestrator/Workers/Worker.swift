@@ -16,7 +16,7 @@ public final class Worker: NodeConnection {
     /// Records starts; nil where nothing is traced.
     let tracer: Tracer?
     private let inventory: @Sendable () -> Node
-    private let inbox: Mailbox<Directive>
+    let inbox: Mailbox<Directive>
     /// Starts under way, with what gives them up.
     let starting = Mutex<[AttemptID: Latch<Void>]>([:])
     /// The runtimes that have listed their attempts.

@@ -20,7 +20,7 @@ enum ApolloProgram {
             ],
             subcommands: [
                 UpCommand.command, TaskCommand.command, SecretCommand.command, NodeCommand.command,
-                CACommand.command, EventsCommand.command,
+                CACommand.command, EventsCommand.command, DebugCommand.command,
                 LoginCommand.command, LogoutCommand.command,
                 WhoAmICommand.command, ContextCommand.command, TokenCommand.command, UserCommand.command,
                 RoleCommand.command, GrantCommand.command, ProjectCommand.command, AuditCommand.command,

@@ -41,10 +41,20 @@ import Testing
         #expect(registry.counter("a_total", "A.").value == 2)
     }
 
+    @Test func `a hundred thousand label values take the room of a thousand`() {
+        let family = registry.histograms("h", "H.", labels: ["path"])
+        for id in 0..<100_000 { family.with("/\(id)").observe(0.01) }
+        #expect(family.overflows == 99_000)
+        #expect(family.with("other").count == 99_000)
+        #expect(text.split(separator: "\n").count { $0.hasPrefix("h_count") } == 1001)
+    }
+
     @Test func `label sets are bounded`() {
         let family = registry.counters("c_total", "C.", labels: ["id"], maximumSeries: 3)
         for id in 0..<1000 { family.with("\(id)").add() }
-        #expect(text.split(separator: "\n").count == 2 + 4)
+        // Two lines of the family's head, its four series, and what says that it overflowed.
+        #expect(text.split(separator: "\n").count == 2 + 4 + 3)
+        #expect(text.contains(#"apollo_metrics_overflows_total{family="c_total"} 997"#))
         #expect(family.with("other").value == 997)
         #expect(family.with("1").value == 1)
     }

@@ -4,5 +4,8 @@ import Benchmarks
 enum TaskSuite {
     static let suite = Suite(
         "task", summary: "Measure tasks from submit to exit, and the idle platform",
-        cases: [ProcessCase.benchmark, ContainerCase.benchmark, IdleCases.memory, IdleCases.processor])
+        cases: [
+            ProcessCase.benchmark, ContainerCase.benchmark, StartCases.platform, StartCases.command,
+            StartCases.commandWithTasks, IdleCases.memory, IdleCases.processor,
+        ])
 }

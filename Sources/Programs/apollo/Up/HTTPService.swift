@@ -13,6 +13,8 @@ struct HTTPService: Service {
     let environment: Environment
     let logger: Logger
     let metrics: MetricsRegistry
+    /// Told the server once it listens.
+    let running: RunningServer
     let handler: HTTPServer.Handler
     /// What the server answers by itself.
     let problem: @Sendable (HTTPStatus, String?) -> HTTPResponse
@@ -29,6 +31,7 @@ struct HTTPService: Service {
         let server = HTTPServer(configuration: configuration, handler: handler)
         PlatformMetrics.register(server, in: metrics)
         let addresses = try await server.start(on: loops)
+        running.set(server)
         do {
             for address in addresses { try announce(endpoint.url(of: address)) }
             context.markReady()

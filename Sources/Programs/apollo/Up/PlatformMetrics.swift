@@ -1,4 +1,6 @@
 import ClusterModel
+import Core
+import EventLoops
 import HTTPServers
 import Managers
 import SQLiteDatabases
@@ -28,6 +30,37 @@ enum PlatformMetrics {
             exposition.single(
                 "apollo_database_waiting_writes", "Writes that wait for the writer.",
                 Double(statistics.waitingWrites))
+        }
+    }
+
+    static func register(_ log: QueuedLogSink, in registry: MetricsRegistry) {
+        registry.collect { exposition in
+            exposition.single(
+                "apollo_log_lines_dropped_total", "Log lines that could not be written.", kind: "counter",
+                Double(log.droppedLines + FileDescriptorLogSink.standardError.droppedLines))
+        }
+    }
+
+    static func register(_ loops: EventLoopGroup, in registry: MetricsRegistry) {
+        registry.collect { exposition in
+            let glances = loops.loops.map { ($0.name, $0.glance) }
+            func family(_ name: String, _ help: String, _ kind: String, _ value: (LoopGlance) -> Double) {
+                exposition.family(name: name, help: help, kind: kind)
+                for (loop, glance) in glances {
+                    exposition.sample(Exposition.Series(name: name, labels: [("loop", loop)]), value(glance))
+                }
+            }
+            family("apollo_loop_turns_total", "Turns of the event loop.", "counter") { Double($0.turns) }
+            family(
+                "apollo_loop_longest_turn_seconds", "Its longest turn of the last one to two minutes.",
+                "gauge"
+            ) {
+                $0.longestTurn.inSeconds
+            }
+            family("apollo_loop_tasks", "Tasks that live on it.", "gauge") { Double($0.tasks) }
+            family("apollo_loop_queued", "What other threads sent and it has not taken yet.", "gauge") {
+                Double($0.queued)
+            }
         }
     }
 

@@ -34,6 +34,7 @@ struct PlatformProcess: Sendable {
     let output: Output
 
     private let environment = Environment.live
+    private let log = QueuedLogSink(FileDescriptorLogSink.standardError)
 
     init(configuration: ResolvedConfiguration, variables: [String: String], output: Output) {
         self.configuration = configuration
@@ -42,6 +43,17 @@ struct PlatformProcess: Sendable {
     }
 
     func run() async throws -> ExitStatus {
+        do {
+            let status = try await runAll()
+            await log.flush(within: .seconds(1), clock: environment.clock)
+            return status
+        } catch {
+            await log.flush(within: .seconds(1), clock: environment.clock)
+            throw error
+        }
+    }
+
+    private func runAll() async throws -> ExitStatus {
         let endpoint = try ListeningEndpoint(configuration)
         let data = try DataDirectory(preparing: configuration[PlatformSettings.dataDirectory])
         let logger = logger()
@@ -101,15 +113,23 @@ struct PlatformProcess: Sendable {
         let worker = worker(node, labels, data, manager, secrets.delivery, traces?.tracer)
         let metrics = MetricsRegistry()
         traces?.register(in: metrics)
+        PlatformMetrics.register(log, in: metrics)
+        PlatformMetrics.register(loops, in: metrics)
         PlatformMetrics.register(manager, database, in: metrics)
+        let running = RunningServer()
+        let debug = DebugRoutes(
+            environment: environment, loops: loops, database: database, manager: manager, worker: worker,
+            bus: bus,
+            tracer: traces?.tracer, server: running)
         let identity = try await PlatformIdentity(
             configuration, token: token, database: database, projects: try await store.projects(),
             environment: environment)
         let router = router(
-            manager, bus, identity, endpoint, data, database, metrics, logger, secrets, traces?.tracer)
+            manager, bus, identity, endpoint, data, database, metrics, logger, secrets, traces?.tracer,
+            debug.routes)
         let server = HTTPService(
             endpoint: endpoint, loops: loops, environment: environment, logger: logger, metrics: metrics,
-            handler: { await router.handle($0) }, problem: router.refuse
+            running: running, handler: { await router.handle($0) }, problem: router.refuse
         ) { address in
             try PrivateFile.write(address + "\n", to: data.address)
             try welcome(address, data, manager)
@@ -133,7 +153,7 @@ struct PlatformProcess: Sendable {
         _ manager: Manager, _ bus: any Bus, _ identity: PlatformIdentity, _ endpoint: ListeningEndpoint,
         _ data: DataDirectory,
         _ database: SQLiteDatabase, _ metrics: MetricsRegistry, _ logger: Logger, _ secrets: PlatformSecrets,
-        _ tracer: Tracer?
+        _ tracer: Tracer?, _ more: [Route<Caller>]
     ) -> Router<Caller> {
         let audit = DatabaseAuditSink(database)
         let api = APIRouter(
@@ -148,7 +168,7 @@ struct PlatformProcess: Sendable {
             backup: PlatformBackup(data: data, database: database, environment: environment), data: data)
         return api.router(
             routes + secrets.routes + backups.routes
-                + identity.routes(api.browsers, audit, manager, secrets.store),
+                + identity.routes(api.browsers, audit, manager, secrets.store) + more,
             tags: ManagerRoutes.tags + PlatformSecrets.tags + [BackupRoutes.tag] + IdentityRoutes.tags)
     }
 
@@ -180,9 +200,9 @@ struct PlatformProcess: Sendable {
     private func logger() -> Logger {
         let style = configuration[PlatformSettings.logFormat]
         let level = LogLevel(parsing: configuration[PlatformSettings.logLevel].rawValue) ?? .info
-        let sink = FileDescriptorLogSink.standardError
-        let format: LogFormat = style == .json ? LogFormat(.json) : LogFormat(.human(colour: sink.isTerminal))
-        return Logger(level: level, format: format, clock: environment.wallClock, sink: sink)
+        let isTerminal = FileDescriptorLogSink.standardError.isTerminal
+        let format: LogFormat = style == .json ? LogFormat(.json) : LogFormat(.human(colour: isTerminal))
+        return Logger(level: level, format: format, clock: environment.wallClock, sink: log)
     }
 
     /// What a person sees when the platform can be used.

@@ -1,0 +1,18 @@
+public import ClusterModel
+import Concurrency
+public import Core
+import Synchronization
+
+/// What a worker is busy with.
+public struct WorkerReport: Hashable, Sendable {
+    /// Directives that it has not begun to carry out.
+    public var inbox: Int
+    /// Attempts that are being started.
+    public var starting: [AttemptID]
+}
+
+extension Worker {
+    public var workReport: WorkerReport {
+        WorkerReport(inbox: inbox.count, starting: starting.withLock { $0.keys.sorted() })
+    }
+}
