@@ -140,6 +140,8 @@ let ground: [Target] = [
     module(
         "Ground", "IdentityClients",
         ["APIClients", "Documents", "HTTPModel", "IdentityMessages"]),
+    module("Ground", "HTML"),
+    module("Ground", "Pages", ["Core", "Cryptography", "HTML", "HTTPModel"]),
     module("Ground", "APIClients", ["Core", "Documents", "HTTPClients", "HTTPModel", "HTTPRouting"]),
 ]
 
@@ -169,6 +171,13 @@ let orchestrator: [Target] = [
             "Buses", "Core", "Concurrency", "ClusterModel", "Databases", "Documents", "Scheduling",
             "TaskDecisions",
             "TaskRuntimes", "Workers",
+        ]),
+    module(
+        "Orchestrator", "ManagerPages",
+        [
+            "APIServers", "ClusterModel", "Core", "Documents", "HTML", "HTTPModel", "HTTPRouting", "Identity",
+            "Managers",
+            "Pages", "Scheduling", "TaskDecisions",
         ]),
     module("Orchestrator", "APIMessages", ["ClusterModel", "Core", "Documents"]),
     module(
@@ -218,7 +227,7 @@ let programs: [Target] = [
             "DockerRuntimes", "Documents", "EventLoops", "HTTPClients", "HTTPModel", "HTTPRouting",
             "HTTPServers",
             "Identity",
-            "Managers", "ManagerAPI",
+            "Managers", "ManagerAPI", "ManagerPages",
             "Authorities", "AuthorityClients", "AuthorityMessages", "Certificates", "Cryptography",
             "KeyRings", "PlatformClients", "APIMessages", "ProcessRuntimes", "SQLiteDatabases", "Scheduling",
             "SecretClients",
@@ -329,6 +338,7 @@ let testTargets: [Target] = [
         "Ground", "SQLiteDatabases",
         ["Core", "Concurrency", "Databases", "DatabaseContract", "apollo-crash-writer"]),
     tests("Ground", "Telemetry", ["Concurrency", "Core"]),
+    tests("Ground", "HTML"),
     tests("Ground", "Tracing", ["Core", "Concurrency"]),
     contract("Ground", "BusContract", ["Buses", "Concurrency", "Core"]),
     tests("Ground", "Buses", ["BusContract", "Concurrency", "Core"]),

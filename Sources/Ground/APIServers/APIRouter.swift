@@ -74,8 +74,16 @@ public struct APIRouter: Sendable {
     /// Open routes serve nobody too; pages among them look different to those who are logged in. Forms come with the token
     /// in their body, which their handlers hold against the caller's.
     private func openCaller(_ request: HTTPRequest, at now: Timestamp) -> Caller {
-        guard request.fields.contains("Cookie") else { return Caller(credential: nil, access: access) }
+        let isProgram = request.fields.contains("Authorization")
+        guard isProgram || request.fields.contains("Cookie") else {
+            return Caller(credential: nil, access: access)
+        }
         do {
+            if isProgram {
+                let credential = try access.authenticate(
+                    authorization: request.fields["Authorization"], at: now)
+                return Caller(credential: credential, access: access)
+            }
             let visit = try browsers.visit(request, at: now)
             return Caller(credential: visit?.credential, formToken: visit?.formToken, access: access)
         } catch {

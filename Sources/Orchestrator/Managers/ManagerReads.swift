@@ -43,6 +43,9 @@ extension Manager {
             }.sorted { $0.id < $1.id }.prefix(limit))
     }
 
+    /// The projects that have tasks.
+    public func projects() -> Set<String> { state.withLock { Set($0.core.tasks.values.lazy.map(\.project)) } }
+
     /// The task's states from now on; ends when the task is finished or removed. Nil for an unknown task.
     public func watch(_ id: TaskID) -> Watch<TaskView>? {
         state.withLock { state in

@@ -9,6 +9,7 @@ import Identity
 import IdentityAPI
 import IdentityDecisions
 import IdentityStorage
+import ManagerPages
 import Managers
 import Passwords
 import Secrets
@@ -51,5 +52,11 @@ struct PlatformIdentity: Sendable {
             default: return "1000 tasks or more"
             }
         }.routes
+    }
+
+    func pages(_ manager: Manager) -> PageRoutes {
+        PageRoutes(manager: manager, environment: environment) { [accounts] _ in
+            accounts.read { $0.projects.values.map(\.name) }
+        }
     }
 }

@@ -15,6 +15,7 @@ import HTTPServers
 import Identity
 import IdentityAPI
 import ManagerAPI
+import ManagerPages
 import Managers
 import ProcessRuntimes
 import SQLiteDatabases
@@ -168,7 +169,8 @@ struct PlatformProcess: Sendable {
             backup: PlatformBackup(data: data, database: database, environment: environment), data: data)
         return api.router(
             routes + secrets.routes + backups.routes
-                + identity.routes(api.browsers, audit, manager, secrets.store) + more,
+                + identity.routes(api.browsers, audit, manager, secrets.store)
+                + identity.pages(manager).routes + more,
             tags: ManagerRoutes.tags + PlatformSecrets.tags + [BackupRoutes.tag] + IdentityRoutes.tags)
     }
 
