@@ -32,15 +32,17 @@ public final class ThreadExecutor: SerialExecutor, TaskExecutor, @unchecked Send
 
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        let (wasEmpty, hasEnded) = queue.withLock { queue in
+        queue.withLock { queue in
             queue.jobs.append(job)
-            let hasEnded = queue.phase == .ended
-            if hasEnded { queue.phase = .stopping }
-            return (queue.jobs.count == 1, hasEnded)
+            // Before the lock is given back: who calls holds no reference (the executor of a job is unowned), and the thread may
+            // run the job at once, which may hold the last one. Afterwards neither the executor nor its semaphore need be there.
+            if queue.phase == .ended {
+                // A job that comes after the end, such as a late continuation, gets a thread again: it would wait for ever.
+                queue.phase = .stopping
+                startThread()
+            }
+            if queue.jobs.count == 1 { wake.signal() }
         }
-        // A job that comes after the end, such as a late continuation, gets a thread again: it would wait for ever.
-        if hasEnded { startThread() }
-        if wasEmpty { wake.signal() }
     }
 
     public func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }

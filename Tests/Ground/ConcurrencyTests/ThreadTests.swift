@@ -50,6 +50,27 @@ struct ThreadTests {
         #expect(counter.count == 4000)
     }
 
+    @Test func `an executor may go while one who gave it a job is still about it`() async {
+        // Whoever enqueues holds no reference: the job itself may let go of the last one.
+        await withDiscardingTaskGroup { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    for _ in 0..<250 {
+                        let executor = ThreadExecutor(name: "short")
+                        let actor = Blocking(executor)
+                        let counter = Counter()
+                        executor.stop()
+                        await actor.count(counter)
+                        executor.stop()
+                        await actor.count(counter)
+                        executor.stop()
+                        #expect(counter.count == 2)
+                    }
+                }
+            }
+        }
+    }
+
     @Test func `a blocking pool runs so many calls at once and no more`() async throws {
         let pool = BlockingPool(name: "test", threads: 3)
         let running = Gauge()
