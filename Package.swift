@@ -66,6 +66,10 @@ let system: [Target] = [
             .define("LLHTTP_STRICT_MODE", to: "1"),
         ]),
     .target(name: "CApollo", path: "Sources/System/CApollo"),
+    // gRPC's C core; its operations are unions and macros, which take C to write down.
+    .target(
+        name: "CGRPC", path: "Sources/System/CGRPC",
+        linkerSettings: [.linkedLibrary("grpc"), .linkedLibrary("gpr")]),
 ]
 
 let ground: [Target] = [
@@ -112,6 +116,7 @@ let ground: [Target] = [
     module(
         "Ground", "ProtobufGenerator", ["Protobuf"],
         protos: ["Descriptors/descriptor.proto", "Descriptors/plugin.proto"]),
+    module("Ground", "RPC", ["Concurrency", "Core", "RPCModel", "TLS", "CGRPC"], settings: hot),
     module("Ground", "AuditStorage", ["Core", "Databases", "Telemetry"]),
     module(
         "Ground", "APIServers",
@@ -343,6 +348,7 @@ let testTargets: [Target] = [
     contract("Ground", "BusContract", ["Buses", "Concurrency", "Core"]),
     tests("Ground", "Buses", ["BusContract", "Concurrency", "Core"]),
     tests("Ground", "RPCModel", ["Core"]),
+    tests("Ground", "RPC", ["Concurrency", "Core", "RPCModel", "TLS"]),
     tests("Ground", "AuditStorage", ["Core", "Databases", "SQLiteDatabases", "Telemetry"]),
     tests("Ground", "Identity", ["Core", "Cryptography"]),
     tests("Ground", "KeyRings", ["Concurrency", "Core", "Databases", "SQLiteDatabases"]),

@@ -36,6 +36,7 @@ C_LIBRARIES = {
     "CArgon2": {"Passwords"},
     "CYAML": {"YAML"},
     "CLLHTTP": {"HTTPParser"},
+    "CGRPC": {"RPC"},
     # Our own, for what Swift cannot say: threads, epoll, the steps between fork and exec.
     "CApollo": {
         "Backups", "Benchmarks", "Concurrency", "Diagnostics", "EventLoops", "HTTPServers", "ProcessRuntimes",
@@ -50,7 +51,7 @@ FOUNDATION_ESSENTIALS = {"Documents", "APIMessages", "SecretMessages"}
 # Who may start tasks that nobody awaits, and look at the system's clocks and random numbers: what everyone else is
 # handed by them, so that the simulator can hand out its own.
 ESCAPES = {
-    "unstructured-task": {"Concurrency", "EventLoops", "Simulation", "HTTPClients", "HTTPServers"},
+    "unstructured-task": {"Concurrency", "EventLoops", "Simulation", "HTTPClients", "HTTPServers", "RPC"},
     "system-clock": {"Concurrency", "EventLoops", "Telemetry", "apollo-bench"},
     "system-random": {"Concurrency"},
     "sleeping": {"Concurrency"},
