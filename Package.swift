@@ -348,7 +348,7 @@ let testTargets: [Target] = [
     contract("Ground", "BusContract", ["Buses", "Concurrency", "Core"]),
     tests("Ground", "Buses", ["BusContract", "Concurrency", "Core"]),
     tests("Ground", "RPCModel", ["Core"]),
-    tests("Ground", "RPC", ["Concurrency", "Core", "RPCModel", "TLS"]),
+    tests("Ground", "RPC", ["Certificates", "Concurrency", "Core", "Identity", "RPCModel", "TLS"]),
     tests("Ground", "AuditStorage", ["Core", "Databases", "SQLiteDatabases", "Telemetry"]),
     tests("Ground", "Identity", ["Core", "Cryptography"]),
     tests("Ground", "KeyRings", ["Concurrency", "Core", "Databases", "SQLiteDatabases"]),

@@ -11,7 +11,9 @@ final class CallIDs: Sendable {
 
     /// The client's own, where it is 1 to 64 letters, digits, `.`, `_` and `-`; else a new one.
     func id(from metadata: RPCMetadata) -> String {
-        if let text = metadata["x-request-id"], (1...64).contains(text.utf8.count), text.utf8.allSatisfy(Self.isAllowed) {
+        if let text = metadata["x-request-id"], (1...64).contains(text.utf8.count),
+            text.utf8.allSatisfy(Self.isAllowed)
+        {
             return text
         }
         return "\(prefix)-\(String(count.add(1, ordering: .relaxed).newValue, radix: 32))"

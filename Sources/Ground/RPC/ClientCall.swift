@@ -16,7 +16,9 @@ final class ClientCall: Sendable {
 
     func cancel() { cgrpc_call_cancel(pointer) }
 
-    func cancel(_ code: RPCCode, _ message: String) { cgrpc_call_cancel_with(pointer, Int32(code.rawValue), message) }
+    func cancel(_ code: RPCCode, _ message: String) {
+        cgrpc_call_cancel_with(pointer, Int32(code.rawValue), message)
+    }
 
     func takeMessage() -> [UInt8]? { handle.takeMessage() }
 
@@ -27,7 +29,8 @@ final class ClientCall: Sendable {
         var details: [UInt8] = []
         let metadata = RPCMetadata(cgrpc_call_trailing_metadata(pointer), details: &details)
         return RPCError(
-            code: RPCCode(rawValue: Int(number)) ?? .unknown, message: cgrpc_call_text(pointer).text, details: details,
+            code: RPCCode(rawValue: Int(number)) ?? .unknown, message: cgrpc_call_text(pointer).text,
+            details: details,
             metadata: metadata)
     }
 

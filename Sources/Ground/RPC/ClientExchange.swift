@@ -28,14 +28,20 @@ final class ClientExchange: RPCClientExchange {
 
     /// Begins the call: the status is asked for at once, so that whoever sends learns of its end.
     func open(_ metadata: RPCMetadata, waits: Bool) async throws {
-        observe { cgrpc_call_status(call.pointer, $0) } ended: { exchange, _ in
+        observe {
+            cgrpc_call_status(call.pointer, $0)
+        } ended: { exchange, _ in
             exchange.status.set(exchange.call.failure)
         }
-        observe { cgrpc_call_head(call.pointer, $0) } ended: { exchange, succeeded in
+        observe {
+            cgrpc_call_head(call.pointer, $0)
+        } ended: { exchange, succeeded in
             exchange.head.set(succeeded ? exchange.call.headMetadata : RPCMetadata())
         }
         let outgoing = metadata.forCore()
-        guard await operation({ cgrpc_call_open(call.pointer, outgoing, waits, $0) }) else { throw await failure() }
+        guard await operation({ cgrpc_call_open(call.pointer, outgoing, waits, $0) }) else {
+            throw await failure()
+        }
     }
 
     private func observe(
@@ -136,10 +142,12 @@ final class ClientExchange: RPCClientExchange {
     }
 
     private func agrees(within limit: Duration, _ clock: any MonotonicClock) async -> Bool {
+        // No metadata in time is a server that agrees to nothing; a call that failed says so to its reader.
         let answer = try? await withDeadline(limit, clock: clock, of: "the server's metadata") {
             try await self.head.value()
         }
-        guard let text = answer?[RPCHeartbeat.metadata], RPCHeartbeat(reading: text) == lifeSigns?.heartbeat else {
+        guard let text = answer?[RPCHeartbeat.metadata], RPCHeartbeat(reading: text) == lifeSigns?.heartbeat
+        else {
             return false
         }
         state.withLock { $0.hasAgreed = true }

@@ -66,7 +66,8 @@ struct OperationTag {
         if UInt(bitPattern: pointer) & 1 == 0 {
             unsafeBitCast(pointer, to: UnsafeContinuation<Bool, Never>.self).resume(returning: succeeded)
         } else {
-            Unmanaged<ObserverBox>.fromOpaque(pointer - 1).takeRetainedValue().observer.operationEnded(succeeded)
+            Unmanaged<ObserverBox>.fromOpaque(pointer - 1).takeRetainedValue().observer.operationEnded(
+                succeeded)
         }
     }
 

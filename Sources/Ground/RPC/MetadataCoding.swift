@@ -28,7 +28,8 @@ extension RPCMetadata {
             entry.name.withBytes { name in entry.bytes.withBytes { cgrpc_metadata_add(metadata, name, $0) } }
         }
         if !details.isEmpty {
-            Self.detailsName.withBytes { name in details.withBytes { cgrpc_metadata_add(metadata, name, $0) } }
+            Self.detailsName.withBytes { name in details.withBytes { cgrpc_metadata_add(metadata, name, $0) }
+            }
         }
         return metadata
     }
@@ -39,7 +40,8 @@ extension RPCPeerIdentity {
     init?(_ call: OpaquePointer) {
         final class Properties { var found: [(name: String, value: String)] = [] }
         let properties = Properties()
-        cgrpc_call_identity(call, Unmanaged.passUnretained(properties).toOpaque()) { context, name, value, count in
+        cgrpc_call_identity(call, Unmanaged.passUnretained(properties).toOpaque()) {
+            context, name, value, count in
             let bytes = UnsafeRawBufferPointer(start: value, count: count)
             Unmanaged<Properties>.fromOpaque(context).takeUnretainedValue().found
                 .append((String(cString: name), String(decoding: bytes, as: UTF8.self)))

@@ -25,13 +25,16 @@ public struct RPCCertificates: Hashable, Sendable {
     func read(isServer: Bool) throws -> Texts {
         do {
             if isServer {
-                guard let identity else { throw ApolloError(.invalid, "a server with TLS needs a certificate and its key") }
+                guard let identity else {
+                    throw ApolloError(.invalid, "a server with TLS needs a certificate and its key")
+                }
                 _ = try TLSContext.server(identity, clientAuthorities: authorities)
             } else {
                 _ = try TLSContext.client(authorities: authorities, identity: identity)
             }
             return Texts(
-                certificates: try identity?.certificates.text("certificate"), key: try identity?.key.text("key"),
+                certificates: try identity?.certificates.text("certificate"),
+                key: try identity?.key.text("key"),
                 authorities: try authorities?.text("authorities"))
         } catch let error as TLSError {
             throw ApolloError(error)

@@ -51,7 +51,9 @@ public final class RPCChannel: RPCCalling {
         let call = try begin(path, options)
         let clock = configuration.environment.clock
         var metadata = try outgoing(options)
-        if let heartbeat = options.heartbeat { try metadata.add(RPCHeartbeat.metadata, "\(heartbeat.milliseconds)") }
+        if let heartbeat = options.heartbeat {
+            try metadata.add(RPCHeartbeat.metadata, "\(heartbeat.milliseconds)")
+        }
         let exchange = ClientExchange(
             call, lifeSigns: options.heartbeat.map { LifeSigns($0, clock: clock) }, kind: kind)
         try await exchange.open(metadata, waits: options.waitsForConnection)

@@ -35,6 +35,8 @@ public final class RPCServer: Sendable {
     private let handle: ServerHandle
     private let handlers: [String: RPCHandler]
     private let state = Mutex(State())
+    /// Opened when the server ends and no handler runs any more.
+    private let drained = Latch<Void>()
     private let ids: CallIDs
     private let usesTLS: Bool
 
@@ -69,7 +71,12 @@ public final class RPCServer: Sendable {
     /// Listens, and returns the addresses in the order of the endpoints, with the ports that were free.
     public func start() throws -> [RPCAddress] {
         var bound: [RPCAddress] = []
-        for endpoint in configuration.endpoints { bound.append(try handle.listen(endpoint)) }
+        do {
+            for endpoint in configuration.endpoints { bound.append(try handle.listen(endpoint)) }
+        } catch {
+            handle.abandon()
+            throw error
+        }
         state.withLock { $0.phase = .running }
         handle.start()
         for _ in 0..<Self.requestsAhead { request() }
@@ -92,10 +99,24 @@ public final class RPCServer: Sendable {
             _ = await operation { handle.shutdown($0) }
             group.cancelAll()
         }
-        state.withLock { $0.phase = .ended }
+        let isEmpty = state.withLock { state in
+            state.phase = .ended
+            return state.calls == 0
+        }
+        if isEmpty { drained.open() }
+        // The core is done with the calls; their handlers are told, and may still be on their way out.
+        do { try await drained.wait() } catch {}  // Who waits was cancelled, and waits no longer.
     }
 
     // MARK: Calls
+
+    private func ended() {
+        let isDrained = state.withLock { state in
+            state.calls -= 1
+            return state.phase == .ended && state.calls == 0
+        }
+        if isDrained { drained.open() }
+    }
 
     private func request() {
         let request = CallRequest(server: self)
@@ -120,7 +141,7 @@ public final class RPCServer: Sendable {
         let task = Task(executorPreference: poller) {
             if isAllowed {
                 await call.finish(self.answer(call))
-                self.state.withLock { $0.calls -= 1 }
+                self.ended()
             } else {
                 await call.finish(
                     RPCStatus(
@@ -142,7 +163,8 @@ public final class RPCServer: Sendable {
         }
         let metadata = call.metadata
         let context = RPCContext(
-            path: path, kind: handler.kind, metadata: metadata, deadline: call.deadline(configuration.environment.clock),
+            path: path, kind: handler.kind, metadata: metadata,
+            deadline: call.deadline(configuration.environment.clock),
             peer: call.peer, identity: usesTLS ? call.identity : nil, requestID: ids.id(from: metadata))
         do {
             try await RPCContext.$current.withValue(context) { try await run(handler, call, context) }

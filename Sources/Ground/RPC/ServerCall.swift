@@ -144,7 +144,9 @@ final class ServerCall: RPCExchange, OperationObserver {
             if !state.isHeadSent { state.initial = metadata }
             return state.isHeadSent
         }
-        if isLate { throw ApolloError(.internal, "initial metadata comes before the first message and its heartbeats") }
+        if isLate {
+            throw ApolloError(.internal, "initial metadata comes before the first message and its heartbeats")
+        }
     }
 
     func setTrailingMetadata(_ metadata: RPCMetadata) { state.withLock { $0.trailing = metadata } }
@@ -173,16 +175,20 @@ final class ServerCall: RPCExchange, OperationObserver {
 
     /// Agrees on heartbeats, and runs `body` while they are sent and listened for.
     func withHeartbeat(
-        _ heartbeat: RPCHeartbeat, kind: RPCKind, clock: any MonotonicClock, _ body: @Sendable () async throws -> Void
+        _ heartbeat: RPCHeartbeat, kind: RPCKind, clock: any MonotonicClock,
+        _ body: @Sendable () async throws -> Void
     ) async throws {
         let lifeSigns = LifeSigns(heartbeat, clock: clock)
         state.withLock { state in
             state.lifeSigns = lifeSigns
             state.hasOneRequest = !kind.requestsStream
-            try? state.initial.add(RPCHeartbeat.metadata, "\(heartbeat.milliseconds)")  // Its own name and digits are sound.
+            // Its own name and digits are sound.
+            try? state.initial.add(RPCHeartbeat.metadata, "\(heartbeat.milliseconds)")
         }
         let head = takeHead()
-        guard await operation({ cgrpc_call_send_head(pointer, head.metadata, $0) }) else { throw CancellationError() }
+        guard await operation({ cgrpc_call_send_head(pointer, head.metadata, $0) }) else {
+            throw CancellationError()
+        }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 await lifeSigns.run {

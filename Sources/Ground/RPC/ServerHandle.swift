@@ -32,12 +32,15 @@ final class ServerHandle: @unchecked Sendable {
             port = cgrpc_server_listen_tls(
                 pointer, endpoint.address.listening, certificates.requiresClients, fetcher
             ) { fetcher, certificates, key, authorities in
-                guard let texts = Unmanaged<CertificateFetcher>.fromOpaque(fetcher).takeUnretainedValue().next() else {
+                guard
+                    let texts = Unmanaged<CertificateFetcher>.fromOpaque(fetcher).takeUnretainedValue().next()
+                else {
                     return false
                 }
                 certificates.pointee = texts.certificates.map { strdup($0) }
                 key.pointee = texts.key.map { strdup($0) }
-                authorities.pointee = texts.authorities.map { strdup($0) }
+                // The core insists on authorities. Where clients are asked for no certificate nothing is checked against them.
+                authorities.pointee = (texts.authorities ?? texts.certificates).map { strdup($0) }
                 return true
             }
         } else {
@@ -67,6 +70,17 @@ final class ServerHandle: @unchecked Sendable {
     }
 
     func shutdown(_ tag: UnsafeMutableRawPointer) -> Bool { cgrpc_server_shutdown(pointer, tag) }
+
+    /// Closes what is listened on already; the core does not let go of a server that still listens.
+    func abandon() { _ = shutdown(OperationTag(Abandoned(self)).pointer) }
+
+    private final class Abandoned: OperationObserver {
+        private let handle: ServerHandle
+
+        init(_ handle: ServerHandle) { self.handle = handle }
+
+        func operationEnded(_ succeeded: Bool) {}
+    }
 
     func cancelAll() { cgrpc_server_cancel_all(pointer) }
 }

@@ -91,5 +91,7 @@ struct PEMReader: ~Copyable {
 
 extension PEMSource {
     /// The whole text, for libraries that read PEM themselves; `what` names it in errors.
-    package func text(_ what: String) throws(TLSError) -> String { String(decoding: try read(what).bytes, as: UTF8.self) }
+    package func text(_ what: String) throws(TLSError) -> String {
+        String(decoding: try read(what).bytes, as: UTF8.self)
+    }
 }

@@ -23,9 +23,9 @@ struct RPCErrorTests {
         #expect(code == .ok ? error.kind == .internal : error.kind == code.kind)
     }
 
-    @Test("the details are those that Google's own libraries read")
+    @Test("the details are a google.rpc.Status, byte for byte")
     func detailBytes() {
-        // Written by googleapis-common-protos: Status(code=5, message="no", details=[Any(ErrorInfo(reason="NOT_FOUND", domain="apollo"))]).
+        // Worked out by hand from google/rpc/status.proto: Status(code=5, message="no", details=[Any(ErrorInfo(reason="NOT_FOUND", domain="apollo"))]).
         let expected: [UInt8] =
             [8, 5, 18, 2] + Array("no".utf8) + [26, 63, 10, 40]
             + Array("type.googleapis.com/google.rpc.ErrorInfo".utf8)

@@ -62,7 +62,8 @@ struct CallTests {
             #expect(
                 error.apolloError
                     == ApolloError(
-                        .conflict, "no", hint: "say something else", fields: [FieldError(path: "text", message: "bad")]))
+                        .conflict, "no", hint: "say something else",
+                        fields: [FieldError(path: "text", message: "bad")]))
         }
     }
 
@@ -70,7 +71,9 @@ struct CallTests {
     func unknownMethod() async throws {
         try await withLoopback(Loopback()) { loopback in
             let method = RPCMethod(service: "test.Echo", name: "Shout", request: text, response: text)
-            let error = try await #require(throws: RPCError.self) { try await loopback.channel.call(method, "x") }
+            let error = try await #require(throws: RPCError.self) {
+                try await loopback.channel.call(method, "x")
+            }
             #expect(error.code == .unimplemented)
             #expect(error.message.contains("/test.Echo/Shout"))
         }
@@ -79,11 +82,13 @@ struct CallTests {
     @Test("the deadline travels, and ends the call at both ends")
     func deadline() async throws {
         try await withLoopback(Loopback()) { loopback in
-            let told = try await loopback.channel.call(Echo.say, "deadline", options: RPCCallOptions(timeout: .seconds(30)))
+            let told = try await loopback.channel.call(
+                Echo.say, "deadline", options: RPCCallOptions(timeout: .seconds(30)))
             let remaining = try #require(Int(told))
             #expect((20_000_000...30_000_000).contains(remaining))
             let error = try await #require(throws: RPCError.self) {
-                try await loopback.channel.call(Echo.hang, "late", options: RPCCallOptions(timeout: .milliseconds(50)))
+                try await loopback.channel.call(
+                    Echo.hang, "late", options: RPCCallOptions(timeout: .milliseconds(50)))
             }
             #expect(error.code == .deadlineExceeded)
             #expect(try await loopback.cancelled.nextBatch() == ["late"])
@@ -95,7 +100,8 @@ struct CallTests {
         try await withLoopback(Loopback()) { loopback in
             let context = RPCContext(
                 path: "/a/B", kind: .unary, metadata: RPCMetadata(["traceparent": "00-aa-bb-01"]),
-                deadline: Environment.live.clock.now.advanced(by: .seconds(5)), peer: "", identity: nil, requestID: "r7")
+                deadline: Environment.live.clock.now.advanced(by: .seconds(5)), peer: "", identity: nil,
+                requestID: "r7")
             try await RPCContext.$current.withValue(context) {
                 let told = try await loopback.channel.call(
                     Echo.say, "deadline", options: RPCCallOptions(timeout: .seconds(300)))
@@ -116,7 +122,8 @@ struct CallTests {
             try metadata.add("c-bin", bytes: [0, 255, 10])
             let seen = try await loopback.channel.call(
                 Echo.say, "metadata", options: RPCCallOptions(metadata: metadata))
-            #expect(seen.contains("a=[49];") && seen.contains("a=[51]") && seen.contains("c-bin=[0, 255, 10]"))
+            #expect(
+                seen.contains("a=[49];") && seen.contains("a=[51]") && seen.contains("c-bin=[0, 255, 10]"))
         }
     }
 
@@ -125,7 +132,9 @@ struct CallTests {
         try await withLoopback(Loopback()) { loopback in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
-                    let error = await #expect(throws: RPCError.self) { try await loopback.channel.call(Echo.hang, "a") }
+                    let error = await #expect(throws: RPCError.self) {
+                        try await loopback.channel.call(Echo.hang, "a")
+                    }
                     #expect(error?.code == .cancelled)
                 }
                 _ = try await loopback.started.nextBatch()
@@ -190,7 +199,9 @@ struct CallTests {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { _ = try? await loopback.channel.call(Echo.hang, "a") }
                 _ = try await loopback.started.nextBatch()
-                let error = await #expect(throws: RPCError.self) { try await loopback.channel.call(Echo.say, "b") }
+                let error = await #expect(throws: RPCError.self) {
+                    try await loopback.channel.call(Echo.say, "b")
+                }
                 #expect(error?.code == .resourceExhausted)
                 group.cancelAll()
             }
@@ -201,7 +212,9 @@ struct CallTests {
     func unavailable() async throws {
         let loopback = try Loopback()
         await loopback.close()
-        let error = try await #require(throws: RPCError.self) { try await loopback.channel.call(Echo.say, "x") }
+        let error = try await #require(throws: RPCError.self) {
+            try await loopback.channel.call(Echo.say, "x")
+        }
         #expect(error.code == .unavailable)
         let late = try await #require(throws: RPCError.self) {
             try await loopback.channel.call(
@@ -224,13 +237,17 @@ struct CallTests {
             }
         }
         let inner = RPCInterceptor { context, next in
-            guard context.metadata["token"] == "t" else { throw ApolloError(.unauthenticated, "who are you?") }
+            guard context.metadata["token"] == "t" else {
+                throw ApolloError(.unauthenticated, "who are you?")
+            }
             var context = context
             context[Name.self] = Name(text: "me")
             try await next(context)
         }
         try await withLoopback(Loopback(interceptors: [outer, inner])) { loopback in
-            let error = try await #require(throws: RPCError.self) { try await loopback.channel.call(Echo.say, "x") }
+            let error = try await #require(throws: RPCError.self) {
+                try await loopback.channel.call(Echo.say, "x")
+            }
             #expect(error.code == .unauthenticated)
             let options = RPCCallOptions(metadata: RPCMetadata(["token": "t"]))
             try await loopback.says("x", to: "x", options: options)

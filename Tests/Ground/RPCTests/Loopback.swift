@@ -12,7 +12,8 @@ enum Echo {
     static let say = RPCMethod(service: "test.Echo", name: "Say", request: text, response: text)
     static let count = RPCMethod(
         service: "test.Echo", name: "Count", kind: .serverStreaming, request: text, response: text)
-    static let sum = RPCMethod(service: "test.Echo", name: "Sum", kind: .clientStreaming, request: text, response: text)
+    static let sum = RPCMethod(
+        service: "test.Echo", name: "Sum", kind: .clientStreaming, request: text, response: text)
     static let chat = RPCMethod(
         service: "test.Echo", name: "Chat", kind: .bidirectional, request: text, response: text)
     /// Waits until it is cancelled.
@@ -39,7 +40,8 @@ final class Loopback: Sendable {
             endpoints: [.init(.tcp("127.0.0.1", 0))], interceptors: interceptors, environment: .live)
         change(&configuration)
         server = RPCServer(
-            [Self.service(started: started, cancelled: cancelled)], configuration: configuration, poller: poller)
+            [Self.service(started: started, cancelled: cancelled)], configuration: configuration,
+            poller: poller)
         address = try server.start()[0]
         var channelConfiguration = RPCChannelConfiguration(environment: .live)
         changeChannel(&channelConfiguration)
@@ -49,7 +51,10 @@ final class Loopback: Sendable {
     private static func service(started: Mailbox<String>, cancelled: Mailbox<String>) -> RPCService {
         @Sendable func hang(_ name: String) async throws {
             _ = started.send(name)
-            do { try await Environment.live.clock.sleep(for: .seconds(60)) } catch {
+            do {
+                // lint:allow sleeping it waits to be cancelled
+                try await Environment.live.clock.sleep(for: .seconds(60))
+            } catch {
                 _ = cancelled.send(name)
                 throw error
             }
@@ -60,13 +65,17 @@ final class Loopback: Sendable {
                 .unary(Echo.say) { request, context in
                     if request == "fail" {
                         throw ApolloError(
-                            .conflict, "no", hint: "say something else", fields: [FieldError(path: "text", message: "bad")])
+                            .conflict, "no", hint: "say something else",
+                            fields: [FieldError(path: "text", message: "bad")])
                     }
                     if request == "deadline" {
-                        return context.deadline.map { "\(Environment.live.clock.now.duration(to: $0).inMicroseconds)" } ?? "none"
+                        return context.deadline.map {
+                            "\(Environment.live.clock.now.duration(to: $0).inMicroseconds)"
+                        } ?? "none"
                     }
                     if request == "metadata" {
-                        return context.metadata.entries.map { "\($0.name)=\($0.bytes)" }.joined(separator: ";")
+                        return context.metadata.entries.map { "\($0.name)=\($0.bytes)" }.joined(
+                            separator: ";")
                     }
                     if request == "peer" { return context.identity?.uris.first ?? "nobody" }
                     return request
@@ -90,7 +99,8 @@ final class Loopback: Sendable {
             ])
     }
 
-    func says(_ expected: String, to request: String, options: RPCCallOptions = RPCCallOptions()) async throws {
+    func says(_ expected: String, to request: String, options: RPCCallOptions = RPCCallOptions()) async throws
+    {
         let answer = try await channel.call(Echo.say, request, options: options)
         #expect(answer == expected)
     }
@@ -99,7 +109,9 @@ final class Loopback: Sendable {
 }
 
 /// Runs `body` against a server of its own.
-func withLoopback(_ loopback: Loopback, _ body: @escaping @Sendable (Loopback) async throws -> Void) async throws {
+func withLoopback(_ loopback: Loopback, _ body: @escaping @Sendable (Loopback) async throws -> Void)
+    async throws
+{
     try await withDeadline(.seconds(60), clock: Environment.live.clock, of: "the test") {
         do {
             try await body(loopback)
