@@ -103,20 +103,19 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     }
 
     private func post(_ work: Work) {
-        let (mustWake, mustStart) = inbox.withLock { inbox in
+        inbox.withLock { inbox in
             inbox.work.append(work)
             defer { inbox.isWoken = true }
-            guard inbox.hasThread else {
+            // Before the lock is given back: whoever enqueues a job holds no reference, and once the loop has the job it may be
+            // gone, and another file have the number of its descriptor.
+            if !inbox.hasThread {
                 inbox.hasThread = true
-                return (false, true)
+                startLateThread()
+            } else if !inbox.isWoken {
+                var one: UInt64 = 1
+                _ = write(wake, &one, 8)
             }
-            return (!inbox.isWoken, false)
         }
-        if mustWake {
-            var one: UInt64 = 1
-            _ = write(wake, &one, 8)
-        }
-        if mustStart { startLateThread() }
     }
 
     // MARK: - The thread
