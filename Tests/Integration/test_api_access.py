@@ -155,6 +155,7 @@ class Document(ApolloTestCase):
                 ("delete", "/api/v1/secrets/{secret}"),
                 ("get", "/api/v1/secrets/{secret}/value"),
                 ("post", "/api/v1/secret-keys/rotate"),
+                ("get", "/api/v1/debug"),
                 ("get", "/api/v1/events"),
                 ("get", "/api/v1/nodes"),
                 ("get", "/api/v1/nodes/{node}"),
