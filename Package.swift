@@ -292,6 +292,8 @@ let testTargets: [Target] = [
     .target(
         name: "CertificateMaking", dependencies: ["TLS"], path: "Tests/Support/CertificateMaking",
         swiftSettings: strict),
+    // What tests wait at.
+    .target(name: "Gates", path: "Tests/Support/Gates", swiftSettings: strict),
     .target(
         name: "ScriptedServers", path: "Tests/Support/ScriptedServers", swiftSettings: strict),
     // What every implementation of a seam has to pass; a library, so that each one's tests can run it.
@@ -308,11 +310,11 @@ let testTargets: [Target] = [
         ["Core", "Concurrency", "EventLoops", "NetworkContract", "Networking"]),
     tests("Ground", "Simulation", ["Core", "Concurrency", "Networking", "NetworkContract"]),
     tests("Ground", "Cryptography"),
-    tests("Ground", "TLS"),
+    tests("Ground", "TLS", ["CertificateMaking"]),
     tests("Ground", "HTTPParser", ["HTTPModel"]),
     tests(
         "Ground", "HTTPServers",
-        ["Core", "Concurrency", "EventLoops", "HTTPModel", "TLS", "CertificateMaking"]),
+        ["Core", "Concurrency", "EventLoops", "HTTPModel", "TLS", "CertificateMaking", "Gates"]),
     tests("Ground", "HTTPRouting", ["Core", "Concurrency", "HTTPModel", "Documents", "Telemetry"]),
     tests("Ground", "WebSockets", ["Core", "HTTPModel", "HTTPRouting"]),
     tests(
@@ -320,7 +322,7 @@ let testTargets: [Target] = [
         [
             "Concurrency", "Core", "EventLoops", "HTTPModel", "HTTPRouting", "HTTPServers", "TLS",
             "CertificateMaking",
-            "WebSockets",
+            "WebSockets", "Gates",
         ]),
     tests(
         "Ground", "HTTPClients", ["Core", "Concurrency", "HTTPModel", "ScriptedServers"]),

@@ -103,8 +103,8 @@ public final class KeyRing: Sendable {
         // Where something is sealed already a new key would open nothing of it.
         guard let row = stored.first else { return try source.make() }
         throw ApolloError(
-            .unavailable, "the master key \(row.master) is missing: there is no \(source.description)",
-            hint: "bring back the file, which is part of every backup")
+            .unavailable, "the master key \(row.master) is missing: \(source.description) is not there",
+            hint: "bring the file back; a backup made with --with-keys has it")
     }
 
     /// Seals `secret`, so that it opens with this ring, and in this context, alone.

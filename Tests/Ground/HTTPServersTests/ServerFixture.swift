@@ -18,35 +18,6 @@ final class Shared<Value: Sendable>: Sendable {
     func update(_ change: @Sendable (inout Value) -> Void) { state.withLock { change(&$0) } }
 }
 
-/// A door that opens once, for tests that wait for something to have happened.
-final class Door: Sendable {
-    private struct State {
-        var isOpen = false
-        var waiters: [CheckedContinuation<Void, Never>] = []
-    }
-
-    private let state = Mutex(State())
-
-    func open() {
-        let waiters = state.withLock { state in
-            state.isOpen = true
-            defer { state.waiters = [] }
-            return state.waiters
-        }
-        for waiter in waiters { waiter.resume() }
-    }
-
-    func wait() async {
-        await withCheckedContinuation { continuation in
-            let isOpen = state.withLock { state in
-                if !state.isOpen { state.waiters.append(continuation) }
-                return state.isOpen
-            }
-            if isOpen { continuation.resume() }
-        }
-    }
-}
-
 /// A server under test, and the loops of its clients.
 struct ServerFixture: Sendable {
     let server: HTTPServer

@@ -1,6 +1,7 @@
 import Concurrency
 import Core
 import EventLoops
+import Gates
 import HTTPModel
 import HTTPServers
 import Testing

@@ -1,10 +1,11 @@
+import CertificateMaking
 import Glibc
 import TLS
 import Testing
 
-@Suite(.enabled(if: Certificates.isAvailable, "needs the openssl command to make certificates"))
+@Suite(.enabled(if: TestCertificates.isAvailable, "needs the openssl command to make certificates"))
 struct TLSContextTests {
-    private let certificates = Certificates()
+    private let certificates = TestCertificates()
 
     private func reason(_ identity: TLSContext.Identity) -> String {
         do {

@@ -1,9 +1,10 @@
+import CertificateMaking
 import TLS
 import Testing
 
-@Suite(.enabled(if: Certificates.isAvailable, "needs the openssl command to make certificates"))
+@Suite(.enabled(if: TestCertificates.isAvailable, "needs the openssl command to make certificates"))
 struct TLSSessionTests {
-    private let certificates = Certificates()
+    private let certificates = TestCertificates()
 
     private func pair(
         _ identity: TLSContext.Identity, host: String = "localhost", maximum: TLSContext.Version = .tls13,

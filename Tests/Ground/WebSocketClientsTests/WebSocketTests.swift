@@ -2,6 +2,7 @@ import CertificateMaking
 import Concurrency
 import Core
 import EventLoops
+import Gates
 import HTTPModel
 import HTTPServers
 import TLS
@@ -45,7 +46,7 @@ struct WebSocketTests {
     }
 
     @Test func `what nobody receives waits at the sender, and then comes whole`() async throws {
-        let gate = AsyncGate()
+        let gate = Door()
         let counted = Shared(0)
         let count = 500
         try await withServer(serving: { socket in
@@ -82,7 +83,7 @@ struct WebSocketTests {
     }
 
     @Test func `a peer that answers no ping is let go`() async throws {
-        let ended = AsyncGate()
+        let ended = Door()
         var configuration = WebSocket.Configuration()
         configuration.timing = WebSocketTiming(
             heartbeat: .milliseconds(50), silence: .milliseconds(100), closing: .seconds(5))
@@ -115,9 +116,9 @@ struct WebSocketTests {
     }
 
     @Test func `messages before the close are received, however slowly`() async throws {
-        let gate = AsyncGate()
+        let gate = Door()
         let received = Shared<[WebSocketMessage]>([])
-        let done = AsyncGate()
+        let done = Door()
         try await withServer(serving: { socket in
             defer { done.open() }
             await gate.wait()
@@ -172,7 +173,7 @@ struct WebSocketTests {
     @Test func `a client that is gone cancels who serves it, one that never answers a close is cut`()
         async throws
     {
-        let cancelled = AsyncGate()
+        let cancelled = Door()
         var configuration = WebSocket.Configuration()
         configuration.timing.closing = .milliseconds(100)
         try await withServer(
@@ -205,7 +206,7 @@ struct WebSocketTests {
     }
 
     @Test func `a server that stops says that it goes away, and waits for nobody`() async throws {
-        let opened = AsyncGate()
+        let opened = Door()
         try await withServer(serving: { socket in
             try await socket.send(.text("here"))
             // lint:allow sleeping a handler that only its cancellation ends

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Opens once, for tests that wait for something to have happened.
-final class AsyncGate: Sendable {
+/// A door that opens once, for tests that wait for something to have happened.
+public final class Door: Sendable {
     private struct State {
         var isOpen = false
         var waiters: [CheckedContinuation<Void, Never>] = []
@@ -9,7 +9,9 @@ final class AsyncGate: Sendable {
 
     private let state = Mutex(State())
 
-    func open() {
+    public init() {}
+
+    public func open() {
         let waiters = state.withLock { state in
             state.isOpen = true
             defer { state.waiters = [] }
@@ -18,7 +20,7 @@ final class AsyncGate: Sendable {
         for waiter in waiters { waiter.resume() }
     }
 
-    func wait() async {
+    public func wait() async {
         await withCheckedContinuation { continuation in
             let isOpen = state.withLock { state in
                 if !state.isOpen { state.waiters.append(continuation) }
