@@ -262,9 +262,10 @@ let programs: [Target] = [
         [
             "APIClients", "Arguments", "Benchmarks", "ClusterModel", "Concurrency", "Core", "EventLoops",
             "HTTPClients",
-            "HTTPModel", "HTTPServers", "Identity", "PlatformClients", "Protobuf", "Scheduling", "TLS",
+            "HTTPModel", "HTTPServers", "Identity", "PlatformClients", "Protobuf", "RPC", "RPCModel",
+            "Scheduling", "TLS",
             "Terminal",
-        ], protos: ["RPC/report.proto"]),
+        ], protos: ["RPC/report.proto", "RPC/echo.proto"]),
 ]
 
 /// What several test targets share: a suite that every implementation of a seam has to pass.

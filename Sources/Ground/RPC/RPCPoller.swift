@@ -34,14 +34,14 @@ public final class RPCPoller: TaskExecutor, @unchecked Sendable {
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         if isCurrent { return ready.append(job) }
-        let (mustWake, isLate) = inbox.withLock { inbox in
+        inbox.withLock { inbox in
             inbox.jobs.append(job)
             defer { inbox.isWoken = true }
-            return (!inbox.isWoken, inbox.hasEnded)
+            guard !inbox.isWoken else { return }
+            // Before the lock is given back: whoever enqueues holds no reference to the poller, and the job may let go of the last.
+            // What comes after the end still has to run: a task that was called off may be on its way out.
+            if inbox.hasEnded { OSThread.start(name: "rpc-late") { self.runLate() } } else { queue.wake() }
         }
-        guard mustWake else { return }
-        // What comes after the end still has to run: a task that was called off may be on its way out.
-        if isLate { OSThread.start(name: "rpc-late") { self.runLate() } } else { queue.wake() }
     }
 
     private var isCurrent: Bool { cgrpc_current() == Unmanaged.passUnretained(self).toOpaque() }

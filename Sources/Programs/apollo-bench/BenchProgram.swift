@@ -24,7 +24,7 @@ enum BenchProgram {
                 Example("one case against one peer", "apollo-bench http --case hello-64 --peer nginx"),
             ],
             subcommands: suites.map { SuiteCommand.command(for: $0) } + [
-                ListCommand.command, ServeHTTPCommand.command,
+                ListCommand.command, ServeHTTPCommand.command, ServeRPCCommand.command,
             ]))
 
     static func main() async -> Never {

@@ -48,9 +48,7 @@ enum ServeHTTPCommand {
         let addresses = try await server.start(on: loops)
         for address in addresses { try output.write("\(address)\n") }
         // Who started it asks it to end by cancelling this task, as the program does on a signal.
-        while !Task.isCancelled {
-            do { try await Environment.live.waitAWhile() } catch { break }
-        }
+        await Environment.live.untilCancelled()
         await server.shutdown(deadline: .zero)
         await loops.stop()
     }
@@ -73,9 +71,4 @@ enum ServeHTTPCommand {
         while let piece = try await request.body.next() { count += piece.count }
         return HTTPResponse(.ok, body: .bytes(Array("\(count)\n".utf8)))
     }
-}
-
-extension Environment {
-    /// Returns after a while, or throws `CancellationError` as soon as the task is cancelled.
-    fileprivate func waitAWhile() async throws { try await clock.sleep(for: .seconds(3600)) }
 }

@@ -22,14 +22,7 @@ struct ProtobufPeer: Sendable {
     static func build(in workshop: Workshop, message: [UInt8]) async throws -> ProtobufPeer {
         // What protoc made our code of goes back to it, so that both sides have the same messages.
         let file = ProtobufFile.rpcReport
-        var set: [UInt8] = [0x0a]
-        var length = file.descriptor.count
-        while length >= 0x80 {
-            set.append(UInt8(length & 0x7f | 0x80))
-            length >>= 7
-        }
-        set.append(UInt8(length))
-        let descriptors = try workshop.write(set + file.descriptor, to: "descriptors.bin")
+        let descriptors = try workshop.write(file.descriptorSet, to: "descriptors.bin")
         let bytes = try workshop.write(message, to: "message.bin")
         let source = try workshop.write(text, to: "peer.cc")
         let directory = workshop.directory

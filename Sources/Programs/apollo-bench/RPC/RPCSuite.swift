@@ -4,5 +4,5 @@ import Benchmarks
 enum RPCSuite {
     static let suite = Suite(
         "rpc", summary: "Measure calls between programs, and the codec of their messages",
-        cases: [ProtobufCases.encode, ProtobufCases.decode])
+        cases: CallCases.cases + [ProtobufCases.encode, ProtobufCases.decode])
 }
