@@ -27,7 +27,7 @@ struct BasicTests {
             HTTPResponse(.ok, body: .bytes(Array(request.target.utf8)))
         }) { fixture in
             let client = try await fixture.connect()
-            for path in ["/1", "/2?q", "/3"] {
+            for path in ["/1", "/2?q", "/3", "/4"] {
                 try await client.send("GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n")
                 let response = try await client.response()
                 #expect(response.text == path)
@@ -36,9 +36,10 @@ struct BasicTests {
             let statistics = fixture.server.statistics
             #expect(statistics.connections == 1)
             #expect(statistics.openConnections == 1)
-            #expect(statistics.requests == 3)
-            #expect(statistics.responses[2] == 3)
-            #expect(statistics.bytesReceived == 3 * 28 + 2)
+            #expect(statistics.requests == 4)
+            // An answer can be read before it is counted: the last may not be yet.
+            #expect((3...4).contains(statistics.responses[2]))
+            #expect(statistics.bytesReceived == 4 * 28 + 2)
             await client.close()
         }
     }
