@@ -50,6 +50,9 @@ package final class Semaphore: @unchecked Sendable {
         semaphore.deallocate()
     }
 
+    /// Wakes one waiter. The caller must hold the semaphore, or the lock that its last holder takes before letting go: what a
+    /// signal finds where a semaphore was makes the C library end the program ("The futex facility returned an unexpected
+    /// error code").
     package func signal() { sem_post(semaphore) }
 
     package func wait() {

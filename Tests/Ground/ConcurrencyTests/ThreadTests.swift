@@ -119,6 +119,21 @@ struct ThreadTests {
         }
     }
 
+    @Test func `a blocking pool may go as soon as its last call has ended`() async throws {
+        // Its threads may end before whoever gave them the call has finished doing so.
+        try await withThrowingDiscardingTaskGroup { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    for round in 0..<250 {
+                        let pool = BlockingPool(name: "short", threads: 2)
+                        let answer = try await pool.run { round }
+                        #expect(answer == round)
+                    }
+                }
+            }
+        }
+    }
+
     @Test func `a cancelled call that has not begun never runs`() async throws {
         let pool = BlockingPool(name: "test", threads: 1)
         let gate = DispatchGate()
