@@ -110,9 +110,11 @@ final class ClientExchange: RPCClientExchange {
 
     func receive() async throws -> [UInt8]? {
         while true {
-            if state.withLock({ $0.hasAgreed }) { lifeSigns?.beginListening() }
-            _ = await operation { cgrpc_call_receive(call.pointer, $0) }
-            lifeSigns?.endListening()
+            if let lifeSigns {
+                _ = await lifeSigns.receiving { cgrpc_call_receive(call.pointer, $0) }
+            } else {
+                _ = await operation { cgrpc_call_receive(call.pointer, $0) }
+            }
             guard let message = call.takeMessage() else {
                 if let failure = await end() { throw failure }
                 return nil
@@ -151,7 +153,7 @@ final class ClientExchange: RPCClientExchange {
             return false
         }
         state.withLock { $0.hasAgreed = true }
-        lifeSigns?.beginListening()
+        lifeSigns?.agree()
         return true
     }
 

@@ -91,9 +91,12 @@ final class ServerCall: RPCExchange, OperationObserver {
     func receive() async throws -> [UInt8]? {
         let lifeSigns = state.withLock { $0.lifeSigns }
         while true {
-            lifeSigns?.beginListening()
-            let succeeded = await operation { cgrpc_call_receive(pointer, $0) }
-            lifeSigns?.endListening()
+            let succeeded: Bool
+            if let lifeSigns {
+                succeeded = await lifeSigns.receiving { cgrpc_call_receive(pointer, $0) }
+            } else {
+                succeeded = await operation { cgrpc_call_receive(pointer, $0) }
+            }
             guard succeeded else { throw CancellationError() }
             guard let message = handle.takeMessage() else {
                 if state.withLock({ $0.isCancelled }) { throw CancellationError() }
@@ -179,6 +182,7 @@ final class ServerCall: RPCExchange, OperationObserver {
         _ body: @Sendable () async throws -> Void
     ) async throws {
         let lifeSigns = LifeSigns(heartbeat, clock: clock)
+        lifeSigns.agree()
         state.withLock { state in
             state.lifeSigns = lifeSigns
             state.hasOneRequest = !kind.requestsStream

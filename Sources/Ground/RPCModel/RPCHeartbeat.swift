@@ -8,13 +8,15 @@ public struct RPCHeartbeat: Hashable, Sendable {
     package static let metadata = "apollo-heartbeat"
     /// A tag with field number 0, which protocol buffers do not allow.
     package static let message: [UInt8] = [0]
+    /// So that one late message does no harm.
+    package static let intervalsUntilLost = 3
     private static let bounds = 50...60_000
 
     /// How often an end sends at least.
     public let interval: Duration
 
-    /// How long an end may say nothing before it is taken for lost: three intervals, so that one late message does no harm.
-    public var limit: Duration { interval * 3 }
+    /// How long an end may say nothing before it is taken for lost: three intervals.
+    public var limit: Duration { interval * Self.intervalsUntilLost }
 
     /// - Precondition: 50 ms to a minute.
     public init(every interval: Duration) {
