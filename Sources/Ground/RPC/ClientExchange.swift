@@ -164,7 +164,7 @@ final class ClientExchange: RPCClientExchange {
     }
 }
 
-private final class ExchangeObserver: OperationObserver {
+private final class ExchangeObserver: OperationObserver, @unchecked Sendable {
     private let exchange: ClientExchange
     private let ended: @Sendable (ClientExchange, Bool) -> Void
 
@@ -173,5 +173,5 @@ private final class ExchangeObserver: OperationObserver {
         self.ended = ended
     }
 
-    func operationEnded(_ succeeded: Bool) { ended(exchange, succeeded) }
+    override func operationEnded(_ number: Int, _ succeeded: Bool) { ended(exchange, succeeded) }
 }

@@ -46,7 +46,7 @@ struct QueueHandle: ~Copyable, @unchecked Sendable {
 
 /// What the core hands back when an operation ends: a task that waits, or an object that is told.
 ///
-/// Both are pointers to something aligned, so the lowest bit tells them apart, and nothing is allocated for an operation.
+/// Both are pointers to something aligned, so the lowest bits tell them apart, and nothing is allocated for an operation.
 struct OperationTag {
     let pointer: UnsafeMutableRawPointer
 
@@ -57,34 +57,34 @@ struct OperationTag {
         pointer = unsafeBitCast(continuation, to: UnsafeMutableRawPointer.self)
     }
 
-    /// Keeps `observer` until the operation ends.
-    init(_ observer: any OperationObserver) {
-        pointer = Unmanaged.passRetained(ObserverBox(observer)).toOpaque() + 1
+    /// Keeps `observer` until the operation ends. `number` is handed back to it: which of its operations this was.
+    init(_ observer: OperationObserver, _ number: Int = 0) {
+        pointer = Unmanaged.passRetained(observer).toOpaque() + (1 | number << 1)
+    }
+
+    private var observer: (Unmanaged<OperationObserver>, Int)? {
+        // Objects are aligned to 16 bytes: one bit says that it is one, three are left for the number.
+        let bits = Int(bitPattern: pointer) & 15
+        guard bits & 1 == 1 else { return nil }
+        return (Unmanaged.fromOpaque(pointer - bits), bits >> 1)
     }
 
     func finish(_ succeeded: Bool) {
-        if UInt(bitPattern: pointer) & 1 == 0 {
-            unsafeBitCast(pointer, to: UnsafeContinuation<Bool, Never>.self).resume(returning: succeeded)
+        if let (observer, number) = observer {
+            observer.takeRetainedValue().operationEnded(number, succeeded)
         } else {
-            Unmanaged<ObserverBox>.fromOpaque(pointer - 1).takeRetainedValue().observer.operationEnded(
-                succeeded)
+            unsafeBitCast(pointer, to: UnsafeContinuation<Bool, Never>.self).resume(returning: succeeded)
         }
     }
 
     /// Lets go of an observer whose operation could not be started.
-    func discard() {
-        if UInt(bitPattern: pointer) & 1 == 1 { Unmanaged<ObserverBox>.fromOpaque(pointer - 1).release() }
-    }
+    func discard() { observer?.0.release() }
 }
 
-/// Is told, on the poller's thread, that an operation ended.
-protocol OperationObserver: AnyObject, Sendable {
-    func operationEnded(_ succeeded: Bool)
-}
-
-private final class ObserverBox {
-    let observer: any OperationObserver
-    init(_ observer: any OperationObserver) { self.observer = observer }
+/// Is told, on the poller's thread, that an operation ended. A class, since its reference has to fit into a tag.
+class OperationObserver: @unchecked Sendable {
+    /// - Parameter number: that of the tag, 0 to 7.
+    func operationEnded(_ number: Int, _ succeeded: Bool) {}
 }
 
 /// Starts an operation, and returns whether it ended well; false also where it could not be started.
@@ -104,6 +104,9 @@ struct CallHandle: ~Copyable, @unchecked Sendable {
     init(_ pointer: OpaquePointer) { self.pointer = pointer }
 
     deinit { cgrpc_call_destroy(pointer) }
+
+    /// Makes it ready for another call.
+    func reset() { cgrpc_call_reset(pointer) }
 
     /// The message that the last operation received; nil for none.
     func takeMessage() -> [UInt8]? {

@@ -87,7 +87,7 @@ final class LifeSigns: Sendable {
     }
 }
 
-private final class Receiving: OperationObserver {
+private final class Receiving: OperationObserver, @unchecked Sendable {
     private let signs: LifeSigns
     private let continuation: UnsafeContinuation<Bool, Never>
 
@@ -96,7 +96,7 @@ private final class Receiving: OperationObserver {
         self.continuation = continuation
     }
 
-    func operationEnded(_ succeeded: Bool) {
+    override func operationEnded(_ number: Int, _ succeeded: Bool) {
         signs.received()
         continuation.resume(returning: succeeded)
     }

@@ -19,7 +19,7 @@ public final class RPCPoller: TaskExecutor, @unchecked Sendable {
     // From here on everything belongs to the poller's thread.
     private var ready: [UnownedJob] = []
     private var batch: [UnownedJob] = []
-    private var begun: [ServerCall] = []
+    private var begun: [ServedCall] = []
 
     /// Starts the thread. One poller is enough for a program; a server that does nothing but calls may have one per core.
     public init(name: String = "rpc") {
@@ -47,7 +47,7 @@ public final class RPCPoller: TaskExecutor, @unchecked Sendable {
     private var isCurrent: Bool { cgrpc_current() == Unmanaged.passUnretained(self).toOpaque() }
 
     /// A call has begun in this turn; when it is not over by the end of the turn it is watched.
-    func begins(_ call: ServerCall) { begun.append(call) }
+    func begins(_ call: ServedCall) { begun.append(call) }
 
     /// Ends the thread. Servers and channels on it must be closed before.
     public func stop() async {

@@ -7,17 +7,6 @@ import Synchronization
 
 /// Answers calls, each in a task of its own on the poller's thread.
 public final class RPCServer: Sendable {
-    private enum Phase {
-        case idle, running, ending, ended
-    }
-
-    private struct State {
-        var phase = Phase.idle
-        var calls = 0
-        var refused: UInt64 = 0
-        var total: UInt64 = 0
-    }
-
     /// What a server has done so far.
     public struct Statistics: Hashable, Sendable {
         /// Calls that are being answered.
@@ -29,16 +18,20 @@ public final class RPCServer: Sendable {
 
     /// How many calls are asked for ahead, so that none waits for the next request.
     private static let requestsAhead = 64
+    /// How many unary calls are asked for ahead in all, each with its method: what more come at once wait in the core.
+    private static let unaryRequestsAhead = 512
 
     let configuration: RPCServerConfiguration
     let poller: RPCPoller
-    private let handle: ServerHandle
+    let handle: ServerHandle
     private let handlers: [String: RPCHandler]
-    private let state = Mutex(State())
+    let state = Mutex(ServerState())
     /// Opened when the server ends and no handler runs any more.
     private let drained = Latch<Void>()
     private let ids: CallIDs
     private let usesTLS: Bool
+    private let unaryMethods: [UnaryMethod]
+    private let peers = PeerNames()
 
     /// - Precondition: no two services have one name.
     public init(_ services: [RPCService], configuration: RPCServerConfiguration, poller: RPCPoller) {
@@ -52,7 +45,14 @@ public final class RPCServer: Sendable {
             }
         }
         self.handlers = handlers
-        handle = ServerHandle(configuration, poller)
+        let handle = ServerHandle(configuration, poller)
+        self.handle = handle
+        // What the core does not take by name comes like everything else.
+        let named = handlers.values.filter { $0.kind == .unary }.compactMap { handler in
+            handle.register(handler.path).map { (handler, $0) }
+        }
+        unaryMethods = named.enumerated().map { UnaryMethod(handle: $1.1, handler: $1.0, number: $0) }
+        state.withLock { $0.reserve = UnaryReserve(methods: named.count) }
         ids = CallIDs(random: configuration.environment.random)
         usesTLS = configuration.endpoints.contains { $0.certificates != nil }
     }
@@ -80,6 +80,10 @@ public final class RPCServer: Sendable {
         state.withLock { $0.phase = .running }
         handle.start()
         for _ in 0..<Self.requestsAhead { request() }
+        let ahead = max(4, min(Self.requestsAhead, Self.unaryRequestsAhead / max(1, unaryMethods.count)))
+        for method in unaryMethods {
+            for _ in 0..<ahead { UnaryCall(method, of: self).ask(handle) }
+        }
         return bound
     }
 
@@ -99,10 +103,12 @@ public final class RPCServer: Sendable {
             _ = await operation { handle.shutdown($0) }
             group.cancelAll()
         }
-        let isEmpty = state.withLock { state in
+        let (isEmpty, reserve) = state.withLock { state in
             state.phase = .ended
-            return state.calls == 0
+            defer { state.reserve = nil }
+            return (state.calls == 0, state.reserve)
         }
+        reserve?.letGo()
         if isEmpty { drained.open() }
         // The core is done with the calls; their handlers are told, and may still be on their way out.
         do { try await drained.wait() } catch {}  // Who waits was cancelled, and waits no longer.
@@ -110,7 +116,7 @@ public final class RPCServer: Sendable {
 
     // MARK: Calls
 
-    private func ended() {
+    func ended() {
         let isDrained = state.withLock { state in
             state.calls -= 1
             return state.phase == .ended && state.calls == 0
@@ -124,33 +130,27 @@ public final class RPCServer: Sendable {
         if !handle.request(request.call, tag.pointer) { tag.discard() }
     }
 
-    /// A call has come, on the poller's thread.
+    /// A call of some method has come, on the poller's thread.
     fileprivate func accept(_ handle: consuming CallHandle) {
         request()
         let call = ServerCall(handle, poller)
-        let isAllowed = state.withLock { state in
-            state.total += 1
-            guard state.calls < configuration.maximumCalls else {
-                state.refused += 1
-                return false
-            }
-            state.calls += 1
-            return true
-        }
+        let isAllowed = state.withLock { $0.begin(configuration.maximumCalls) }
         poller.begins(call)
         let task = Task(executorPreference: poller) {
             if isAllowed {
                 await call.finish(self.answer(call))
                 self.ended()
             } else {
-                await call.finish(
-                    RPCStatus(
-                        RPCError(
-                            .resourceExhausted, "more than \(self.configuration.maximumCalls) calls at once",
-                            hint: "call again later")))
+                await call.finish(RPCStatus(self.isOneTooMany))
             }
         }
         call.runs(in: task)
+    }
+
+    var isOneTooMany: RPCError {
+        RPCError(
+            .resourceExhausted, "more than \(configuration.maximumCalls) calls at once",
+            hint: "call again later")
     }
 
     private func answer(_ call: ServerCall) async -> RPCStatus {
@@ -161,13 +161,20 @@ public final class RPCServer: Sendable {
                     .unimplemented, "there is no method \(path.prefix(200))",
                     hint: "the server may be of another version; its reflection lists what it has"))
         }
+        return await answer(call, as: handler) { try await self.run(handler, call, $0) }
+    }
+
+    func answer(
+        _ call: ServedCall, as handler: RPCHandler, _ body: (RPCContext) async throws -> Void
+    ) async -> RPCStatus {
         let metadata = call.metadata
         let context = RPCContext(
-            path: path, kind: handler.kind, metadata: metadata,
+            path: handler.path, kind: handler.kind, metadata: metadata,
             deadline: call.deadline(configuration.environment.clock),
-            peer: call.peer, identity: usesTLS ? call.identity : nil, requestID: ids.id(from: metadata))
+            peer: call.peer(peers), identity: usesTLS ? call.identity : nil, requestID: ids.id(from: metadata)
+        )
         do {
-            try await RPCContext.$current.withValue(context) { try await run(handler, call, context) }
+            try await RPCContext.$current.withValue(context) { try await body(context) }
             return .ok
         } catch {
             return RPCStatus(error, requestID: context.requestID)
@@ -195,7 +202,7 @@ private final class CallRequest: OperationObserver, @unchecked Sendable {
         call = cgrpc_call_create()
     }
 
-    func operationEnded(_ succeeded: Bool) {
+    override func operationEnded(_ number: Int, _ succeeded: Bool) {
         // Freed here where the server has ended.
         let handle = CallHandle(call)
         if succeeded { server.accept(handle) }

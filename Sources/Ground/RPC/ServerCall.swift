@@ -4,8 +4,8 @@ import Core
 import RPCModel
 import Synchronization
 
-/// A call that a server answers. Its operations start on the poller's thread, where its task runs.
-final class ServerCall: RPCExchange, OperationObserver {
+/// A call with streams that a server answers. Its operations start on the poller's thread, where its task runs.
+final class ServerCall: ServedCall, RPCExchange, @unchecked Sendable {
     private struct State {
         var isHeadSent = false
         /// Whether the core was asked to tell when the client gives up.
@@ -20,7 +20,6 @@ final class ServerCall: RPCExchange, OperationObserver {
         var hasOneRequest = false
     }
 
-    private let handle: CallHandle
     private let state = Mutex(State())
     /// Held while something is sent, where heartbeats are sent as well.
     private let sending = Permits(1)
@@ -28,29 +27,9 @@ final class ServerCall: RPCExchange, OperationObserver {
     private let poller: RPCPoller
 
     init(_ handle: consuming CallHandle, _ poller: RPCPoller) {
-        self.handle = handle
         self.poller = poller
+        super.init(handle)
     }
-
-    private var pointer: OpaquePointer { handle.pointer }
-
-    // MARK: What was asked
-
-    var path: String { cgrpc_call_method(pointer).text }
-    var metadata: RPCMetadata { RPCMetadata(cgrpc_call_request_metadata(pointer)) }
-
-    func deadline(_ clock: any MonotonicClock) -> MonotonicInstant? {
-        let remaining = cgrpc_call_remaining(pointer)
-        return remaining < 0 ? nil : clock.now.advanced(by: .nanoseconds(remaining))
-    }
-
-    var peer: String {
-        guard let text = cgrpc_call_peer(pointer) else { return "" }
-        defer { cgrpc_text_free(text) }
-        return String(cString: text)
-    }
-
-    var identity: RPCPeerIdentity? { RPCPeerIdentity(pointer) }
 
     // MARK: Its task
 
@@ -64,14 +43,14 @@ final class ServerCall: RPCExchange, OperationObserver {
     }
 
     /// Asks the core to tell when the client gives up. A short call is over by now, and learns it with its status: one operation less.
-    func watchUnlessOver() {
+    override func watchUnlessOver() {
         guard !state.withLock({ $0.isWatched }) else { return }
         let tag = OperationTag(self)
         if !cgrpc_call_watch(pointer, tag.pointer) { tag.discard() }
         state.withLock { $0.isWatched = true }
     }
 
-    func operationEnded(_ succeeded: Bool) {
+    override func operationEnded(_ number: Int, _ succeeded: Bool) {
         guard cgrpc_call_was_cancelled(pointer) else { return }
         let task = state.withLock { state in
             state.isCancelled = true

@@ -69,18 +69,30 @@ final class ServerHandle: @unchecked Sendable {
         cgrpc_server_request(pointer, call, tag)
     }
 
+    /// A method whose calls are asked for by themselves; before the start.
+    func register(_ path: String) -> MethodHandle? {
+        cgrpc_server_register(pointer, path).map(MethodHandle.init)
+    }
+
+    func request(_ method: MethodHandle, _ call: OpaquePointer, _ tag: UnsafeMutableRawPointer) -> Bool {
+        cgrpc_server_request_of(pointer, method.pointer, call, tag)
+    }
+
     func shutdown(_ tag: UnsafeMutableRawPointer) -> Bool { cgrpc_server_shutdown(pointer, tag) }
 
     /// Closes what is listened on already; the core does not let go of a server that still listens.
     func abandon() { _ = shutdown(OperationTag(Abandoned(self)).pointer) }
 
-    private final class Abandoned: OperationObserver {
+    private final class Abandoned: OperationObserver, @unchecked Sendable {
         private let handle: ServerHandle
 
         init(_ handle: ServerHandle) { self.handle = handle }
-
-        func operationEnded(_ succeeded: Bool) {}
     }
 
     func cancelAll() { cgrpc_server_cancel_all(pointer) }
+}
+
+/// A method that the core knows; it is its server's, and lives as long.
+struct MethodHandle: @unchecked Sendable {
+    fileprivate let pointer: UnsafeMutableRawPointer
 }

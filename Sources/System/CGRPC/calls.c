@@ -39,15 +39,32 @@ cgrpc_call *cgrpc_call_create(void) {
     return call;
 }
 
-void cgrpc_call_destroy(cgrpc_call *call) {
+/// Lets go of what belongs to one call, and keeps what the next can use.
+static void release(cgrpc_call *call) {
     if (call->message) grpc_byte_buffer_destroy(call->message);
+    if (call->call) grpc_call_unref(call->call);
+    grpc_slice_unref(call->text);
+    cgrpc_metadata_destroy(call->initial_out);
+    cgrpc_metadata_destroy(call->trailing_out);
+}
+
+void cgrpc_call_reset(cgrpc_call *call) {
+    release(call);
+    call->message = NULL;
+    call->call = NULL;
+    call->text = grpc_empty_slice();
+    call->initial_out = call->trailing_out = NULL;
+    call->cancelled = 0;
+    call->code = GRPC_STATUS_OK;
+    // The entries were the core's; the room for them is ours.
+    call->head.array.count = call->trailing.array.count = 0;
+}
+
+void cgrpc_call_destroy(cgrpc_call *call) {
+    release(call);
     grpc_metadata_array_destroy(&call->head.array);
     grpc_metadata_array_destroy(&call->trailing.array);
     grpc_call_details_destroy(&call->details);
-    grpc_slice_unref(call->text);
-    if (call->call) grpc_call_unref(call->call);
-    cgrpc_metadata_destroy(call->initial_out);
-    cgrpc_metadata_destroy(call->trailing_out);
     free(call);
 }
 

@@ -59,14 +59,15 @@ static grpc_op head(cgrpc_call *call) {
 }
 
 bool cgrpc_call_unary(cgrpc_call *call, cgrpc_metadata *metadata, bool wait, cgrpc_bytes message, void *tag) {
-    grpc_byte_buffer *buffer = cgrpc_buffer(message);
+    grpc_byte_buffer buffer;
+    cgrpc_message(&buffer, message);
     grpc_op send = {.op = GRPC_OP_SEND_MESSAGE}, close = {.op = GRPC_OP_SEND_CLOSE_FROM_CLIENT};
     grpc_op receive = {.op = GRPC_OP_RECV_MESSAGE};
-    send.data.send_message.send_message = buffer;
+    send.data.send_message.send_message = &buffer;
     receive.data.recv_message.recv_message = &call->message;
     grpc_op ops[] = {open(call, metadata, wait), send, close, head(call), receive, status(call)};
     bool started = cgrpc_start(call, ops, sizeof ops / sizeof *ops, tag);
-    grpc_byte_buffer_destroy(buffer);
+    cgrpc_message_destroy(&buffer);
     return started;
 }
 
@@ -81,11 +82,12 @@ bool cgrpc_call_head(cgrpc_call *call, void *tag) {
 }
 
 bool cgrpc_call_send(cgrpc_call *call, cgrpc_bytes message, void *tag) {
-    grpc_byte_buffer *buffer = cgrpc_buffer(message);
+    grpc_byte_buffer buffer;
+    cgrpc_message(&buffer, message);
     grpc_op op = {.op = GRPC_OP_SEND_MESSAGE};
-    op.data.send_message.send_message = buffer;
+    op.data.send_message.send_message = &buffer;
     bool started = cgrpc_start(call, &op, 1, tag);
-    grpc_byte_buffer_destroy(buffer);
+    cgrpc_message_destroy(&buffer);
     return started;
 }
 

@@ -5,6 +5,7 @@
 #include <grpc/grpc.h>
 #include <grpc/grpc_security.h>
 #include <grpc/slice.h>
+#include <grpc/slice_buffer.h>
 #include <grpc/support/alloc.h>
 #include <grpc/support/log.h>
 #include <grpc/support/time.h>
@@ -58,15 +59,21 @@ struct cgrpc_channel {
     grpc_channel *channel;
 };
 
-static inline grpc_byte_buffer *cgrpc_buffer(cgrpc_bytes bytes) {
-    grpc_slice slice = grpc_slice_from_copied_buffer((const char *)bytes.start, bytes.count);
-    grpc_byte_buffer *buffer = grpc_raw_byte_buffer_create(&slice, 1);
-    grpc_slice_unref(slice);
-    return buffer;
-}
-
 static inline grpc_slice cgrpc_slice(cgrpc_bytes bytes) {
     return grpc_slice_from_copied_buffer((const char *)bytes.start, bytes.count);
+}
+
+/// A message to send. It lies on the stack, since the core takes over what is in it when the operation begins.
+static inline void cgrpc_message(grpc_byte_buffer *buffer, cgrpc_bytes bytes) {
+    buffer->type = GRPC_BB_RAW;
+    buffer->data.raw.compression = GRPC_COMPRESS_NONE;
+    grpc_slice_buffer_init(&buffer->data.raw.slice_buffer);
+    grpc_slice_buffer_add(&buffer->data.raw.slice_buffer, cgrpc_slice(bytes));
+}
+
+/// The operation has begun, or could not.
+static inline void cgrpc_message_destroy(grpc_byte_buffer *buffer) {
+    grpc_slice_buffer_destroy(&buffer->data.raw.slice_buffer);
 }
 
 static inline cgrpc_bytes cgrpc_view(const grpc_slice *slice) {

@@ -104,6 +104,17 @@ bool cgrpc_server_request(cgrpc_server *server, cgrpc_call *call, void *tag) {
         == GRPC_CALL_OK;
 }
 
+void *cgrpc_server_register(cgrpc_server *server, const char *path) {
+    return grpc_server_register_method(server->server, path, NULL, GRPC_SRM_PAYLOAD_READ_INITIAL_BYTE_BUFFER, 0);
+}
+
+bool cgrpc_server_request_of(cgrpc_server *server, void *method, cgrpc_call *call, void *tag) {
+    return grpc_server_request_registered_call(
+               server->server, method, &call->call, &call->details.deadline, &call->head.array, &call->message,
+               server->queue, server->queue, tag)
+        == GRPC_CALL_OK;
+}
+
 cgrpc_bytes cgrpc_call_method(const cgrpc_call *call) { return cgrpc_view(&call->details.method); }
 
 int64_t cgrpc_call_remaining(const cgrpc_call *call) {
@@ -148,25 +159,25 @@ bool cgrpc_call_reply(cgrpc_call *call, bool first, cgrpc_metadata *metadata, cg
     grpc_op ops[2];
     size_t count = 0;
     if (first) ops[count++] = head(call, metadata);
-    grpc_byte_buffer *buffer = cgrpc_buffer(message);
+    grpc_byte_buffer buffer;
+    cgrpc_message(&buffer, message);
     grpc_op send = {.op = GRPC_OP_SEND_MESSAGE};
-    send.data.send_message.send_message = buffer;
+    send.data.send_message.send_message = &buffer;
     ops[count++] = send;
     bool started = cgrpc_start(call, ops, count, tag);
-    // The core has references to the slices of its own.
-    grpc_byte_buffer_destroy(buffer);
+    cgrpc_message_destroy(&buffer);
     return started;
 }
 
 bool cgrpc_call_finish(cgrpc_call *call, const cgrpc_end *end, void *tag) {
     grpc_op ops[4];
     size_t count = 0;
-    grpc_byte_buffer *buffer = NULL;
+    grpc_byte_buffer buffer;
     if (end->first) ops[count++] = head(call, end->initial);
     if (end->has_message) {
-        buffer = cgrpc_buffer(end->message);
         grpc_op send = {.op = GRPC_OP_SEND_MESSAGE};
-        send.data.send_message.send_message = buffer;
+        cgrpc_message(&buffer, end->message);
+        send.data.send_message.send_message = &buffer;
         ops[count++] = send;
     }
     grpc_op status = {.op = GRPC_OP_SEND_STATUS_FROM_SERVER};
@@ -179,6 +190,6 @@ bool cgrpc_call_finish(cgrpc_call *call, const cgrpc_end *end, void *tag) {
     ops[count++] = status;
     if (end->watches) ops[count++] = watch(call);
     bool started = cgrpc_start(call, ops, count, tag);
-    if (buffer) grpc_byte_buffer_destroy(buffer);
+    if (end->has_message) cgrpc_message_destroy(&buffer);
     return started;
 }

@@ -50,6 +50,8 @@ cgrpc_bytes cgrpc_received_value(const cgrpc_received *received, size_t index);
 
 typedef struct cgrpc_call cgrpc_call;
 void cgrpc_call_destroy(cgrpc_call *call);
+/// Makes it ready for another call, once all operations have ended; not for one that came without its method being asked for.
+void cgrpc_call_reset(cgrpc_call *call);
 void cgrpc_call_cancel(cgrpc_call *call);
 void cgrpc_call_cancel_with(cgrpc_call *call, int code, const char *message);
 bool cgrpc_call_receive(cgrpc_call *call, void *tag);
@@ -95,6 +97,10 @@ void cgrpc_server_destroy(cgrpc_server *server);
 cgrpc_call *cgrpc_call_create(void);
 /// Asks for a call, which is filled in when the tag comes.
 bool cgrpc_server_request(cgrpc_server *server, cgrpc_call *call, void *tag);
+/// A method that can be asked for by itself, before the server starts; null where it cannot be.
+void *_Nullable cgrpc_server_register(cgrpc_server *server, const char *path);
+/// Asks for a call of that method, with its first message: one operation less for who answers it.
+bool cgrpc_server_request_of(cgrpc_server *server, void *method, cgrpc_call *call, void *tag);
 cgrpc_bytes cgrpc_call_method(const cgrpc_call *call);
 /// How long the client still waits, in nanoseconds; less than 0 for ever.
 int64_t cgrpc_call_remaining(const cgrpc_call *call);
