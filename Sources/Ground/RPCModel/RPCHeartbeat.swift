@@ -18,10 +18,14 @@ public struct RPCHeartbeat: Hashable, Sendable {
     /// How long an end may say nothing before it is taken for lost: three intervals.
     public var limit: Duration { interval * Self.intervalsUntilLost }
 
+    /// Cut to whole milliseconds, as the peer is told it: both ends have to mean the same.
+    ///
     /// - Precondition: 50 ms to a minute.
     public init(every interval: Duration) {
-        self.interval = interval
+        let (seconds, attoseconds) = interval.components
+        let milliseconds = Int(seconds * 1000 + attoseconds / 1_000_000_000_000_000)
         precondition(Self.bounds.contains(milliseconds), "heartbeats are 50 ms to a minute apart")
+        self.interval = .milliseconds(milliseconds)
     }
 
     /// Reads what a peer asks for; nil for what is no number within the bounds.
