@@ -167,6 +167,29 @@ let cluster: [Target] = [
 
 let orchestrator: [Target] = [
     module("Orchestrator", "TaskDecisions", ["Core", "ClusterModel", "Scheduling"]),
+    // What managers and workers on other machines say to each other, and how that is read.
+    module(
+        "Orchestrator", "NodeMessages",
+        [
+            "ClusterModel", "Core", "Documents", "Protobuf", "RPCModel", "TaskDecisions", "TaskRuntimes",
+            "Workers",
+        ],
+        protos: ["worker.proto", "registry.proto"]),
+    // Both ends of that: the worker as a service, and a far worker as a connection.
+    module(
+        "Orchestrator", "NodeServices",
+        [
+            "ClusterModel", "Concurrency", "Core", "NodeMessages", "RPCModel", "TaskDecisions",
+            "TaskRuntimes", "Workers",
+        ]),
+    // Who is there: nodes under leases, and the connections to them.
+    module("Orchestrator", "Leases", ["ClusterModel", "Core"]),
+    module(
+        "Orchestrator", "Registries",
+        [
+            "ClusterModel", "Concurrency", "Core", "Leases", "Managers", "NodeMessages", "NodeServices",
+            "RPCModel", "TaskDecisions", "TaskRuntimes",
+        ]),
     module(
         "Orchestrator", "Workers",
         ["CApollo", "Core", "Concurrency", "ClusterModel", "TaskDecisions", "TaskRuntimes", "Tracing"]),
@@ -174,15 +197,13 @@ let orchestrator: [Target] = [
         "Orchestrator", "Managers",
         [
             "Buses", "Core", "Concurrency", "ClusterModel", "Databases", "Documents", "Scheduling",
-            "TaskDecisions",
-            "TaskRuntimes", "Workers",
+            "TaskDecisions", "TaskRuntimes", "Workers",
         ]),
     module(
         "Orchestrator", "ManagerPages",
         [
-            "APIServers", "ClusterModel", "Core", "Documents", "HTML", "HTTPModel", "HTTPRouting", "Identity",
-            "Managers",
-            "Pages", "Scheduling", "TaskDecisions",
+            "APIServers", "ClusterModel", "Core", "Documents", "HTML", "HTTPModel", "HTTPRouting",
+            "Identity", "Managers", "Pages", "Scheduling", "TaskDecisions",
         ]),
     module("Orchestrator", "APIMessages", ["ClusterModel", "Core", "Documents"]),
     module(
@@ -192,9 +213,8 @@ let orchestrator: [Target] = [
         "Orchestrator", "ManagerAPI",
         [
             "APIMessages", "APIServers", "Buses", "Core", "ClusterModel", "Concurrency", "Documents",
-            "HTTPModel",
-            "HTTPRouting", "Identity", "Managers",
-            "TaskDecisions", "TaskRuntimes", "Telemetry", "WebSockets", "Workers",
+            "HTTPModel", "HTTPRouting", "Identity", "Managers", "TaskDecisions", "TaskRuntimes", "Telemetry",
+            "WebSockets", "Workers",
         ]),
 ]
 
@@ -204,8 +224,7 @@ let platform: [Target] = [
         "Platform", "Authorities",
         [
             "APIServers", "AuthorityMessages", "Certificates", "Concurrency", "Core", "Cryptography",
-            "Databases",
-            "Documents", "HTTPModel", "HTTPRouting", "Identity", "KeyRings",
+            "Databases", "Documents", "HTTPModel", "HTTPRouting", "Identity", "KeyRings",
         ]),
     module(
         "Platform", "AuthorityClients", ["APIClients", "AuthorityMessages", "Core", "Documents", "HTTPModel"]),
@@ -214,8 +233,7 @@ let platform: [Target] = [
         "Platform", "Secrets",
         [
             "APIServers", "ClusterModel", "Core", "Databases", "Documents", "HTTPModel", "HTTPRouting",
-            "Identity",
-            "KeyRings", "SecretMessages", "TaskRuntimes",
+            "Identity", "KeyRings", "SecretMessages", "TaskRuntimes",
         ]),
     module(
         "Platform", "SecretClients", ["APIClients", "Core", "Documents", "HTTPModel", "SecretMessages"]),
@@ -226,22 +244,15 @@ let programs: [Target] = [
         "apollo",
         [
             "AccountServices", "APIClients", "APIServers", "Arguments", "AuditStorage", "Backups", "Buses",
-            "ClusterModel",
-            "Concurrency",
-            "Configuration", "Core", "Databases", "Diagnostics",
+            "ClusterModel", "Concurrency", "Configuration", "Core", "Databases", "Diagnostics",
             "DockerRuntimes", "Documents", "EventLoops", "HTTPClients", "HTTPModel", "HTTPRouting",
-            "HTTPServers",
-            "Identity",
-            "Managers", "ManagerAPI", "ManagerPages",
-            "Authorities", "AuthorityClients", "AuthorityMessages", "Certificates", "Cryptography",
-            "KeyRings", "PlatformClients", "APIMessages", "ProcessRuntimes", "SQLiteDatabases", "Scheduling",
-            "SecretClients",
-            "SecretMessages", "Secrets", "TaskDecisions",
-            "TaskRuntimes",
-            "Telemetry", "TraceExport", "Tracing",
-            "Terminal", "TLS", "Workers",
-            "IdentityAPI", "IdentityClients", "IdentityDecisions", "IdentityMessages", "IdentityStorage",
-            "Passwords", "YAML",
+            "HTTPServers", "Identity", "Managers", "ManagerAPI", "ManagerPages", "NodeMessages",
+            "NodeServices", "RPC", "RPCModel", "Registries", "Authorities", "AuthorityClients",
+            "AuthorityMessages", "Certificates", "Cryptography", "KeyRings", "PlatformClients",
+            "APIMessages", "ProcessRuntimes", "SQLiteDatabases", "Scheduling", "SecretClients",
+            "SecretMessages", "Secrets", "TaskDecisions", "TaskRuntimes", "Telemetry", "TraceExport",
+            "Tracing", "Terminal", "TLS", "Workers", "IdentityAPI", "IdentityClients", "IdentityDecisions",
+            "IdentityMessages", "IdentityStorage", "Passwords", "YAML",
         ]),
     // The launcher alone: what `apollo launcher` is, for tests and for who wants it small.
     program("apollo-launcher", ["ProcessRuntimes"]),
@@ -396,6 +407,16 @@ let testTargets: [Target] = [
         name: "process-runtime-victim",
         dependencies: ["ClusterModel", "Concurrency", "Core", "ProcessRuntimes", "TaskRuntimes"],
         path: "Tests/Cluster/ProcessRuntimeVictim", swiftSettings: strict),
+    tests(
+        "Orchestrator", "NodeServices",
+        [
+            "ClusterModel", "Concurrency", "Core", "NodeMessages", "RPC", "RPCModel", "TaskDecisions",
+            "TaskRuntimes", "Workers",
+        ]),
+    tests("Orchestrator", "Leases", ["ClusterModel", "Core"]),
+    tests(
+        "Orchestrator", "NodeMessages",
+        ["ClusterModel", "Core", "Protobuf", "RPCModel", "TaskDecisions", "TaskRuntimes", "Workers"]),
     tests("Orchestrator", "TaskDecisions", ["Core", "ClusterModel", "Scheduling"]),
     tests(
         "Orchestrator", "Managers",

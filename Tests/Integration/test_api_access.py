@@ -36,7 +36,15 @@ class Authentication(ApolloTestCase):
                 self.assertIn("Bearer", answer.headers["WWW-Authenticate"])
         self.assertEqual(
             sorted(open_paths),
-            ["/api/v1/ca", "/api/v1/join", "/api/v1/login", "/api/v1/openapi.json", "/api/v1/renew", "/healthz"],
+            [
+                "/api/v1/ca",
+                "/api/v1/join",
+                "/api/v1/login",
+                "/api/v1/openapi.json",
+                "/api/v1/registry",
+                "/api/v1/renew",
+                "/healthz",
+            ],
         )
 
     def test_no_token_but_the_right_one_is_taken(self):

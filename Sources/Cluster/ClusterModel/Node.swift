@@ -7,6 +7,8 @@ public struct Node: Hashable, Sendable, Codable {
     public var id: NodeID
     public var name: String
     public var state: State
+    /// Why it is in this state, where it is not ready, in words a person can act on.
+    public var reason: String?
     public var capacity: Capacity
     /// What the attempts on it have asked for, of the capacity.
     public var allocated: Capacity

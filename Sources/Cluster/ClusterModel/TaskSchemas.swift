@@ -157,7 +157,9 @@ extension Node: SchemaProviding {
             "A machine with a worker on it.",
             [
                 .required("id", .string(.identifier)), .required("name", .string),
-                .required("state", .values(State.self)), .required("capacity", .of(Capacity.self)),
+                .required("state", .values(State.self)),
+                .optional("reason", .string, "Why it is not ready."),
+                .required("capacity", .of(Capacity.self)),
                 .required("allocated", .of(Capacity.self), "What its tasks have asked for."),
                 .required("architecture", .string), .required("operatingSystem", .string),
                 .required("version", .string), .required("runtimes", .array(.of(RuntimeStatus.self))),

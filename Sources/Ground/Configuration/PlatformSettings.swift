@@ -26,6 +26,22 @@ public enum PlatformSettings {
         "http.tls.key", .optional(.path), default: nil, flag: "tls-key", example: "/etc/apollo/tls.key",
         help: "A file of the private key of http.tls.certificate, in PEM, readable by Apollo's user alone.")
 
+    public static let nodesEnabled = Setting(
+        "nodes.enabled", .bool, default: false,
+        help: "Whether other machines may join 'apollo up' as workers. 'apollo manager' always lets them.")
+    public static let nodesPort = Setting(
+        "nodes.port", .port, default: 7073, flag: "nodes-port",
+        help: "The port on which workers of other machines register, by mutual TLS, at http.address.")
+    public static let nodesLease = Setting(
+        "nodes.lease", .duration, default: .seconds(15), flag: "lease",
+        help: "How long a worker may give no sign of life before its node is lost; 0.5 s at least.")
+    public static let workerAddress = Setting(
+        "worker.address", .string, default: "127.0.0.1", flag: "listen",
+        help: "The address on which 'apollo worker' is called by its manager, by mutual TLS.")
+    public static let workerPort = Setting(
+        "worker.port", .port, default: 7074, flag: "port",
+        help: "The port on which 'apollo worker' is called by its manager; 0 for one that is free.")
+
     public static let dockerSocket = Setting(
         "docker.socket", .optional(.path), default: { _ in nil }, described: "the first that answers",
         flag: "docker-socket",
@@ -116,7 +132,8 @@ public enum PlatformSettings {
     public enum LogFormat: String, CaseIterable, Sendable { case human, json }
 
     public static let all = Settings([
-        dataDirectory, httpAddress, httpPort, tlsCertificate, tlsKey, dockerSocket, processEnabled, logLevel,
+        dataDirectory, httpAddress, httpPort, tlsCertificate, tlsKey, nodesEnabled,
+        nodesPort, nodesLease, workerAddress, workerPort, dockerSocket, processEnabled, logLevel,
         logFormat, tracingEndpoint, tracingSample, secretsKeyFile, secretsKeyCommand, secretsVersions,
         tasksRetention, tasksMaximum, schedulerPolicy, nodeLabels,
         loginAge, sessionAge, sessionIdle, tokenAge,

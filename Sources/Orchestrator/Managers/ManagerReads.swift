@@ -66,6 +66,21 @@ extension Manager {
         state.withLock { $0.connections[node] }
     }
 
+    /// Whether an attempt that has not ended is on the node of that name and is given the secret.
+    public func needsSecret(
+        _ reference: SecretReference, in project: String, onNodeNamed name: String
+    ) -> Bool {
+        state.withLock { state in
+            guard let node = state.core.nodes.values.first(where: { $0.name == name })?.id else {
+                return false
+            }
+            return state.core.tasks.values.contains { record in
+                record.project == project && record.spec.secrets.contains(reference)
+                    && record.current.map { $0.node == node && $0.state != .ended } ?? false
+            }
+        }
+    }
+
     /// How the nodes look to a task; nil for an unknown one.
     public func explain(_ id: TaskID) -> PlacementReport? {
         state.withLock { $0.core.explain(id) }

@@ -67,6 +67,9 @@ public struct PlatformClient: Sendable {
 
     // MARK: Nodes
 
+    /// Where workers of other machines register. Needs no token.
+    public func registry() async throws -> RegistryDoor { try await api.decode(api.call(.get, "/registry")) }
+
     public func nodes() async throws -> [Node] {
         let page: NodePage = try await api.decode(api.unscoped.call(.get, "/nodes"))
         return page.items

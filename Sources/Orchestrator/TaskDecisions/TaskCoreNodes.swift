@@ -38,6 +38,18 @@ extension TaskCore {
         return decision
     }
 
+    /// The node cannot be reached any more. Nothing new is placed on it; what it runs goes on as far as anybody knows, and is
+    /// settled when it joins again.
+    public mutating func disconnect(_ id: NodeID, because reason: String, at now: Timestamp) -> Decision {
+        guard let node = nodes[id], node.state != .lost || node.reason != reason else { return Decision() }
+        nodes[id]!.state = .lost
+        nodes[id]!.reason = reason
+        places.offer(nodes[id]!)
+        var decision = Decision()
+        placeWaiting(at: now, &decision)
+        return decision
+    }
+
     /// Takes in what a runtime of a node has. The first time this settles it: adopts what runs, takes in the ends of what
     /// ended, starts again what had not been started. Each time it ends what should not run, and discards what belongs to no
     /// task; a list that is a little old does no harm.

@@ -84,7 +84,9 @@ enum WaitingReason {
 
     /// What `node` lacks for `spec`.
     private static func lack(of node: Node, for spec: TaskSpec) -> String {
-        guard node.state == .ready else { return "is \(node.state.rawValue)" }
+        guard node.state == .ready else {
+            return "is \(node.state.rawValue)" + (node.reason.map { " (\($0))" } ?? "")
+        }
         guard let runtime = node.runtimes.first(where: { $0.kind == spec.runtime }) else {
             return "does not run \(spec.runtime.tasks)"
         }

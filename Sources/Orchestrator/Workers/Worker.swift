@@ -19,6 +19,8 @@ public final class Worker: NodeConnection {
     let inbox: Mailbox<Directive>
     /// Starts under way, with what gives them up.
     let starting = Mutex<[AttemptID: Latch<Void>]>([:])
+    /// Attempts whose end is waited for. A manager that comes back asks for all of them again.
+    private let watched = Mutex<Set<AttemptID>>([])
     /// The runtimes that have listed their attempts.
     private let listed = Mutex<Set<RuntimeKind>>([])
 
@@ -159,28 +161,37 @@ public final class Worker: NodeConnection {
 
     // MARK: Watching
 
+    /// Waits for the end of an attempt and reports it, unless somebody waits already.
     func watch(_ place: AttemptPlace) async {
+        guard watched.withLock({ $0.insert(place.attempt).inserted }) else { return }
+        let event = await end(of: place)
+        // First: who asks from now on may have missed the report, and is told anew.
+        watched.withLock { _ = $0.remove(place.attempt) }
+        if let event { report(.attempt(event, place.attempt, place.task)) }
+    }
+
+    /// How the attempt ended, once it has; nil when cancelled.
+    private func end(of place: AttemptPlace) async -> AttemptEvent? {
         var backoff = Duration.milliseconds(100)
         var tries = 0
         while !Task.isCancelled {
             do {
                 let exit = try await runtime(place.runtime).wait(place.attempt)
                 secrets?.withdraw(place.attempt)
-                let event = AttemptEvent.exited(code: exit.code, at: exit.endedAt, reason: exit.reason)
-                return report(.attempt(event, place.attempt, place.task))
+                return .exited(code: exit.code, at: exit.endedAt, reason: exit.reason)
             } catch .cancelled {
-                return
+                return nil
             } catch .unknownAttempt {
                 secrets?.withdraw(place.attempt)
                 let reason = "lost: its runtime does not know it any more"
-                let event = AttemptEvent.exited(code: nil, at: environment.wallClock.now, reason: reason)
-                return report(.attempt(event, place.attempt, place.task))
+                return .exited(code: nil, at: environment.wallClock.now, reason: reason)
             } catch {
                 tries += 1
                 note("watch attempt \(place.attempt)", "\(error.asApolloError)", tries)
-                guard await pause(&backoff) else { return }
+                guard await pause(&backoff) else { return nil }
             }
         }
+        return nil
     }
 
     /// Does `work` until it succeeds, with growing pauses: nobody else will do it.

@@ -124,6 +124,19 @@ extension AuthorityStore {
         }
     }
 
+    /// Signs a certificate for a part of the platform itself, such as the manager that machines call.
+    public func certify(service name: String, _ request: SigningRequest) async throws -> Issued {
+        let principal = try Principal(.service, realm: "local", name: name)
+        _ = try await trusted()
+        let now = environment.wallClock.now
+        let keys = keys
+        return try await told {
+            try await database.write { transaction in
+                try Self.issue(request, principal, at: now, keys, transaction)
+            }
+        }
+    }
+
     /// Whom a certificate that was shown is for, if it is to be believed now.
     public func verify(_ chain: [Certificate], for usage: CertificateUsage) async throws -> Principal {
         let authorities = try await trusted().map(\.certificate)

@@ -19,7 +19,8 @@ enum ApolloProgram {
                 Example("run something on it", "apollo task run --exec /bin/echo -- hello"),
             ],
             subcommands: [
-                UpCommand.command, TaskCommand.command, SecretCommand.command, NodeCommand.command,
+                UpCommand.command, ManagerCommand.command, WorkerCommand.command, TaskCommand.command,
+                SecretCommand.command, NodeCommand.command,
                 CACommand.command, EventsCommand.command, DebugCommand.command,
                 LoginCommand.command, LogoutCommand.command,
                 WhoAmICommand.command, ContextCommand.command, TokenCommand.command, UserCommand.command,

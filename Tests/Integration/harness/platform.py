@@ -15,8 +15,8 @@ FINAL = ("completed", "failed", "stopped")
 class Platform:
     """`apollo up` on a data directory of its own and a free port, with a command line and an API that talk to it."""
 
-    def __init__(self, binary, scratch, *options, env=None, data=None):
-        self.binary, self.scratch, self.options = binary, scratch, list(options)
+    def __init__(self, binary, scratch, *options, env=None, data=None, verb="up"):
+        self.binary, self.scratch, self.options, self.verb = binary, scratch, list(options), verb
         self.data = data or os.path.join(scratch, "data")
         self.apollo = CommandLine(binary, scratch, self.data)
         self.environment = {**self.apollo.environment, **(env or {})}
@@ -32,9 +32,10 @@ class Platform:
             os.unlink(os.path.join(self.data, "address"))
         except OSError:
             pass
+        port = [] if "--port" in options else ["--port", "0"]
         with open(self.said, "ab") as said, open(self.logged, "ab") as logged:
             self.process = subprocess.Popen(
-                [self.binary, "up", "--data", self.data, "--port", "0", *self.options, *options],
+                [self.binary, self.verb, "--data", self.data, *port, *self.options, *options],
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=said,

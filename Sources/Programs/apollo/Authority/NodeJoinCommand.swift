@@ -73,7 +73,7 @@ enum NodeJoinCommand {
     }
 
     /// Throws unless the platform is the one that made the token: nothing was sent to it yet.
-    private static func check(_ bundle: TrustBundle, _ token: JoinToken) throws {
+    static func check(_ bundle: TrustBundle, _ token: JoinToken) throws {
         let isKnown = bundle.items.contains { authority in
             // The certificate counts, not what the platform says of it.
             let chain = try? Certificate.chain(pem: Array(authority.certificate.utf8))

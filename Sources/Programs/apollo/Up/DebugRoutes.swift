@@ -21,7 +21,8 @@ struct DebugRoutes: Sendable {
     let loops: EventLoopGroup
     let database: SQLiteDatabase
     let manager: Manager
-    let worker: Worker
+    /// Nil where no tasks run in this process.
+    let worker: Worker?
     let bus: LocalBus
     let tracer: Tracer?
     let server: RunningServer
@@ -61,7 +62,7 @@ struct DebugRoutes: Sendable {
             loops: await loopReports,
             threads: ThreadMetrics.current(limit: 256).map {
                 .init(id: $0.id, name: $0.name.printable, state: $0.state, cpuSeconds: $0.cpuSeconds)
-            }, queues: queues(), starting: worker.workReport.starting.prefix(100).map(\.text),
+            }, queues: queues(), starting: (worker?.workReport.starting ?? []).prefix(100).map(\.text),
             connections: (await connectionReports ?? []).map(Self.message),
             openConnections: server.current?.statistics.openConnections ?? 0)
     }
@@ -92,8 +93,8 @@ struct DebugRoutes: Sendable {
             .init(name: "submissions to be stored", count: report.storing),
             .init(name: "tasks watched", count: report.watched),
             .init(name: "alarms", count: report.alarms),
-            .init(name: "worker directives", count: worker.workReport.inbox, limit: 1 << 20),
-            .init(name: "starts under way", count: worker.workReport.starting.count),
+            .init(name: "worker directives", count: worker?.workReport.inbox ?? 0, limit: 1 << 20),
+            .init(name: "starts under way", count: worker?.workReport.starting.count ?? 0),
             .init(name: "bus subscriptions", count: bus.subscriptionCount, limit: bus.maximumSubscriptions),
         ]
         if let tracer {

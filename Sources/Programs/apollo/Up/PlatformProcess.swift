@@ -8,7 +8,6 @@ import Concurrency
 import Configuration
 import Core
 import Databases
-import DockerRuntimes
 import EventLoops
 import HTTPRouting
 import HTTPServers
@@ -17,11 +16,9 @@ import IdentityAPI
 import ManagerAPI
 import ManagerPages
 import Managers
-import ProcessRuntimes
 import SQLiteDatabases
 import Scheduling
 import TaskDecisions
-import TaskRuntimes
 import Telemetry
 import Terminal
 import TraceExport
@@ -37,7 +34,14 @@ struct PlatformProcess: Sendable {
     private let environment = Environment.live
     private let log = QueuedLogSink(FileDescriptorLogSink.standardError)
 
-    init(configuration: ResolvedConfiguration, variables: [String: String], output: Output) {
+    /// Whether tasks run in this process, too; without it machines have to join.
+    private let hasWorker: Bool
+
+    init(
+        configuration: ResolvedConfiguration, variables: [String: String], output: Output,
+        hasWorker: Bool = true
+    ) {
+        self.hasWorker = hasWorker
         self.configuration = configuration
         self.variables = variables
         self.output = output
@@ -57,7 +61,7 @@ struct PlatformProcess: Sendable {
     private func runAll() async throws -> ExitStatus {
         let endpoint = try ListeningEndpoint(configuration)
         let data = try DataDirectory(preparing: configuration[PlatformSettings.dataDirectory])
-        let logger = logger()
+        let logger = Logger(configuration, environment: environment, sink: log)
         for warning in configuration.warnings { logger.warning(warning) }
         let loops = try EventLoopGroup()
         let database = try await open(data)
@@ -97,8 +101,9 @@ struct PlatformProcess: Sendable {
         let node = try NodeIdentity.load(from: data.path, environment: environment)
         let store = DatabaseTaskStore(database)
         let bus = LocalBus(environment: environment)
+        let epoch = try await store.lead(holder: node.text)
         let manager = Manager(
-            store: store, environment: environment, epoch: try await store.lead(holder: node.text),
+            store: store, environment: environment, epoch: epoch,
             configuration: Manager.Configuration(
                 limits: TaskCore.Limits(unfinished: Int(configuration[PlatformSettings.tasksMaximum])),
                 retention: configuration[PlatformSettings.tasksRetention],
@@ -111,7 +116,14 @@ struct PlatformProcess: Sendable {
         let secrets = try await PlatformSecrets(
             configuration, variables: variables, data: data, instance: node.text, database: database,
             environment: environment, logger: logger)
-        let worker = worker(node, labels, data, manager, secrets.delivery, traces?.tracer)
+        let worker =
+            hasWorker ? worker(node, labels, data, manager, secrets.delivery, traces?.tracer) : nil
+        var door: NodeDoor?
+        if !hasWorker || configuration[PlatformSettings.nodesEnabled] {
+            door = try await NodeDoor(
+                configuration, data: data, epoch: epoch, manager: manager, secrets: secrets,
+                environment: environment, logger: logger)
+        }
         let metrics = MetricsRegistry()
         traces?.register(in: metrics)
         PlatformMetrics.register(log, in: metrics)
@@ -127,7 +139,7 @@ struct PlatformProcess: Sendable {
             environment: environment)
         let router = router(
             manager, bus, identity, endpoint, data, database, metrics, logger, secrets, traces?.tracer,
-            debug.routes)
+            debug.routes + NodeDoor.routes(door))
         let server = HTTPService(
             endpoint: endpoint, loops: loops, environment: environment, logger: logger, metrics: metrics,
             running: running, handler: { await router.handle($0) }, problem: router.refuse
@@ -138,8 +150,8 @@ struct PlatformProcess: Sendable {
         let services = ServiceGroup(
             (traces.map { [$0.exporter] } ?? []) + [
                 secrets.service, ManagerService(manager: manager),
-                WorkerService(worker: worker, manager: manager), server,
-            ],
+            ] + (worker.map { [WorkerService(worker: $0, manager: manager)] } ?? [])
+                + (door.map { [$0] } ?? []) + [server],
             environment: environment
         ) { logger.error("a part of the platform does not end", ["part": .text($0)]) }
         let signals = try await Signals.catching([.interrupt, .terminate], on: loops.next())
@@ -178,33 +190,17 @@ struct PlatformProcess: Sendable {
         _ node: NodeID, _ labels: [String: String], _ data: DataDirectory, _ manager: Manager,
         _ secrets: SecretDelivery, _ tracer: Tracer?
     ) -> Worker {
-        var runtimes: [any TaskRuntime] = [
-            DockerRuntime(
-                DockerRuntimeConfiguration(
-                    instance: node.text, socket: configuration[PlatformSettings.dockerSocket],
-                    variables: variables),
-                environment: environment)
-        ]
-        if configuration[PlatformSettings.processEnabled] {
-            let settings = ProcessRuntime.Settings(
-                directory: data.processes, launcher: ["/proc/self/exe", LauncherMain.verb])
-            runtimes.append(ProcessRuntime(settings: settings, environment: environment))
-        }
         let inventory = NodeInventory(
             dataDirectory: data.path, maximumTasks: 10_000, version: VersionCommand.version,
             registeredAt: environment.wallClock.now, labels: labels)
         return Worker(
-            node: node, runtimes: runtimes, environment: environment, secrets: secrets, tracer: tracer,
+            node: node,
+            runtimes: RuntimeSet.make(
+                configuration, variables: variables, data: data, instance: node.text,
+                environment: environment),
+            environment: environment, secrets: secrets, tracer: tracer,
             inventory: { inventory.read(id: node) },
             report: { manager.receive($0, from: node) })
-    }
-
-    private func logger() -> Logger {
-        let style = configuration[PlatformSettings.logFormat]
-        let level = LogLevel(parsing: configuration[PlatformSettings.logLevel].rawValue) ?? .info
-        let isTerminal = FileDescriptorLogSink.standardError.isTerminal
-        let format: LogFormat = style == .json ? LogFormat(.json) : LogFormat(.human(colour: isTerminal))
-        return Logger(level: level, format: format, clock: environment.wallClock, sink: log)
     }
 
     /// What a person sees when the platform can be used.
@@ -221,7 +217,11 @@ struct PlatformProcess: Sendable {
         if adopted > 0 { fields.append(("Tasks", "\(adopted) taken over")) }
         try output.write("Apollo \(VersionCommand.version) is up\n")
         try output.write(fields: fields)
-        try output.write("Try: apollo task run --exec /bin/echo -- hello\n")
+        try output.write(
+            hasWorker
+                ? "Try: apollo task run --exec /bin/echo -- hello\n"
+                : "Next: 'apollo node token create' here, then 'apollo worker --join TOKEN@ADDRESS' on other machines\n"
+        )
     }
 
     private func farewell(_ reason: String, _ manager: Manager) throws {

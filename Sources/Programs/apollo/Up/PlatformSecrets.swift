@@ -77,7 +77,7 @@ struct PlatformSecrets: Sendable {
     }
 
     /// The first place in memory; else one on the disk, which is said.
-    private static func directory(
+    static func directory(
         _ variables: [String: String], _ data: DataDirectory, _ instance: String, _ logger: Logger
     ) throws -> SecretDirectory {
         var places: [String] = []

@@ -6,25 +6,25 @@ import Terminal
 
 /// `apollo up`.
 enum UpCommand {
-    private static let port = Parameter.option(
+    static let port = Parameter.option(
         "port", .integer("PORT", in: 0...65535 as ClosedRange<UInt16>),
         help: "The port to listen on; 0 for one that is free. 7070 unless set.")
-    private static let listen = Parameter.option(
+    static let listen = Parameter.option(
         "listen", .text("ADDRESS"),
         help: "The address to listen on; 127.0.0.1 unless set. Beyond loopback TLS is required.")
-    private static let certificate = Parameter.option(
+    static let certificate = Parameter.option(
         "tls-certificate", .path, help: "The server's certificate and those up to its authority, in PEM.")
-    private static let key = Parameter.option(
+    static let key = Parameter.option(
         "tls-key", .path, help: "The certificate's private key, in PEM.")
-    private static let socket = Parameter.option(
+    static let socket = Parameter.option(
         "docker-socket", .path, help: "The socket of the container engine; the first that answers unless set."
     )
-    private static let processes = Parameter.flag(
+    static let processes = Parameter.flag(
         "processes", default: true, help: "Whether tasks may run executables of this machine.")
-    private static let logLevel = Parameter.option(
+    static let logLevel = Parameter.option(
         "log-level", .choice(PlatformSettings.LogLevel.self, "LEVEL"),
         help: "How much the platform says of itself.")
-    private static let logFormat = Parameter.option(
+    static let logFormat = Parameter.option(
         "log-format", .choice(PlatformSettings.LogFormat.self, "FORMAT"), help: "Lines for people, or JSON.")
 
     static let command = Command(
@@ -53,7 +53,8 @@ enum UpCommand {
         return try await process.run()
     }
 
-    private static func flags(_ invocation: Invocation) -> [ConfigurationLoader.Flag] {
+    /// - Parameter hasWorker: whether the command has the options of what runs tasks.
+    static func flags(_ invocation: Invocation, hasWorker: Bool = true) -> [ConfigurationLoader.Flag] {
         var flags: [ConfigurationLoader.Flag] = []
         func flag(_ key: String, _ name: String, _ value: String?) {
             if let value { flags.append(.init(key: key, text: value, spelling: "--\(name)")) }
@@ -63,7 +64,7 @@ enum UpCommand {
         flag("http.address", "listen", invocation[listen])
         flag("http.tls.certificate", "tls-certificate", invocation[certificate])
         flag("http.tls.key", "tls-key", invocation[key])
-        flag("docker.socket", "docker-socket", invocation[socket])
+        if hasWorker { flag("docker.socket", "docker-socket", invocation[socket]) }
         if invocation.isGiven(processes) { flag("process.enabled", "processes", "\(invocation[processes])") }
         flag("log.level", "log-level", invocation[logLevel]?.rawValue)
         flag("log.format", "log-format", invocation[logFormat]?.rawValue)

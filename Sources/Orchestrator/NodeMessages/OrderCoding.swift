@@ -1,0 +1,63 @@
+public import ClusterModel
+public import Core
+public import RPCModel
+public import TaskDecisions
+
+// Directives as they travel to a worker.
+extension Order {
+    /// Nil for what is the manager's own to do.
+    public init?(_ directive: Directive) {
+        switch directive {
+        case .launch(let launch, _): self.init(kind: .launch(Launch(launch)))
+        case .cancelLaunch(let place): self.init(kind: .cancelLaunch(Place(place)))
+        case .watch(let place): self.init(kind: .watch(Place(place)))
+        case .stop(let place, let grace):
+            self.init(kind: .stop(Stop(place: Place(place), graceMs: grace.inMicroseconds / 1000)))
+        case .remove(let place): self.init(kind: .remove(Place(place)))
+        case .discard(let place): self.init(kind: .discard(Place(place)))
+        case .wake: return nil
+        }
+    }
+
+    /// What the order is for a worker on `node`; nil for one of another version, and for the hello.
+    public func directive(on node: NodeID) throws(RPCError) -> Directive? {
+        switch kind {
+        case nil, .hello: return nil
+        case .launch(let launch): return .launch(try launch.attemptLaunch(), on: node)
+        case .cancelLaunch(let place): return .cancelLaunch(try place.attemptPlace(on: node))
+        case .watch(let place): return .watch(try place.attemptPlace(on: node))
+        case .stop(let stop):
+            guard let place = stop.place else { throw WireReading.fault("place", "is missing") }
+            return .stop(try place.attemptPlace(on: node), grace: .milliseconds(max(0, stop.graceMs)))
+        case .remove(let place): return .remove(try place.attemptPlace(on: node))
+        case .discard(let place): return .discard(try place.attemptPlace(on: node))
+        }
+    }
+}
+
+extension Launch {
+    init(_ launch: AttemptLaunch) {
+        self.init(
+            attempt: launch.attempt.text, task: launch.task.text, taskName: launch.taskName,
+            project: launch.project, specJSON: WireReading.bytes(launch.spec))
+    }
+
+    func attemptLaunch() throws(RPCError) -> AttemptLaunch {
+        AttemptLaunch(
+            attempt: try WireReading.id(attempt, "attempt"), task: try WireReading.id(task, "task"),
+            taskName: taskName, project: project, spec: try WireReading.json(specJSON, "spec_json"))
+    }
+}
+
+extension Place {
+    public init(_ place: AttemptPlace) {
+        self.init(
+            task: place.task.text, attempt: place.attempt.text, runtime: place.runtime.rawValue)
+    }
+
+    public func attemptPlace(on node: NodeID) throws(RPCError) -> AttemptPlace {
+        AttemptPlace(
+            task: try WireReading.id(task, "task"), attempt: try WireReading.id(attempt, "attempt"),
+            node: node, runtime: try WireReading.runtime(runtime, "runtime"))
+    }
+}

@@ -1,0 +1,134 @@
+public import ClusterModel
+import Core
+public import RPCModel
+public import TaskDecisions
+import TaskRuntimes
+public import Workers
+
+// What a worker reports, as it travels to the manager.
+extension Report {
+    public init(_ report: NodeReport) {
+        switch report {
+        case .attempt(let event, let attempt, let task):
+            self.init(
+                kind: .attempt(
+                    AttemptNews(
+                        attempt: attempt.text, task: task.text, event: AttemptNews.Event(event))))
+        case .progress(let progress, let attempt, let task):
+            self.init(
+                kind: .progress(
+                    Progress(
+                        attempt: attempt.text, task: task.text, activity: progress.activity,
+                        completedBytes: progress.completedBytes, totalBytes: progress.totalBytes)))
+        case .runtimes(let runtimes):
+            self.init(kind: .runtimes(Runtimes(runtimeJSON: runtimes.map(WireReading.bytes))))
+        case .attempts(let found, let runtime): self.init(kind: .attempts(Attempts([runtime: found])))
+        case .problem(let text): self.init(kind: .problem(text))
+        }
+    }
+
+    /// The reports that it is; none for one of another version, and for the welcome. A goodbye is thrown.
+    public func reports() throws(RPCError) -> [NodeReport] {
+        switch kind {
+        case nil, .welcome: return []
+        case .goodbye(let reason): throw RPCError(.aborted, reason)
+        case .attempt(let news):
+            guard let event = try news.attemptEvent() else { return [] }
+            let attempt: AttemptID = try WireReading.id(news.attempt, "attempt")
+            return [.attempt(event, attempt, try WireReading.id(news.task, "task"))]
+        case .progress(let progress):
+            let launch = LaunchProgress(
+                activity: progress.activity, completedBytes: progress.completedBytes,
+                totalBytes: progress.totalBytes)
+            let attempt: AttemptID = try WireReading.id(progress.attempt, "attempt")
+            return [.progress(launch, attempt, try WireReading.id(progress.task, "task"))]
+        case .runtimes(let runtimes):
+            var all: [RuntimeStatus] = []
+            for bytes in runtimes.runtimeJSON { all.append(try WireReading.json(bytes, "runtime_json")) }
+            return [.runtimes(all)]
+        case .attempts(let attempts):
+            return try attempts.found().sorted { $0.key.rawValue < $1.key.rawValue }
+                .map { .attempts($0.value, of: $0.key) }
+        case .problem(let text): return [.problem(text)]
+        }
+    }
+}
+
+extension AttemptNews.Event {
+    init(_ event: AttemptEvent) {
+        switch event {
+        case .started(let time, let ports, let warnings):
+            self = .started(
+                Started(at: time.microseconds, portJSON: ports.map(WireReading.bytes), warnings: warnings))
+        case .startFailed(let reason, let retry):
+            self = .startFailed(StartFailed(reason: reason, retry: retry))
+        case .startUnclear(let reason): self = .startUnclear(reason)
+        case .startCancelled: self = .startCancelled(Done())
+        case .exited(let code, let time, let reason):
+            self = .exited(Exit(code: code, at: time.microseconds, reason: reason))
+        }
+    }
+}
+
+extension AttemptNews {
+    func attemptEvent() throws(RPCError) -> AttemptEvent? {
+        switch event {
+        case nil: nil
+        case .started(let started):
+            .started(
+                at: Timestamp(microseconds: started.at), ports: try ports(started.portJSON),
+                warnings: started.warnings)
+        case .startFailed(let failed): .startFailed(reason: failed.reason, retry: failed.retry)
+        case .startUnclear(let reason): .startUnclear(reason: reason)
+        case .startCancelled: .startCancelled
+        case .exited(let exit):
+            .exited(code: exit.code, at: Timestamp(microseconds: exit.at), reason: exit.reason)
+        }
+    }
+}
+
+extension Attempts {
+    public init(_ found: [RuntimeKind: [FoundAttempt]]) {
+        self.init(
+            runtimes: found.sorted { $0.key.rawValue < $1.key.rawValue }.map { kind, attempts in
+                RuntimeAttempts(runtime: kind.rawValue, attempts: attempts.map { Found($0) })
+            })
+    }
+
+    public func found() throws(RPCError) -> [RuntimeKind: [FoundAttempt]] {
+        var all: [RuntimeKind: [FoundAttempt]] = [:]
+        for entry in runtimes {
+            // A runtime that this manager does not know runs nothing of its tasks.
+            guard let kind = RuntimeKind(rawValue: entry.runtime) else { continue }
+            var attempts: [FoundAttempt] = []
+            for found in entry.attempts { attempts.append(try found.attempt(of: kind)) }
+            all[kind] = attempts
+        }
+        return all
+    }
+}
+
+extension Found {
+    init(_ found: FoundAttempt) {
+        self.init(
+            attempt: found.attempt.text, task: found.task.text, startedAt: found.startedAt.microseconds,
+            portJSON: found.ports.map(WireReading.bytes),
+            exit: found.exit.map { Exit(code: $0.code, at: $0.endedAt.microseconds, reason: $0.reason) })
+    }
+
+    func attempt(of kind: RuntimeKind) throws(RPCError) -> FoundAttempt {
+        FoundAttempt(
+            attempt: try WireReading.id(attempt, "attempt"), task: try WireReading.id(task, "task"),
+            runtime: kind, startedAt: Timestamp(microseconds: startedAt), ports: try ports(portJSON),
+            exit: exit.map {
+                FoundAttempt.Exit(
+                    code: $0.code, endedAt: Timestamp(microseconds: $0.at), reason: $0.reason)
+            })
+    }
+}
+
+private func ports(_ json: [[UInt8]]) throws(RPCError) -> [PortMapping] {
+    var all: [PortMapping] = []
+    for bytes in json { all.append(try WireReading.json(bytes, "port_json")) }
+    return all
+}

@@ -1,0 +1,1272 @@
+// Made by protoc-gen-apollo of worker.proto, which is what to change; scripts/protoc makes it anew.
+// swift-format-ignore-file
+
+public import Protobuf
+public import RPCModel
+
+/// Who asks, in every call: the epoch of the manager that leads. A lower one than the worker has seen is refused.
+public struct Asking: ProtobufMessage {
+    public static var protobufName: String { "apollo.worker.v1.Asking" }
+
+    public var epoch: Int64 = 0
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(epoch: Int64 = 0) {
+        self.epoch = epoch
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 8: self.epoch = try reader.int64()
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        if self.epoch != 0 { writer.int64(1, self.epoch) }
+    }
+}
+
+/// `apollo.worker.v1.Done`.
+public struct Done: ProtobufMessage {
+    public static var protobufName: String { "apollo.worker.v1.Done" }
+
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+    }
+}
+
+/// `apollo.worker.v1.Description`.
+public struct Description: ProtobufMessage {
+    public static var protobufName: String { "apollo.worker.v1.Description" }
+
+    /// The node, as the API has it.
+    public var nodeJSON: [UInt8] = []
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(nodeJSON: [UInt8] = []) {
+        self.nodeJSON = nodeJSON
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 10: self.nodeJSON = try reader.bytes()
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        if !self.nodeJSON.isEmpty { writer.bytes(1, self.nodeJSON) }
+    }
+}
+
+/// One order of a session.
+public struct Order: ProtobufMessage {
+    public static var protobufName: String { "apollo.worker.v1.Order" }
+
+    /// What `kind` can be.
+    public enum Kind: Hashable, Sendable {
+        case hello(Hello)
+        case launch(Launch)
+        case cancelLaunch(Place)
+        case watch(Place)
+        case stop(Stop)
+        case remove(Place)
+        case discard(Place)
+    }
+
+    public var kind: Kind?
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(kind: Kind? = nil) {
+        self.kind = kind
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 10:
+                var value = Hello()
+                if case .hello(let current)? = self.kind { value = current }
+                try reader.message(into: &value)
+                self.kind = .hello(value)
+            case 18:
+                var value = Launch()
+                if case .launch(let current)? = self.kind { value = current }
+                try reader.message(into: &value)
+                self.kind = .launch(value)
+            case 26:
+                var value = Place()
+                if case .cancelLaunch(let current)? = self.kind { value = current }
+                try reader.message(into: &value)
+                self.kind = .cancelLaunch(value)
+            case 34:
+                var value = Place()
+                if case .watch(let current)? = self.kind { value = current }
+                try reader.message(into: &value)
+                self.kind = .watch(value)
+            case 42:
+                var value = Stop()
+                if case .stop(let current)? = self.kind { value = current }
+                try reader.message(into: &value)
+                self.kind = .stop(value)
+            case 50:
+                var value = Place()
+                if case .remove(let current)? = self.kind { value = current }
+                try reader.message(into: &value)
+                self.kind = .remove(value)
+            case 58:
+                var value = Place()
+                if case .discard(let current)? = self.kind { value = current }
+                try reader.message(into: &value)
+                self.kind = .discard(value)
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        switch self.kind {
+        case .hello(let value)?: writer.message(1, value)
+        case .launch(let value)?: writer.message(2, value)
+        case .cancelLaunch(let value)?: writer.message(3, value)
+        case .watch(let value)?: writer.message(4, value)
+        case .stop(let value)?: writer.message(5, value)
+        case .remove(let value)?: writer.message(6, value)
+        case .discard(let value)?: writer.message(7, value)
+        case nil: break
+        }
+    }
+}
+
+/// Begins a session.
+public struct Hello: ProtobufMessage {
+    public static var protobufName: String { "apollo.worker.v1.Hello" }
+
+    public var epoch: Int64 = 0
+    /// The node that is meant, so that orders for one never reach another at its address.
+    public var node: String = ""
+    /// How long the worker may go without a sign of the manager, in milliseconds, before it does what the tasks say to do then.
+    public var leaseMs: Int64 = 0
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(epoch: Int64 = 0, node: String = "", leaseMs: Int64 = 0) {
+        self.epoch = epoch
+        self.node = node
+        self.leaseMs = leaseMs
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 8: self.epoch = try reader.int64()
+            case 18: self.node = try reader.string()
+            case 24: self.leaseMs = try reader.int64()
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        if self.leaseMs != 0 { writer.int64(3, self.leaseMs) }
+        if !self.node.isEmpty { writer.string(2, self.node) }
+        if self.epoch != 0 { writer.int64(1, self.epoch) }
+    }
+}
+
+/// Start an attempt, then watch it.
+public struct Launch: ProtobufMessage {
+    public static var protobufName: String { "apollo.worker.v1.Launch" }
+
+    public var attempt: String = ""
+    public var task: String = ""
+    public var taskName: String = ""
+    public var project: String = ""
+    /// The specification, as the API has it.
+    public var specJSON: [UInt8] = []
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(
+        attempt: String = "", task: String = "", taskName: String = "", project: String = "",
+        specJSON: [UInt8] = []
+    ) {
+        self.attempt = attempt
+        self.task = task
+        self.taskName = taskName
+        self.project = project
+        self.specJSON = specJSON
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 10: self.attempt = try reader.string()
+            case 18: self.task = try reader.string()
+            case 26: self.taskName = try reader.string()
+            case 34: self.project = try reader.string()
+            case 42: self.specJSON = try reader.bytes()
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        if !self.specJSON.isEmpty { writer.bytes(5, self.specJSON) }
+        if !self.project.isEmpty { writer.string(4, self.project) }
+        if !self.taskName.isEmpty { writer.string(3, self.taskName) }
+        if !self.task.isEmpty { writer.string(2, self.task) }
+        if !self.attempt.isEmpty { writer.string(1, self.attempt) }
+    }
+}
+
+/// Where an attempt is.
+public struct Place: ProtobufMessage {
+    public static var protobufName: String { "apollo.worker.v1.Place" }
+
+    public var task: String = ""
+    public var attempt: String = ""
+    public var runtime: String = ""
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(task: String = "", attempt: String = "", runtime: String = "") {
+        self.task = task
+        self.attempt = attempt
+        self.runtime = runtime
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 10: self.task = try reader.string()
+            case 18: self.attempt = try reader.string()
+            case 26: self.runtime = try reader.string()
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        if !self.runtime.isEmpty { writer.string(3, self.runtime) }
+        if !self.attempt.isEmpty { writer.string(2, self.attempt) }
+        if !self.task.isEmpty { writer.string(1, self.task) }
+    }
+}
+
+/// `apollo.worker.v1.Stop`.
+public struct Stop: ProtobufMessage {
+    public static var protobufName: String { "apollo.worker.v1.Stop" }
+
+    public var place: Place?
+    public var graceMs: Int64 = 0
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(place: Place? = nil, graceMs: Int64 = 0) {
+        self.place = place
+        self.graceMs = graceMs
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 10: try reader.message(into: &self.place)
+            case 16: self.graceMs = try reader.int64()
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        if self.graceMs != 0 { writer.int64(2, self.graceMs) }
+        if let value = self.place { writer.message(1, value) }
+    }
+}
+
+/// One report of a session.
+public struct Report: ProtobufMessage {
+    public static var protobufName: String { "apollo.worker.v1.Report" }
+
+    /// What `kind` can be.
+    public enum Kind: Hashable, Sendable {
+        /// The hello was accepted.
+        case welcome(Welcome)
+        case attempt(AttemptNews)
+        case progress(Progress)
+        /// All runtimes, each as JSON, as the API has it.
+        case runtimes(Runtimes)
+        case attempts(Attempts)
+        /// Something went wrong that is nobody's attempt.
+        case problem(String)
+        /// The worker is done with this session, and why: nothing follows, and no order is carried out any more.
+        case goodbye(String)
+    }
+
+    public var kind: Kind?
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(kind: Kind? = nil) {
+        self.kind = kind
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 10:
+                var value = Welcome()
+                if case .welcome(let current)? = self.kind { value = current }
+                try reader.message(into: &value)
+                self.kind = .welcome(value)
+            case 18:
+                var value = AttemptNews()
+                if case .attempt(let current)? = self.kind { value = current }
+                try reader.message(into: &value)
+                self.kind = .attempt(value)
+            case 26:
+                var value = Progress()
+                if case .progress(let current)? = self.kind { value = current }
+                try reader.message(into: &value)
+                self.kind = .progress(value)
+            case 34:
+                var value = Runtimes()
+                if case .runtimes(let current)? = self.kind { value = current }
+                try reader.message(into: &value)
+                self.kind = .runtimes(value)
+            case 42:
+                var value = Attempts()
+                if case .attempts(let current)? = self.kind { value = current }
+                try reader.message(into: &value)
+                self.kind = .attempts(value)
+            case 50: self.kind = .problem(try reader.string())
+            case 58: self.kind = .goodbye(try reader.string())
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        switch self.kind {
+        case .welcome(let value)?: writer.message(1, value)
+        case .attempt(let value)?: writer.message(2, value)
+        case .progress(let value)?: writer.message(3, value)
+        case .runtimes(let value)?: writer.message(4, value)
+        case .attempts(let value)?: writer.message(5, value)
+        case .problem(let value)?: writer.string(6, value)
+        case .goodbye(let value)?: writer.string(7, value)
+        case nil: break
+        }
+    }
+}
+
+/// `apollo.worker.v1.Welcome`.
+public struct Welcome: ProtobufMessage {
+    public static var protobufName: String { "apollo.worker.v1.Welcome" }
+
+    public var version: String = ""
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(version: String = "") {
+        self.version = version
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 10: self.version = try reader.string()
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        if !self.version.isEmpty { writer.string(1, self.version) }
+    }
+}
+
+/// `apollo.worker.v1.Runtimes`.
+public struct Runtimes: ProtobufMessage {
+    public static var protobufName: String { "apollo.worker.v1.Runtimes" }
+
+    public var runtimeJSON: [[UInt8]] = []
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(runtimeJSON: [[UInt8]] = []) {
+        self.runtimeJSON = runtimeJSON
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 10: self.runtimeJSON.append(try reader.bytes())
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        for value in self.runtimeJSON.reversed() { writer.bytes(1, value) }
+    }
+}
+
+/// What became of an attempt.
+public struct AttemptNews: ProtobufMessage {
+    public static var protobufName: String { "apollo.worker.v1.AttemptNews" }
+
+    /// What `event` can be.
+    public enum Event: Hashable, Sendable {
+        case started(Started)
+        case startFailed(StartFailed)
+        /// Why nobody knows whether it started.
+        case startUnclear(String)
+        case startCancelled(Done)
+        case exited(Exit)
+    }
+
+    public var attempt: String = ""
+    public var task: String = ""
+    public var event: Event?
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(attempt: String = "", task: String = "", event: Event? = nil) {
+        self.attempt = attempt
+        self.task = task
+        self.event = event
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 10: self.attempt = try reader.string()
+            case 18: self.task = try reader.string()
+            case 26:
+                var value = Started()
+                if case .started(let current)? = self.event { value = current }
+                try reader.message(into: &value)
+                self.event = .started(value)
+            case 34:
+                var value = StartFailed()
+                if case .startFailed(let current)? = self.event { value = current }
+                try reader.message(into: &value)
+                self.event = .startFailed(value)
+            case 42: self.event = .startUnclear(try reader.string())
+            case 50:
+                var value = Done()
+                if case .startCancelled(let current)? = self.event { value = current }
+                try reader.message(into: &value)
+                self.event = .startCancelled(value)
+            case 58:
+                var value = Exit()
+                if case .exited(let current)? = self.event { value = current }
+                try reader.message(into: &value)
+                self.event = .exited(value)
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        switch self.event {
+        case .started(let value)?: writer.message(3, value)
+        case .startFailed(let value)?: writer.message(4, value)
+        case .startUnclear(let value)?: writer.string(5, value)
+        case .startCancelled(let value)?: writer.message(6, value)
+        case .exited(let value)?: writer.message(7, value)
+        case nil: break
+        }
+        if !self.task.isEmpty { writer.string(2, self.task) }
+        if !self.attempt.isEmpty { writer.string(1, self.attempt) }
+    }
+}
+
+/// `apollo.worker.v1.Started`.
+public struct Started: ProtobufMessage {
+    public static var protobufName: String { "apollo.worker.v1.Started" }
+
+    /// Microseconds since 1970, by the worker's clock.
+    public var at: Int64 = 0
+    /// The ports given, each as JSON, as the API has it.
+    public var portJSON: [[UInt8]] = []
+    public var warnings: [String] = []
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(at: Int64 = 0, portJSON: [[UInt8]] = [], warnings: [String] = []) {
+        self.at = at
+        self.portJSON = portJSON
+        self.warnings = warnings
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 8: self.at = try reader.int64()
+            case 18: self.portJSON.append(try reader.bytes())
+            case 26: self.warnings.append(try reader.string())
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        for value in self.warnings.reversed() { writer.string(3, value) }
+        for value in self.portJSON.reversed() { writer.bytes(2, value) }
+        if self.at != 0 { writer.int64(1, self.at) }
+    }
+}
+
+/// `apollo.worker.v1.StartFailed`.
+public struct StartFailed: ProtobufMessage {
+    public static var protobufName: String { "apollo.worker.v1.StartFailed" }
+
+    public var reason: String = ""
+    public var retry: Bool = false
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(reason: String = "", retry: Bool = false) {
+        self.reason = reason
+        self.retry = retry
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 10: self.reason = try reader.string()
+            case 16: self.retry = try reader.bool()
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        if self.retry { writer.bool(2, self.retry) }
+        if !self.reason.isEmpty { writer.string(1, self.reason) }
+    }
+}
+
+/// `apollo.worker.v1.Exit`.
+public struct Exit: ProtobufMessage {
+    public static var protobufName: String { "apollo.worker.v1.Exit" }
+
+    /// Absent when nobody saw it end.
+    public var code: Int32?
+    public var at: Int64 = 0
+    public var reason: String = ""
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(code: Int32? = nil, at: Int64 = 0, reason: String = "") {
+        self.code = code
+        self.at = at
+        self.reason = reason
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 8: self.code = try reader.int32()
+            case 16: self.at = try reader.int64()
+            case 26: self.reason = try reader.string()
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        if !self.reason.isEmpty { writer.string(3, self.reason) }
+        if self.at != 0 { writer.int64(2, self.at) }
+        if let value = self.code { writer.int32(1, value) }
+    }
+}
+
+/// `apollo.worker.v1.Progress`.
+public struct Progress: ProtobufMessage {
+    public static var protobufName: String { "apollo.worker.v1.Progress" }
+
+    public var attempt: String = ""
+    public var task: String = ""
+    public var activity: String = ""
+    public var completedBytes: Int64?
+    public var totalBytes: Int64?
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(
+        attempt: String = "", task: String = "", activity: String = "", completedBytes: Int64? = nil,
+        totalBytes: Int64? = nil
+    ) {
+        self.attempt = attempt
+        self.task = task
+        self.activity = activity
+        self.completedBytes = completedBytes
+        self.totalBytes = totalBytes
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 10: self.attempt = try reader.string()
+            case 18: self.task = try reader.string()
+            case 26: self.activity = try reader.string()
+            case 32: self.completedBytes = try reader.int64()
+            case 40: self.totalBytes = try reader.int64()
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        if let value = self.totalBytes { writer.int64(5, value) }
+        if let value = self.completedBytes { writer.int64(4, value) }
+        if !self.activity.isEmpty { writer.string(3, self.activity) }
+        if !self.task.isEmpty { writer.string(2, self.task) }
+        if !self.attempt.isEmpty { writer.string(1, self.attempt) }
+    }
+}
+
+/// What runtimes have. One that does not answer is left out.
+public struct Attempts: ProtobufMessage {
+    public static var protobufName: String { "apollo.worker.v1.Attempts" }
+
+    public var runtimes: [RuntimeAttempts] = []
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(runtimes: [RuntimeAttempts] = []) {
+        self.runtimes = runtimes
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 10: try reader.message(appendingTo: &self.runtimes)
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        writer.messages(1, self.runtimes)
+    }
+}
+
+/// `apollo.worker.v1.RuntimeAttempts`.
+public struct RuntimeAttempts: ProtobufMessage {
+    public static var protobufName: String { "apollo.worker.v1.RuntimeAttempts" }
+
+    public var runtime: String = ""
+    public var attempts: [Found] = []
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(runtime: String = "", attempts: [Found] = []) {
+        self.runtime = runtime
+        self.attempts = attempts
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 10: self.runtime = try reader.string()
+            case 18: try reader.message(appendingTo: &self.attempts)
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        writer.messages(2, self.attempts)
+        if !self.runtime.isEmpty { writer.string(1, self.runtime) }
+    }
+}
+
+/// `apollo.worker.v1.Found`.
+public struct Found: ProtobufMessage {
+    public static var protobufName: String { "apollo.worker.v1.Found" }
+
+    public var attempt: String = ""
+    public var task: String = ""
+    public var startedAt: Int64 = 0
+    public var portJSON: [[UInt8]] = []
+    /// Absent while it runs.
+    public var exit: Exit?
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(
+        attempt: String = "", task: String = "", startedAt: Int64 = 0, portJSON: [[UInt8]] = [],
+        exit: Exit? = nil
+    ) {
+        self.attempt = attempt
+        self.task = task
+        self.startedAt = startedAt
+        self.portJSON = portJSON
+        self.exit = exit
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 10: self.attempt = try reader.string()
+            case 18: self.task = try reader.string()
+            case 24: self.startedAt = try reader.int64()
+            case 34: self.portJSON.append(try reader.bytes())
+            case 42: try reader.message(into: &self.exit)
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        if let value = self.exit { writer.message(5, value) }
+        for value in self.portJSON.reversed() { writer.bytes(4, value) }
+        if self.startedAt != 0 { writer.int64(3, self.startedAt) }
+        if !self.task.isEmpty { writer.string(2, self.task) }
+        if !self.attempt.isEmpty { writer.string(1, self.attempt) }
+    }
+}
+
+/// `apollo.worker.v1.PlaceQuery`.
+public struct PlaceQuery: ProtobufMessage {
+    public static var protobufName: String { "apollo.worker.v1.PlaceQuery" }
+
+    public var epoch: Int64 = 0
+    public var place: Place?
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(epoch: Int64 = 0, place: Place? = nil) {
+        self.epoch = epoch
+        self.place = place
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 8: self.epoch = try reader.int64()
+            case 18: try reader.message(into: &self.place)
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        if let value = self.place { writer.message(2, value) }
+        if self.epoch != 0 { writer.int64(1, self.epoch) }
+    }
+}
+
+/// `apollo.worker.v1.UsageAnswer`.
+public struct UsageAnswer: ProtobufMessage {
+    public static var protobufName: String { "apollo.worker.v1.UsageAnswer" }
+
+    /// Absent when it has ended.
+    public var usage: Usage?
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(usage: Usage? = nil) {
+        self.usage = usage
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 10: try reader.message(into: &self.usage)
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        if let value = self.usage { writer.message(1, value) }
+    }
+}
+
+/// `apollo.worker.v1.Usage`.
+public struct Usage: ProtobufMessage {
+    public static var protobufName: String { "apollo.worker.v1.Usage" }
+
+    public var cpuSeconds: Double = 0
+    public var memory: Int64 = 0
+    public var processes: Int64 = 0
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(cpuSeconds: Double = 0, memory: Int64 = 0, processes: Int64 = 0) {
+        self.cpuSeconds = cpuSeconds
+        self.memory = memory
+        self.processes = processes
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 9: self.cpuSeconds = try reader.double()
+            case 16: self.memory = try reader.int64()
+            case 24: self.processes = try reader.int64()
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        if self.processes != 0 { writer.int64(3, self.processes) }
+        if self.memory != 0 { writer.int64(2, self.memory) }
+        if self.cpuSeconds.bitPattern != 0 { writer.double(1, self.cpuSeconds) }
+    }
+}
+
+/// `apollo.worker.v1.LogRequest`.
+public struct LogRequest: ProtobufMessage {
+    public static var protobufName: String { "apollo.worker.v1.LogRequest" }
+
+    public var epoch: Int64 = 0
+    public var place: Place?
+    public var follow: Bool = false
+    /// Microseconds since 1970.
+    public var since: Int64?
+    public var tail: Int64?
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(
+        epoch: Int64 = 0, place: Place? = nil, follow: Bool = false, since: Int64? = nil, tail: Int64? = nil
+    ) {
+        self.epoch = epoch
+        self.place = place
+        self.follow = follow
+        self.since = since
+        self.tail = tail
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 8: self.epoch = try reader.int64()
+            case 18: try reader.message(into: &self.place)
+            case 24: self.follow = try reader.bool()
+            case 32: self.since = try reader.int64()
+            case 40: self.tail = try reader.int64()
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        if let value = self.tail { writer.int64(5, value) }
+        if let value = self.since { writer.int64(4, value) }
+        if self.follow { writer.bool(3, self.follow) }
+        if let value = self.place { writer.message(2, value) }
+        if self.epoch != 0 { writer.int64(1, self.epoch) }
+    }
+}
+
+/// `apollo.worker.v1.LogHandle`.
+public struct LogHandle: ProtobufMessage {
+    public static var protobufName: String { "apollo.worker.v1.LogHandle" }
+
+    public var epoch: Int64 = 0
+    public var reader: UInt64 = 0
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(epoch: Int64 = 0, reader: UInt64 = 0) {
+        self.epoch = epoch
+        self.reader = reader
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 8: self.epoch = try reader.int64()
+            case 16: self.reader = try reader.uint64()
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        if self.reader != 0 { writer.uint64(2, self.reader) }
+        if self.epoch != 0 { writer.int64(1, self.epoch) }
+    }
+}
+
+/// Pieces of output in order; none at the end.
+public struct LogPieces: ProtobufMessage {
+    public static var protobufName: String { "apollo.worker.v1.LogPieces" }
+
+    public var pieces: [LogPiece] = []
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(pieces: [LogPiece] = []) {
+        self.pieces = pieces
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 10: try reader.message(appendingTo: &self.pieces)
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        writer.messages(1, self.pieces)
+    }
+}
+
+/// `apollo.worker.v1.LogPiece`.
+public struct LogPiece: ProtobufMessage {
+    public static var protobufName: String { "apollo.worker.v1.LogPiece" }
+
+    public var isError: Bool = false
+    public var time: Int64 = 0
+    public var bytes: [UInt8] = []
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(isError: Bool = false, time: Int64 = 0, bytes: [UInt8] = []) {
+        self.isError = isError
+        self.time = time
+        self.bytes = bytes
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 8: self.isError = try reader.bool()
+            case 16: self.time = try reader.int64()
+            case 26: self.bytes = try reader.bytes()
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        if !self.bytes.isEmpty { writer.bytes(3, self.bytes) }
+        if self.time != 0 { writer.int64(2, self.time) }
+        if self.isError { writer.bool(1, self.isError) }
+    }
+}
+
+/// The methods of `apollo.worker.v1.Worker`.
+public enum WorkerMethods {
+    public static let session = RPCMethod<Order, Report>(
+        service: "apollo.worker.v1.Worker", name: "Session", kind: .bidirectional,
+        request: RPCCodec(encode: { $0.protobufBytes() }, decode: { try Order(protobuf: $0) }),
+        response: RPCCodec(encode: { $0.protobufBytes() }, decode: { try Report(protobuf: $0) }))
+    public static let describe = RPCMethod<Asking, Description>(
+        service: "apollo.worker.v1.Worker", name: "Describe", kind: .unary,
+        request: RPCCodec(encode: { $0.protobufBytes() }, decode: { try Asking(protobuf: $0) }),
+        response: RPCCodec(encode: { $0.protobufBytes() }, decode: { try Description(protobuf: $0) }))
+    public static let refresh = RPCMethod<Asking, Done>(
+        service: "apollo.worker.v1.Worker", name: "Refresh", kind: .unary,
+        request: RPCCodec(encode: { $0.protobufBytes() }, decode: { try Asking(protobuf: $0) }),
+        response: RPCCodec(encode: { $0.protobufBytes() }, decode: { try Done(protobuf: $0) }))
+    public static let list = RPCMethod<Asking, Attempts>(
+        service: "apollo.worker.v1.Worker", name: "List", kind: .unary,
+        request: RPCCodec(encode: { $0.protobufBytes() }, decode: { try Asking(protobuf: $0) }),
+        response: RPCCodec(encode: { $0.protobufBytes() }, decode: { try Attempts(protobuf: $0) }))
+    public static let usage = RPCMethod<PlaceQuery, UsageAnswer>(
+        service: "apollo.worker.v1.Worker", name: "Usage", kind: .unary,
+        request: RPCCodec(encode: { $0.protobufBytes() }, decode: { try PlaceQuery(protobuf: $0) }),
+        response: RPCCodec(encode: { $0.protobufBytes() }, decode: { try UsageAnswer(protobuf: $0) }))
+    public static let openLog = RPCMethod<LogRequest, LogHandle>(
+        service: "apollo.worker.v1.Worker", name: "OpenLog", kind: .unary,
+        request: RPCCodec(encode: { $0.protobufBytes() }, decode: { try LogRequest(protobuf: $0) }),
+        response: RPCCodec(encode: { $0.protobufBytes() }, decode: { try LogHandle(protobuf: $0) }))
+    public static let readLog = RPCMethod<LogHandle, LogPieces>(
+        service: "apollo.worker.v1.Worker", name: "ReadLog", kind: .unary,
+        request: RPCCodec(encode: { $0.protobufBytes() }, decode: { try LogHandle(protobuf: $0) }),
+        response: RPCCodec(encode: { $0.protobufBytes() }, decode: { try LogPieces(protobuf: $0) }))
+    public static let closeLog = RPCMethod<LogHandle, Done>(
+        service: "apollo.worker.v1.Worker", name: "CloseLog", kind: .unary,
+        request: RPCCodec(encode: { $0.protobufBytes() }, decode: { try LogHandle(protobuf: $0) }),
+        response: RPCCodec(encode: { $0.protobufBytes() }, decode: { try Done(protobuf: $0) }))
+}
+
+/// A worker: runs attempts on its machine.
+///
+/// What answers its calls; `service` is what a server is given.
+public protocol WorkerService: Sendable {
+    /// Carries out orders as they come, and reports what comes of them. The first order is the hello. One session at a time: a later
+    /// one of the same epoch, or of a higher one, ends the one before; one of a lower epoch is refused.
+    func session(_ requests: RPCReader<Order>, to responses: RPCWriter<Report>, context: RPCContext) async throws
+    /// What the machine is and has, its runtimes probed now.
+    func describe(_ request: Asking, context: RPCContext) async throws -> Description
+    /// Looks at the runtimes now, and reports what changed.
+    func refresh(_ request: Asking, context: RPCContext) async throws -> Done
+    /// Every attempt on the machine.
+    func list(_ request: Asking, context: RPCContext) async throws -> Attempts
+    /// What an attempt uses now.
+    func usage(_ request: PlaceQuery, context: RPCContext) async throws -> UsageAnswer
+    /// Begins to read what an attempt wrote.
+    func openLog(_ request: LogRequest, context: RPCContext) async throws -> LogHandle
+    /// The next pieces, waited for where the attempt still runs and more was asked for.
+    func readLog(_ request: LogHandle, context: RPCContext) async throws -> LogPieces
+    /// Gives up reading.
+    func closeLog(_ request: LogHandle, context: RPCContext) async throws -> Done
+}
+
+extension WorkerService {
+    /// The service, each of its calls answered by the method of its name.
+    public var service: RPCService {
+        RPCService("apollo.worker.v1.Worker", [
+            .bidirectional(WorkerMethods.session) { try await self.session($0, to: $1, context: $2) },
+            .unary(WorkerMethods.describe) { try await self.describe($0, context: $1) },
+            .unary(WorkerMethods.refresh) { try await self.refresh($0, context: $1) },
+            .unary(WorkerMethods.list) { try await self.list($0, context: $1) },
+            .unary(WorkerMethods.usage) { try await self.usage($0, context: $1) },
+            .unary(WorkerMethods.openLog) { try await self.openLog($0, context: $1) },
+            .unary(WorkerMethods.readLog) { try await self.readLog($0, context: $1) },
+            .unary(WorkerMethods.closeLog) { try await self.closeLog($0, context: $1) },
+        ])
+    }
+}
+
+/// A worker: runs attempts on its machine.
+///
+/// Calls it.
+public struct WorkerClient: Sendable {
+    private let calls: any RPCCalling
+
+    /// A client that calls through a channel, or a stand-in of a test.
+    public init(_ calls: any RPCCalling) { self.calls = calls }
+
+    /// Carries out orders as they come, and reports what comes of them. The first order is the hello. One session at a time: a later
+    /// one of the same epoch, or of a higher one, ends the one before; one of a lower epoch is refused.
+    public func session<Result: Sendable>(
+        options: RPCCallOptions = RPCCallOptions(),
+        _ body: @Sendable (RPCRequests<Order>, RPCReader<Report>) async throws -> Result
+    ) async throws -> Result {
+        try await calls.call(WorkerMethods.session, options: options, body)
+    }
+
+    /// What the machine is and has, its runtimes probed now.
+    public func describe(_ request: Asking, options: RPCCallOptions = RPCCallOptions()) async throws -> Description {
+        try await calls.call(WorkerMethods.describe, request, options: options)
+    }
+
+    /// Looks at the runtimes now, and reports what changed.
+    public func refresh(_ request: Asking, options: RPCCallOptions = RPCCallOptions()) async throws -> Done {
+        try await calls.call(WorkerMethods.refresh, request, options: options)
+    }
+
+    /// Every attempt on the machine.
+    public func list(_ request: Asking, options: RPCCallOptions = RPCCallOptions()) async throws -> Attempts {
+        try await calls.call(WorkerMethods.list, request, options: options)
+    }
+
+    /// What an attempt uses now.
+    public func usage(_ request: PlaceQuery, options: RPCCallOptions = RPCCallOptions()) async throws -> UsageAnswer {
+        try await calls.call(WorkerMethods.usage, request, options: options)
+    }
+
+    /// Begins to read what an attempt wrote.
+    public func openLog(_ request: LogRequest, options: RPCCallOptions = RPCCallOptions()) async throws -> LogHandle {
+        try await calls.call(WorkerMethods.openLog, request, options: options)
+    }
+
+    /// The next pieces, waited for where the attempt still runs and more was asked for.
+    public func readLog(_ request: LogHandle, options: RPCCallOptions = RPCCallOptions()) async throws -> LogPieces {
+        try await calls.call(WorkerMethods.readLog, request, options: options)
+    }
+
+    /// Gives up reading.
+    public func closeLog(_ request: LogHandle, options: RPCCallOptions = RPCCallOptions()) async throws -> Done {
+        try await calls.call(WorkerMethods.closeLog, request, options: options)
+    }
+}
+
+extension ProtobufFile {
+    /// `worker.proto`.
+    public static let worker = ProtobufFile(
+        name: "worker.proto",
+        dependencies: [],
+        symbols: [
+            "apollo.worker.v1.Asking",
+            "apollo.worker.v1.AttemptNews",
+            "apollo.worker.v1.Attempts",
+            "apollo.worker.v1.Description",
+            "apollo.worker.v1.Done",
+            "apollo.worker.v1.Exit",
+            "apollo.worker.v1.Found",
+            "apollo.worker.v1.Hello",
+            "apollo.worker.v1.Launch",
+            "apollo.worker.v1.LogHandle",
+            "apollo.worker.v1.LogPiece",
+            "apollo.worker.v1.LogPieces",
+            "apollo.worker.v1.LogRequest",
+            "apollo.worker.v1.Order",
+            "apollo.worker.v1.Place",
+            "apollo.worker.v1.PlaceQuery",
+            "apollo.worker.v1.Progress",
+            "apollo.worker.v1.Report",
+            "apollo.worker.v1.RuntimeAttempts",
+            "apollo.worker.v1.Runtimes",
+            "apollo.worker.v1.StartFailed",
+            "apollo.worker.v1.Started",
+            "apollo.worker.v1.Stop",
+            "apollo.worker.v1.Usage",
+            "apollo.worker.v1.UsageAnswer",
+            "apollo.worker.v1.Welcome",
+            "apollo.worker.v1.Worker",
+        ],
+        descriptor: """
+            Cgx3b3JrZXIucHJvdG8SEGFwb2xsby53b3JrZXIudjEiHgoGQXNraW5nEhQKBWVwb2NoGAEgASgDUgVlcG9jaCIGCgREb25l
+            IioKC0Rlc2NyaXB0aW9uEhsKCW5vZGVfanNvbhgBIAEoDFIIbm9kZUpzb24i+wIKBU9yZGVyEi8KBWhlbGxvGAEgASgLMhcu
+            YXBvbGxvLndvcmtlci52MS5IZWxsb0gAUgVoZWxsbxIyCgZsYXVuY2gYAiABKAsyGC5hcG9sbG8ud29ya2VyLnYxLkxhdW5j
+            aEgAUgZsYXVuY2gSPgoNY2FuY2VsX2xhdW5jaBgDIAEoCzIXLmFwb2xsby53b3JrZXIudjEuUGxhY2VIAFIMY2FuY2VsTGF1
+            bmNoEi8KBXdhdGNoGAQgASgLMhcuYXBvbGxvLndvcmtlci52MS5QbGFjZUgAUgV3YXRjaBIsCgRzdG9wGAUgASgLMhYuYXBv
+            bGxvLndvcmtlci52MS5TdG9wSABSBHN0b3ASMQoGcmVtb3ZlGAYgASgLMhcuYXBvbGxvLndvcmtlci52MS5QbGFjZUgAUgZy
+            ZW1vdmUSMwoHZGlzY2FyZBgHIAEoCzIXLmFwb2xsby53b3JrZXIudjEuUGxhY2VIAFIHZGlzY2FyZEIGCgRraW5kIkwKBUhl
+            bGxvEhQKBWVwb2NoGAEgASgDUgVlcG9jaBISCgRub2RlGAIgASgJUgRub2RlEhkKCGxlYXNlX21zGAMgASgDUgdsZWFzZU1z
+            IooBCgZMYXVuY2gSGAoHYXR0ZW1wdBgBIAEoCVIHYXR0ZW1wdBISCgR0YXNrGAIgASgJUgR0YXNrEhsKCXRhc2tfbmFtZRgD
+            IAEoCVIIdGFza05hbWUSGAoHcHJvamVjdBgEIAEoCVIHcHJvamVjdBIbCglzcGVjX2pzb24YBSABKAxSCHNwZWNKc29uIk8K
+            BVBsYWNlEhIKBHRhc2sYASABKAlSBHRhc2sSGAoHYXR0ZW1wdBgCIAEoCVIHYXR0ZW1wdBIYCgdydW50aW1lGAMgASgJUgdy
+            dW50aW1lIlAKBFN0b3ASLQoFcGxhY2UYASABKAsyFy5hcG9sbG8ud29ya2VyLnYxLlBsYWNlUgVwbGFjZRIZCghncmFjZV9t
+            cxgCIAEoA1IHZ3JhY2VNcyLoAgoGUmVwb3J0EjUKB3dlbGNvbWUYASABKAsyGS5hcG9sbG8ud29ya2VyLnYxLldlbGNvbWVI
+            AFIHd2VsY29tZRI5CgdhdHRlbXB0GAIgASgLMh0uYXBvbGxvLndvcmtlci52MS5BdHRlbXB0TmV3c0gAUgdhdHRlbXB0EjgK
+            CHByb2dyZXNzGAMgASgLMhouYXBvbGxvLndvcmtlci52MS5Qcm9ncmVzc0gAUghwcm9ncmVzcxI4CghydW50aW1lcxgEIAEo
+            CzIaLmFwb2xsby53b3JrZXIudjEuUnVudGltZXNIAFIIcnVudGltZXMSOAoIYXR0ZW1wdHMYBSABKAsyGi5hcG9sbG8ud29y
+            a2VyLnYxLkF0dGVtcHRzSABSCGF0dGVtcHRzEhoKB3Byb2JsZW0YBiABKAlIAFIHcHJvYmxlbRIaCgdnb29kYnllGAcgASgJ
+            SABSB2dvb2RieWVCBgoEa2luZCIjCgdXZWxjb21lEhgKB3ZlcnNpb24YASABKAlSB3ZlcnNpb24iLQoIUnVudGltZXMSIQoM
+            cnVudGltZV9qc29uGAEgAygMUgtydW50aW1lSnNvbiLbAgoLQXR0ZW1wdE5ld3MSGAoHYXR0ZW1wdBgBIAEoCVIHYXR0ZW1w
+            dBISCgR0YXNrGAIgASgJUgR0YXNrEjUKB3N0YXJ0ZWQYAyABKAsyGS5hcG9sbG8ud29ya2VyLnYxLlN0YXJ0ZWRIAFIHc3Rh
+            cnRlZBJCCgxzdGFydF9mYWlsZWQYBCABKAsyHS5hcG9sbG8ud29ya2VyLnYxLlN0YXJ0RmFpbGVkSABSC3N0YXJ0RmFpbGVk
+            EiUKDXN0YXJ0X3VuY2xlYXIYBSABKAlIAFIMc3RhcnRVbmNsZWFyEkEKD3N0YXJ0X2NhbmNlbGxlZBgGIAEoCzIWLmFwb2xs
+            by53b3JrZXIudjEuRG9uZUgAUg5zdGFydENhbmNlbGxlZBIwCgZleGl0ZWQYByABKAsyFi5hcG9sbG8ud29ya2VyLnYxLkV4
+            aXRIAFIGZXhpdGVkQgcKBWV2ZW50IlIKB1N0YXJ0ZWQSDgoCYXQYASABKANSAmF0EhsKCXBvcnRfanNvbhgCIAMoDFIIcG9y
+            dEpzb24SGgoId2FybmluZ3MYAyADKAlSCHdhcm5pbmdzIjsKC1N0YXJ0RmFpbGVkEhYKBnJlYXNvbhgBIAEoCVIGcmVhc29u
+            EhQKBXJldHJ5GAIgASgIUgVyZXRyeSJQCgRFeGl0EhcKBGNvZGUYASABKAVIAIgBAVIEY29kZRIOCgJhdBgCIAEoA1ICYXQS
+            FgoGcmVhc29uGAMgASgJUgZyZWFzb25CBwoFX2NvZGUizAEKCFByb2dyZXNzEhgKB2F0dGVtcHQYASABKAlSB2F0dGVtcHQS
+            EgoEdGFzaxgCIAEoCVIEdGFzaxIaCghhY3Rpdml0eRgDIAEoCVIIYWN0aXZpdHkSLAoPY29tcGxldGVkX2J5dGVzGAQgASgD
+            SACIAQFSDmNvbXBsZXRlZEJ5dGVzEiQKC3RvdGFsX2J5dGVzGAUgASgDSAGIAQFSCnRvdGFsQnl0ZXNCEgoQX2NvbXBsZXRl
+            ZF9ieXRlc0IOCgxfdG90YWxfYnl0ZXMiSQoIQXR0ZW1wdHMSPQoIcnVudGltZXMYASADKAsyIS5hcG9sbG8ud29ya2VyLnYx
+            LlJ1bnRpbWVBdHRlbXB0c1IIcnVudGltZXMiYAoPUnVudGltZUF0dGVtcHRzEhgKB3J1bnRpbWUYASABKAlSB3J1bnRpbWUS
+            MwoIYXR0ZW1wdHMYAiADKAsyFy5hcG9sbG8ud29ya2VyLnYxLkZvdW5kUghhdHRlbXB0cyKdAQoFRm91bmQSGAoHYXR0ZW1w
+            dBgBIAEoCVIHYXR0ZW1wdBISCgR0YXNrGAIgASgJUgR0YXNrEh0KCnN0YXJ0ZWRfYXQYAyABKANSCXN0YXJ0ZWRBdBIbCglw
+            b3J0X2pzb24YBCADKAxSCHBvcnRKc29uEioKBGV4aXQYBSABKAsyFi5hcG9sbG8ud29ya2VyLnYxLkV4aXRSBGV4aXQiUQoK
+            UGxhY2VRdWVyeRIUCgVlcG9jaBgBIAEoA1IFZXBvY2gSLQoFcGxhY2UYAiABKAsyFy5hcG9sbG8ud29ya2VyLnYxLlBsYWNl
+            UgVwbGFjZSI8CgtVc2FnZUFuc3dlchItCgV1c2FnZRgBIAEoCzIXLmFwb2xsby53b3JrZXIudjEuVXNhZ2VSBXVzYWdlIl4K
+            BVVzYWdlEh8KC2NwdV9zZWNvbmRzGAEgASgBUgpjcHVTZWNvbmRzEhYKBm1lbW9yeRgCIAEoA1IGbWVtb3J5EhwKCXByb2Nl
+            c3NlcxgDIAEoA1IJcHJvY2Vzc2VzIrABCgpMb2dSZXF1ZXN0EhQKBWVwb2NoGAEgASgDUgVlcG9jaBItCgVwbGFjZRgCIAEo
+            CzIXLmFwb2xsby53b3JrZXIudjEuUGxhY2VSBXBsYWNlEhYKBmZvbGxvdxgDIAEoCFIGZm9sbG93EhkKBXNpbmNlGAQgASgD
+            SACIAQFSBXNpbmNlEhcKBHRhaWwYBSABKANIAYgBAVIEdGFpbEIICgZfc2luY2VCBwoFX3RhaWwiOQoJTG9nSGFuZGxlEhQK
+            BWVwb2NoGAEgASgDUgVlcG9jaBIWCgZyZWFkZXIYAiABKARSBnJlYWRlciI/CglMb2dQaWVjZXMSMgoGcGllY2VzGAEgAygL
+            MhouYXBvbGxvLndvcmtlci52MS5Mb2dQaWVjZVIGcGllY2VzIk8KCExvZ1BpZWNlEhkKCGlzX2Vycm9yGAEgASgIUgdpc0Vy
+            cm9yEhIKBHRpbWUYAiABKANSBHRpbWUSFAoFYnl0ZXMYAyABKAxSBWJ5dGVzMpwECgZXb3JrZXISQAoHU2Vzc2lvbhIXLmFw
+            b2xsby53b3JrZXIudjEuT3JkZXIaGC5hcG9sbG8ud29ya2VyLnYxLlJlcG9ydCgBMAESQwoIRGVzY3JpYmUSGC5hcG9sbG8u
+            d29ya2VyLnYxLkFza2luZxodLmFwb2xsby53b3JrZXIudjEuRGVzY3JpcHRpb24SOwoHUmVmcmVzaBIYLmFwb2xsby53b3Jr
+            ZXIudjEuQXNraW5nGhYuYXBvbGxvLndvcmtlci52MS5Eb25lEjwKBExpc3QSGC5hcG9sbG8ud29ya2VyLnYxLkFza2luZxoa
+            LmFwb2xsby53b3JrZXIudjEuQXR0ZW1wdHMSRAoFVXNhZ2USHC5hcG9sbG8ud29ya2VyLnYxLlBsYWNlUXVlcnkaHS5hcG9s
+            bG8ud29ya2VyLnYxLlVzYWdlQW5zd2VyEkQKB09wZW5Mb2cSHC5hcG9sbG8ud29ya2VyLnYxLkxvZ1JlcXVlc3QaGy5hcG9s
+            bG8ud29ya2VyLnYxLkxvZ0hhbmRsZRJDCgdSZWFkTG9nEhsuYXBvbGxvLndvcmtlci52MS5Mb2dIYW5kbGUaGy5hcG9sbG8u
+            d29ya2VyLnYxLkxvZ1BpZWNlcxI/CghDbG9zZUxvZxIbLmFwb2xsby53b3JrZXIudjEuTG9nSGFuZGxlGhYuYXBvbGxvLndv
+            cmtlci52MS5Eb25lYgZwcm90bzM
+            """)
+}

@@ -1,0 +1,132 @@
+public import ClusterModel
+public import Concurrency
+public import Core
+public import NodeMessages
+public import RPCModel
+import Synchronization
+
+/// Keeps a worker registered: renews its lease well before it lapses, and registers again after a cut, with growing waits that
+/// differ from machine to machine.
+public final class RegistrationKeeper: Sendable {
+    /// What the worker says of itself.
+    public struct Identity: Sendable {
+        public var incarnation: UInt64
+        /// Empty for the address that the manager sees.
+        public var host: String
+        public var port: UInt16
+
+        public init(incarnation: UInt64, host: String, port: UInt16) {
+            self.incarnation = incarnation
+            self.host = host
+            self.port = port
+        }
+    }
+
+    private let identity: Identity
+    private let environment: Environment
+    private let describe: @Sendable () async -> Node
+    private let dial: @Sendable () async throws -> any RPCCalling
+    private let note: @Sendable (String) -> Void
+    /// When the request was sent that was answered last, and for how long the answer holds.
+    private let granted = Mutex<(sentAt: MonotonicInstant, lease: Duration)?>(nil)
+    /// The lease, once there was one.
+    public let first = Latch<LeaseGrant>()
+
+    /// A clock that is further off than this is told.
+    private static let clockTolerance = Duration.seconds(60)
+
+    /// - Parameters:
+    ///   - describe: what the machine is and has now.
+    ///   - dial: a way to the manager; asked for anew after every failure, for the manager may have moved.
+    public init(
+        _ identity: Identity, environment: Environment, describe: @escaping @Sendable () async -> Node,
+        dial: @escaping @Sendable () async throws -> any RPCCalling,
+        note: @escaping @Sendable (String) -> Void
+    ) {
+        self.identity = identity
+        self.environment = environment
+        self.describe = describe
+        self.dial = dial
+        self.note = note
+    }
+
+    /// How long the manager may not have heard of this worker, at most; nil before it first did.
+    public var lapsedFor: Duration? {
+        granted.withLock { $0 }.map {
+            max(.zero, $0.sentAt.advanced(by: $0.lease).duration(to: environment.clock.now))
+        }
+    }
+
+    /// Runs until cancelled, or until it is certain at the first try that the manager will not have this worker.
+    public func run() async throws {
+        var backoff = Backoff(base: .milliseconds(200), cap: .seconds(5))
+        var calls: (any RPCCalling)?
+        var failures = 0
+        var clockWarning = false
+        while !Task.isCancelled {
+            do {
+                if calls == nil { calls = try await dial() }
+                let grant = try await register(calls!)
+                if failures > 0 { note("registered again") }
+                (failures, backoff) = (0, Backoff(base: .milliseconds(200), cap: .seconds(5)))
+                warn(grant, &clockWarning)
+                first.set(grant)
+                try await environment.clock.sleep(for: interval(grant))
+            } catch is CancellationError {
+                return
+            } catch {
+                if Task.isCancelled { return }
+                let failure = error as? ApolloError ?? RPCStatus.failure(error).apolloError
+                // What the manager refuses at the first try, a person has to mend.
+                if first.current == nil, Self.isFinal(failure.kind) { throw failure }
+                failures += 1
+                calls = nil
+                if failures & (failures - 1) == 0 {
+                    note("cannot register (try \(failures)): \(failure); trying again")
+                }
+                guard let wait = backoff.next(random: environment.random) else { return }
+                // Cancelled: the worker ends.
+                guard (try? await environment.clock.sleep(for: wait)) != nil else { return }
+            }
+        }
+    }
+
+    private func register(_ calls: any RPCCalling) async throws -> LeaseGrant {
+        let node = await describe()
+        let sentAt = environment.clock.now
+        let patience = granted.withLock { $0?.lease } ?? .seconds(10)
+        let grant = try await RegistryClient(calls).register(
+            Registration(
+                node, incarnation: identity.incarnation, host: identity.host, port: identity.port,
+                time: environment.wallClock.now),
+            options: RPCCallOptions(timeout: max(patience, .seconds(1))))
+        let lease = Duration.milliseconds(grant.leaseMs)
+        granted.withLock { $0 = (sentAt, lease) }
+        return grant
+    }
+
+    /// A third of the lease, less up to a tenth, so that machines that start together do not stay together.
+    private func interval(_ grant: LeaseGrant) -> Duration {
+        let third = Duration.milliseconds(max(30, grant.leaseMs)) / 3
+        return third * (0.9 + environment.random.unit() / 10)
+    }
+
+    private func warn(_ grant: LeaseGrant, _ isWarned: inout Bool) {
+        let ahead = Duration.milliseconds(grant.clockAheadMs)
+        let isOff = abs(ahead.inSeconds) > Self.clockTolerance.inSeconds
+        if isOff, !isWarned {
+            let side = ahead > .zero ? "ahead of" : "behind"
+            note(
+                "this machine's clock is \(Int(abs(ahead.inSeconds))) s \(side) the manager's: the times of logs are wrong; set it, such as by NTP"
+            )
+        }
+        isWarned = isOff
+    }
+
+    private static func isFinal(_ kind: ErrorKind) -> Bool {
+        switch kind {
+        case .invalid, .exists, .denied, .unauthenticated, .conflict: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,196 @@
+public import ClusterModel
+import Concurrency
+public import Core
+import NodeMessages
+public import RPCModel
+public import TaskDecisions
+public import TaskRuntimes
+public import Workers
+
+/// A worker on another machine, as long as one session with it lasts. After a cut there is another, and the manager settles
+/// what happened meanwhile as after a start of its own (``NodeConnection/attempts()``).
+public final class RemoteWorker: NodeConnection {
+    public struct Settings: Sendable {
+        /// How often each end gives a sign of life; three that are missing end the session.
+        public var heartbeat: RPCHeartbeat
+        /// How long a question may take.
+        public var patience: Duration
+        /// How long the worker's registration holds.
+        public var lease: Duration
+        /// How far the worker's clock is ahead of the manager's: what it says of times is put right by that.
+        public var clockAhead: Duration
+
+        public init(
+            heartbeat: RPCHeartbeat, patience: Duration = .seconds(20), lease: Duration,
+            clockAhead: Duration = .zero
+        ) {
+            self.heartbeat = heartbeat
+            self.patience = patience
+            self.lease = lease
+            self.clockAhead = clockAhead
+        }
+    }
+
+    public let node: NodeID
+    private let client: WorkerClient
+    private let epoch: Int64
+    private let settings: Settings
+    private let registered: Node
+    private let report: @Sendable (NodeReport) -> Void
+    private let orders = Mailbox<Order>("orders to a worker", capacity: 1 << 17)
+    /// Opened when the session cannot go on.
+    private let broken = Latch<RPCError>()
+
+    /// - Parameters:
+    ///   - registered: the node as it registered.
+    ///   - report: Called in order, from one task at a time, once the session is joined.
+    public init(
+        _ registered: Node, calls: any RPCCalling, epoch: Int64, settings: Settings,
+        report: @escaping @Sendable (NodeReport) -> Void
+    ) {
+        node = registered.id
+        self.registered = registered
+        client = WorkerClient(calls)
+        self.epoch = epoch
+        self.settings = settings
+        self.report = report
+    }
+
+    /// Begins a session, has `join` take the node in, and carries orders and reports until the session breaks, which it throws,
+    /// or the task is cancelled. What the worker reports is held back until `join` is done: its list of what the machine has
+    /// may be older.
+    public func run(_ join: @escaping @Sendable () async -> Void) async throws {
+        defer { orders.close() }
+        try await client.session(options: RPCCallOptions(heartbeat: settings.heartbeat)) { sender, reports in
+            let hello = Hello(
+                epoch: epoch, node: node.text, leaseMs: settings.lease.inMicroseconds / 1000)
+            try await sender.write(Order(kind: .hello(hello)))
+            guard case .welcome? = try await reports.next()?.kind else {
+                throw RPCError(.unavailable, "the worker did not answer the hello")
+            }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    while let batch = try await self.orders.nextBatch() {
+                        for order in batch { try await sender.write(order) }
+                    }
+                    throw RPCError(.resourceExhausted, "the worker takes its orders too slowly")
+                }
+                group.addTask { throw try await self.broken.value() }
+                group.addTask {
+                    await join()
+                    while let report = try await reports.next() {
+                        for report in try report.reports() {
+                            self.report(report.shifted(by: .zero - self.settings.clockAhead))
+                        }
+                    }
+                    throw RPCError(.unavailable, "the worker has ended the session")
+                }
+                defer { group.cancelAll() }
+                try await group.next()
+            }
+        }
+    }
+
+    // MARK: The connection
+
+    public func describe() async -> Node {
+        do {
+            var node = try await client.describe(Asking(epoch: epoch), options: options).node()
+            // What it is called says its certificate, and not itself.
+            (node.id, node.name) = (self.node, registered.name)
+            return node
+        } catch {
+            fail(error)
+            return registered
+        }
+    }
+
+    public func refresh() async {
+        do {
+            _ = try await client.refresh(Asking(epoch: epoch), options: options)
+        } catch {
+            fail(error)
+        }
+    }
+
+    public func attempts() async -> [RuntimeKind: [FoundAttempt]] {
+        do {
+            return try await client.list(Asking(epoch: epoch), options: options).found()
+                .mapValues { $0.map { $0.shifted(by: .zero - settings.clockAhead) } }
+        } catch {
+            fail(error)
+            return [:]
+        }
+    }
+
+    public func perform(_ directive: Directive) {
+        guard let order = Order(directive) else { return }
+        // Who orders more than fits, or when it is over, begins anew: the next session settles it.
+        if !orders.send(order) { orders.close() }
+    }
+
+    public func logs(_ place: AttemptPlace, _ query: LogQuery) async throws -> any LogReader {
+        do {
+            let request = LogRequest(query, of: place, epoch: epoch)
+            return RemoteLogReader(client, try await client.openLog(request, options: options))
+        } catch {
+            throw RemoteLogReader.failure(error)
+        }
+    }
+
+    public func usage(_ place: AttemptPlace) async throws -> AttemptUsage? {
+        do {
+            let query = PlaceQuery(epoch: epoch, place: Place(place))
+            return try await client.usage(query, options: options).usage?.attemptUsage
+        } catch {
+            throw RemoteLogReader.failure(error)
+        }
+    }
+
+    private var options: RPCCallOptions { RPCCallOptions(timeout: settings.patience) }
+
+    /// A question without an answer: the session is given up, and the next one asks again.
+    private func fail(_ error: any Error) {
+        broken.set(error as? RPCError ?? RPCError(.unavailable, "the worker's answer is wrong: \(error)"))
+    }
+}
+
+/// Reads a log on another machine, one call for each batch.
+final class RemoteLogReader: LogReader {
+    private let client: WorkerClient
+    private let handle: LogHandle
+
+    init(_ client: WorkerClient, _ handle: LogHandle) {
+        self.client = client
+        self.handle = handle
+    }
+
+    func next() async throws(RuntimeError) -> [LogRecord]? {
+        do {
+            let pieces = try await client.readLog(handle).pieces
+            return pieces.isEmpty ? nil : pieces.map(\.record)
+        } catch {
+            throw Self.failure(error)
+        }
+    }
+
+    func close() async {
+        // Where it does not arrive, the end of the session closes it.
+        _ = try? await client.closeLog(handle, options: RPCCallOptions(timeout: .seconds(5)))
+    }
+
+    /// What the failure of a call is to who reads of a runtime.
+    static func failure(_ error: any Error) -> RuntimeError {
+        let failure = RPCStatus.failure(error)
+        switch failure.code {
+        case .notFound: return .unknownAttempt
+        case .cancelled: return .cancelled
+        case .resourceExhausted: return .exhausted(failure.message, hint: failure.hint)
+        case .unavailable, .deadlineExceeded, .aborted:
+            return .unavailable(
+                "the task's node does not answer: \(failure.message)",
+                hint: failure.hint ?? "see 'apollo node ls'")
+        default: return .failed(failure.message)
+        }
+    }
+}

@@ -1,0 +1,143 @@
+import ClusterModel
+import Concurrency
+import Core
+public import NodeMessages
+public import RPCModel
+import TaskDecisions
+import TaskRuntimes
+public import Workers
+
+/// A worker as managers on other machines call it.
+public struct WorkerServer: WorkerService {
+    private let worker: any NodeConnection
+    private let relay: ReportRelay
+    private let epochs: EpochGuard
+    private let version: String
+    private let logs = OpenLogs()
+    /// Who may call: whom the certificate names.
+    private let isAllowed: @Sendable (RPCPeerIdentity?) -> Bool
+
+    /// - Parameters:
+    ///   - relay: where `worker` reports to.
+    ///   - isAllowed: whether who shows this certificate is a manager of the platform.
+    public init(
+        worker: any NodeConnection, relay: ReportRelay, epochs: EpochGuard, version: String,
+        isAllowed: @escaping @Sendable (RPCPeerIdentity?) -> Bool
+    ) {
+        self.worker = worker
+        self.relay = relay
+        self.epochs = epochs
+        self.version = version
+        self.isAllowed = isAllowed
+    }
+
+    private func admit(_ epoch: Int64, _ context: RPCContext) throws {
+        guard isAllowed(context.identity) else {
+            throw RPCError(
+                .permissionDenied, "only the platform's manager gives orders to a worker",
+                hint: "use the platform's API")
+        }
+        try epochs.check(epoch)
+    }
+
+    public func session(
+        _ requests: RPCReader<Order>, to responses: RPCWriter<Report>, context: RPCContext
+    ) async throws {
+        guard case .hello(let hello)? = try await requests.next()?.kind else {
+            throw RPCError(.invalidArgument, "a session begins with a hello")
+        }
+        try admit(hello.epoch, context)
+        guard hello.node == worker.node.text else {
+            throw RPCError(
+                .failedPrecondition, "this is node \(worker.node), and not \(hello.node.prefix(40))",
+                hint: "another worker has taken its address; it will register again")
+        }
+        let session = relay.begin()
+        do {
+            try await responses.write(Report(kind: .welcome(Welcome(version: version))))
+            try await run(session, requests, responses)
+        } catch {
+            relay.end(session)
+            await logs.closeAll()
+            throw error
+        }
+        relay.end(session)
+        await logs.closeAll()
+    }
+
+    private func run(
+        _ session: Mailbox<NodeReport>, _ requests: RPCReader<Order>, _ responses: RPCWriter<Report>
+    ) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                while let batch = try await session.nextBatch() {
+                    for report in batch { try await responses.write(Report(report)) }
+                }
+                // The manager then ends the call; who does not is found out by its heartbeats.
+                let reason = "another session has begun, or this one was too slow"
+                try await responses.write(Report(kind: .goodbye(reason)))
+            }
+            while let order = try await requests.next() {
+                guard relay.isCurrent(session) else { continue }
+                if let directive = try order.directive(on: worker.node) { worker.perform(directive) }
+            }
+            session.close()
+            group.cancelAll()
+        }
+    }
+
+    public func describe(_ request: Asking, context: RPCContext) async throws -> Description {
+        try admit(request.epoch, context)
+        return Description(await worker.describe())
+    }
+
+    public func refresh(_ request: Asking, context: RPCContext) async throws -> Done {
+        try admit(request.epoch, context)
+        await worker.refresh()
+        return Done()
+    }
+
+    public func list(_ request: Asking, context: RPCContext) async throws -> Attempts {
+        try admit(request.epoch, context)
+        return Attempts(await worker.attempts())
+    }
+
+    public func usage(_ request: PlaceQuery, context: RPCContext) async throws -> UsageAnswer {
+        try admit(request.epoch, context)
+        let place = try place(request.place)
+        let usage = try await toldErrors { try await worker.usage(place) }
+        return UsageAnswer(usage: usage.map { Usage($0) })
+    }
+
+    public func openLog(_ request: LogRequest, context: RPCContext) async throws -> LogHandle {
+        try admit(request.epoch, context)
+        let place = try place(request.place)
+        let reader = try await toldErrors { try await worker.logs(place, request.query) }
+        do {
+            return LogHandle(epoch: request.epoch, reader: try logs.add(reader))
+        } catch {
+            await reader.close()
+            throw error
+        }
+    }
+
+    public func readLog(_ request: LogHandle, context: RPCContext) async throws -> LogPieces {
+        try admit(request.epoch, context)
+        return LogPieces(pieces: try await logs.next(request.reader).map { LogPiece($0) })
+    }
+
+    public func closeLog(_ request: LogHandle, context: RPCContext) async throws -> Done {
+        try admit(request.epoch, context)
+        await logs.close(request.reader)
+        return Done()
+    }
+
+    private func place(_ place: Place?) throws -> AttemptPlace {
+        guard let place else { throw RPCError(.invalidArgument, "place is missing") }
+        return try place.attemptPlace(on: worker.node)
+    }
+
+    private func toldErrors<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
+        do { return try await body() } catch let error as RuntimeError { throw error.asApolloError }
+    }
+}

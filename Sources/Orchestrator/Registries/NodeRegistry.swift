@@ -1,0 +1,160 @@
+public import ClusterModel
+import Concurrency
+public import Core
+import Leases
+public import Managers
+public import NodeMessages
+import NodeServices
+public import RPCModel
+import Synchronization
+import TaskDecisions
+public import TaskRuntimes
+
+/// Where workers register: keeps their leases, and holds a session with each that is there.
+public final class NodeRegistry: RegistryService {
+    public struct Settings: Sendable {
+        /// How long a registration holds.
+        public var lease: Duration
+        /// The epoch of this manager.
+        public var epoch: Int64
+        /// How often each end of a session gives a sign of life.
+        public var heartbeat: Duration
+
+        public init(lease: Duration, epoch: Int64) {
+            self.lease = lease
+            self.epoch = epoch
+            heartbeat = max(.milliseconds(50), min(.seconds(1), lease / 6))
+        }
+    }
+
+    /// How workers are called: the name that the certificate must have, and where.
+    public typealias Dial =
+        @Sendable (_ name: String, _ host: String, _ port: UInt16) throws -> any RPCCalling
+
+    /// A session that is held, or tried for, until it is released.
+    struct Holding: Sendable {
+        /// Why it is over.
+        let released = Latch<String>()
+        let ended = Latch<Void>()
+    }
+
+    struct State {
+        var leases: LeaseTable
+        var nodes: [NodeID: Node] = [:]
+        var clockAhead: [NodeID: Duration] = [:]
+        var holdings: [NodeID: Holding] = [:]
+    }
+
+    let state: Mutex<State>
+    let manager: Manager
+    let settings: Settings
+    let environment: Environment
+    let dial: Dial
+    let note: @Sendable (String) -> Void
+    private let identify: @Sendable (RPCPeerIdentity?) async throws -> String
+    private let secrets: any SecretSource
+    /// What the leases say is to be done.
+    let work = Mailbox<LeaseTable.Directive>("nodes", capacity: 1 << 16)
+    /// Says that a lease begins, which may be the first to lapse.
+    let changes = Mailbox<Void>("leases", capacity: 1)
+
+    /// - Parameters:
+    ///   - identify: the name of the machine whose certificate this is; throws where it is not to be believed.
+    ///   - secrets: where the secrets of tasks come from.
+    public init(
+        manager: Manager, settings: Settings, environment: Environment, secrets: any SecretSource,
+        identify: @escaping @Sendable (RPCPeerIdentity?) async throws -> String, dial: @escaping Dial,
+        note: @escaping @Sendable (String) -> Void
+    ) {
+        self.manager = manager
+        self.settings = settings
+        self.environment = environment
+        self.secrets = secrets
+        self.identify = identify
+        self.dial = dial
+        self.note = note
+        state = Mutex(State(leases: LeaseTable(lease: settings.lease)))
+    }
+
+    // MARK: What workers ask
+
+    public func register(_ request: NodeMessages.Registration, context: RPCContext) async throws -> LeaseGrant
+    {
+        let name = try await identify(context.identity)
+        var node = try request.described()
+        node.name = name
+        guard let port = UInt16(exactly: request.port), port > 0 else {
+            throw RPCError(.invalidArgument, "port \(request.port) is none that a worker can answer on")
+        }
+        let registration = LeaseTable.Registration(
+            node: node.id, name: name, incarnation: request.incarnation,
+            host: request.host.isEmpty ? Self.host(of: context.peer) : request.host, port: port)
+        let ahead = environment.wallClock.now.duration(to: Timestamp(microseconds: request.time))
+        let now = environment.clock.now
+        try state.withLock { state in
+            let directives: [LeaseTable.Directive]
+            do throws(LeaseTable.Refusal) {
+                directives = try state.leases.register(registration, at: now)
+            } catch {
+                throw error.error
+            }
+            state.nodes[node.id] = node
+            state.clockAhead[node.id] = ahead
+            for directive in directives where !work.send(directive) {
+                throw RPCError(.resourceExhausted, "too many workers register at once")
+            }
+        }
+        _ = changes.send(())  // A full mailbox says so already.
+        return LeaseGrant(
+            leaseMs: settings.lease.inMicroseconds / 1000, epoch: settings.epoch,
+            clockAheadMs: ahead.inMicroseconds / 1000)
+    }
+
+    public func secrets(_ request: SecretsRequest, context: RPCContext) async throws -> SecretsAnswer {
+        let name = try await identify(context.identity)
+        let references = try request.references()
+        for reference in references
+        where !manager.needsSecret(reference, in: request.project, onNodeNamed: name) {
+            throw RPCError(
+                .permissionDenied, "no task on '\(name)' is given the secret '\(reference.name)'",
+                hint: "a worker gets the secrets of what runs on it, and no others")
+        }
+        do throws(RuntimeError) {
+            return SecretsAnswer(
+                values: try await secrets.values(of: references, in: request.project).map(\.bytes))
+        } catch {
+            throw error.asApolloError
+        }
+    }
+
+    /// `127.0.0.1` of `ipv4:127.0.0.1:41234`, `::1` of `ipv6:[::1]:41234`.
+    static func host(of peer: String) -> String {
+        guard let scheme = peer.firstIndex(of: ":"), let end = peer.lastIndex(of: ":"), scheme < end else {
+            return ""
+        }
+        let host = peer[peer.index(after: scheme)..<end]
+        return String(host.filter { $0 != "[" && $0 != "]" })
+    }
+
+    /// The nodes whose leases hold, and how far each clock is ahead.
+    public func clocks() -> [NodeID: Duration] { state.withLock { $0.clockAhead } }
+}
+
+extension LeaseTable.Refusal {
+    var error: RPCError {
+        switch self {
+        case .nameTaken(let name, let holder):
+            RPCError(
+                .alreadyExists, "a machine called '\(name)' is registered already, as node \(holder)",
+                hint: "stop the worker there, or join under another name")
+        case .copied(let node, let name):
+            RPCError(
+                .alreadyExists, "node \(node) is '\(name)' already: the data directory is a copy of its",
+                hint: "remove 'node-id' from this machine's data directory")
+        case .full(let limit):
+            RPCError(
+                .resourceExhausted, "\(limit) nodes are known, as many as the platform takes",
+                hint: "remove nodes that are gone with 'apollo node rm'")
+        }
+    }
+}

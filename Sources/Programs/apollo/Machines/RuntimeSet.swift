@@ -1,0 +1,27 @@
+import Configuration
+import Core
+import DockerRuntimes
+import ProcessRuntimes
+import TaskRuntimes
+
+/// The runtimes of this machine, as the settings have them.
+enum RuntimeSet {
+    static func make(
+        _ configuration: ResolvedConfiguration, variables: [String: String], data: DataDirectory,
+        instance: String, environment: Environment
+    ) -> [any TaskRuntime] {
+        var runtimes: [any TaskRuntime] = [
+            DockerRuntime(
+                DockerRuntimeConfiguration(
+                    instance: instance, socket: configuration[PlatformSettings.dockerSocket],
+                    variables: variables),
+                environment: environment)
+        ]
+        if configuration[PlatformSettings.processEnabled] {
+            let settings = ProcessRuntime.Settings(
+                directory: data.processes, launcher: ["/proc/self/exe", LauncherMain.verb])
+            runtimes.append(ProcessRuntime(settings: settings, environment: environment))
+        }
+        return runtimes
+    }
+}

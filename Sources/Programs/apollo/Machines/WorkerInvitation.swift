@@ -1,0 +1,48 @@
+import Certificates
+import Core
+
+/// What lets a machine join, on one line: `<token>@<address>`.
+struct WorkerInvitation {
+    let token: JoinToken
+    /// The address of the API, with its scheme.
+    let address: String
+
+    init(parsing text: String) throws(ApolloError) {
+        guard let at = text.firstIndex(of: "@"), let token = JoinToken(parsing: String(text[..<at])) else {
+            throw ApolloError(
+                .invalid, "that is no join token with an address, or not all of one",
+                hint: "write it as TOKEN@HOST:PORT; 'apollo node token create' prints the token, apj_….….…",
+                fields: [FieldError(path: "join", message: "is not TOKEN@HOST:PORT")])
+        }
+        self.token = token
+        address = try Self.url(String(text[text.index(after: at)...]))
+    }
+
+    /// An address with its scheme: https, but for this machine itself.
+    static func url(_ text: String) throws(ApolloError) -> String {
+        guard !text.isEmpty, !text.contains(where: \.isWhitespace) else {
+            throw ApolloError(
+                .invalid, "the join token is without the address of the manager",
+                hint: "write it as TOKEN@HOST:PORT, such as apj_….….…@10.0.0.1:7070")
+        }
+        if text.hasPrefix("http://") || text.hasPrefix("https://") {
+            return text.hasSuffix("/") ? String(text.dropLast()) : text
+        }
+        return isLoopback(host(of: text)) ? "http://\(text)" : "https://\(text)"
+    }
+
+    /// `10.0.0.1` of `https://10.0.0.1:7070`, `::1` of `[::1]:7070`.
+    static func host(of address: String) -> String {
+        var rest = address[...]
+        for scheme in ["http://", "https://"] where rest.hasPrefix(scheme) {
+            rest = rest.dropFirst(scheme.count)
+        }
+        rest = rest.prefix { $0 != "/" }
+        if rest.hasPrefix("[") { return String(rest.dropFirst().prefix { $0 != "]" }) }
+        return String(rest.prefix { $0 != ":" })
+    }
+
+    static func isLoopback(_ host: String) -> Bool {
+        host == "localhost" || host == "::1" || host.hasPrefix("127.")
+    }
+}

@@ -1,0 +1,141 @@
+import APIClients
+import APIMessages
+import AuthorityClients
+import AuthorityMessages
+import Certificates
+import Core
+import Glibc
+import HTTPClients
+import Identity
+import PlatformClients
+import RPC
+import TLS
+
+/// A worker's belonging to a platform: its key and certificates, and where the manager is.
+struct WorkerMembership: Sendable {
+    let directory: String
+    /// The address of the manager's API.
+    let address: String
+    /// The file of the authorities to trust for it; nil for the system's.
+    let authorities: String?
+
+    private var files: NodeFiles { NodeFiles(directory: directory) }
+
+    /// What the machine shows, and whom it trusts.
+    var certificates: RPCCertificates {
+        RPCCertificates(
+            identity: TLSContext.Identity(
+                certificates: .file(directory + "/node.crt"), key: .file(directory + "/node.key")),
+            authorities: .file(directory + "/ca.crt"))
+    }
+
+    /// The membership of this directory; joins by the invitation where there is none yet, or it has expired.
+    static func establish(
+        in directory: String, invitation: WorkerInvitation?, name: String, authorities: String?,
+        environment: Environment
+    ) async throws -> WorkerMembership {
+        let place = directory + "/manager"
+        let known = try PrivateFile.read(place).map { String($0.prefix { !$0.isNewline }) }
+        guard let address = invitation?.address ?? known else {
+            throw ApolloError(
+                .invalid, "this machine has not joined a platform yet",
+                hint: "give --join TOKEN@HOST:PORT; 'apollo node token create' on the manager prints a token")
+        }
+        let membership = WorkerMembership(directory: directory, address: address, authorities: authorities)
+        if try membership.isJoined(at: environment.wallClock.now, canJoin: invitation != nil) == false {
+            guard let invitation else { preconditionFailure("isJoined throws where nobody can join") }
+            try await membership.join(invitation.token, name: name)
+        }
+        // What the clock has against a certificate that is new says something of the clock.
+        _ = try membership.isJoined(at: environment.wallClock.now, canJoin: false)
+        if known != address { try PrivateFile.write(address + "\n", to: place) }
+        return membership
+    }
+
+    /// Whether there is a certificate that can be used; throws why it cannot, where a new join would not help or is not asked for.
+    private func isJoined(at now: Timestamp, canJoin: Bool) throws -> Bool {
+        guard let certificate = try certificate() else {
+            if canJoin { return false }
+            throw ApolloError(
+                .invalid, "there is no \(directory)/node.crt",
+                hint: "join with --join TOKEN@HOST:PORT; 'apollo node token create' makes a token")
+        }
+        if now < certificate.notBefore {
+            throw ApolloError(
+                .unauthenticated,
+                "this machine's certificate is good from \(certificate.notBefore) on, and it is \(now) here: its clock is behind",
+                hint: "set the clock, such as by NTP")
+        }
+        if now < certificate.notAfter { return true }
+        if canJoin { return false }
+        throw ApolloError(
+            .unauthenticated,
+            "this machine's certificate expired at \(certificate.notAfter), and it is \(now) here",
+            hint: "join again with --join TOKEN@HOST:PORT; or set the clock, if it is ahead")
+    }
+
+    func certificate() throws -> Certificate? {
+        guard let text = try PrivateFile.read(directory + "/node.crt", upTo: 1 << 16) else { return nil }
+        return try NodeJoinCommand.made { () throws(CertificateError) in
+            try Certificate.chain(pem: Array(text.utf8)).first
+        }
+    }
+
+    /// The name under which the machine is known.
+    func name() throws -> String {
+        guard let principal = try certificate()?.principal, principal.kind == .node else {
+            throw ApolloError(
+                .corrupt, "\(directory)/node.crt names no machine",
+                hint: "remove it, and join again with --join TOKEN@HOST:PORT")
+        }
+        return principal.name
+    }
+
+    private func join(_ token: JoinToken, name: String) async throws {
+        let answer = try await withClient { client in
+            let api = AuthorityClient(client.api)
+            try NodeJoinCommand.check(try await api.authorities(), token)
+            let key = try files.key()
+            let request = try NodeJoinCommand.made { () throws(CertificateError) in
+                try SigningRequest.make(for: key).pem()
+            }
+            return try await api.join(JoinRequest(token: token.text, name: name, request: request))
+        }
+        try files.write(answer)
+    }
+
+    /// Gets the next certificate.
+    func renew(at now: Timestamp) async throws {
+        let request = try files.renewal(at: now)
+        try files.write(try await withClient { try await AuthorityClient($0.api).renew(request) })
+    }
+
+    /// Where to register.
+    func registry() async throws -> (host: String, port: UInt16) {
+        let door = try await withClient { try await $0.registry() }
+        guard let port = door.port else {
+            throw ApolloError(
+                .conflict, "the platform at \(address) takes no workers of other machines",
+                hint: "run 'apollo manager' there, or set nodes.enabled for 'apollo up'")
+        }
+        return (WorkerInvitation.host(of: address), port)
+    }
+
+    private func withClient<Result: Sendable>(
+        _ body: (PlatformClient) async throws -> Result
+    ) async throws -> Result {
+        let http = HTTPClient(
+            HTTPClientConfiguration(tls: HTTPClientTLS(authorityFile: authorities), maximumIdleConnections: 2)
+        )
+        let client = PlatformClient(
+            APIClient(address: address, project: "default", token: "", http: http))
+        do {
+            let result = try await body(client)
+            await http.close()
+            return result
+        } catch {
+            await http.close()
+            throw error
+        }
+    }
+}

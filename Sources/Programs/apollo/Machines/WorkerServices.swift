@@ -1,0 +1,180 @@
+import Certificates
+import Concurrency
+import Core
+import Glibc
+import NodeServices
+import RPC
+import RPCModel
+import Synchronization
+import Telemetry
+import Workers
+
+/// The worker's own work, for as long as the process lives.
+struct WorkerRun: Service {
+    let name = "worker"
+    let worker: Worker
+
+    func run(_ context: ServiceContext) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await worker.run() }
+            context.markReady()
+            try await context.waitForDrain()
+            // Attempts run on: the next start adopts them.
+            group.cancelAll()
+            try await group.waitForAll()
+        }
+    }
+}
+
+/// A server of calls that listens already.
+struct CallService: Service {
+    let name = "calls"
+    let server: RPCServer
+
+    func run(_ context: ServiceContext) async throws {
+        context.markReady()
+        do { try await context.waitForDrain() } catch {
+            await server.shutdown(deadline: .zero)
+            throw error
+        }
+        // The manager's session never ends by itself.
+        await server.shutdown(deadline: .milliseconds(100))
+    }
+}
+
+/// Registered, and with a certificate that is good: ready when it is so the first time.
+struct RegistrationService: Service {
+    let name = "registration"
+    let keeper: RegistrationKeeper
+    let renewal: MembershipRenewal
+    /// Told once the manager knows this worker.
+    let announce: @Sendable () throws -> Void
+
+    func run(_ context: ServiceContext) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await keeper.run() }
+            group.addTask { await renewal.run() }
+            group.addTask {
+                context.markReady()
+                _ = try await keeper.first.value()
+                try announce()
+                try await context.waitForDrain()
+                throw CancellationError()
+            }
+            group.addTask {
+                try await context.waitForDrain()
+                throw CancellationError()
+            }
+            defer { group.cancelAll() }
+            do {
+                while try await group.next() != nil {}
+            } catch is CancellationError {}  // It is asked to end.
+        }
+    }
+}
+
+/// The way to the manager: one channel, made anew when it is lost or the certificates are new.
+final class ManagerLink: Sendable {
+    private let membership: WorkerMembership
+    private let poller: RPCPoller
+    private let environment: Environment
+    private let channel = Mutex<RPCChannel?>(nil)
+
+    init(_ membership: WorkerMembership, poller: RPCPoller, environment: Environment) {
+        self.membership = membership
+        self.poller = poller
+        self.environment = environment
+    }
+
+    /// Asks the manager where workers register, and makes a channel to there.
+    func dial() async throws -> any RPCCalling {
+        let (host, port) = try await membership.registry()
+        var configuration = RPCChannelConfiguration(environment: environment)
+        configuration.certificates = membership.certificates
+        configuration.serverName = NodeDoor.serverName
+        let made = try RPCChannel(.tcp(host, port), configuration: configuration, poller: poller)
+        channel.withLock { $0 = made }
+        return made
+    }
+
+    /// The channel there is, else a new one.
+    func calls() async throws -> any RPCCalling {
+        if let channel = channel.withLock({ $0 }) { return channel }
+        return try await dial()
+    }
+
+    /// The certificates are new.
+    func reload() throws { try channel.withLock { $0 }?.reload() }
+}
+
+/// Gets the machine's next certificate when two thirds of the time of the one it has are over.
+struct MembershipRenewal: Sendable {
+    private let membership: WorkerMembership
+    private let certificates: RPCServerCertificates
+    private let link: ManagerLink
+    private let environment: Environment
+    private let logger: Logger
+    private static let interval = Duration.seconds(3600)
+
+    init(
+        _ membership: WorkerMembership, _ certificates: RPCServerCertificates, _ link: ManagerLink,
+        _ environment: Environment, _ logger: Logger
+    ) {
+        self.membership = membership
+        self.certificates = certificates
+        self.link = link
+        self.environment = environment
+        self.logger = logger
+    }
+
+    func run() async {
+        while !Task.isCancelled {
+            do {
+                let now = environment.wallClock.now
+                if let certificate = try membership.certificate(), certificate.renewsAt <= now {
+                    try await membership.renew(at: now)
+                    try certificates.reload()
+                    try link.reload()
+                }
+            } catch {
+                logger.warning(
+                    "this machine's certificate cannot be renewed; trying again",
+                    ["error": .text("\(error)")])
+            }
+            // Cancelled: the worker ends.
+            guard (try? await environment.clock.sleep(for: Self.interval)) != nil else { return }
+        }
+    }
+}
+
+/// The highest epoch a worker has obeyed, kept over restarts.
+enum EpochFile {
+    static func guarding(_ directory: String) throws -> EpochGuard {
+        let path = directory + "/epoch"
+        let text = try PrivateFile.read(path).map { String($0.prefix { !$0.isNewline }) }
+        guard let highest = Int64(text ?? "0") else {
+            throw ApolloError(
+                .corrupt, "\(path) does not hold an epoch", hint: "remove it; the manager tells it again")
+        }
+        return EpochGuard(highest: highest) { try PrivateFile.write("\($0)\n", to: path) }
+    }
+}
+
+/// One worker at a time uses a directory.
+struct WorkerLock {
+    private let descriptor: Int32
+
+    init(_ directory: String) throws {
+        let path = directory + "/lock"
+        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw PrivateFile.failure("open", path) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            close(descriptor)
+            throw ApolloError(
+                .conflict, "another worker uses \(directory)",
+                hint: "stop it, or choose another directory with --data")
+        }
+    }
+
+    func release() { close(descriptor) }
+}

@@ -1,0 +1,223 @@
+"""A manager and its workers as processes of their own: joining, running tasks, and what goes wrong between them."""
+
+import os
+import signal
+import sqlite3
+import tempfile
+
+from harness import ApolloTestCase
+from harness.case import BINARY
+from harness.machines import Manager
+
+
+class MachinesTestCase(ApolloTestCase):
+    own_platform = True
+
+    @classmethod
+    def make_manager(cls, *options, **settings):
+        return Manager(BINARY, tempfile.mkdtemp(prefix="m", dir=cls.directory), *options, **settings)
+
+
+class Machines(MachinesTestCase):
+    """One manager, two workers, the usual day."""
+
+    weight = 3
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.platform = cls.make_manager(lease="30s").start()
+        cls.one = cls.platform.worker("one", "--label", "zone=a").start()
+        cls.two = cls.platform.worker("two", "--label", "zone=b").start()
+
+    def sh(self, script, *options):
+        return self.apollo("task", "run", *options, "--exec", "/bin/sh", "--", "-c", script)
+
+    def test_tasks_run_where_they_are_told_with_logs_and_exit_codes(self):
+        for zone, worker in (("a", self.one), ("b", self.two)):
+            run = self.sh(f"echo in {zone}; exit 3", "--constraint", f"zone={zone}")
+            self.assertCode(run, 3)
+            self.assertEqual(run.out, f"in {zone}\n")
+            record = next(task for task in self.api.tasks() if f"in {zone};" in task["spec"]["command"][-1])
+            self.assertEqual(record["attempts"][-1]["node"], worker.node["id"])
+
+    def test_output_is_followed_and_a_stop_arrives(self):
+        task = self.api.shell("echo begun; while :; do sleep 0.1; done", name=self.unique("t"))["name"]
+        self.platform.await_output(task, "begun")
+        self.assertCode(self.apollo("task", "stop", task), 0)
+        self.assertEqual(self.platform.await_end(task)["attempts"][-1]["exitCode"], 143)
+        self.assertCode(self.apollo("task", "rm", task), 0)
+
+    def test_a_worker_is_given_the_secrets_of_its_tasks_and_no_others(self):
+        self.assertCode(self.platform.apollo.shell("printf hunter2 | apollo secret set db"), 0)
+        run = self.sh("cat $APOLLO_SECRETS_DIR/db", "--secret", "db")
+        self.assertCode(run, 0)
+        self.assertEqual(run.out, "hunter2")
+
+    def test_a_task_that_no_machine_may_run_says_why(self):
+        constraint = {"label": "zone", "relation": "in", "values": ["c"]}
+        task = self.api.shell("true", name=self.unique("t"), constraints=[constraint])
+        self.assertEqual(task["state"], "pending")
+        self.assertSays(task["reason"], "one", "two", "zone")
+        self.assertCode(self.apollo("task", "stop", task["name"]), 0)
+
+    def test_nodes_are_shown_with_their_labels(self):
+        shown = self.apollo("node", "ls")
+        self.assertCode(shown, 0)
+        self.assertSays(shown.out, "one", "two", "zone=a", "zone=b", "ready")
+
+    def test_a_machine_with_a_name_that_is_taken_is_refused(self):
+        other = self.platform.worker("one")
+        other.data += "-other"
+        other.begin(invitation=self.platform.invitation())
+        self.assertNotEqual(other.process.wait(60), 0)
+        self.assertSays(other.log, "has joined already", "another name")
+
+    def test_one_directory_is_for_one_worker(self):
+        again = self.platform.worker("one")
+        again.begin()
+        self.assertNotEqual(again.process.wait(60), 0)
+        self.assertSays(again.log, "another worker uses", "--data")
+
+
+class Joining(MachinesTestCase):
+    """What a worker is told that may not join."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.platform = cls.make_manager().start()
+
+    def refused(self, invitation, *parts, name="w"):
+        worker = self.platform.worker(name)
+        worker.data = self.scratch("data")
+        worker.logged = self.scratch("log")
+        worker.begin(invitation=invitation)
+        self.assertNotEqual(worker.process.wait(60), 0)
+        self.assertSays(worker.log, *parts)
+
+    def test_a_token_that_is_none(self):
+        self.refused("nonsense@127.0.0.1:1", "no join token", "TOKEN@HOST:PORT")
+        self.refused(self.platform.invitation().split("@")[0] + "@", "without the address")
+
+    def test_a_token_that_nobody_made(self):
+        token, address = self.platform.invitation().split("@")
+        first, secret, last = token.split(".")
+        guessed = secret[:-4] + ("AAAA" if secret[-4:] != "AAAA" else "BBBB")
+        self.refused(f"{first}.{guessed}.{last}@{address}", "is not known", "apollo node token create")
+
+    def test_a_token_that_was_used(self):
+        invitation = self.platform.invitation()
+        worker = self.platform.worker("used").begin(invitation=invitation).ready()
+        self.refused(invitation, "used up", "apollo node token create")
+        worker.terminate()
+
+    def test_a_token_that_has_expired(self):
+        invitation = self.platform.invitation("--expires", "1s")
+        database = os.path.join(self.platform.data, "apollo.db")
+        # As if its second were over.
+        with sqlite3.connect(database, timeout=30) as connection:
+            connection.execute("UPDATE join_tokens SET expires_at = created_at")
+        self.refused(invitation, "expired at", "apollo node token create")
+
+    def test_a_token_of_another_platform_is_not_sent(self):
+        other = self.make_manager().start()
+        token = other.invitation().split("@")[0]
+        address = self.platform.invitation().split("@")[1]
+        self.refused(f"{token}@{address}", "not the platform", "not sent")
+        other.terminate()
+
+    def test_a_machine_that_has_not_joined(self):
+        self.refused(None, "has not joined", "--join")
+
+    def test_a_machine_that_was_called_back(self):
+        worker = self.platform.worker("gone").start()
+        worker.terminate()
+        for issued in self.apollo("ca", "ls", "-o", "json").json():
+            if issued["principal"] == "node://local/gone":
+                self.assertCode(self.apollo("ca", "revoke", issued["serial"]), 0)
+        worker.begin()
+        self.assertNotEqual(worker.process.wait(60), 0)
+        self.assertSays(worker.log, "was revoked", "join again")
+
+    def test_a_platform_that_takes_no_workers(self):
+        alone = self.make_platform().start()
+        token = alone.apollo("node", "token", "create").out.strip()
+        self.refused(f"{token}@{alone.address.removeprefix('http://')}", "takes no workers", "apollo manager")
+        alone.terminate()
+
+    def test_a_worker_that_its_manager_could_not_call(self):
+        worker = self.platform.worker("far")
+        worker.data = self.scratch("data")
+        joined = self.platform.worker("near").start()
+        joined.terminate()
+        with open(os.path.join(joined.data, "worker", "manager"), "w") as file:
+            file.write("https://10.255.255.1:7070\n")
+        joined.begin()
+        self.assertNotEqual(joined.process.wait(60), 0)
+        self.assertSays(joined.log, "could not call this worker", "--listen")
+
+
+class WorkerFaults(MachinesTestCase):
+    """Workers and managers that die, and come back."""
+
+    weight = 3
+
+    def setUp(self):
+        self.manager = self.make_manager(lease="2s").start()
+        self.worker = self.manager.worker("one").start()
+        self.addCleanup(self.manager.terminate)
+
+    def long_task(self):
+        return self.manager.api.shell("echo $$; exec sleep 600", name=self.unique("t"))["name"]
+
+    def pid(self, task):
+        return int(self.manager.await_output(task, "\n"))
+
+    def test_a_killed_worker_is_lost_and_takes_over_what_runs_when_it_is_back(self):
+        task = self.long_task()
+        pid = self.pid(task)
+        self.worker.kill9()
+        lost = self.worker.await_state("lost")
+        self.assertIn("reason", lost)
+        os.kill(pid, 0)
+        self.worker.start()
+        record = self.manager.await_state(task, "running")
+        self.assertEqual(record["attemptCount"], 1)
+        os.kill(pid, signal.SIGKILL)
+        self.assertEqual(self.manager.await_end(task)["attempts"][-1]["exitCode"], 137)
+        self.worker.terminate()
+
+    def test_what_ends_while_the_worker_is_away_is_known_when_it_is_back(self):
+        task = self.long_task()
+        pid = self.pid(task)
+        self.worker.kill9()
+        os.kill(pid, signal.SIGKILL)
+        self.worker.start()
+        self.assertEqual(self.manager.await_end(task)["attempts"][-1]["exitCode"], 137)
+        self.worker.terminate()
+
+    def test_a_killed_manager_finds_its_worker_and_what_runs_again(self):
+        task = self.long_task()
+        pid = self.pid(task)
+        port = self.manager.address.rsplit(":", 1)[1]
+        self.manager.kill9()
+        os.kill(pid, signal.SIGKILL)
+        self.manager.start("--port", port)
+        self.assertEqual(self.manager.await_end(task)["attempts"][-1]["exitCode"], 137)
+        self.assertEqual(self.worker.state, "ready")
+        self.worker.terminate()
+
+    def test_a_worker_that_stands_still_is_lost_and_goes_on(self):
+        task = self.long_task()
+        self.pid(task)
+        self.worker.signal(signal.SIGSTOP)
+        try:
+            self.worker.await_state("lost")
+        finally:
+            self.worker.signal(signal.SIGCONT)
+        self.worker.await_state("ready")
+        self.assertEqual(self.manager.await_state(task, "running")["attemptCount"], 1)
+        self.assertCode(self.manager.apollo("task", "stop", task), 0)
+        self.manager.await_end(task)
+        self.worker.terminate()
