@@ -179,7 +179,7 @@ let orchestrator: [Target] = [
     module(
         "Orchestrator", "NodeServices",
         [
-            "ClusterModel", "Concurrency", "Core", "NodeMessages", "RPCModel", "TaskDecisions",
+            "ClusterModel", "Concurrency", "Core", "Leases", "NodeMessages", "RPCModel", "TaskDecisions",
             "TaskRuntimes", "Workers",
         ]),
     // Who is there: nodes under leases, and the connections to them.
@@ -247,7 +247,7 @@ let programs: [Target] = [
             "ClusterModel", "Concurrency", "Configuration", "Core", "Databases", "Diagnostics",
             "DockerRuntimes", "Documents", "EventLoops", "HTTPClients", "HTTPModel", "HTTPRouting",
             "HTTPServers", "Identity", "Managers", "ManagerAPI", "ManagerPages", "NodeMessages",
-            "NodeServices", "RPC", "RPCModel", "Registries", "Authorities", "AuthorityClients",
+            "Leases", "NodeServices", "RPC", "RPCModel", "Registries", "Authorities", "AuthorityClients",
             "AuthorityMessages", "Certificates", "Cryptography", "KeyRings", "PlatformClients",
             "APIMessages", "ProcessRuntimes", "SQLiteDatabases", "Scheduling", "SecretClients",
             "SecretMessages", "Secrets", "TaskDecisions", "TaskRuntimes", "Telemetry", "TraceExport",
@@ -413,7 +413,7 @@ let testTargets: [Target] = [
             "ClusterModel", "Concurrency", "Core", "NodeMessages", "RPC", "RPCModel", "TaskDecisions",
             "TaskRuntimes", "Workers",
         ]),
-    tests("Orchestrator", "Leases", ["ClusterModel", "Core"]),
+    tests("Orchestrator", "Leases", ["ClusterModel", "Core", "TaskDecisions"]),
     tests(
         "Orchestrator", "NodeMessages",
         ["ClusterModel", "Core", "Protobuf", "RPCModel", "TaskDecisions", "TaskRuntimes", "Workers"]),

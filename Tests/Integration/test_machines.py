@@ -5,7 +5,7 @@ import signal
 import sqlite3
 import tempfile
 
-from harness import ApolloTestCase
+from harness import ApolloTestCase, eventually
 from harness.case import BINARY
 from harness.machines import Manager
 
@@ -221,3 +221,108 @@ class WorkerFaults(MachinesTestCase):
         self.assertCode(self.manager.apollo("task", "stop", task), 0)
         self.manager.await_end(task)
         self.worker.terminate()
+
+
+class LostNodes(MachinesTestCase):
+    """What becomes of tasks whose machine is lost, or cut off."""
+
+    weight = 4
+
+    def setUp(self):
+        self.manager = self.make_manager(lease="1s", environment={"APOLLO_NODES_GRACE": "500ms"}).start()
+        self.addCleanup(self.manager.terminate)
+        self.one = self.manager.worker("one", "--label", "zone=a").start()
+        self.marks = self.scratch("marks")
+
+    def run_marked(self, **fields):
+        """A task that writes the process of each of its attempts."""
+        script = f"echo $$ >> {self.marks}; exec sleep 600"
+        name = self.manager.api.shell(script, name=self.unique("t"), restart={"mode": "always"}, **fields)["name"]
+        self.manager.await_state(name, "running")
+        return name
+
+    def processes(self):
+        if not os.path.exists(self.marks):
+            return []
+        with open(self.marks) as file:
+            return [int(line) for line in file.read().split("\n")[:-1]]
+
+    def alive(self):
+        return [pid for pid in self.processes() if is_alive(pid)]
+
+    def await_processes(self, count):
+        eventually(lambda: len(self.processes()) >= count, f"{count} attempts were started")
+
+    def test_a_task_moves_and_one_copy_survives_when_its_machine_is_back(self):
+        task = self.run_marked()
+        self.await_processes(1)
+        two = self.manager.worker("two").start()
+        self.one.signal(signal.SIGSTOP)
+        try:
+            moved = self.await_node(task, two)
+            self.assertEqual(moved["attempts"][0]["outcome"], "lost")
+            self.assertSays(moved["attempts"][0]["reason"], "lost with its node 'one'")
+            self.await_processes(2)
+            self.assertEqual(len(self.alive()), 2)
+        finally:
+            self.one.signal(signal.SIGCONT)
+        self.one.await_state("ready")
+        eventually(lambda: len(self.alive()) == 1, "one copy is left")
+        self.assertEqual(self.alive(), self.processes()[1:])
+        self.assertEqual(self.manager.api.task(task)["state"], "running")
+
+    def await_node(self, task, worker):
+        node = worker.node["id"]
+
+        def look():
+            record = self.manager.api.task(task)
+            return record if record["state"] == "running" and record["attempts"][-1]["node"] == node else None
+
+        return eventually(look, f"{task} runs on {worker.name}")
+
+    def test_a_task_says_that_its_node_is_lost_and_when_it_is_given_up(self):
+        task = self.run_marked(onDisconnect="stop_after", stopAfter="1h")
+        self.one.kill9()
+        self.one.await_state("lost")
+        eventually(lambda: "is lost" in self.manager.api.task(task)["reason"], "the task says so")
+        self.assertSays(self.manager.api.task(task)["reason"], "'one'", "given up after")
+        explained = self.manager.apollo("task", "explain", task)
+        self.assertCode(explained, 0)
+        self.assertSays(explained.out, "is lost")
+        self.one.start()
+        eventually(lambda: self.manager.api.task(task)["reason"] == "running", "it goes on")
+        self.assertEqual(self.manager.api.task(task)["attemptCount"], 1)
+
+    def test_a_worker_without_a_manager_stops_what_must_not_run_twice_and_keeps_the_rest(self):
+        kept = self.run_marked()
+        self.await_processes(1)
+        self.run_marked(onDisconnect="stop_after", stopGrace=1)
+        self.await_processes(2)
+        first, second = self.processes()
+        self.manager.process.send_signal(signal.SIGSTOP)
+        try:
+            eventually(lambda: not is_alive(second), "what must not run twice is stopped")
+            self.assertTrue(is_alive(first))
+        finally:
+            self.manager.process.send_signal(signal.SIGCONT)
+        self.await_processes(3)
+        self.assertEqual(self.manager.await_state(kept, "running")["attemptCount"], 1)
+        self.assertEqual(len(self.alive()), 2)
+        self.assertSays(self.one.log, "cut off from the manager")
+
+    def test_a_restarted_manager_gives_up_what_was_on_a_machine_that_does_not_come_back(self):
+        task = self.run_marked()
+        self.await_processes(1)
+        self.manager.kill9()
+        self.one.kill9()
+        self.manager.start()
+        two = self.manager.worker("two").start()
+        self.assertEqual(self.await_node(task, two)["attempts"][0]["outcome"], "lost")
+
+
+def is_alive(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False

@@ -49,7 +49,11 @@ extension TaskSpec: SchemaProviding {
                 "Who goes first when room is short: higher wins."),
             .optional(
                 "onDisconnect", .values(DisconnectPolicy.self), default: "keep",
-                "What a worker that is cut off does with it."),
+                "What a worker that is cut off does with it: it runs on, and another may run elsewhere until the cut heals; or it is stopped, and only then is there another."
+            ),
+            .optional(
+                "stopAfter", .seconds(0...86_400), default: 0,
+                "With stop_after, how long after its worker was cut off for longer than the lease."),
             .optional(
                 "stopGrace", .seconds(0...3600), default: 10,
                 "How long a stop waits between SIGTERM and SIGKILL."),

@@ -33,6 +33,8 @@ public struct TaskSpec: Hashable, Sendable, Codable {
     public var priority: Int
     /// What a worker that is cut off does with it.
     public var onDisconnect: DisconnectPolicy
+    /// With `stop_after`, how long after its worker was cut off for longer than the lease it is stopped.
+    public var stopAfter: Seconds
     /// How long a stop waits between the polite signal and the kill.
     public var stopGrace: Seconds
     /// The longest an attempt may run, or nil.
@@ -41,7 +43,8 @@ public struct TaskSpec: Hashable, Sendable, Codable {
     enum CodingKeys: String, CodingKey {
         case image, executable, command, entrypoint, environment, workingDirectory, user, mounts, secrets,
             ports, resources,
-            constraints, affinities, restart, pull, labels, priority, onDisconnect, stopGrace, timeout
+            constraints, affinities, restart, pull, labels, priority, onDisconnect, stopAfter, stopGrace,
+            timeout
     }
 
     public init(
@@ -50,7 +53,8 @@ public struct TaskSpec: Hashable, Sendable, Codable {
         mounts: [Mount] = [], secrets: [SecretReference] = [], ports: [PortMapping] = [],
         resources: Resources = Resources(), constraints: [Constraint] = [], affinities: [Affinity] = [],
         restart: RestartPolicy = RestartPolicy(), pull: PullPolicy = .missing, labels: [String: String] = [:],
-        priority: Int = 0, onDisconnect: DisconnectPolicy = .keep, stopGrace: Seconds = Seconds(10),
+        priority: Int = 0, onDisconnect: DisconnectPolicy = .keep, stopAfter: Seconds = Seconds(0),
+        stopGrace: Seconds = Seconds(10),
         timeout: Seconds? = nil
     ) {
         self.image = image
@@ -71,6 +75,7 @@ public struct TaskSpec: Hashable, Sendable, Codable {
         self.labels = labels
         self.priority = priority
         self.onDisconnect = onDisconnect
+        self.stopAfter = stopAfter
         self.stopGrace = stopGrace
         self.timeout = timeout
     }

@@ -19,7 +19,8 @@ extension TaskSpec {
             constraints: try value(.constraints, []), affinities: try value(.affinities, []),
             restart: try value(.restart, RestartPolicy()), pull: try value(.pull, .missing),
             labels: try value(.labels, [:]), priority: try value(.priority, 0),
-            onDisconnect: try value(.onDisconnect, .keep), stopGrace: try value(.stopGrace, Seconds(10)),
+            onDisconnect: try value(.onDisconnect, .keep),
+            stopAfter: try value(.stopAfter, Seconds(0)), stopGrace: try value(.stopGrace, Seconds(10)),
             timeout: try values.decodeIfPresent(Seconds.self, forKey: .timeout))
     }
 }

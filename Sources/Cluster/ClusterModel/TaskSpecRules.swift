@@ -29,6 +29,9 @@ extension TaskSpec {
             }
         }
         for (path, message) in secretFaults() { fault(path, message) }
+        if stopAfter.value > 0, onDisconnect != .stopAfter {
+            fault("stopAfter", "needs 'onDisconnect' to be 'stop_after'")
+        }
         if restart.maximumWait < restart.wait {
             fault("restart.maximumWait", "must not be shorter than 'wait'")
         }

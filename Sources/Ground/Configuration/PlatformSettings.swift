@@ -35,6 +35,12 @@ public enum PlatformSettings {
     public static let nodesLease = Setting(
         "nodes.lease", .duration, default: .seconds(15), flag: "lease",
         help: "How long a worker may give no sign of life before its node is lost; 0.5 s at least.")
+    public static let nodesGrace = Setting(
+        "nodes.grace", .duration, default: .seconds(30),
+        help: """
+            How long a node may be lost before its tasks are placed elsewhere, unless they say 'stop_after': those wait until \
+            their worker has stopped them.
+            """)
     public static let workerAddress = Setting(
         "worker.address", .string, default: "127.0.0.1", flag: "listen",
         help: "The address on which 'apollo worker' is called by its manager, by mutual TLS.")
@@ -133,7 +139,7 @@ public enum PlatformSettings {
 
     public static let all = Settings([
         dataDirectory, httpAddress, httpPort, tlsCertificate, tlsKey, nodesEnabled,
-        nodesPort, nodesLease, workerAddress, workerPort, dockerSocket, processEnabled, logLevel,
+        nodesPort, nodesLease, nodesGrace, workerAddress, workerPort, dockerSocket, processEnabled, logLevel,
         logFormat, tracingEndpoint, tracingSample, secretsKeyFile, secretsKeyCommand, secretsVersions,
         tasksRetention, tasksMaximum, schedulerPolicy, nodeLabels,
         loginAge, sessionAge, sessionIdle, tokenAge,

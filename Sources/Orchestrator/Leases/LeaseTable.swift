@@ -3,6 +3,9 @@ public import Core
 
 /// Decides which nodes are there: registrations under leases, by a clock that never jumps. Events in, directives out; no clock, no
 /// network.
+///
+/// A lease is granted while the manager reaches the worker, and a little longer: a worker that hears of no grant knows that its
+/// tasks may be placed elsewhere, whichever direction is cut.
 public struct LeaseTable: Sendable {
     /// A worker that makes itself known.
     public struct Registration: Hashable, Sendable {
@@ -25,10 +28,27 @@ public struct LeaseTable: Sendable {
 
     /// What is to be done.
     public enum Directive: Hashable, Sendable {
-        /// Hold a session with the worker, in place of one with an earlier start of it, until it is lost.
+        /// Hold a session with the worker, in place of one with an earlier start of it.
         case connect(Registration)
-        /// The lease has lapsed: end the session, and tell everybody.
+        /// Try for a session no longer: the worker does not register any more.
+        case release(NodeID)
+        /// The lease has lapsed. What the node runs may have to be placed elsewhere, after delays: see
+        /// ``schedule(_:after:at:)``.
         case lose(NodeID)
+        /// Place elsewhere what may wait so long, and no longer.
+        case replace(NodeID, lostFor: Duration)
+    }
+
+    /// What a worker is told.
+    public struct Answer: Hashable, Sendable {
+        public var directives: [Directive]
+        /// Whether the lease begins anew.
+        public var isGranted: Bool
+
+        public init(_ directives: [Directive], isGranted: Bool) {
+            self.directives = directives
+            self.isGranted = isGranted
+        }
     }
 
     /// Why a registration is refused.
@@ -41,69 +61,124 @@ public struct LeaseTable: Sendable {
         case full(limit: Int)
     }
 
-    private struct Entry: Hashable, Sendable {
+    private struct Contact: Hashable, Sendable {
         var registration: Registration
-        var expiresAt: MonotonicInstant
-        var isHeld: Bool
+        var until: MonotonicInstant
+    }
+
+    private struct Grant: Hashable, Sendable {
+        var until: MonotonicInstant
+        /// Since when there is no session; nil while there is one.
+        var brokenSince: MonotonicInstant?
+    }
+
+    private struct Due: Hashable, Sendable {
+        var at: MonotonicInstant
+        var delay: Duration
     }
 
     public let lease: Duration
     private let limit: Int
-    private var entries: [NodeID: Entry] = [:]
+    /// Workers that register.
+    private var contacts: [NodeID: Contact] = [:]
     private var names: [String: NodeID] = [:]
+    /// Leases that run.
+    private var grants: [NodeID: Grant] = [:]
+    /// What lost nodes ran, and when it is to be placed elsewhere.
+    private var pending: [NodeID: [Due]] = [:]
 
     public init(lease: Duration, limit: Int = 20_000) {
         self.lease = lease
         self.limit = limit
     }
 
-    /// The node of that name whose lease holds.
-    private func holder(of name: String) -> NodeID? {
-        guard let node = names[name], let entry = entries[node], entry.isHeld else { return nil }
-        return entry.registration.name == name ? node : nil
-    }
+    // MARK: Events
 
     /// A worker registers, or renews its lease.
     public mutating func register(
         _ registration: Registration, at now: MonotonicInstant
-    ) throws(Refusal) -> [Directive] {
+    ) throws(Refusal) -> Answer {
         let node = registration.node
-        // The same machine may come with a new identifier once the old one is lost: its data directory is gone.
-        if let holder = holder(of: registration.name), holder != node {
+        // The same machine may come with a new identifier once the old one is gone: its data directory was lost.
+        if let holder = names[registration.name], holder != node {
             throw .nameTaken(registration.name, by: holder)
         }
-        let before = entries[node]
-        if let before, before.isHeld, before.registration.name != registration.name {
-            throw .copied(node, of: before.registration.name)
-        }
-        if before == nil, entries.count >= limit { throw .full(limit: limit) }
-        entries[node] = Entry(
-            registration: registration, expiresAt: now.advanced(by: lease), isHeld: true)
+        let before = contacts[node]?.registration
+        if let before, before.name != registration.name { throw .copied(node, of: before.name) }
+        if before == nil, contacts.count >= limit { throw .full(limit: limit) }
+        contacts[node] = Contact(registration: registration, until: now.advanced(by: lease))
         names[registration.name] = node
-        guard let before, before.isHeld, before.registration == registration else {
-            return [.connect(registration)]
-        }
-        return []
+        return Answer(
+            before == registration ? [] : [.connect(registration)], isGranted: renew(node, at: now))
     }
 
-    /// Whose leases have lapsed by now.
+    private mutating func renew(_ node: NodeID, at now: MonotonicInstant) -> Bool {
+        guard let grant = grants[node], grant.until > now else { return false }
+        if let since = grant.brokenSince, since.duration(to: now) >= lease { return false }
+        grants[node]?.until = now.advanced(by: lease)
+        return true
+    }
+
+    /// A session with the node has begun, and what it runs is known.
+    public mutating func connected(_ node: NodeID, at now: MonotonicInstant) {
+        grants[node] = Grant(until: now.advanced(by: lease), brokenSince: nil)
+        pending[node] = nil
+    }
+
+    /// The session with the node has ended.
+    public mutating func disconnected(_ node: NodeID, at now: MonotonicInstant) {
+        if grants[node]?.brokenSince == nil { grants[node]?.brokenSince = now }
+    }
+
+    /// Tasks are known to have been on the node before this manager started: it is given a lease's time to come.
+    public mutating func await(_ node: NodeID, at now: MonotonicInstant) {
+        guard grants[node] == nil else { return }
+        grants[node] = Grant(until: now.advanced(by: lease), brokenSince: now)
+    }
+
+    /// What a lost node ran is to be placed elsewhere after these delays, unless it is back before.
+    public mutating func schedule(_ node: NodeID, after delays: [Duration], at now: MonotonicInstant) {
+        pending[node] = delays.map { Due(at: now.advanced(by: $0), delay: $0) }.sorted { $0.at < $1.at }
+    }
+
+    /// What is due by now.
     public mutating func expire(at now: MonotonicInstant) -> [Directive] {
-        let lapsed = entries.values.filter { $0.isHeld && $0.expiresAt <= now }
-            .map(\.registration.node).sorted()
-        for node in lapsed { entries[node]?.isHeld = false }
-        return lapsed.map { .lose($0) }
+        var directives: [Directive] = []
+        for node in grants.filter({ $0.value.until <= now }).keys.sorted() {
+            grants[node] = nil
+            directives.append(.lose(node))
+        }
+        for (node, contact) in contacts.filter({ $0.value.until <= now }).sorted(by: { $0.key < $1.key }) {
+            contacts[node] = nil
+            names[contact.registration.name] = nil
+            directives.append(.release(node))
+        }
+        for (node, dues) in pending.sorted(by: { $0.key < $1.key }) {
+            directives += dues.filter { $0.at <= now }.map { .replace(node, lostFor: $0.delay) }
+            let rest = dues.filter { $0.at > now }
+            pending[node] = rest.isEmpty ? nil : rest
+        }
+        return directives
     }
 
-    /// Forgets a node.
+    /// Forgets a node, its lease and its registration. One that still works registers again.
     public mutating func remove(_ node: NodeID) -> [Directive] {
-        guard let entry = entries.removeValue(forKey: node) else { return [] }
-        if names[entry.registration.name] == node { names[entry.registration.name] = nil }
-        guard entry.isHeld else { return [] }
-        return [.lose(node)]
+        grants[node] = nil
+        pending[node] = nil
+        guard let contact = contacts.removeValue(forKey: node) else { return [] }
+        names[contact.registration.name] = nil
+        return [.release(node)]
     }
 
-    /// When to call ``expire(at:)`` next; nil while no lease runs.
+    /// Whether a lease of the node runs: what was decided of its loss before is void.
+    public func holds(_ node: NodeID) -> Bool { grants[node] != nil }
+
+    /// When to call ``expire(at:)`` next; nil while nothing runs.
     public var nextExpiry: MonotonicInstant? {
-        entries.values.lazy.filter(\.isHeld).map(\.expiresAt).min()
+        let times: [MonotonicInstant?] = [
+            grants.values.lazy.map(\.until).min(), contacts.values.lazy.map(\.until).min(),
+            pending.values.lazy.flatMap { $0 }.map(\.at).min(),
+        ]
+        return times.compactMap { $0 }.min()
     }
 }

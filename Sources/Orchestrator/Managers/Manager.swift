@@ -97,19 +97,6 @@ public final class Manager: Sendable {
         if let joined { announce(joined) }
     }
 
-    /// The connection to a node is gone. Directives for it wait until it joins again.
-    public func leave(_ node: NodeID, because reason: String) {
-        let now = environment.wallClock.now
-        let left = state.withLock { state -> Node? in
-            state.connections[node] = nil
-            let before = state.core.nodes[node]
-            let decision = state.core.disconnect(node, because: reason, at: now)
-            enqueue(OutboxEntry(decision), &state)
-            return state.core.nodes[node].flatMap { $0 == before ? nil : $0 }
-        }
-        if let left { announce(left) }
-    }
-
     /// Takes in news from a node. From any thread; never blocks.
     public func receive(_ report: NodeReport, from node: NodeID) {
         let now = environment.wallClock.now

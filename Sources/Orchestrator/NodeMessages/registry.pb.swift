@@ -76,15 +76,24 @@ public struct LeaseGrant: ProtobufMessage {
     public var epoch: Int64 = 0
     /// How far the worker's clock is ahead of the manager's, in milliseconds; behind it when negative.
     public var clockAheadMs: Int64 = 0
+    /// Whether the lease begins anew. Otherwise the manager does not reach the worker, or not yet: what it runs may be placed elsewhere.
+    public var isGranted: Bool = false
+    /// Why the worker was not reached the last time.
+    public var problem: String = ""
     /// Fields that this type does not have.
     public var unknownFields = ProtobufUnknownFields()
 
     public init() {}
 
-    public init(leaseMs: Int64 = 0, epoch: Int64 = 0, clockAheadMs: Int64 = 0) {
+    public init(
+        leaseMs: Int64 = 0, epoch: Int64 = 0, clockAheadMs: Int64 = 0, isGranted: Bool = false,
+        problem: String = ""
+    ) {
         self.leaseMs = leaseMs
         self.epoch = epoch
         self.clockAheadMs = clockAheadMs
+        self.isGranted = isGranted
+        self.problem = problem
     }
 
     public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
@@ -93,6 +102,8 @@ public struct LeaseGrant: ProtobufMessage {
             case 8: self.leaseMs = try reader.int64()
             case 16: self.epoch = try reader.int64()
             case 24: self.clockAheadMs = try reader.int64()
+            case 32: self.isGranted = try reader.bool()
+            case 42: self.problem = try reader.string()
             default: try reader.keep(tag, in: &unknownFields)
             }
         }
@@ -100,6 +111,8 @@ public struct LeaseGrant: ProtobufMessage {
 
     public func write(to writer: inout ProtobufWriter) {
         writer.unknown(unknownFields)
+        if !self.problem.isEmpty { writer.string(5, self.problem) }
+        if self.isGranted { writer.bool(4, self.isGranted) }
         if self.clockAheadMs != 0 { writer.int64(3, self.clockAheadMs) }
         if self.epoch != 0 { writer.int64(2, self.epoch) }
         if self.leaseMs != 0 { writer.int64(1, self.leaseMs) }
@@ -238,12 +251,12 @@ extension ProtobufFile {
             Cg5yZWdpc3RyeS5wcm90bxISYXBvbGxvLnJlZ2lzdHJ5LnYxItYBCgxSZWdpc3RyYXRpb24SEgoEbm9kZRgBIAEoCVIEbm9k
             ZRIgCgtpbmNhcm5hdGlvbhgCIAEoBFILaW5jYXJuYXRpb24SEgoEaG9zdBgDIAEoCVIEaG9zdBISCgRwb3J0GAQgASgNUgRw
             b3J0EhsKCW5vZGVfanNvbhgFIAEoDFIIbm9kZUpzb24SEgoEdGltZRgGIAEoA1IEdGltZRImCgxtZXRyaWNzX2pzb24YByAB
-            KAxIAIgBAVILbWV0cmljc0pzb25CDwoNX21ldHJpY3NfanNvbiJjCgpMZWFzZUdyYW50EhkKCGxlYXNlX21zGAEgASgDUgds
-            ZWFzZU1zEhQKBWVwb2NoGAIgASgDUgVlcG9jaBIkCg5jbG9ja19haGVhZF9tcxgDIAEoA1IMY2xvY2tBaGVhZE1zIlEKDlNl
-            Y3JldHNSZXF1ZXN0EhgKB3Byb2plY3QYASABKAlSB3Byb2plY3QSJQoOcmVmZXJlbmNlX2pzb24YAiADKAxSDXJlZmVyZW5j
-            ZUpzb24iJwoNU2VjcmV0c0Fuc3dlchIWCgZ2YWx1ZXMYASADKAxSBnZhbHVlczKqAQoIUmVnaXN0cnkSTAoIUmVnaXN0ZXIS
-            IC5hcG9sbG8ucmVnaXN0cnkudjEuUmVnaXN0cmF0aW9uGh4uYXBvbGxvLnJlZ2lzdHJ5LnYxLkxlYXNlR3JhbnQSUAoHU2Vj
-            cmV0cxIiLmFwb2xsby5yZWdpc3RyeS52MS5TZWNyZXRzUmVxdWVzdBohLmFwb2xsby5yZWdpc3RyeS52MS5TZWNyZXRzQW5z
-            d2VyYgZwcm90bzM
+            KAxIAIgBAVILbWV0cmljc0pzb25CDwoNX21ldHJpY3NfanNvbiKcAQoKTGVhc2VHcmFudBIZCghsZWFzZV9tcxgBIAEoA1IH
+            bGVhc2VNcxIUCgVlcG9jaBgCIAEoA1IFZXBvY2gSJAoOY2xvY2tfYWhlYWRfbXMYAyABKANSDGNsb2NrQWhlYWRNcxIdCgpp
+            c19ncmFudGVkGAQgASgIUglpc0dyYW50ZWQSGAoHcHJvYmxlbRgFIAEoCVIHcHJvYmxlbSJRCg5TZWNyZXRzUmVxdWVzdBIY
+            Cgdwcm9qZWN0GAEgASgJUgdwcm9qZWN0EiUKDnJlZmVyZW5jZV9qc29uGAIgAygMUg1yZWZlcmVuY2VKc29uIicKDVNlY3Jl
+            dHNBbnN3ZXISFgoGdmFsdWVzGAEgAygMUgZ2YWx1ZXMyqgEKCFJlZ2lzdHJ5EkwKCFJlZ2lzdGVyEiAuYXBvbGxvLnJlZ2lz
+            dHJ5LnYxLlJlZ2lzdHJhdGlvbhoeLmFwb2xsby5yZWdpc3RyeS52MS5MZWFzZUdyYW50ElAKB1NlY3JldHMSIi5hcG9sbG8u
+            cmVnaXN0cnkudjEuU2VjcmV0c1JlcXVlc3QaIS5hcG9sbG8ucmVnaXN0cnkudjEuU2VjcmV0c0Fuc3dlcmIGcHJvdG8z
             """)
 }

@@ -27,9 +27,9 @@ public final class RegistrationKeeper: Sendable {
     private let describe: @Sendable () async -> Node
     private let dial: @Sendable () async throws -> any RPCCalling
     private let note: @Sendable (String) -> Void
-    /// When the request was sent that was answered last, and for how long the answer holds.
-    private let granted = Mutex<(sentAt: MonotonicInstant, lease: Duration)?>(nil)
-    /// The lease, once there was one.
+    private let granted: @Sendable (MonotonicInstant) -> Void
+    private let lease = Mutex(Duration.seconds(10))
+    /// The lease, once it was granted.
     public let first = Latch<LeaseGrant>()
 
     /// A clock that is further off than this is told.
@@ -37,24 +37,20 @@ public final class RegistrationKeeper: Sendable {
 
     /// - Parameters:
     ///   - describe: what the machine is and has now.
+    ///   - granted: told until when the lease holds, counted from when it was asked for.
     ///   - dial: a way to the manager; asked for anew after every failure, for the manager may have moved.
     public init(
         _ identity: Identity, environment: Environment, describe: @escaping @Sendable () async -> Node,
         dial: @escaping @Sendable () async throws -> any RPCCalling,
+        granted: @escaping @Sendable (MonotonicInstant) -> Void = { _ in },
         note: @escaping @Sendable (String) -> Void
     ) {
         self.identity = identity
         self.environment = environment
         self.describe = describe
         self.dial = dial
+        self.granted = granted
         self.note = note
-    }
-
-    /// How long the manager may not have heard of this worker, at most; nil before it first did.
-    public var lapsedFor: Duration? {
-        granted.withLock { $0 }.map {
-            max(.zero, $0.sentAt.advanced(by: $0.lease).duration(to: environment.clock.now))
-        }
     }
 
     /// Runs until cancelled, or until it is certain at the first try that the manager will not have this worker.
@@ -63,6 +59,7 @@ public final class RegistrationKeeper: Sendable {
         var calls: (any RPCCalling)?
         var failures = 0
         var clockWarning = false
+        var refusals = 0
         while !Task.isCancelled {
             do {
                 if calls == nil { calls = try await dial() }
@@ -70,7 +67,17 @@ public final class RegistrationKeeper: Sendable {
                 if failures > 0 { note("registered again") }
                 (failures, backoff) = (0, Backoff(base: .milliseconds(200), cap: .seconds(5)))
                 warn(grant, &clockWarning)
-                first.set(grant)
+                if grant.isGranted {
+                    if refusals > 0, first.current != nil { note("the manager reaches this worker again") }
+                    refusals = 0
+                    first.set(grant)
+                } else {
+                    refusals += 1
+                    // Some tries are usual: the manager calls back only now.
+                    if refusals > 8, refusals & (refusals - 1) == 0 {
+                        note("the manager does not reach this worker: \(grant.problem)")
+                    }
+                }
                 try await environment.clock.sleep(for: interval(grant))
             } catch is CancellationError {
                 return
@@ -94,20 +101,23 @@ public final class RegistrationKeeper: Sendable {
     private func register(_ calls: any RPCCalling) async throws -> LeaseGrant {
         let node = await describe()
         let sentAt = environment.clock.now
-        let patience = granted.withLock { $0?.lease } ?? .seconds(10)
+        let patience = lease.withLock { $0 }
         let grant = try await RegistryClient(calls).register(
             Registration(
                 node, incarnation: identity.incarnation, host: identity.host, port: identity.port,
                 time: environment.wallClock.now),
             options: RPCCallOptions(timeout: max(patience, .seconds(1))))
         let lease = Duration.milliseconds(grant.leaseMs)
-        granted.withLock { $0 = (sentAt, lease) }
+        self.lease.withLock { $0 = lease }
+        if grant.isGranted { granted(sentAt.advanced(by: lease)) }
         return grant
     }
 
-    /// A third of the lease, less up to a tenth, so that machines that start together do not stay together.
+    /// A third of the lease, less up to a tenth, so that machines that start together do not stay together; sooner while it is not
+    /// granted.
     private func interval(_ grant: LeaseGrant) -> Duration {
-        let third = Duration.milliseconds(max(30, grant.leaseMs)) / 3
+        var third = Duration.milliseconds(max(30, grant.leaseMs)) / 3
+        if !grant.isGranted { third = min(third, .milliseconds(250)) }
         return third * (0.9 + environment.random.unit() / 10)
     }
 

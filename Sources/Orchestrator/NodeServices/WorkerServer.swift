@@ -13,21 +13,24 @@ public struct WorkerServer: WorkerService {
     private let relay: ReportRelay
     private let epochs: EpochGuard
     private let version: String
+    private let disconnects: DisconnectGuard?
     private let logs = OpenLogs()
     /// Who may call: whom the certificate names.
     private let isAllowed: @Sendable (RPCPeerIdentity?) -> Bool
 
     /// - Parameters:
     ///   - relay: where `worker` reports to.
+    ///   - disconnects: what stops attempts while this worker is cut off.
     ///   - isAllowed: whether who shows this certificate is a manager of the platform.
     public init(
         worker: any NodeConnection, relay: ReportRelay, epochs: EpochGuard, version: String,
-        isAllowed: @escaping @Sendable (RPCPeerIdentity?) -> Bool
+        disconnects: DisconnectGuard? = nil, isAllowed: @escaping @Sendable (RPCPeerIdentity?) -> Bool
     ) {
         self.worker = worker
         self.relay = relay
         self.epochs = epochs
         self.version = version
+        self.disconnects = disconnects
         self.isAllowed = isAllowed
     }
 
@@ -52,6 +55,7 @@ public struct WorkerServer: WorkerService {
                 .failedPrecondition, "this is node \(worker.node), and not \(hello.node.prefix(40))",
                 hint: "another worker has taken its address; it will register again")
         }
+        disconnects?.began(lease: .milliseconds(max(0, hello.leaseMs)))
         let session = relay.begin()
         do {
             try await responses.write(Report(kind: .welcome(Welcome(version: version))))
@@ -79,7 +83,9 @@ public struct WorkerServer: WorkerService {
             }
             while let order = try await requests.next() {
                 guard relay.isCurrent(session) else { continue }
-                if let directive = try order.directive(on: worker.node) { worker.perform(directive) }
+                guard let directive = try order.directive(on: worker.node) else { continue }
+                disconnects?.ordered(directive)
+                worker.perform(directive)
             }
             session.close()
             group.cancelAll()
@@ -99,7 +105,8 @@ public struct WorkerServer: WorkerService {
 
     public func list(_ request: Asking, context: RPCContext) async throws -> Attempts {
         try admit(request.epoch, context)
-        return Attempts(await worker.attempts())
+        let found = await worker.attempts()
+        return Attempts(disconnects?.adjusted(found) ?? found)
     }
 
     public func usage(_ request: PlaceQuery, context: RPCContext) async throws -> UsageAnswer {

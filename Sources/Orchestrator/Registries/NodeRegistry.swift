@@ -42,6 +42,8 @@ public final class NodeRegistry: RegistryService {
         var leases: LeaseTable
         var nodes: [NodeID: Node] = [:]
         var clockAhead: [NodeID: Duration] = [:]
+        /// Why nodes were not reached the last time.
+        var problems: [NodeID: String] = [:]
         var holdings: [NodeID: Holding] = [:]
     }
 
@@ -76,6 +78,15 @@ public final class NodeRegistry: RegistryService {
         state = Mutex(State(leases: LeaseTable(lease: settings.lease)))
     }
 
+    /// Gives the nodes that stored tasks are on time to come, but `own`, which needs none. Before ``run()``.
+    public func awaitNodes(except own: NodeID?) {
+        let nodes = manager.occupiedNodes.filter { $0 != own }
+        let now = environment.clock.now
+        state.withLock { state in
+            for node in nodes { state.leases.await(node, at: now) }
+        }
+    }
+
     // MARK: What workers ask
 
     public func register(_ request: NodeMessages.Registration, context: RPCContext) async throws -> LeaseGrant
@@ -91,23 +102,25 @@ public final class NodeRegistry: RegistryService {
             host: request.host.isEmpty ? Self.host(of: context.peer) : request.host, port: port)
         let ahead = environment.wallClock.now.duration(to: Timestamp(microseconds: request.time))
         let now = environment.clock.now
-        try state.withLock { state in
-            let directives: [LeaseTable.Directive]
+        let (isGranted, problem) = try state.withLock { state in
+            let answer: LeaseTable.Answer
             do throws(LeaseTable.Refusal) {
-                directives = try state.leases.register(registration, at: now)
+                answer = try state.leases.register(registration, at: now)
             } catch {
                 throw error.error
             }
             state.nodes[node.id] = node
             state.clockAhead[node.id] = ahead
-            for directive in directives where !work.send(directive) {
+            for directive in answer.directives where !work.send(directive) {
                 throw RPCError(.resourceExhausted, "too many workers register at once")
             }
+            return (answer.isGranted, state.problems[node.id] ?? "")
         }
         _ = changes.send(())  // A full mailbox says so already.
         return LeaseGrant(
             leaseMs: settings.lease.inMicroseconds / 1000, epoch: settings.epoch,
-            clockAheadMs: ahead.inMicroseconds / 1000)
+            clockAheadMs: ahead.inMicroseconds / 1000, isGranted: isGranted,
+            problem: isGranted ? "" : problem)
     }
 
     public func secrets(_ request: SecretsRequest, context: RPCContext) async throws -> SecretsAnswer {

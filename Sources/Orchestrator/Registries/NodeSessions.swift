@@ -22,7 +22,9 @@ extension NodeRegistry {
                     case .connect(let registration):
                         let (holding, before) = replaceHolding(of: registration.node)
                         group.addTask { await self.hold(registration, holding, after: before) }
-                    case .lose(let node): release(node)
+                    case .release(let node): release(node)
+                    case .lose(let node): lose(node)
+                    case .replace(let node, let delay): replace(node, delay)
                     }
                 }
             }
@@ -40,12 +42,30 @@ extension NodeRegistry {
         return (holding, before)
     }
 
+    private var lostReason: String { "no sign of life for \(settings.lease.short)" }
+
     private func release(_ node: NodeID) {
-        let (holding, name) = state.withLock { ($0.holdings.removeValue(forKey: node), $0.nodes[node]?.name) }
-        let reason = "no sign of life for \(settings.lease.short)"
-        holding?.released.set(reason)
-        note("node '\(name ?? node.text)' is lost: \(reason)")
-        manager.leave(node, because: reason)
+        // It stays for the one after it, which waits for its end.
+        _ = state.withLock { $0.holdings[node] }?.released.set(lostReason)
+    }
+
+    /// Under the lock: a session that begins meanwhile comes before it, and voids it, or after it.
+    private func lose(_ node: NodeID) {
+        state.withLock { state in
+            guard !state.leases.holds(node) else { return }
+            let reason =
+                state.problems[node].map { "not reached for \(settings.lease.short): \($0)" } ?? lostReason
+            note("node '\(state.nodes[node]?.name ?? node.text)' is lost: \(reason)")
+            let delays = manager.lose(node, because: reason)
+            state.leases.schedule(node, after: delays, at: environment.clock.now)
+        }
+        _ = changes.send(())  // A full mailbox says so already.
+    }
+
+    private func replace(_ node: NodeID, _ delay: Duration) {
+        state.withLock { state in
+            if !state.leases.holds(node) { manager.replace(node, lostFor: delay) }
+        }
     }
 
     private func watchLeases() async {
@@ -64,11 +84,19 @@ extension NodeRegistry {
         }
     }
 
-    /// Returns at `deadline`, or as soon as leases have changed where there is none.
+    /// Returns at `deadline`, or as soon as leases have changed.
     private func pause(until deadline: MonotonicInstant?) async throws {
-        // Renewals only move deadlines back: whoever waits for one looks again when it has come.
-        if let deadline { return try await environment.clock.sleep(until: deadline) }
-        _ = try await changes.nextBatch()
+        guard let deadline else {
+            _ = try await changes.nextBatch()
+            return
+        }
+        let (clock, changes) = (environment.clock, changes)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await clock.sleep(until: deadline) }
+            group.addTask { _ = try await changes.nextBatch() }
+            try await group.next()
+            group.cancelAll()
+        }
     }
 
     /// Holds a session with a worker, again and again, until it is released.
@@ -94,12 +122,20 @@ extension NodeRegistry {
             if failures & (failures - 1) == 0 {
                 note("no session with node '\(registration.name)' (try \(failures)): \(reason); trying again")
             }
+            let now = environment.clock.now
+            state.withLock { state in
+                state.problems[registration.node] = reason
+                state.leases.disconnected(registration.node, at: now)
+            }
             manager.leave(registration.node, because: "not reached: \(reason)")
             let wait = backoff.next(random: environment.random) ?? .zero
             await until(released: holding) { try await self.environment.clock.sleep(for: wait) }
         }
         // It may just have joined when it was released.
-        if let reason = holding.released.current { manager.leave(registration.node, because: reason) }
+        guard let reason = holding.released.current else { return }
+        let now = environment.clock.now
+        state.withLock { $0.leases.disconnected(registration.node, at: now) }
+        manager.leave(registration.node, because: reason)
     }
 
     /// One session; returns why it ended.
@@ -119,6 +155,11 @@ extension NodeRegistry {
                     clockAhead: abs(ahead.inSeconds) < 2 ? .zero : ahead)
             ) { self.manager.receive($0, from: registration.node) }
             try await worker.run {
+                // Before it joins: what is decided of its loss from now on is void.
+                self.state.withLock { state in
+                    state.problems[registration.node] = nil
+                    state.leases.connected(registration.node, at: self.environment.clock.now)
+                }
                 await self.manager.join(worker)
                 joined.open()
             }

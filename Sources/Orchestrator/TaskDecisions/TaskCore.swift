@@ -17,7 +17,14 @@ public struct TaskCore: Sendable {
         /// the registry of its image. Then it fails, so that whoever waits for it is told.
         public var startTries: Int
 
-        public init(unfinished: Int = 100_000, attemptsKept: Int = 10, startTries: Int = 5) {
+        /// How long a node may be lost before what it runs is placed elsewhere, where that may overlap.
+        public var lossGrace: Duration
+
+        public init(
+            unfinished: Int = 100_000, attemptsKept: Int = 10, startTries: Int = 5,
+            lossGrace: Duration = .seconds(30)
+        ) {
+            self.lossGrace = lossGrace
             self.unfinished = unfinished
             self.attemptsKept = attemptsKept
             self.startTries = startTries
@@ -41,6 +48,9 @@ public struct TaskCore: Sendable {
     var leaving: [TaskID: TaskRecord] = [:]
     /// The runtimes of each node that have told what they have. What the others have is unknown: it may run.
     var settled: [NodeID: Set<RuntimeKind>] = [:]
+
+    /// Why tasks were in their state before their node was lost.
+    var strandedReasons: [TaskID: String] = [:]
 
     struct QualifiedName: Hashable {
         var project: String

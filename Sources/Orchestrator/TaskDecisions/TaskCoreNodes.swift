@@ -121,23 +121,29 @@ extension TaskCore {
         _ record: TaskRecord, _ attempt: Attempt, with found: FoundAttempt?, at now: Timestamp
     ) -> Decision {
         let place = place(of: attempt, record)
+        var decision = Decision()
+        relieve(record.id, &decision)
+        let record = tasks[record.id] ?? record
         // A start that broke off may have left something that never ran, and whose end nobody saw: that is no start.
         let isTraceOnly = attempt.state == .starting && found?.exit != nil && found?.exit?.code == nil
         guard let found, !isTraceOnly else {
             guard attempt.state == .running else {
                 // It was never started, or the start is still under way: both orders are idempotent, and the runtime does
                 // them after it.
-                if record.state == .stopping { return Decision(directives: [.stop(place, grace: .zero)]) }
-                var (record, decision) = (record, Decision())
+                if record.state == .stopping {
+                    decision.directives.append(.stop(place, grace: .zero))
+                    return decision
+                }
+                var record = record
                 startAgain(&record, attempt, &decision)
                 return decision
             }
-            return observe(
+            decision += observe(
                 .exited(code: nil, at: now, reason: "lost: its node does not know it any more"),
                 of: attempt.id,
                 task: record.id, at: now)
+            return decision
         }
-        var decision = Decision()
         if attempt.state == .starting {
             decision += observe(
                 .started(at: found.startedAt, ports: found.ports, warnings: []), of: attempt.id,

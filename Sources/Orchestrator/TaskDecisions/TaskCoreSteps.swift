@@ -197,6 +197,7 @@ extension TaskCore {
         tasks[record.id] = nil
         names[QualifiedName(project: record.project, name: record.name)] = nil
         waiting.remove(record.id)
+        strandedReasons[record.id] = nil
         if let key = keyOf.removeValue(forKey: record.id) { keys[key] = nil }
         if !record.state.isFinal { unfinished -= 1 }
     }

@@ -33,7 +33,7 @@ struct TaskRequestTests {
                 cpuMillis: 500, memory: .mebibytes(64), disk: .gibibytes(1), gpus: 1, processes: 9),
             restart: RestartPolicy(mode: .onFailure, attempts: 3), pull: .always, labels: ["k": "v"],
             priority: 5,
-            onDisconnect: .stopAfter, stopGrace: Seconds(1.5), timeout: Seconds(60))
+            onDisconnect: .stopAfter, stopAfter: Seconds(20), stopGrace: Seconds(1.5), timeout: Seconds(60))
         let request = TaskRequest(name: "web", spec: spec)
         #expect(try decode(String(decoding: JSONWriter.bytes(encoding: request), as: UTF8.self)) == request)
     }

@@ -86,8 +86,9 @@ class Worker:
 class Manager(Platform):
     """`apollo manager` on a data directory of its own and free ports."""
 
-    def __init__(self, binary, scratch, *options, lease="2s"):
-        super().__init__(binary, scratch, "--nodes-port", "0", "--lease", lease, *options, verb="manager")
+    def __init__(self, binary, scratch, *options, lease="2s", environment=None):
+        options = ("--nodes-port", "0", "--lease", lease, *options)
+        super().__init__(binary, scratch, *options, env=environment, verb="manager")
 
     def invitation(self, *options):
         made = self.apollo("node", "token", "create", *options)

@@ -107,15 +107,22 @@ struct WorkerProcess: Sendable {
             machine.name = name
             return machine
         }
+        let disconnects = Latch<DisconnectGuard>()
         let worker = Worker(
             node: node,
             runtimes: RuntimeSet.make(
                 configuration, variables: variables, data: data, instance: node.text,
                 environment: environment),
-            environment: environment, secrets: secrets, inventory: machine, report: { relay.report($0) })
+            environment: environment, secrets: secrets, inventory: machine,
+            report: { relay.report(disconnects.current?.adjusted($0) ?? $0) })
+        let guardian = try GuardFile.make(
+            data.path, node: node, environment: environment, stop: { worker.perform($0) },
+            note: { logger.warning($0) })
+        disconnects.set(guardian)
         let epochs = try EpochFile.guarding(data.path)
         let server = WorkerServer(
-            worker: worker, relay: relay, epochs: epochs, version: VersionCommand.version
+            worker: worker, relay: relay, epochs: epochs, version: VersionCommand.version,
+            disconnects: guardian
         ) { $0?.uris.contains("apollo://local/service/\(NodeDoor.service)") ?? false }
         let certificates = try RPCServerCertificates(membership.certificates)
         let address = configuration[PlatformSettings.workerAddress]
@@ -133,11 +140,12 @@ struct WorkerProcess: Sendable {
             RegistrationKeeper.Identity(
                 incarnation: environment.random.next(), host: Self.advertised(address), port: port),
             environment: environment, describe: { machine() }, dial: { try await link.dial() },
+            granted: { guardian.granted(until: $0) },
             note: { logger.warning($0) })
         let renewal = MembershipRenewal(membership, certificates, link, environment, logger)
         let services = ServiceGroup(
             [
-                WorkerRun(worker: worker), CallService(server: rpc),
+                WorkerRun(worker: worker, disconnects: guardian), CallService(server: rpc),
                 RegistrationService(keeper: keeper, renewal: renewal) {
                     try output.write(
                         "Apollo \(VersionCommand.version) works as '\(name)' for \(membership.address)\n")

@@ -1,11 +1,15 @@
 import Certificates
+import ClusterModel
 import Concurrency
 import Core
+import Documents
 import Glibc
+import Leases
 import NodeServices
 import RPC
 import RPCModel
 import Synchronization
+import TaskDecisions
 import Telemetry
 import Workers
 
@@ -13,10 +17,12 @@ import Workers
 struct WorkerRun: Service {
     let name = "worker"
     let worker: Worker
+    let disconnects: DisconnectGuard
 
     func run(_ context: ServiceContext) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await worker.run() }
+            group.addTask { await disconnects.run() }
             context.markReady()
             try await context.waitForDrain()
             // Attempts run on: the next start adopts them.
@@ -157,6 +163,33 @@ enum EpochFile {
                 .corrupt, "\(path) does not hold an epoch", hint: "remove it; the manager tells it again")
         }
         return EpochGuard(highest: highest) { try PrivateFile.write("\($0)\n", to: path) }
+    }
+}
+
+/// What has to be stopped when the worker is cut off, kept over restarts.
+enum GuardFile {
+    static func make(
+        _ directory: String, node: NodeID, environment: Environment,
+        stop: @escaping @Sendable (Directive) -> Void, note: @escaping @Sendable (String) -> Void
+    ) throws -> DisconnectGuard {
+        let path = directory + "/stop-after"
+        var entries: [DisconnectTable.Entry] = []
+        if let text = try PrivateFile.read(path, upTo: 64 << 20) {
+            do {
+                entries = try JSONReader.decode(from: Array(text.utf8))
+            } catch {
+                throw ApolloError(
+                    .corrupt, "\(path) cannot be read: \(error)",
+                    hint: "remove it; tasks with 'stop_after' that run here are then not stopped after a cut")
+            }
+        }
+        return DisconnectGuard(
+            node: node, entries: entries, environment: environment,
+            save: {
+                try PrivateFile.write(
+                    String(decoding: JSONWriter.bytes(encoding: $0), as: UTF8.self), to: path)
+            },
+            stop: stop, note: note)
     }
 }
 

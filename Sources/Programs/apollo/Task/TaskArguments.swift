@@ -67,6 +67,25 @@ enum TaskArguments {
         return mapping.address.isEmpty ? nil : mapping
     }
 
+    /// What becomes of a task on a machine that is cut off.
+    struct OnDisconnect: Hashable, Sendable {
+        var policy = DisconnectPolicy.keep
+        var stopAfter = Seconds(0)
+    }
+
+    static let onDisconnect = ValueType<OnDisconnect>(
+        "keep|stop_after[:DURATION]", expecting: "keep, stop_after, or stop_after:30s"
+    ) { text in
+        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(
+            String.init)
+        guard let policy = DisconnectPolicy(rawValue: parts[0]) else { return nil }
+        guard parts.count == 2 else { return OnDisconnect(policy: policy) }
+        guard policy == .stopAfter, let after = Duration(parsing: parts[1]), after <= .seconds(86_400) else {
+            return nil
+        }
+        return OnDisconnect(policy: policy, stopAfter: Seconds(after.inSeconds))
+    }
+
     static let restart = ValueType<RestartPolicy>(
         "POLICY", expecting: "never, on-failure, on-failure:N, always or unless-stopped",
         completion: .choices(RestartPolicy.Mode.allCases.map { Candidate($0.rawValue) }),
@@ -139,6 +158,8 @@ enum TaskArguments {
             processes: invocation[Run.processes])
         spec.constraints = invocation[Run.constraint]
         spec.affinities = invocation[Run.preference]
+        spec.onDisconnect = invocation[Run.onDisconnect].policy
+        spec.stopAfter = invocation[Run.onDisconnect].stopAfter
         spec.restart = invocation[Run.restart]
         spec.pull = invocation[Run.pull]
         spec.priority = invocation[Run.priority]

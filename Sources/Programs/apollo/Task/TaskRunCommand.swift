@@ -56,6 +56,10 @@ enum TaskRunCommand {
     static let restart = Parameter.option(
         "restart", TaskArguments.restart, default: RestartPolicy(),
         help: "What happens when it ends by itself: never, on-failure[:N], always.")
+    static let onDisconnect = Parameter.option(
+        "on-disconnect", TaskArguments.onDisconnect, default: TaskArguments.OnDisconnect(),
+        help: "When its machine is cut off: keep it running, or stop_after[:DURATION] and never run it twice."
+    )
     static let stopGrace = Parameter.option(
         "stop-grace", .duration, default: .seconds(10),
         help: "How long a stop waits between SIGTERM and SIGKILL.")
@@ -81,7 +85,7 @@ enum TaskRunCommand {
                 "Surroundings",
                 [environment, secret, secretVariable, mount, port, workingDirectory, user, label]),
             ParameterGroup("Place", [constraint, preference]),
-            ParameterGroup("Life", [restart, stopGrace, priority]),
+            ParameterGroup("Life", [restart, onDisconnect, stopGrace, priority]),
         ],
         usage: "[options] [--image IMAGE | --exec PROGRAM] [--] [COMMAND...]",
         examples: [

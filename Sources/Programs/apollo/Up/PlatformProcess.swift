@@ -16,6 +16,7 @@ import IdentityAPI
 import ManagerAPI
 import ManagerPages
 import Managers
+import Registries
 import SQLiteDatabases
 import Scheduling
 import TaskDecisions
@@ -105,7 +106,9 @@ struct PlatformProcess: Sendable {
         let manager = Manager(
             store: store, environment: environment, epoch: epoch,
             configuration: Manager.Configuration(
-                limits: TaskCore.Limits(unfinished: Int(configuration[PlatformSettings.tasksMaximum])),
+                limits: TaskCore.Limits(
+                    unfinished: Int(configuration[PlatformSettings.tasksMaximum]),
+                    lossGrace: configuration[PlatformSettings.nodesGrace]),
                 retention: configuration[PlatformSettings.tasksRetention],
                 policy: SchedulingPolicy(rawValue: configuration[PlatformSettings.schedulerPolicy].rawValue)
                     ?? .hybrid),
@@ -123,6 +126,7 @@ struct PlatformProcess: Sendable {
             door = try await NodeDoor(
                 configuration, data: data, epoch: epoch, manager: manager, secrets: secrets,
                 environment: environment, logger: logger)
+            door?.registry.awaitNodes(except: hasWorker ? node : nil)
         }
         let metrics = MetricsRegistry()
         traces?.register(in: metrics)

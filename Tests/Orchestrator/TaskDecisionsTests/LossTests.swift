@@ -1,0 +1,123 @@
+import ClusterModel
+import Core
+import TaskDecisions
+import Testing
+
+@Suite("A node that is lost")
+struct LossTests {
+    private static func found(_ record: TaskRecord, exit: FoundAttempt.Exit? = nil) -> FoundAttempt {
+        FoundAttempt(
+            attempt: record.current!.id, task: record.id, runtime: .process, startedAt: origin, exit: exit)
+    }
+
+    /// A second node, for what the first one loses.
+    private static func spare(_ bench: Bench) -> Node {
+        var node = bench.node
+        node.id = bench.counter.next()
+        node.name = "two"
+        return node
+    }
+
+    @Test("takes no new tasks, keeps those it has, and says what becomes of them")
+    func waits() throws {
+        var bench = Bench()
+        let record = try bench.running { $0.restart = RestartPolicy(mode: .always) }
+        let (decision, delays) = bench.core.lose(bench.node.id, because: "silent", at: seconds(1))
+        #expect(delays == [.seconds(30)])
+        #expect(decision.launches.isEmpty)
+        let after = bench.state(record)
+        #expect(after.state == .running)
+        #expect(after.reason.contains("'one' is lost (silent)"))
+        #expect(after.reason.contains("30s"))
+        let (waiting, _) = try bench.submit("other")
+        #expect(waiting.state == .pending)
+        #expect(bench.state(waiting).reason.contains("is lost (silent)"))
+    }
+
+    @Test("that comes back in time keeps its tasks, which say again what they said")
+    func returnsInTime() throws {
+        var bench = Bench()
+        let record = try bench.running()
+        _ = bench.core.lose(bench.node.id, because: "silent", at: seconds(1))
+        let decision = bench.core.join(
+            bench.node, found: [.process: [Self.found(record)], .docker: []], at: seconds(2))
+        #expect(bench.state(record).reason == "running")
+        #expect(bench.state(record).attemptCount == 1)
+        #expect(decision.launches.isEmpty)
+        #expect(bench.core.replace(bench.node.id, lostFor: .seconds(30), at: seconds(40)).isEmpty)
+    }
+
+    @Test("gives its tasks up after the grace, and another takes them")
+    func replaced() throws {
+        var bench = Bench()
+        let record = try bench.running()
+        _ = bench.core.join(Self.spare(bench), found: [.process: [], .docker: []], at: seconds(0))
+        _ = bench.core.lose(bench.node.id, because: "silent", at: seconds(1))
+        var decision = bench.core.replace(bench.node.id, lostFor: .seconds(30), at: seconds(31))
+        #expect(bench.state(record).attempts.first?.outcome == .lost)
+        decision += bench.core.wake(record.id, at: seconds(60))
+        #expect(decision.launches.count == 1)
+        #expect(bench.state(record).attempts.last?.node != bench.node.id)
+    }
+
+    @Test("that comes back after that ends its copy, so that one is left")
+    func oneSurvives() throws {
+        var bench = Bench()
+        let record = try bench.running()
+        _ = bench.core.join(Self.spare(bench), found: [.process: [], .docker: []], at: seconds(0))
+        _ = bench.core.lose(bench.node.id, because: "silent", at: seconds(1))
+        _ = bench.core.replace(bench.node.id, lostFor: .seconds(30), at: seconds(31))
+        _ = bench.core.wake(record.id, at: seconds(60))
+        let decision = bench.core.join(
+            bench.node, found: [.process: [Self.found(record)], .docker: []], at: seconds(61))
+        let stops = decision.directives.compactMap { directive -> AttemptID? in
+            if case .stop(let place, _) = directive { place.attempt } else { nil }
+        }
+        #expect(stops == [record.current!.id])
+    }
+
+    @Test("keeps what must not run twice until its worker has stopped it")
+    func stopAfter() throws {
+        var bench = Bench()
+        let patient = try bench.running("patient") { spec in
+            spec.onDisconnect = .stopAfter
+            spec.stopAfter = Seconds(60)
+        }
+        let hasty = try bench.running("hasty")
+        let (_, delays) = bench.core.lose(bench.node.id, because: "silent", at: seconds(1))
+        #expect(delays == [.seconds(30), .seconds(75)])
+        _ = bench.core.replace(bench.node.id, lostFor: .seconds(30), at: seconds(31))
+        #expect(bench.state(patient).state == .running)
+        #expect(bench.state(hasty).state == .pending)
+        _ = bench.core.replace(bench.node.id, lostFor: .seconds(75), at: seconds(76))
+        #expect(bench.state(patient).state == .pending)
+    }
+
+    @Test("ends what was asked to stop")
+    func stopping() throws {
+        var bench = Bench()
+        let record = try bench.running()
+        _ = try bench.core.stop(record.id, grace: nil, at: seconds(1))
+        _ = bench.core.lose(bench.node.id, because: "silent", at: seconds(2))
+        _ = bench.core.replace(bench.node.id, lostFor: .seconds(30), at: seconds(32))
+        #expect(bench.state(record).state == .stopped)
+    }
+
+    @Test("may be one that never joined this manager")
+    func unknown() throws {
+        var bench = Bench(joined: false)
+        var (record, _) = try bench.submit()
+        record.state = .running
+        record.attempts = [
+            Attempt(
+                id: bench.counter.next(), number: 1, node: bench.node.id, epoch: 1, state: .running,
+                createdAt: origin)
+        ]
+        bench.core.restore(record, idempotencyKey: nil)
+        #expect(bench.core.occupiedNodes == [bench.node.id])
+        let (_, delays) = bench.core.lose(bench.node.id, because: "silent", at: seconds(1))
+        #expect(delays == [.seconds(30)])
+        _ = bench.core.replace(bench.node.id, lostFor: .seconds(30), at: seconds(31))
+        #expect(bench.state(record).state == .pending)
+    }
+}
