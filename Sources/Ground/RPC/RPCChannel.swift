@@ -130,7 +130,8 @@ final class ChannelHandle: @unchecked Sendable {
         arguments.set("grpc.use_local_subchannel_pool", 1)
         arguments.set("grpc.primary_user_agent", "apollo")
         arguments.set("grpc.initial_reconnect_backoff_ms", configuration.reconnectFirst)
-        arguments.set("grpc.min_reconnect_backoff_ms", configuration.reconnectFirst)
+        // No pause, in spite of its name: the time that an attempt has.
+        arguments.set("grpc.min_reconnect_backoff_ms", configuration.connectTimeout)
         arguments.set("grpc.max_reconnect_backoff_ms", configuration.reconnectAtMost)
         configuration.keepAlive?.apply(to: arguments, isServer: false)
         if let name = configuration.serverName {

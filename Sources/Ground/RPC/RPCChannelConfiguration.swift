@@ -13,6 +13,9 @@ public struct RPCChannelConfiguration: Sendable {
     /// who were cut off together do not come back together.
     public var reconnectFirst = Duration.milliseconds(200)
     public var reconnectAtMost = Duration.seconds(20)
+    /// How long one attempt may take to connect, the TLS handshake and the server's first words included. Calls that do not wait for a
+    /// connection fail with it, so it has to be long enough for a busy machine.
+    public var connectTimeout = Duration.seconds(20)
     public var environment: Environment
 
     public init(environment: Environment) { self.environment = environment }

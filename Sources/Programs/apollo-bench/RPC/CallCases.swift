@@ -61,6 +61,8 @@ private struct Caller: Sendable {
             throw ApolloError(.internal, "our server says '\(address)'")
         }
         let poller = RPCPoller(name: "rpc-client")
+        // The core lets whichever of a process's queues is idle wait for all their connections: one left behind slows the next case.
+        workshop.onClose { await poller.stop() }
         let channel = try RPCChannel(
             .tcp("127.0.0.1", port), configuration: RPCChannelConfiguration(environment: .live),
             poller: poller)
