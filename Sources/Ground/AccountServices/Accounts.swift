@@ -130,6 +130,24 @@ public final class Accounts: Sendable {
         try await perform { ((), try decide($0)) }
     }
 
+    /// Removes an empty project. Of this and of an addition to it at the same time, the one that came first counts.
+    ///
+    /// - Parameter contents: says what the project has, nil for nothing; asked while nothing can be added.
+    public func removeProject(
+        _ name: String, by credential: Credential, contents: (String) async throws -> String?
+    ) async throws {
+        // Who may not is told so, rather than what is in it.
+        try wouldAllow { try $0.removeProject(name, by: credential) }
+        try await access.removing(project: name) {
+            if let what = try await contents(name) {
+                throw ApolloError(
+                    .conflict, "the project '\(name)' is not empty: it has \(what)", hint: "remove them first"
+                )
+            }
+            try await change { try $0.removeProject(name, by: credential) }
+        }
+    }
+
     /// Refuses what the core would refuse now, and changes nothing.
     public func wouldAllow(_ decide: (DirectoryCore) throws -> [DirectoryChange]) throws {
         do {

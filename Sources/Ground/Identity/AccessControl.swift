@@ -11,6 +11,7 @@ public final class AccessControl: Sendable {
         public var authorizer: Authorizer
         /// The projects there are, by name; nil where there is no list of them, and any name is taken.
         public var projects: Set<String>?
+        var uses = ProjectUses()
 
         public init(
             _ authenticator: TokenAuthenticator, _ authorizer: Authorizer, projects: Set<String>? = nil
@@ -29,6 +30,11 @@ public final class AccessControl: Sendable {
 
     /// Changes what is known, at once for everyone who asks.
     public func update(_ body: (inout State) -> Void) { state.withLock { body(&$0) } }
+
+    /// The same for a change that may be refused.
+    func change(_ body: (inout State) throws(ApolloError) -> Void) throws(ApolloError) {
+        try state.withLock { state throws(ApolloError) in try body(&state) }
+    }
 
     // MARK: Who
 

@@ -69,14 +69,7 @@ struct ProjectRoutes {
         ) { call in
             let (name, credential) = (call[Self.name], try call.context.known())
             AuditNote.note(resource: "role://local/default/\(name)")
-            // Who may not is told so, rather than what is in it.
-            try self.accounts.wouldAllow { try $0.removeProject(name, by: credential) }
-            if let what = try await self.contents(name) {
-                throw ApolloError(
-                    .conflict, "the project '\(name)' is not empty: it has \(what)", hint: "remove them first"
-                )
-            }
-            try await self.accounts.change { try $0.removeProject(name, by: credential) }
+            try await self.accounts.removeProject(name, by: credential, contents: self.contents)
             return HTTPResponse(.noContent)
         }
     }

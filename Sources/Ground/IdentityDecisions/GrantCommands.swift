@@ -8,6 +8,10 @@ extension DirectoryCore {
     ) throws(DirectoryRefusal) -> (GrantRecord, [DirectoryChange]) {
         try requireManaged(grant.resource, by: credential)
         try checkSubject(grant.subject, by: credential)
+        // Whoever asked may have done so before the project was removed: a later one of its name begins with nothing.
+        if let project = grant.resource.project, projects[project] == nil {
+            throw .notFound("project '\(project)'")
+        }
         if let same = held(by: grant.subject).first(where: { $0.grant == grant }) { return (same, []) }
         guard grants.count < limits.grants else { throw .full("there are \(limits.grants) grants already") }
         let record = GrantRecord(

@@ -60,10 +60,12 @@ struct TaskRoutes {
             try await self.requireHost(request.spec, call)
             try await Self.requireSecrets(request.spec, call)
             let key = try Self.idempotencyKey(call)
-            let record = try await self.manager.submit(
-                Submission(
-                    id: self.environment.identifier(), name: request.name, project: call[Self.project],
-                    spec: request.spec, principal: call.context.name, idempotencyKey: key))
+            let submission = Submission(
+                id: self.environment.identifier(), name: request.name, project: call[Self.project],
+                spec: request.spec, principal: call.context.name, idempotencyKey: key)
+            let record = try await call.context.access.adding(to: submission.project) {
+                try await self.manager.submit(submission)
+            }
             var response = Self.response(record, .created)
             response.fields["Location"] = "/api/v1/tasks/\(record.id)"
             return response

@@ -95,9 +95,11 @@ public struct SecretRoutes: Sendable {
             ]
         ) { call in
             let secret = try await call.body(SecretContent.self).secret()
-            let record = try await self.store.set(
-                call[Self.name], in: call[Self.project], secret, by: call.context.name
-            ) { revision in try call.requireMatch(revision.map { EntityTag(revision: $0) }) }
+            let record = try await call.context.access.adding(to: call[Self.project]) {
+                try await self.store.set(
+                    call[Self.name], in: call[Self.project], secret, by: call.context.name
+                ) { revision in try call.requireMatch(revision.map { EntityTag(revision: $0) }) }
+            }
             let tag = EntityTag(revision: record.revision).description
             return try .json(
                 record, status: record.versions.count == 1 ? .created : .ok, fields: HTTPFields(["ETag": tag])

@@ -51,6 +51,9 @@ import Testing
             world.apply(
                 try world.core.createUser(name, kind: .user, passwordHash: nil, key: nil, by: admin, at: now))
         }
+        for project in ["a", "b"] {
+            world.apply([.putProject(Project(name: project, createdAt: now, createdBy: "admin"))])
+        }
         for role in ["dev", "ops"] {
             world.apply(try world.core.createRole(RoleName(parsing: role), key: nil, by: admin, at: now))
         }
