@@ -470,6 +470,9 @@ let fuzzTargets: [Target] = [
     fuzz("certificates", "Certificates", ["Certificates", "Core", "Identity", "KeyRings"]),
     fuzz("configuration", "Configuration", ["Configuration", "Core", "Documents", "YAML"]),
     fuzz("protobuf", "Protobuf", ["Protobuf", "ProtobufSamples"]),
+    fuzz("trace-context", "TraceContext", ["Tracing"]),
+    fuzz("subjects", "Subjects", ["Buses"]),
+    fuzz("forms", "Forms", ["HTTPModel"]),
 ]
 
 if isFuzzing {

@@ -16,3 +16,6 @@ int fuzz_configuration_main(int count, char **arguments) { return run(count, arg
 int fuzz_websocket_main(int count, char **arguments) { return run(count, arguments); }
 int fuzz_protobuf_main(int count, char **arguments) { return run(count, arguments); }
 int fuzz_certificates_main(int count, char **arguments) { return run(count, arguments); }
+int fuzz_trace_context_main(int count, char **arguments) { return run(count, arguments); }
+int fuzz_subjects_main(int count, char **arguments) { return run(count, arguments); }
+int fuzz_forms_main(int count, char **arguments) { return run(count, arguments); }

@@ -1,5 +1,5 @@
 /// Values under patterns, found by subject in time that depends on the subject's tokens and not on how many patterns there are.
-struct SubjectTree<Value> {
+package struct SubjectTree<Value> {
     private struct Node {
         var children: [Substring: Node] = [:]
         /// Those whose pattern ends here, and those whose `>` stands here.
@@ -10,19 +10,21 @@ struct SubjectTree<Value> {
     }
 
     private var root = Node()
-    private(set) var count = 0
+    package private(set) var count = 0
 
-    mutating func insert(_ value: Value, id: UInt64, under pattern: SubjectPattern) {
+    package init() {}
+
+    package mutating func insert(_ value: Value, id: UInt64, under pattern: SubjectPattern) {
         count += 1
         Self.insert(value, id, pattern.tokens[...], &root)
     }
 
-    mutating func remove(id: UInt64, under pattern: SubjectPattern) {
+    package mutating func remove(id: UInt64, under pattern: SubjectPattern) {
         if Self.remove(id, pattern.tokens[...], &root) { count -= 1 }
     }
 
     /// Calls `found` with every value whose pattern matches, once each.
-    func forEach(matching subject: Subject, _ found: (Value) -> Void) {
+    package func forEach(matching subject: Subject, _ found: (Value) -> Void) {
         Self.visit(root, subject.tokens[...], found)
     }
 

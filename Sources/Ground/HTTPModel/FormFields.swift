@@ -1,9 +1,9 @@
 /// The fields of a form, as browsers send it (`application/x-www-form-urlencoded`).
-struct FormFields {
-    private var values: [String: String] = [:]
+public struct FormFields: Hashable, Sendable {
+    public private(set) var values: [String: String] = [:]
 
     /// Of a field that stands twice the first counts; what cannot be read is left out.
-    init(_ bytes: [UInt8]) {
+    public init(_ bytes: [UInt8]) {
         for pair in bytes.split(separator: UInt8(ascii: "&")) {
             let sides = pair.split(
                 separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
@@ -14,7 +14,7 @@ struct FormFields {
         }
     }
 
-    subscript(name: String) -> String? { values[name] }
+    public subscript(name: String) -> String? { values[name] }
 
     private static func decode(_ bytes: ArraySlice<UInt8>) -> String? {
         var decoded: [UInt8] = []
