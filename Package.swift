@@ -431,8 +431,8 @@ let testTargets: [Target] = [
     tests(
         "Platform", "Authorities",
         [
-            "AuthorityMessages", "Certificates", "Concurrency", "Core", "Databases", "KeyRings",
-            "SQLiteDatabases",
+            "AuthorityMessages", "Certificates", "Concurrency", "Core", "Databases", "Identity",
+            "KeyRings", "SQLiteDatabases",
         ]),
     tests(
         "Platform", "Secrets",

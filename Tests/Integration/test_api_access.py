@@ -167,6 +167,7 @@ class Document(ApolloTestCase):
                 ("get", "/api/v1/events"),
                 ("get", "/api/v1/nodes"),
                 ("get", "/api/v1/nodes/{node}"),
+                ("get", "/api/v1/registry"),
                 ("get", "/healthz"),
                 ("get", "/metrics"),
                 ("get", "/api/v1/version"),

@@ -58,7 +58,7 @@ public struct APIRouter: Sendable {
             authenticate: authenticate)
     }
 
-    /// Who sends a request: by its token, else by its browser's cookie.
+    /// Who sends a request: by its token, else by its browser's cookie, else by its certificate.
     private func authenticate(_ request: HTTPRequest, _ info: RequestInfo) throws -> Caller {
         let now = environment.wallClock.now
         if info.isOpen { return openCaller(request, at: now) }
@@ -66,23 +66,34 @@ public struct APIRouter: Sendable {
         if !request.fields.contains("Authorization"), let visit = try browsers.trusted(request, at: now) {
             return Caller(credential: visit.credential, formToken: visit.formToken, access: access)
         }
-        return Caller(
-            credential: try access.authenticate(authorization: request.fields["Authorization"], at: now),
-            access: access)
+        return Caller(credential: try proved(request, at: now), access: access)
+    }
+
+    /// The credential of a program: of its token, where it sends one, else of the certificate that it has shown.
+    private func proved(_ request: HTTPRequest, at now: Timestamp) throws -> Credential {
+        guard let certificate = request.certificate, !request.fields.contains("Authorization") else {
+            return try access.authenticate(authorization: request.fields["Authorization"], at: now)
+        }
+        // A browser shows certificates like cookies, whichever page has it send the request.
+        try BrowserSessions.requireSameSite(request)
+        do { return try access.authenticate(certificate: certificate, at: now) } catch {
+            AuditNote.note(failure: error.message)
+            throw error
+        }
     }
 
     /// Open routes serve nobody too; pages among them look different to those who are logged in. Forms come with the token
     /// in their body, which their handlers hold against the caller's.
     private func openCaller(_ request: HTTPRequest, at now: Timestamp) -> Caller {
-        let isProgram = request.fields.contains("Authorization")
+        let isProgram =
+            request.fields.contains("Authorization")
+            || (request.certificate != nil && !request.fields.contains("Cookie"))
         guard isProgram || request.fields.contains("Cookie") else {
             return Caller(credential: nil, access: access)
         }
         do {
             if isProgram {
-                let credential = try access.authenticate(
-                    authorization: request.fields["Authorization"], at: now)
-                return Caller(credential: credential, access: access)
+                return Caller(credential: try proved(request, at: now), access: access)
             }
             let visit = try browsers.visit(request, at: now)
             return Caller(credential: visit?.credential, formToken: visit?.formToken, access: access)
@@ -95,6 +106,6 @@ public struct APIRouter: Sendable {
         if !request.fields.contains("Authorization"), let visit = try browsers.visit(request, at: now) {
             return visit.credential
         }
-        return try access.authenticate(authorization: request.fields["Authorization"], at: now)
+        return try proved(request, at: now)
     }
 }

@@ -42,9 +42,14 @@ final class Auditing: Sendable {
             guard request.method.isSafe, !Self.recordedReads.contains(info.operation ?? "") else {
                 return await audited(request, info, next)
             }
-            let response = await next(request, info)
+            // Why a certificate was refused is in no field of the request.
+            let note = request.certificate == nil ? nil : AuditNote()
+            let response =
+                note == nil
+                ? await next(request, info)
+                : await AuditNote.$current.withValue(note) { await next(request, info) }
             if response.status == .unauthorized, !info.isOpen {
-                await recordRefusal(of: request, info, response, note: nil, at: environment.wallClock.now)
+                await recordRefusal(of: request, info, response, note: note, at: environment.wallClock.now)
             }
             return response
         }

@@ -61,6 +61,18 @@ public struct Certificate: Sendable {
         der = stream.bytes
     }
 
+    /// Reads one in DER.
+    ///
+    /// - Throws: ``CertificateError/malformed(_:)``.
+    public init(der: [UInt8]) throws(CertificateError) {
+        let pointer = der.withUnsafeBufferPointer { bytes in
+            var position = bytes.baseAddress
+            return d2i_X509(nil, &position, bytes.count)
+        }
+        guard let pointer else { throw .malformed("the certificate is damaged: \(LibraryErrors.take())") }
+        try self.init(taking: pointer)
+    }
+
     /// Reads the certificates of a text in PEM form, in their order; other blocks are passed over.
     ///
     /// - Throws: ``CertificateError/malformed(_:)`` for one that is damaged, for none, and for more than 32.

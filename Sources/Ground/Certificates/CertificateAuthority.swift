@@ -21,7 +21,8 @@ public struct CertificateAuthority: Sendable {
         self.key = key
     }
 
-    /// Makes a new authority for the cluster called `cluster`. It signs certificates, and no other authority.
+    /// Makes a new authority for the cluster called `cluster`. Other than certificates it signs the authority that takes its place
+    /// (``endorse(_:at:)``), which in turn signs the next, so the length of the path is not limited.
     public static func make(
         cluster: String, at now: Timestamp, lifetime: Duration = Self.lifetime
     ) throws(CertificateError) -> CertificateAuthority {
@@ -54,6 +55,20 @@ public struct CertificateAuthority: Sendable {
             capollo_x509_add_constraints(draft, 0) == 1 && capollo_x509_add_usage(draft, [0], 1) == 1
                 && capollo_x509_add_purposes(
                     draft, usages.contains(.server) ? 1 : 0, usages.contains(.client) ? 1 : 0) == 1
+        }
+    }
+
+    /// Signs `successor`, an authority that takes the place of this one: whoever trusts this one alone, and is shown that
+    /// beside what the successor signed, has a path to it.
+    public func endorse(_ successor: Certificate, at now: Timestamp) throws(CertificateError) -> Certificate {
+        guard let pointer = X509_get_pubkey(successor.handle.pointer) else {
+            throw LibraryErrors.failure("reading the key of an authority")
+        }
+        let draft = try CertificateDraft.make(
+            subject: successor.subject, from: now.advanced(by: .zero - Self.skew),
+            to: min(successor.notAfter, certificate.notAfter), key: KeyHandle(pointer))
+        return try draft.signed(by: certificate, key: key, names: []) { draft in
+            capollo_x509_add_constraints(draft, 1) == 1 && capollo_x509_add_usage(draft, [5, 6], 2) == 1
         }
     }
 

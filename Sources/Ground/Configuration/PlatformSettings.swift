@@ -18,6 +18,21 @@ public enum PlatformSettings {
     )
     public static let httpPort = Setting(
         "http.port", .port, default: 7070, flag: "port", help: "The port to listen on.")
+    public static let tlsMode = Setting(
+        "http.tls.mode", .optional(.choice(TLSMode.self)), default: { _ in nil },
+        described: "files where http.tls.certificate is set, else off", flag: "tls",
+        help: """
+            Where the server's certificate comes from: own is one of the platform's own authority, renewed by itself; files \
+            are those of http.tls.certificate and http.tls.key; off is plain HTTP, on loopback alone.
+            """)
+    public static let tlsNames = Setting(
+        "http.tls.names", .optional(.string), default: { _ in nil },
+        described: "the machine's name and addresses, as far as http.address listens on them",
+        flag: "tls-names",
+        example: "apollo.example,10.0.0.1",
+        help:
+            "The names and addresses that clients reach the platform by, with commas between them, for the certificate of http.tls.mode own."
+    )
     public static let tlsCertificate = Setting(
         "http.tls.certificate", .optional(.path), default: nil, flag: "tls-certificate",
         example: "/etc/apollo/tls.crt",
@@ -134,11 +149,12 @@ public enum PlatformSettings {
         "identity.token.age", .duration, default: .seconds(365 * 86400),
         help: "The longest a token may be good for.")
 
+    public enum TLSMode: String, CaseIterable, Sendable { case off, files, own }
     public enum LogLevel: String, CaseIterable, Sendable { case debug, info, warning, error }
     public enum LogFormat: String, CaseIterable, Sendable { case human, json }
 
     public static let all = Settings([
-        dataDirectory, httpAddress, httpPort, tlsCertificate, tlsKey, nodesEnabled,
+        dataDirectory, httpAddress, httpPort, tlsMode, tlsNames, tlsCertificate, tlsKey, nodesEnabled,
         nodesPort, nodesLease, nodesGrace, workerAddress, workerPort, dockerSocket, processEnabled, logLevel,
         logFormat, tracingEndpoint, tracingSample, secretsKeyFile, secretsKeyCommand, secretsVersions,
         tasksRetention, tasksMaximum, schedulerPolicy, nodeLabels,

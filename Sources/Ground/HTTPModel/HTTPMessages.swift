@@ -7,16 +7,19 @@ public struct HTTPRequest: Sendable {
     public var body: any HTTPBodyReader
     /// Who is at the other end: an address and port, or `unix` for a unix socket; for logs and audit.
     public var peer: String
+    /// The certificate that the client has shown in TLS, in DER, whoever signed it; nil for none.
+    public var certificate: [UInt8]?
 
     public init(
         method: HTTPMethod, target: String, fields: HTTPFields = HTTPFields(),
-        body: any HTTPBodyReader = BufferedBody([]), peer: String = ""
+        body: any HTTPBodyReader = BufferedBody([]), peer: String = "", certificate: [UInt8]? = nil
     ) {
         self.method = method
         self.target = target
         self.fields = fields
         self.body = body
         self.peer = peer
+        self.certificate = certificate
     }
 
     /// The target up to the first `?`, still percent-encoded.

@@ -21,6 +21,9 @@ final class Cipher {
 
     deinit { input?.deallocate() }
 
+    /// The certificate that the client has shown.
+    func peerCertificate() -> [UInt8]? { session.peerCertificate() }
+
     /// Whether a read can find something without the socket.
     var holdsInput: Bool { mayHoldPlaintext || !inputRange.isEmpty }
 

@@ -12,6 +12,8 @@ actor Connection {
     let transport: Transport
     let parser: HTTPRequestParser
     let peer: String
+    /// What the client has shown in TLS, in DER.
+    private(set) var certificate: [UInt8]?
     private var task: Task<Void, Never>?
 
     // What was read and is not used up yet.
@@ -84,6 +86,7 @@ actor Connection {
     private func serve() async {
         do throws(TransportError) {
             try await transport.shakeHands(until: start + services.headTimeout)
+            certificate = transport.peerCertificate()
             var handledInTurn = 0
             var turn = loop.turn
             while let head = try await nextHead() {

@@ -81,7 +81,8 @@ extension Connection {
         let isWithout = head.body == .none
         let request = HTTPRequest(
             method: head.method, target: head.target, fields: head.fields,
-            body: isWithout ? EmptyBody.shared : RequestBody(self, request: self.request), peer: peer)
+            body: isWithout ? EmptyBody.shared : RequestBody(self, request: self.request), peer: peer,
+            certificate: certificate)
         do {
             return try await services.handler(request)
         } catch let error as HTTPBodyError {

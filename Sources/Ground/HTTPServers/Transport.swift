@@ -172,6 +172,9 @@ final class Transport {
         return position - offset
     }
 
+    /// The certificate that the client has shown, once the handshake is over.
+    func peerCertificate() -> [UInt8]? { cipher?.peerCertificate() }
+
     /// Goes on with the TLS handshake until it is over.
     func shakeHands(until deadline: Int64) async throws(TransportError) {
         guard let cipher else { return }

@@ -12,6 +12,8 @@ public final class AccessControl: Sendable {
         /// The projects there are, by name; nil where there is no list of them, and any name is taken.
         public var projects: Set<String>?
         var uses = ProjectUses()
+        /// Who judges certificates; nil where nobody comes with one.
+        public var certificates: (any CertificateAuthenticator)?
 
         public init(
             _ authenticator: TokenAuthenticator, _ authorizer: Authorizer, projects: Set<String>? = nil
@@ -57,9 +59,30 @@ public final class AccessControl: Sendable {
         }
     }
 
+    /// The credential of whoever has shown `certificate`, in DER, and proved to have its key.
+    ///
+    /// - Throws: ``ApolloError`` of kind `unauthenticated`.
+    public func authenticate(certificate: [UInt8], at now: Timestamp) throws(ApolloError) -> Credential {
+        // Judged without the lock: it takes a signature's time where it is new.
+        guard let judge = state.withLock({ $0.certificates }) else {
+            throw ApolloError(
+                .unauthenticated, "certificates are not taken here",
+                hint: "send 'Authorization: Bearer TOKEN'")
+        }
+        let certified = try judge.authenticate(certificate: certificate, at: now)
+        try state.withLock { state throws(ApolloError) in
+            try state.authenticator.checkEnabled(certified.principal)
+        }
+        return Credential(certified, certificate: certificate)
+    }
+
     /// Whether `credential` has neither been revoked nor expired since it was seen.
     public func isValid(_ credential: Credential, at now: Timestamp) -> Bool {
-        state.withLock { $0.authenticator.isValid(credential, at: now) }
+        guard let certificate = credential.certificate else {
+            return state.withLock { $0.authenticator.isValid(credential, at: now) }
+        }
+        // Why it is not good any more is said at the next request.
+        return (try? authenticate(certificate: certificate, at: now)) != nil
     }
 
     // MARK: What

@@ -13,6 +13,8 @@ public struct Credential: Hashable, Sendable {
         case personal
         /// A browser's.
         case session
+        /// A certificate of the platform's own authority, shown in TLS.
+        case certificate
     }
 
     public let principal: Principal
@@ -23,6 +25,8 @@ public struct Credential: Hashable, Sendable {
     /// From when on it is worth nothing; nil for never.
     public let expires: Timestamp?
     let hash: SHA256Digest
+    /// The certificate in DER, where that is the proof.
+    let certificate: [UInt8]?
 
     init(_ stored: StoredToken) {
         principal = stored.principal
@@ -31,6 +35,17 @@ public struct Credential: Hashable, Sendable {
         scope = stored.scope
         expires = stored.expires
         hash = stored.hash
+        certificate = nil
+    }
+
+    init(_ certified: CertifiedPrincipal, certificate: [UInt8]) {
+        principal = certified.principal
+        kind = .certificate
+        token = nil
+        scope = .everything
+        expires = certified.expires
+        hash = SHA256.hash(certificate)
+        self.certificate = certificate
     }
 
     /// The credential of the machine's administrator, for work the platform does in that name.

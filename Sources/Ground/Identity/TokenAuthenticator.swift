@@ -116,11 +116,14 @@ public struct TokenAuthenticator: Sendable {
                 .unauthenticated, "the token expired at \(expires)",
                 hint: "log in again, or ask for a new one")
         }
-        if disabled.contains(stored.principal) {
-            throw ApolloError(
-                .unauthenticated, "\(stored.principal) is disabled", hint: "ask an administrator to enable it"
-            )
-        }
+        try checkEnabled(stored.principal)
+    }
+
+    /// - Throws: ``ApolloError`` of kind `unauthenticated` where `principal` is kept out.
+    func checkEnabled(_ principal: Principal) throws(ApolloError) {
+        guard disabled.contains(principal) else { return }
+        throw ApolloError(
+            .unauthenticated, "\(principal) is disabled", hint: "ask an administrator to enable it")
     }
 
     private static func token(in authorization: String) -> BearerToken? {

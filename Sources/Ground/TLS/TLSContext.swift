@@ -36,11 +36,24 @@ public final class TLSContext: Sendable {
     public static func server(
         _ identity: Identity, protocols: [String] = ["http/1.1"], clientAuthorities: PEMSource? = nil
     ) throws(TLSError) -> TLSContext {
+        try server(
+            identity, protocols: protocols, clients: clientAuthorities.map { .required($0) } ?? .notAsked)
+    }
+
+    /// A server's end that asks its clients for certificates as `clients` says.
+    public static func server(
+        _ identity: Identity, protocols: [String] = ["http/1.1"], clients: ClientCertificates
+    ) throws(TLSError) -> TLSContext {
         let context = try TLSContext(isServer: true, protocols: protocols)
         try context.use(identity)
-        if let clientAuthorities {
-            try context.trust(clientAuthorities)
+        switch clients {
+        case .notAsked: break
+        case .required(let authorities):
+            try context.trust(authorities)
             SSL_CTX_set_verify(context.pointer, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nil)
+        case .asked(let authorities):
+            try context.name(authorities)
+            capollo_tls_accept_any_client(context.pointer)
         }
         return context
     }
@@ -110,6 +123,18 @@ public final class TLSContext: Sendable {
         guard count > 0 else { throw .configuration("the \(name) holds no certificate in PEM form") }
     }
 
+    /// Tells clients which authorities' certificates are meant, so that those that have others show none.
+    private func name(_ authorities: PEMSource) throws(TLSError) {
+        let pointer = self.pointer
+        let (name, bytes) = try authorities.read("certificate authority")
+        let count = try PEMReader(bytes).forEachCertificate(of: name) { certificate, _ throws(TLSError) in
+            guard SSL_CTX_add_client_CA(pointer, certificate) == 1 else {
+                throw .configuration("cannot use the \(name): \(OpenSSLErrors.take())")
+            }
+        }
+        guard count > 0 else { throw .configuration("the \(name) holds no certificate in PEM form") }
+    }
+
     private func setProtocols() {
         guard isServer else {
             SSL_CTX_set_alpn_protos(pointer, protocols.bytes, UInt32(protocols.count))
@@ -150,27 +175,4 @@ private final class ProtocolList: Sendable {
     }
 
     deinit { bytes.deallocate() }
-}
-
-/// A server's certificate that can be replaced while it serves: new connections get the new one.
-public final class TLSCertificate: Sendable {
-    private let identity: TLSContext.Identity
-    private let clientAuthorities: PEMSource?
-    private let context: Mutex<TLSContext>
-
-    /// Reads the certificate and the key.
-    public init(_ identity: TLSContext.Identity, clientAuthorities: PEMSource? = nil) throws(TLSError) {
-        self.identity = identity
-        self.clientAuthorities = clientAuthorities
-        context = Mutex(try TLSContext.server(identity, clientAuthorities: clientAuthorities))
-    }
-
-    /// What a new connection uses.
-    public var current: TLSContext { context.withLock { $0 } }
-
-    /// Reads the files again. When that fails the old certificate stays in use.
-    public func reload() throws(TLSError) {
-        let new = try TLSContext.server(identity, clientAuthorities: clientAuthorities)
-        context.withLock { $0 = new }
-    }
 }

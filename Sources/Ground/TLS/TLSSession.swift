@@ -124,6 +124,17 @@ public struct TLSSession: ~Copyable {
     /// The protocol's version, such as `TLSv1.3`.
     public var version: String { String(cString: SSL_get_version(ssl)) }
 
+    /// The certificate that the peer has shown, in DER; nil for none. Known once the handshake is over.
+    public func peerCertificate() -> [UInt8]? {
+        var count: Int32 = 0
+        guard let bytes = capollo_tls_peer_certificate(ssl, &count) else {
+            OpenSSLErrors.clear()
+            return nil
+        }
+        defer { capollo_tls_free(bytes) }
+        return Array(UnsafeBufferPointer(start: bytes, count: Int(count)))
+    }
+
     /// The application protocol agreed on, if any.
     public var applicationProtocol: String? {
         var name: UnsafePointer<UInt8>?

@@ -65,6 +65,18 @@ extension AuthorityStore {
                 .notFound, "no certificate with the serial number '\(serial)'",
                 hint: "'apollo ca ls' lists them")
         }
+        await observers.notify()
+    }
+
+    /// Whether the certificate was called back.
+    public func isRevoked(_ serial: String) async throws -> Bool {
+        try await told {
+            try await database.read { transaction in
+                try transaction.first(
+                    "SELECT 1 AS one FROM certificates WHERE serial_number = ? AND revoked_at IS NOT NULL",
+                    [.text(serial)]) != nil
+            }
+        }
     }
 
     func revokedSerials() async throws -> Set<String> {

@@ -30,7 +30,10 @@ public struct AuthorityStore: Sendable {
                         not_after BIGINT NOT NULL, revoked_at BIGINT)
                     """,
                     "CREATE INDEX certificates_by_principal ON certificates (principal)",
-                ])
+                ]),
+            Migration(
+                2, "authorities endorse their successors",
+                ["ALTER TABLE authorities ADD COLUMN endorsement BYTEA"]),
         ])
 
     /// What a rotation of keys seals anew.
@@ -47,11 +50,15 @@ public struct AuthorityStore: Sendable {
     public struct Trusted: Sendable {
         public var certificate: Certificate
         public var isActive: Bool
+        /// The same authority, signed by the one before it; nil for the first.
+        public var endorsement: Certificate?
     }
 
     let database: any Database
     let keys: KeyRing
     let environment: Environment
+    /// Told when authorities or certificates have changed.
+    public let observers = AuthorityObservers()
 
     public init(_ database: any Database, keys: KeyRing, environment: Environment) {
         self.database = database
@@ -65,7 +72,7 @@ public struct AuthorityStore: Sendable {
         let found = try await told { try await database.read { try Self.trusted(at: now, $0) } }
         if !found.isEmpty { return found }
         let (keys, environment) = (keys, environment)
-        return try await told {
+        let made = try await told {
             try await database.write { transaction in
                 // Another may have been quicker.
                 if try Self.trusted(at: now, transaction).isEmpty {
@@ -74,35 +81,54 @@ public struct AuthorityStore: Sendable {
                 return try Self.trusted(at: now, transaction)
             }
         }
+        await observers.notify()
+        return made
     }
 
-    /// Makes a new authority, which signs from now on; those before it are trusted for the overlap.
+    /// Makes a new authority, which signs from now on; those before it are trusted for the overlap, and the last of them
+    /// endorses the new one.
     public func rotate() async throws -> [Trusted] {
         let now = environment.wallClock.now
         let (keys, environment) = (keys, environment)
-        return try await told {
+        let trusted = try await told {
             try await database.write { transaction in
+                let last = try Self.endorser(keys, at: now, transaction)
                 try transaction.execute(
                     "UPDATE authorities SET trusted_until = ? WHERE trusted_until IS NULL",
                     [DatabaseValue(now.advanced(by: Self.overlap))])
                 try transaction.execute(
                     "DELETE FROM authorities WHERE trusted_until <= ?", [DatabaseValue(now)])
-                try Self.make(keys, environment, transaction)
+                try Self.make(keys, environment, endorsedBy: last, transaction)
                 return try Self.trusted(at: now, transaction)
             }
         }
+        await observers.notify()
+        return trusted
+    }
+
+    /// The authority of before, where there is one that can sign. With its key lost a new one is made all the same: that
+    /// is when one is needed most.
+    private static func endorser(
+        _ keys: KeyRing, at now: Timestamp, _ transaction: borrowing Transaction
+    ) throws -> CertificateAuthority? {
+        guard try !trusted(at: now, transaction).isEmpty else { return nil }
+        do { return try signing(keys, transaction) } catch { return nil }
     }
 
     private static func trusted(at now: Timestamp, _ transaction: borrowing Transaction) throws -> [Trusted] {
         let rows = try transaction.query(
             """
-            SELECT certificate, trusted_until FROM authorities WHERE trusted_until IS NULL OR trusted_until > ?
+            SELECT certificate, endorsement, trusted_until FROM authorities WHERE trusted_until IS NULL OR trusted_until > ?
             ORDER BY number DESC
             """, [DatabaseValue(now)])
         var all: [Trusted] = []
         for (index, row) in rows.enumerated() {
             let certificate = try certificate(row)
-            all.append(Trusted(certificate: certificate, isActive: index == 0))
+            let endorsement: [UInt8]? = try row.get("endorsement")
+            all.append(
+                Trusted(
+                    certificate: certificate, isActive: index == 0,
+                    endorsement: try endorsement.flatMap { try Certificate.chain(pem: $0).first }))
         }
         return all
     }
@@ -116,21 +142,25 @@ public struct AuthorityStore: Sendable {
     }
 
     private static func make(
-        _ keys: KeyRing, _ environment: Environment, _ transaction: borrowing Transaction
+        _ keys: KeyRing, _ environment: Environment, endorsedBy last: CertificateAuthority? = nil,
+        _ transaction: borrowing Transaction
     ) throws {
         let now = environment.wallClock.now
         let id: Identifier<Never> = environment.identifier()
         let authority = try CertificateAuthority.make(cluster: "local", at: now)
         let sealed = try keys.seal(SecretBytes(authority.key.pem()), context(id.text))
-        let last: Int64? = try transaction.first("SELECT MAX(number) AS n FROM authorities")?.get("n")
+        let endorsement = try last?.endorse(authority.certificate, at: now).pem()
+        let number: Int64? = try transaction.first("SELECT MAX(number) AS n FROM authorities")?.get("n")
         try transaction.execute(
             """
-            INSERT INTO authorities (id, number, certificate, key_id, sealed, created_at, trusted_until)
-            VALUES (?, ?, ?, ?, ?, ?, NULL)
+            INSERT INTO authorities (id, number, certificate, key_id, sealed, created_at, trusted_until, endorsement)
+            VALUES (?, ?, ?, ?, ?, ?, NULL, ?)
             """,
             [
-                .text(id.text), .integer((last ?? 0) + 1), .blob(Array(try authority.certificate.pem().utf8)),
+                .text(id.text), .integer((number ?? 0) + 1),
+                .blob(Array(try authority.certificate.pem().utf8)),
                 DatabaseValue(sealed.key), .blob(sealed.bytes), DatabaseValue(now),
+                endorsement.map { .blob(Array($0.utf8)) } ?? .null,
             ])
     }
 

@@ -137,6 +137,21 @@ extension AuthorityStore {
         }
     }
 
+    /// Signs a certificate for the server of the platform's API, which is reached by `names`. It is good for nothing else:
+    /// whoever has it is nobody as a client.
+    public func certify(server names: [AlternativeName], _ request: SigningRequest) async throws -> Issued {
+        let principal = try Principal(.service, realm: "local", name: "http")
+        _ = try await trusted()
+        let now = environment.wallClock.now
+        let keys = keys
+        let terms = CertificateTerms(principal, usages: [.server], names: names)
+        return try await told {
+            try await database.write { transaction in
+                try Self.issue(request, terms, at: now, keys, transaction)
+            }
+        }
+    }
+
     /// Whom a certificate that was shown is for, if it is to be believed now.
     public func verify(_ chain: [Certificate], for usage: CertificateUsage) async throws -> Principal {
         let authorities = try await trusted().map(\.certificate)
@@ -155,7 +170,15 @@ extension AuthorityStore {
         // No name of a host: it could then pose as the platform to people. Machines know one another by the URI; libraries
         // that insist on a name are told this one.
         let name = AlternativeName.host("\(principal.name).\(principal.kind.rawValue).apollo.internal")
-        let terms = CertificateTerms(principal, usages: [.server, .client], names: [name])
+        return try issue(
+            request, CertificateTerms(principal, usages: [.server, .client], names: [name]), at: now, keys,
+            transaction)
+    }
+
+    private static func issue(
+        _ request: SigningRequest, _ terms: CertificateTerms, at now: Timestamp, _ keys: KeyRing,
+        _ transaction: borrowing Transaction
+    ) throws -> Issued {
         let certificate = try signing(keys, transaction).issue(request, terms, at: now)
         try transaction.execute(
             "DELETE FROM certificates WHERE not_after <= ?",
@@ -163,9 +186,9 @@ extension AuthorityStore {
         try transaction.execute(
             "INSERT INTO certificates (serial_number, principal, issued_at, not_after) VALUES (?, ?, ?, ?)",
             [
-                .text(certificate.serial), .text("\(principal)"), DatabaseValue(now),
+                .text(certificate.serial), .text("\(terms.principal)"), DatabaseValue(now),
                 DatabaseValue(certificate.notAfter),
             ])
-        return Issued(certificate: certificate, principal: principal)
+        return Issued(certificate: certificate, principal: terms.principal)
     }
 }

@@ -77,6 +77,31 @@ static inline void capollo_tls_configure(SSL_CTX *context) {
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
 }
 
+/// Says yes to any certificate of a client: it is judged by who reads it.
+static inline int capollo_tls_any_certificate(X509_STORE_CTX *chain, void *argument) {
+    (void)chain, (void)argument;
+    return 1;
+}
+
+/// Asks clients for a certificate, takes those that have none, and judges none.
+static inline void capollo_tls_accept_any_client(SSL_CTX *context) {
+    static const unsigned char name[] = "apollo";
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
+    SSL_CTX_set_cert_verify_callback(context, capollo_tls_any_certificate, NULL);
+    // Without it OpenSSL refuses to take up sessions where it asks for certificates.
+    SSL_CTX_set_session_id_context(context, name, sizeof name - 1);
+}
+
+/// The peer's certificate in DER, which the caller frees with `capollo_tls_free`; NULL where it has shown none.
+static inline unsigned char *capollo_tls_peer_certificate(const SSL *ssl, int *count) {
+    X509 *certificate = SSL_get0_peer_certificate(ssl);
+    unsigned char *der = NULL;
+    *count = certificate ? i2d_X509(certificate, &der) : 0;
+    return *count > 0 ? der : NULL;
+}
+
+static inline void capollo_tls_free(void *memory) { OPENSSL_free(memory); }
+
 static inline int capollo_tls_set_minimum(SSL_CTX *context, int version) {
     return SSL_CTX_set_min_proto_version(context, version);
 }

@@ -85,10 +85,6 @@ static inline int capollo_x509_add_constraints(X509 *certificate, int is_authori
     if (!constraints) return 0;
     int done = 1;
     constraints->ca = is_authority ? 0xFF : 0;
-    if (is_authority) {
-        constraints->pathlen = ASN1_INTEGER_new();
-        done = constraints->pathlen && ASN1_INTEGER_set(constraints->pathlen, 0);
-    }
     done = done && X509_add1_ext_i2d(certificate, NID_basic_constraints, constraints, 1, X509V3_ADD_DEFAULT) == 1;
     BASIC_CONSTRAINTS_free(constraints);
     return done;

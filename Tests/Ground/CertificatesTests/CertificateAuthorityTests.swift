@@ -38,8 +38,30 @@ struct CertificateAuthorityTests {
         #expect(text.contains("URI:apollo://local/node/worker-1"))
         #expect(text.contains("CA:FALSE"))
         let authorityText = openssl.run("x509", "-in", root, "-noout", "-text").output
-        #expect(authorityText.contains("CA:TRUE, pathlen:0"))
+        #expect(authorityText.contains("CA:TRUE"))
         #expect(authorityText.contains("Certificate Sign, CRL Sign"))
+    }
+
+    @Test("Whoever trusts the first authority alone has a path to what the third signed")
+    func succession() throws {
+        let first = try CertificateAuthority.make(cluster: "local", at: now)
+        let second = try CertificateAuthority.make(cluster: "local", at: now)
+        let third = try CertificateAuthority.make(cluster: "local", at: now)
+        let leaf = try third.issue(.make(for: .generate()), terms(), at: now)
+        let between = try [
+            second.endorse(third.certificate, at: now), first.endorse(second.certificate, at: now),
+        ]
+        let path = openssl.write("between.pem", try between.map { try $0.pem() }.joined())
+        let shown = openssl.write("leaf.pem", try leaf.pem())
+        for authority in [first, second, third] {
+            let root = openssl.write("ca.pem", try authority.certificate.pem())
+            let (code, output) = openssl.run("verify", "-CAfile", root, "-untrusted", path, shown)
+            #expect(code == 0, "\(output)")
+            let verifier = CertificateVerifier(authorities: [authority.certificate])
+            #expect(try verifier.verify([leaf] + between, for: .client, at: now) == node)
+        }
+        let root = openssl.write("ca.pem", try first.certificate.pem())
+        #expect(openssl.run("verify", "-CAfile", root, shown).code != 0)
     }
 
     @Test("A request that openssl made is signed, whatever names it asks for", arguments: ["ec", "rsa"])

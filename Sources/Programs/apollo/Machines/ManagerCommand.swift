@@ -21,18 +21,18 @@ enum ManagerCommand {
             taken over by the next 'apollo manager' on the same directory.
 
             Workers register at the address of --listen, by mutual TLS with certificates of the platform's own authority. \
-            Beyond loopback the API needs --tls-certificate and --tls-key.
+            Beyond loopback the API needs TLS: --tls own, or --tls-certificate and --tls-key.
             """,
         parameters: [
-            UpCommand.port, UpCommand.listen, UpCommand.certificate, UpCommand.key, nodesPort, lease,
+            UpCommand.port, UpCommand.listen, UpCommand.tls, UpCommand.names, UpCommand.certificate,
+            UpCommand.key, nodesPort, lease,
             UpCommand.processes, UpCommand.logLevel, UpCommand.logFormat,
         ],
         examples: [
             Example("try it on one machine", "apollo manager --data /tmp/manager"),
             Example(
                 "for other machines",
-                "apollo manager --listen 10.0.0.1 --tls-certificate /etc/apollo/tls.crt --tls-key /etc/apollo/tls.key"
-            ),
+                "apollo manager --listen 10.0.0.1 --tls own"),
         ],
         seeAlso: ["apollo worker", "apollo node token create", "apollo up"]
     ) { invocation in

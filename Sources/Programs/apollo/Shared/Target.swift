@@ -1,5 +1,6 @@
 import Configuration
 import Core
+import Glibc
 import Identity
 
 /// The platform that a command talks to, and the token it shows there. What stands on the line comes before the environment,
@@ -37,8 +38,16 @@ struct Target: Sendable {
             let current = try contexts.entry(named: nil)
             self.context = said == nil || said == current?.entry.address ? current : nil
         }
-        self.authorities = authorities ?? set("APOLLO_CA_FILE") ?? self.context?.entry.authorities
+        self.authorities =
+            authorities ?? set("APOLLO_CA_FILE") ?? self.context?.entry.authorities
+            ?? (said == nil && self.context == nil ? Self.ownAuthorities(configuration) : nil)
         self.project = project ?? set("APOLLO_PROJECT") ?? self.context?.entry.project ?? "default"
+    }
+
+    /// What the platform of the data directory wrote for programs of this machine; nil where its certificate is not its own.
+    private static func ownAuthorities(_ configuration: ResolvedConfiguration) -> String? {
+        let file = DataDirectory(at: configuration[PlatformSettings.dataDirectory]).tls + "/ca.crt"
+        return access(file, R_OK) == 0 ? file : nil
     }
 
     /// An address as it is kept: with its scheme, without a slash at its end.
@@ -56,7 +65,8 @@ struct Target: Sendable {
         if let written = try PrivateFile.read(data.address) {
             return String(written.prefix { !$0.isNewline })
         }
-        let scheme = configuration[PlatformSettings.tlsCertificate] == nil ? "http" : "https"
+        let isPlain = try TLSPlan(configuration) == .off
+        let scheme = isPlain ? "http" : "https"
         return
             "\(scheme)://\(configuration[PlatformSettings.httpAddress]):\(configuration[PlatformSettings.httpPort])"
     }

@@ -24,6 +24,8 @@ struct DataDirectory {
     var address: String { path + "/address" }
     /// The master key of secrets, unless it comes from elsewhere.
     var secretsKey: String { path + "/secrets.key" }
+    /// The server's own certificate, and the authorities to trust for it.
+    var tls: String { path + "/tls" }
     var token: String { path + "/admin.token" }
 
     private static func make(_ path: String) throws {

@@ -3,12 +3,15 @@ import Core
 import EventLoops
 import HTTPModel
 import HTTPServers
+import TLS
 import Telemetry
 
 /// The server of everything people and programs use.
 struct HTTPService: Service {
     let name = "http"
     let endpoint: ListeningEndpoint
+    /// Nil for plain HTTP.
+    let certificate: TLSCertificate?
     let loops: EventLoopGroup
     let environment: Environment
     let logger: Logger
@@ -24,7 +27,7 @@ struct HTTPService: Service {
     func run(_ context: ServiceContext) async throws {
         var configuration = HTTPServerConfiguration(
             endpoints: [
-                HTTPServerConfiguration.Endpoint(endpoint.address, certificate: endpoint.certificate)
+                HTTPServerConfiguration.Endpoint(endpoint.address, certificate: certificate)
             ],
             environment: environment, report: report)
         configuration.problem = problem

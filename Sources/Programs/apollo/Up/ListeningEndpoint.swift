@@ -1,15 +1,15 @@
 import Configuration
 import Core
 import EventLoops
-import TLS
 
-/// Where the platform listens, and with which certificate. Beyond loopback there is none without TLS.
+/// Where the platform listens, and where its certificate comes from. Beyond loopback there is none without TLS.
 struct ListeningEndpoint: Sendable {
+    let host: String
     let address: SocketAddress
-    let certificate: TLSCertificate?
+    let tls: TLSPlan
 
     init(_ configuration: ResolvedConfiguration) throws {
-        let host = configuration[PlatformSettings.httpAddress]
+        host = configuration[PlatformSettings.httpAddress]
         let port = configuration[PlatformSettings.httpPort]
         let bracketed = host.contains(":") && !host.hasPrefix("[") ? "[\(host)]" : host
         guard let address = SocketAddress(parsing: "\(bracketed):\(port)") else {
@@ -18,30 +18,28 @@ struct ListeningEndpoint: Sendable {
                 hint: "give an IP address such as 127.0.0.1 or ::1")
         }
         self.address = address
-        switch (configuration[PlatformSettings.tlsCertificate], configuration[PlatformSettings.tlsKey]) {
-        case (let certificates?, let key?):
-            do {
-                certificate = try TLSCertificate(
-                    TLSContext.Identity(certificates: .file(certificates), key: .file(key)))
-            } catch {
-                throw ApolloError(error)
-            }
-        case (nil, nil):
-            guard address.isLoopback else {
-                throw ApolloError(
-                    .invalid,
-                    "\(host) is reached from other machines, and tokens would cross the network in clear",
-                    hint: "give --tls-certificate and --tls-key, or listen on 127.0.0.1")
-            }
-            certificate = nil
-        case (_?, nil):
-            throw ApolloError(.invalid, "http.tls.certificate needs http.tls.key", hint: "give both, or none")
-        case (nil, _?):
-            throw ApolloError(.invalid, "http.tls.key needs http.tls.certificate", hint: "give both, or none")
+        tls = try TLSPlan(configuration)
+        guard tls != .off || address.isLoopback else {
+            throw ApolloError(
+                .invalid,
+                "\(host) is reached from other machines, and tokens would cross the network in clear",
+                hint:
+                    "give --tls own for a certificate of the platform's own authority, or --tls-certificate and --tls-key, or listen on 127.0.0.1"
+            )
         }
     }
 
-    func url(of bound: SocketAddress) -> String { "\(certificate == nil ? "http" : "https")://\(bound)" }
+    var isSecure: Bool { tls != .off }
+
+    /// How programs of this machine reach what is bound: by loopback, where everything is listened on.
+    func url(of bound: SocketAddress) -> String {
+        var reached = bound
+        if case .tcp(let host, let port) = bound {
+            if host == "0.0.0.0" { reached = .tcp(host: "127.0.0.1", port: port) }
+            if host == "::" { reached = .tcp(host: "::1", port: port) }
+        }
+        return "\(isSecure ? "https" : "http")://\(reached)"
+    }
 }
 
 extension SocketAddress {

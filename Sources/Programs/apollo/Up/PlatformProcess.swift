@@ -9,6 +9,7 @@ import Configuration
 import Core
 import Databases
 import EventLoops
+import Glibc
 import HTTPRouting
 import HTTPServers
 import Identity
@@ -119,6 +120,8 @@ struct PlatformProcess: Sendable {
         let secrets = try await PlatformSecrets(
             configuration, variables: variables, data: data, instance: node.text, database: database,
             environment: environment, logger: logger)
+        let tls = try await ServerTLS.make(
+            endpoint, data, secrets.authorities, environment: environment, logger)
         let worker =
             hasWorker ? worker(node, labels, data, manager, secrets.delivery, traces?.tracer) : nil
         var door: NodeDoor?
@@ -141,11 +144,13 @@ struct PlatformProcess: Sendable {
         let identity = try await PlatformIdentity(
             configuration, token: token, database: database, projects: try await store.projects(),
             environment: environment)
+        if let judge = tls?.judge { identity.accounts.access.update { $0.certificates = judge } }
         let router = router(
             manager, bus, identity, endpoint, data, database, metrics, logger, secrets, traces?.tracer,
             debug.routes + NodeDoor.routes(door))
         let server = HTTPService(
-            endpoint: endpoint, loops: loops, environment: environment, logger: logger, metrics: metrics,
+            endpoint: endpoint, certificate: tls?.certificate, loops: loops, environment: environment,
+            logger: logger, metrics: metrics,
             running: running, handler: { await router.handle($0) }, problem: router.refuse
         ) { address in
             try PrivateFile.write(address + "\n", to: data.address)
@@ -155,11 +160,20 @@ struct PlatformProcess: Sendable {
             (traces.map { [$0.exporter] } ?? []) + [
                 secrets.service, ManagerService(manager: manager),
             ] + (worker.map { [WorkerService(worker: $0, manager: manager)] } ?? [])
-                + (door.map { [$0] } ?? []) + [server],
+                + (door.map { [$0] } ?? []) + (tls.map { [$0] } ?? []) + [server],
             environment: environment
         ) { logger.error("a part of the platform does not end", ["part": .text($0)]) }
-        let signals = try await Signals.catching([.interrupt, .terminate], on: loops.next())
-        let reason = try await services.run { try await signals.next().name }
+        // At a terminal a hang-up means that the terminal is gone, and ends the platform as ever.
+        let reloads = tls != nil && isatty(STDIN_FILENO) == 0
+        let signals = try await Signals.catching(
+            reloads ? [.interrupt, .terminate, .hangUp] : [.interrupt, .terminate], on: loops.next())
+        let reason = try await services.run {
+            while true {
+                let signal = try await signals.next()
+                guard signal == .hangUp else { return signal.name }
+                await tls?.refresh(asked: true)
+            }
+        }
         PrivateFile.remove(data.address)
         await signals.close()
         try farewell(reason, manager)
@@ -176,7 +190,7 @@ struct PlatformProcess: Sendable {
         let api = APIRouter(
             environment: environment, access: identity.accounts.access, audit: audit, metrics: metrics,
             logger: logger,
-            version: VersionCommand.version, isSecure: endpoint.certificate != nil, tracer: tracer)
+            version: VersionCommand.version, isSecure: endpoint.isSecure, tracer: tracer)
         let routes = ManagerRoutes.routes(
             manager: manager, bus: bus, environment: environment, metrics: metrics,
             version: VersionCommand.version,

@@ -12,6 +12,14 @@ enum UpCommand {
     static let listen = Parameter.option(
         "listen", .text("ADDRESS"),
         help: "The address to listen on; 127.0.0.1 unless set. Beyond loopback TLS is required.")
+    static let tls = Parameter.option(
+        "tls", .choice(PlatformSettings.TLSMode.self, "MODE"),
+        help:
+            "Where the server's certificate comes from: own is made and renewed by the platform; files are those of --tls-certificate and --tls-key."
+    )
+    static let names = Parameter.option(
+        "tls-names", .text("NAMES"),
+        help: "The names and addresses for --tls own, with commas; those of this machine unless set.")
     static let certificate = Parameter.option(
         "tls-certificate", .path, help: "The server's certificate and those up to its authority, in PEM.")
     static let key = Parameter.option(
@@ -36,10 +44,11 @@ enum UpCommand {
 
             Every call needs a token: the administrator's is made at the first start, in admin.token in the data directory.
             """,
-        parameters: [port, listen, certificate, key, socket, processes, logLevel, logFormat],
+        parameters: [port, listen, tls, names, certificate, key, socket, processes, logLevel, logFormat],
         examples: [
             Example("the platform, with the data where they belong", "apollo up"),
             Example("a second one beside it", "apollo up --data /tmp/second --port 7171"),
+            Example("for other machines, by TLS", "apollo up --listen 0.0.0.0 --tls own"),
         ],
         seeAlso: ["apollo task run", "apollo config show"]
     ) { invocation in
@@ -62,6 +71,8 @@ enum UpCommand {
         flag("data.directory", "data", invocation[GlobalOptions.data])
         flag("http.port", "port", invocation[port].map { "\($0)" })
         flag("http.address", "listen", invocation[listen])
+        flag("http.tls.mode", "tls", invocation[tls]?.rawValue)
+        flag("http.tls.names", "tls-names", invocation[names])
         flag("http.tls.certificate", "tls-certificate", invocation[certificate])
         flag("http.tls.key", "tls-key", invocation[key])
         if hasWorker { flag("docker.socket", "docker-socket", invocation[socket]) }
