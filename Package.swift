@@ -233,7 +233,7 @@ let platform: [Target] = [
         "Platform", "Secrets",
         [
             "APIServers", "ClusterModel", "Core", "Databases", "Documents", "HTTPModel", "HTTPRouting",
-            "Identity", "KeyRings", "SecretMessages", "TaskRuntimes",
+            "Identity", "KeyRings", "SecretMessages", "TaskRuntimes", "Telemetry",
         ]),
     module(
         "Platform", "SecretClients", ["APIClients", "Core", "Documents", "HTTPModel", "SecretMessages"]),
@@ -438,8 +438,7 @@ let testTargets: [Target] = [
         "Platform", "Secrets",
         [
             "ClusterModel", "Concurrency", "Core", "Databases", "KeyRings", "SQLiteDatabases",
-            "SecretMessages",
-            "TaskRuntimes",
+            "SecretMessages", "TaskRuntimes", "Telemetry",
         ]),
     tests("Programs", "Benchmarks", ["Concurrency", "Core", "Documents"]),
     // The real manager and workers under clients and faults, from seeds.

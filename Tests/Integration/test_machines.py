@@ -53,6 +53,10 @@ class Machines(MachinesTestCase):
         run = self.sh("cat $APOLLO_SECRETS_DIR/db", "--secret", "db")
         self.assertCode(run, 0)
         self.assertEqual(run.out, "hunter2")
+        given = self.api.get("/api/v1/audit?action=deliverSecret").json()["items"][0]
+        self.assertIn(given["principal"], ("node://local/one", "node://local/two"))
+        self.assertEqual(given["resource"], "secret://local/default/default/db")
+        self.assertSays(given["reason"], "version 1, to task")
 
     def test_a_task_that_no_machine_may_run_says_why(self):
         constraint = {"label": "zone", "relation": "in", "values": ["c"]}

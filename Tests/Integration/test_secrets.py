@@ -140,8 +140,11 @@ class SecretInterface(ApolloTestCase):
                 "SELECT action, resource, outcome FROM audit WHERE request_id LIKE ? ORDER BY request_id",
                 (request + "%",),
             ).fetchall()
-        path = self.path(name) + "/value"
-        self.assertEqual(rows, [("getSecretValue", path, "succeeded"), ("getSecretValue", path, "denied")])
+        # Who proves nothing learns nothing, not even of which secret the path speaks.
+        places = [f"secret://local/default/default/{name}", self.path(name) + "/value"]
+        self.assertEqual(
+            rows, [("getSecretValue", places[0], "succeeded"), ("getSecretValue", places[1], "denied")]
+        )
 
 
 class SecretTasks(ApolloTestCase):
@@ -196,6 +199,53 @@ class SecretTasks(ApolloTestCase):
         self.assertEqual(self.wait(task, "completed", "failed")["state"], "completed")
         self.assertEqual(self.apollo("task", "logs", task["name"]).out, "65534\nfor nobody")
 
+    def test_what_a_task_is_given_is_in_the_audit(self):
+        name, other = self.unique("given"), self.unique("other")
+        self.set(name, "first")
+        self.set(name, "second")
+        self.set(other, "third")
+        task = self.api.shell("true", secrets=[{"name": name, "version": 1}, {"name": other, "environment": "X"}])
+        record = self.wait(task, "completed", "failed")
+        attempt = record["attempts"][0]["id"]
+        node = self.api.get("/api/v1/nodes").json()["items"][0]["name"]
+        for secret, version in ((name, 1), (other, 1)):
+            found = self.apollo(
+                "audit", "--action", "deliverSecret", "--on", f"secret://local/default/default/{secret}", "-o", "json"
+            ).json()
+            self.assertEqual(len(found), 1)
+            self.assertEqual((found[0]["principal"], found[0]["outcome"]), (f"node://local/{node}", "succeeded"))
+            self.assertSays(found[0]["reason"], f"version {version}", task["id"], attempt)
+        self.assertEqual(len({r["requestID"] for r in self.records("action=deliverSecret")}), len(
+            self.records("action=deliverSecret")))
+        # One that is not there is recorded, too.
+        task = self.api.submit("true", secrets=[{"name": self.unique("nowhere")}])
+        self.wait(task, "failed", "completed")
+        self.assertEqual([r["outcome"] for r in self.records("action=deliverSecret&outcome=failed")][:1], ["failed"])
+
+    def records(self, query):
+        return self.api.get(f"/api/v1/audit?{query}").json()["items"]
+
+    def test_a_secret_that_the_caller_may_not_use_is_named(self):
+        name, shop = self.unique("vault"), self.unique("shop")
+        self.api.project(shop)
+        self.assertEqual(self.api.call("PUT", f"/api/v1/secrets/{name}?project={shop}", json={"text": "x"}).status, 201)
+        user = self.unique("ann")
+        self.assertEqual(self.api.post("/api/v1/users", json={"name": user, "kind": "service"}).status, 201)
+        self.api.post(
+            "/api/v1/grants",
+            json={"user": user, "permission": "write", "resource": f"task://local/default/{shop}"},
+        )
+        token = self.api.post("/api/v1/tokens", json={"note": "hers", "user": user}).json()["token"]
+        refused = self.apollo(
+            "task", "run", "--project", shop, "--image", "busybox", "--secret", name, "--", "true",
+            env={"APOLLO_TOKEN": token},
+        )
+        self.assertCode(refused, 77)
+        self.assertSays(refused.err, f"user://local/{user}".replace("user", "service", 1), "read", f"/{shop}/{name}")
+        self.assertEqual(self.api.get(f"/api/v1/tasks?project={shop}").json()["items"], [])
+        found = self.records(f"outcome=denied&action=createTask&principal=service://local/{user}")
+        self.assertEqual(len(found), 1)
+
     def test_a_missing_secret_is_said_and_nothing_runs(self):
         name = self.unique("missing")
         task = self.api.submit("true", secrets=[{"name": name}])
@@ -228,15 +278,32 @@ class SecretTasks(ApolloTestCase):
         script = f'sha256sum < "$APOLLO_SECRETS_DIR/{name}"; while ! test -e {stop}; do sleep 0.05; done'
         task = self.api.shell(script, secrets=[{"name": name}, {"name": name, "environment": "HIDDEN"}])
         eventually(lambda: digest in self.apollo("task", "logs", task["name"]).out, "the task has the secret")
-        for path in ("/api/v1/tasks", f"/api/v1/tasks/{task['id']}", "/api/v1/secrets", "/metrics", "/api/v1/nodes"):
-            self.assertNotIn(value, self.api.get(path).text)
-        self.assertNotIn(value, self.apollo("task", "status", task["name"], "-o", "json").out)
+        for path in (
+            "/api/v1/tasks", f"/api/v1/tasks/{task['id']}", f"/api/v1/tasks/{task['id']}/explain", "/api/v1/secrets",
+            f"/api/v1/secrets/{name}", "/metrics", "/api/v1/nodes", "/api/v1/debug", "/api/v1/audit?limit=1000", "/",
+            f"/tasks/default/{task['name']}",
+        ):
+            answer = self.api.get(path)
+            self.assertEqual(answer.status, 200, path)
+            self.assertNotIn(value, answer.text)
+        for words in (
+            ("task", "status", task["name"], "-o", "json"), ("debug",), ("audit", "--limit", "1000", "-o", "json"),
+            ("secret", "ls", name, "-o", "json"), ("config", "show"),
+        ):
+            outcome = self.apollo(*words)
+            self.assertCode(outcome, 0)
+            self.assertNotIn(value, outcome.out + outcome.err)
         needle = value.encode()
         for line in glob.glob("/proc/[0-9]*/cmdline"):
             with contextlib.suppress(OSError), open(line, "rb") as file:
                 self.assertNotIn(needle, file.read())
         open(stop, "w").close()
         self.wait(task, "completed", "failed")
+        # A backup is compressed: what a restore makes of it is searched like the rest.
+        backup, restored = self.scratch("needle.backup"), os.path.join(self.platform.scratch, "restored")
+        self.assertCode(self.apollo("backup", backup, "--with-keys"), 0)
+        self.assertCode(self.apollo("restore", backup, "--data", restored), 0)
+        self.assertTrue(os.path.exists(os.path.join(restored, "apollo.db")))
         searched = 0
         for root, _, names in os.walk(os.path.dirname(self.platform.said)):
             for file in names:

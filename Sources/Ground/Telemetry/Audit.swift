@@ -13,11 +13,11 @@ public struct AuditRecord: Hashable, Sendable, Codable {
     /// On what: the URI of the thing.
     public var resource: String
     public var outcome: Outcome
-    /// Why it failed or was denied; nil when it succeeded. No secret.
+    /// Why it failed or was denied; of a secret that was given, which version to whom. No secret.
     public var reason: String?
     /// The request that asked, as `X-Request-Id` has it.
     public var requestID: String
-    /// Where it came from: an address, or `unix`.
+    /// Where it came from: an address, `unix`, or `local` within the process.
     public var peer: String
 
     public init(

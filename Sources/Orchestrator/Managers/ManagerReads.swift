@@ -2,6 +2,7 @@ public import ClusterModel
 public import Concurrency
 import Synchronization
 public import TaskDecisions
+public import TaskRuntimes
 public import Workers
 
 // What is read of the manager's state. Nothing here waits for anything.
@@ -66,18 +67,20 @@ extension Manager {
         state.withLock { $0.connections[node] }
     }
 
-    /// Whether an attempt that has not ended is on the node of that name and is given the secret.
-    public func needsSecret(
-        _ reference: SecretReference, in project: String, onNodeNamed name: String
-    ) -> Bool {
+    /// The attempt as one that is given these secrets: it has not ended, is on the node of that name, and its task asks for
+    /// them all; else nil.
+    public func recipient(
+        _ attempt: AttemptID, of references: [SecretReference], in project: String,
+        onNodeNamed name: String, at peer: String
+    ) -> SecretRecipient? {
         state.withLock { state in
-            guard let node = state.core.nodes.values.first(where: { $0.name == name })?.id else {
-                return false
-            }
-            return state.core.tasks.values.contains { record in
-                record.project == project && record.spec.secrets.contains(reference)
-                    && record.current.map { $0.node == node && $0.state != .ended } ?? false
-            }
+            guard let node = state.core.nodes.values.first(where: { $0.name == name })?.id,
+                let record = state.core.tasks.values.first(where: { $0.current?.id == attempt }),
+                record.project == project, references.allSatisfy(record.spec.secrets.contains),
+                let current = record.current, current.node == node, current.state != .ended
+            else { return nil }
+            return SecretRecipient(
+                task: record.id, attempt: attempt, project: project, node: name, peer: peer)
         }
     }
 

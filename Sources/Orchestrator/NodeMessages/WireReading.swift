@@ -2,6 +2,7 @@ public import ClusterModel
 public import Core
 import Documents
 public import RPCModel
+public import TaskRuntimes
 
 /// Reads what messages hold as text or JSON. What cannot be read is the sender's fault, and says which field it is.
 enum WireReading {
@@ -63,8 +64,10 @@ extension Registration {
 }
 
 extension SecretsRequest {
-    public init(_ references: [SecretReference], in project: String) {
-        self.init(project: project, referenceJSON: references.map(WireReading.bytes))
+    public init(_ references: [SecretReference], for recipient: SecretRecipient) {
+        self.init(
+            project: recipient.project, referenceJSON: references.map(WireReading.bytes),
+            attempt: recipient.attempt.text)
     }
 
     public func references() throws(RPCError) -> [SecretReference] {

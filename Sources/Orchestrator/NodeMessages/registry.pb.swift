@@ -126,14 +126,17 @@ public struct SecretsRequest: ProtobufMessage {
     public var project: String = ""
     /// The references, each as JSON, as the API has it.
     public var referenceJSON: [[UInt8]] = []
+    /// The attempt that they are for.
+    public var attempt: String = ""
     /// Fields that this type does not have.
     public var unknownFields = ProtobufUnknownFields()
 
     public init() {}
 
-    public init(project: String = "", referenceJSON: [[UInt8]] = []) {
+    public init(project: String = "", referenceJSON: [[UInt8]] = [], attempt: String = "") {
         self.project = project
         self.referenceJSON = referenceJSON
+        self.attempt = attempt
     }
 
     public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
@@ -141,6 +144,7 @@ public struct SecretsRequest: ProtobufMessage {
             switch tag {
             case 10: self.project = try reader.string()
             case 18: self.referenceJSON.append(try reader.bytes())
+            case 26: self.attempt = try reader.string()
             default: try reader.keep(tag, in: &unknownFields)
             }
         }
@@ -148,6 +152,7 @@ public struct SecretsRequest: ProtobufMessage {
 
     public func write(to writer: inout ProtobufWriter) {
         writer.unknown(unknownFields)
+        if !self.attempt.isEmpty { writer.string(3, self.attempt) }
         for value in self.referenceJSON.reversed() { writer.bytes(2, value) }
         if !self.project.isEmpty { writer.string(1, self.project) }
     }
@@ -253,10 +258,11 @@ extension ProtobufFile {
             b3J0EhsKCW5vZGVfanNvbhgFIAEoDFIIbm9kZUpzb24SEgoEdGltZRgGIAEoA1IEdGltZRImCgxtZXRyaWNzX2pzb24YByAB
             KAxIAIgBAVILbWV0cmljc0pzb25CDwoNX21ldHJpY3NfanNvbiKcAQoKTGVhc2VHcmFudBIZCghsZWFzZV9tcxgBIAEoA1IH
             bGVhc2VNcxIUCgVlcG9jaBgCIAEoA1IFZXBvY2gSJAoOY2xvY2tfYWhlYWRfbXMYAyABKANSDGNsb2NrQWhlYWRNcxIdCgpp
-            c19ncmFudGVkGAQgASgIUglpc0dyYW50ZWQSGAoHcHJvYmxlbRgFIAEoCVIHcHJvYmxlbSJRCg5TZWNyZXRzUmVxdWVzdBIY
-            Cgdwcm9qZWN0GAEgASgJUgdwcm9qZWN0EiUKDnJlZmVyZW5jZV9qc29uGAIgAygMUg1yZWZlcmVuY2VKc29uIicKDVNlY3Jl
-            dHNBbnN3ZXISFgoGdmFsdWVzGAEgAygMUgZ2YWx1ZXMyqgEKCFJlZ2lzdHJ5EkwKCFJlZ2lzdGVyEiAuYXBvbGxvLnJlZ2lz
-            dHJ5LnYxLlJlZ2lzdHJhdGlvbhoeLmFwb2xsby5yZWdpc3RyeS52MS5MZWFzZUdyYW50ElAKB1NlY3JldHMSIi5hcG9sbG8u
-            cmVnaXN0cnkudjEuU2VjcmV0c1JlcXVlc3QaIS5hcG9sbG8ucmVnaXN0cnkudjEuU2VjcmV0c0Fuc3dlcmIGcHJvdG8z
+            c19ncmFudGVkGAQgASgIUglpc0dyYW50ZWQSGAoHcHJvYmxlbRgFIAEoCVIHcHJvYmxlbSJrCg5TZWNyZXRzUmVxdWVzdBIY
+            Cgdwcm9qZWN0GAEgASgJUgdwcm9qZWN0EiUKDnJlZmVyZW5jZV9qc29uGAIgAygMUg1yZWZlcmVuY2VKc29uEhgKB2F0dGVt
+            cHQYAyABKAlSB2F0dGVtcHQiJwoNU2VjcmV0c0Fuc3dlchIWCgZ2YWx1ZXMYASADKAxSBnZhbHVlczKqAQoIUmVnaXN0cnkS
+            TAoIUmVnaXN0ZXISIC5hcG9sbG8ucmVnaXN0cnkudjEuUmVnaXN0cmF0aW9uGh4uYXBvbGxvLnJlZ2lzdHJ5LnYxLkxlYXNl
+            R3JhbnQSUAoHU2VjcmV0cxIiLmFwb2xsby5yZWdpc3RyeS52MS5TZWNyZXRzUmVxdWVzdBohLmFwb2xsby5yZWdpc3RyeS52
+            MS5TZWNyZXRzQW5zd2VyYgZwcm90bzM
             """)
 }

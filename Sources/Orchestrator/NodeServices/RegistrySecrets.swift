@@ -11,12 +11,12 @@ public struct RegistrySecrets: SecretSource {
     public init(_ calls: @escaping @Sendable () async throws -> any RPCCalling) { self.calls = calls }
 
     public func values(
-        of references: [SecretReference], in project: String
+        of references: [SecretReference], for recipient: SecretRecipient
     ) async throws(RuntimeError) -> [SecretBytes] {
         let values: [[UInt8]]
         do {
             values = try await RegistryClient(calls()).secrets(
-                SecretsRequest(references, in: project), options: RPCCallOptions(timeout: .seconds(20))
+                SecretsRequest(references, for: recipient), options: RPCCallOptions(timeout: .seconds(20))
             ).values
         } catch {
             throw Self.failure(error)

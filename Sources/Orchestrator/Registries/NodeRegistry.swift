@@ -126,15 +126,19 @@ public final class NodeRegistry: RegistryService {
     public func secrets(_ request: SecretsRequest, context: RPCContext) async throws -> SecretsAnswer {
         let name = try await identify(context.identity)
         let references = try request.references()
-        for reference in references
-        where !manager.needsSecret(reference, in: request.project, onNodeNamed: name) {
+        guard let attempt = AttemptID(parsing: request.attempt),
+            let recipient = manager.recipient(
+                attempt, of: references, in: request.project, onNodeNamed: name, at: context.peer)
+        else {
+            let names = references.map { "'\($0.name)'" }.joined(separator: ", ")
+            note("the worker '\(name)' asked for secrets of no attempt on it: \(names)")
             throw RPCError(
-                .permissionDenied, "no task on '\(name)' is given the secret '\(reference.name)'",
+                .permissionDenied, "no task on '\(name)' is given the secrets \(names)",
                 hint: "a worker gets the secrets of what runs on it, and no others")
         }
         do throws(RuntimeError) {
             return SecretsAnswer(
-                values: try await secrets.values(of: references, in: request.project).map(\.bytes))
+                values: try await secrets.values(of: references, for: recipient).map(\.bytes))
         } catch {
             throw error.asApolloError
         }

@@ -6,17 +6,24 @@ public import TaskRuntimes
 public struct SecretDelivery: Sendable {
     let source: any SecretSource
     let directory: SecretDirectory
+    private let node: String
 
-    public init(source: any SecretSource, directory: SecretDirectory) {
+    /// - Parameter node: the name of the machine.
+    public init(source: any SecretSource, directory: SecretDirectory, node: String) {
         self.source = source
         self.directory = directory
+        self.node = node
     }
 
     /// The launch with its secrets, whose files are written.
     func deliver(_ launch: AttemptLaunch) async throws(RuntimeError) -> AttemptLaunch {
         let references = launch.spec.secrets
         guard !references.isEmpty else { return launch }
-        let values = try await source.values(of: references, in: launch.project)
+        let values = try await source.values(
+            of: references,
+            for: SecretRecipient(
+                task: launch.task, attempt: launch.attempt, project: launch.project, node: node, peer: "local"
+            ))
         var secrets = LaunchSecrets()
         var files: [(path: String, secret: SecretBytes)] = []
         for (index, (reference, value)) in zip(references, values).enumerated() {
@@ -40,9 +47,8 @@ public struct SecretDelivery: Sendable {
             }
         }
         if !files.isEmpty {
-            try directory.write(
-                files, of: launch.attempt, readableInside: launch.spec.runtime == .docker)
-            secrets.directory = directory.path(of: launch.attempt)
+            try directory.write(files, of: launch.attempt, on: launch.spec.runtime)
+            secrets.directory = directory.path(of: launch.attempt, on: launch.spec.runtime)
         }
         var launch = launch
         launch.secrets = secrets

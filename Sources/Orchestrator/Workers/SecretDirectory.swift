@@ -26,13 +26,31 @@ public struct SecretDirectory: Sendable {
         return capollo_is_in_memory(path) == 1
     }
 
-    func path(of attempt: AttemptID) -> String { "\(path)/\(attempt)" }
+    func path(of attempt: AttemptID, on runtime: RuntimeKind) -> String {
+        "\(path)/\(Self.prefix(runtime))\(attempt)"
+    }
+
+    private static func prefix(_ runtime: RuntimeKind) -> String { "\(runtime.rawValue)-" }
+
+    /// The attempts of `runtime` that have something here. What else lies here is not told, as nobody's here.
+    func attempts(on runtime: RuntimeKind) -> Set<AttemptID> {
+        let parent = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard parent >= 0 else { return [] }
+        let prefix = Self.prefix(runtime)
+        var found: Set<AttemptID> = []
+        for name in Self.names(in: parent) where name.hasPrefix(prefix) {
+            if let attempt = AttemptID(parsing: String(name.dropFirst(prefix.count))) {
+                found.insert(attempt)
+            }
+        }
+        return found
+    }
 
     /// Writes the files of an attempt. Readable by their owner, or by all users of a container, who see nothing else.
     func write(
-        _ files: [(path: String, secret: SecretBytes)], of attempt: AttemptID, readableInside: Bool
+        _ files: [(path: String, secret: SecretBytes)], of attempt: AttemptID, on runtime: RuntimeKind
     ) throws(RuntimeError) {
-        let directory = path(of: attempt)
+        let directory = path(of: attempt, on: runtime)
         remove(attempt)
         guard mkdir(directory, 0o700) == 0 else { throw failure("make", directory) }
         for file in files {
@@ -41,7 +59,7 @@ public struct SecretDirectory: Sendable {
                 parent += "/\(part)"
                 guard mkdir(parent, 0o700) == 0 || errno == EEXIST else { throw failure("make", parent) }
             }
-            try write(file.secret, to: "\(directory)/\(file.path)", mode: readableInside ? 0o444 : 0o400)
+            try write(file.secret, to: "\(directory)/\(file.path)", mode: runtime == .docker ? 0o444 : 0o400)
         }
     }
 
@@ -66,7 +84,9 @@ public struct SecretDirectory: Sendable {
         let parent = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard parent >= 0 else { return }
         defer { close(parent) }
-        Self.remove(attempt.text, in: parent, depth: 0)
+        for runtime in RuntimeKind.allCases {
+            Self.remove(Self.prefix(runtime) + attempt.text, in: parent, depth: 0)
+        }
     }
 
     /// The directory may have become the task's own: no link in it is followed, and no more than its depth is believed.
@@ -74,9 +94,17 @@ public struct SecretDirectory: Sendable {
         if unlinkat(parent, name, 0) == 0 || depth > 20 { return }
         let descriptor = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard descriptor >= 0 else { return }
+        let inside = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        for name in names(in: descriptor) where inside >= 0 { remove(name, in: inside, depth: depth + 1) }
+        if inside >= 0 { close(inside) }
+        unlinkat(parent, name, AT_REMOVEDIR)
+    }
+
+    /// What is in a directory, which is closed.
+    private static func names(in descriptor: Int32) -> [String] {
         guard let stream = fdopendir(descriptor) else {
             close(descriptor)
-            return
+            return []
         }
         defer { closedir(stream) }
         var names: [String] = []
@@ -86,8 +114,7 @@ public struct SecretDirectory: Sendable {
             }
             if name != ".", name != ".." { names.append(name) }
         }
-        for name in names { remove(name, in: dirfd(stream), depth: depth + 1) }
-        unlinkat(parent, name, AT_REMOVEDIR)
+        return names
     }
 
     private func failure(_ verb: String, _ path: String) -> RuntimeError {

@@ -68,10 +68,16 @@ public final class Worker: NodeConnection {
     private func attempts(of kind: RuntimeKind) async -> [FoundAttempt]? {
         guard let runtime = runtimes[kind], await runtime.probe().isAvailable else { return nil }
         do {
+            // In this order: what is started meanwhile is in the second or in what the runtime lists.
+            let given = secrets?.directory.attempts(on: kind) ?? []
+            let begun = starting.withLock { Set($0.keys) }
             let attempts = try await runtime.list()
             listed.withLock { _ = $0.insert(kind) }
-            // What ended while nobody looked still has its secrets.
+            // What ended while nobody looked still has its secrets; so has what a crash left, which no runtime knows.
             for attempt in attempts where attempt.exit != nil { secrets?.withdraw(attempt.attempt) }
+            for attempt in given.subtracting(begun).subtracting(attempts.map(\.attempt)) {
+                secrets?.withdraw(attempt)
+            }
             return attempts.map { FoundAttempt($0, kind) }
         } catch {
             report(.problem("cannot list what \(kind.rawValue) has: \(error.asApolloError); trying again"))

@@ -138,7 +138,9 @@ public struct SecretRoutes: Sendable {
 
     private static func access(_ level: Permission) -> Access<Caller> {
         .permissionFor { call in
-            Caller.Permission(level, try Resources.one(.secret, call[name], in: call[project]))
+            let resource = try Resources.one(.secret, call[name], in: call[project])
+            AuditNote.note(resource: resource.description)
+            return Caller.Permission(level, resource)
         }
     }
 }

@@ -127,18 +127,6 @@ struct SecretStoreTests {
         }
     }
 
-    @Test("A worker is told which secret is missing, and that a locked ring may be opened later")
-    func provider() async throws {
-        try await withStore { store, _, _ in
-            _ = try await store.set("db", in: "p", bytes("x"), by: "a")
-            let provider = SecretProvider(store)
-            #expect(try await provider.values(of: [SecretReference(name: "db")], in: "p") == [bytes("x")])
-            await #expect(throws: RuntimeError.self) {
-                try await provider.values(of: [SecretReference(name: "db", version: 9)], in: "p")
-            }
-        }
-    }
-
     @Test("What crosses the wire is text or base 64, within its bounds, and prints as nothing")
     func content() throws {
         #expect(try SecretContent(bytes("hunter2")).secret() == bytes("hunter2"))

@@ -51,7 +51,7 @@ struct NodeDoor: Service {
         let (authorities, credentials, poller) = (secrets.authorities, credentials, poller)
         registry = NodeRegistry(
             manager: manager, settings: NodeRegistry.Settings(lease: lease, epoch: epoch),
-            environment: environment, secrets: SecretProvider(secrets.store),
+            environment: environment, secrets: secrets.provider,
             identify: { try await Self.node(of: $0, authorities) },
             dial: { name, host, port in
                 var channel = RPCChannelConfiguration(environment: environment)

@@ -98,7 +98,7 @@ struct WorkerProcess: Sendable {
         let relay = ReportRelay { logger.warning($0) }
         let secrets = SecretDelivery(
             source: RegistrySecrets { try await link.calls() },
-            directory: try PlatformSecrets.directory(variables, data, node.text, logger))
+            directory: try PlatformSecrets.directory(variables, data, node.text, logger), node: name)
         let inventory = NodeInventory(
             dataDirectory: data.path, maximumTasks: 10_000, version: VersionCommand.version,
             registeredAt: environment.wallClock.now, labels: labels)

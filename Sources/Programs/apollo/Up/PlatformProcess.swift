@@ -123,7 +123,7 @@ struct PlatformProcess: Sendable {
         let tls = try await ServerTLS.make(
             endpoint, data, secrets.authorities, environment: environment, logger)
         let worker =
-            hasWorker ? worker(node, labels, data, manager, secrets.delivery, traces?.tracer) : nil
+            hasWorker ? worker(node, labels, data, manager, secrets, traces?.tracer) : nil
         var door: NodeDoor?
         if !hasWorker || configuration[PlatformSettings.nodesEnabled] {
             door = try await NodeDoor(
@@ -206,7 +206,7 @@ struct PlatformProcess: Sendable {
 
     private func worker(
         _ node: NodeID, _ labels: [String: String], _ data: DataDirectory, _ manager: Manager,
-        _ secrets: SecretDelivery, _ tracer: Tracer?
+        _ secrets: PlatformSecrets, _ tracer: Tracer?
     ) -> Worker {
         let inventory = NodeInventory(
             dataDirectory: data.path, maximumTasks: 10_000, version: VersionCommand.version,
@@ -216,7 +216,8 @@ struct PlatformProcess: Sendable {
             runtimes: RuntimeSet.make(
                 configuration, variables: variables, data: data, instance: node.text,
                 environment: environment),
-            environment: environment, secrets: secrets, tracer: tracer,
+            environment: environment, secrets: secrets.delivery(node: inventory.read(id: node).name),
+            tracer: tracer,
             inventory: { inventory.read(id: node) },
             report: { manager.receive($0, from: node) })
     }

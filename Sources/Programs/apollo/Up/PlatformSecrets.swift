@@ -1,4 +1,5 @@
 import APIServers
+import AuditStorage
 import Authorities
 import Concurrency
 import Configuration
@@ -15,7 +16,9 @@ import Workers
 struct PlatformSecrets: Sendable {
     let keys: KeyRing
     let store: SecretStore
-    let delivery: SecretDelivery
+    /// Where workers get them from.
+    let provider: SecretProvider
+    private let directory: SecretDirectory
     /// The authority's keys are sealed like secrets.
     let authorities: AuthorityStore
     private let environment: Environment
@@ -43,9 +46,13 @@ struct PlatformSecrets: Sendable {
         store = SecretStore(
             database, keys: keys, clock: environment.wallClock,
             versionLimit: Int(configuration[PlatformSettings.secretsVersions]))
-        delivery = SecretDelivery(
-            source: SecretProvider(store),
-            directory: try Self.directory(variables, data, instance, logger))
+        provider = SecretProvider(store, audit: DatabaseAuditSink(database), environment: environment)
+        directory = try Self.directory(variables, data, instance, logger)
+    }
+
+    /// How tasks on this machine, whose name is `node`, get theirs.
+    func delivery(node: String) -> SecretDelivery {
+        SecretDelivery(source: provider, directory: directory, node: node)
     }
 
     var routes: [Route<Caller>] {
