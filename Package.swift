@@ -103,7 +103,7 @@ let ground: [Target] = [
     module("Ground", "Backups", ["Archives", "CApollo", "Core", "Cryptography", "Documents"]),
     module("Ground", "Databases", ["Core"]),
     module("Ground", "SQLiteDatabases", ["Concurrency", "Core", "Databases", "CSQLite"]),
-    module("Ground", "Telemetry", ["Concurrency", "Core"]),
+    module("Ground", "Telemetry", ["Concurrency", "Core", "Tracing"]),
     module("Ground", "Buses", ["Core", "Concurrency"]),
     module("Ground", "Tracing", ["Core"]),
     module(
@@ -327,7 +327,8 @@ let testTargets: [Target] = [
     tests(
         "Ground", "HTTPServers",
         ["Core", "Concurrency", "EventLoops", "HTTPModel", "TLS", "CertificateMaking", "Gates"]),
-    tests("Ground", "HTTPRouting", ["Core", "Concurrency", "HTTPModel", "Documents", "Telemetry"]),
+    tests(
+        "Ground", "HTTPRouting", ["Core", "Concurrency", "HTTPModel", "Documents", "Telemetry", "Tracing"]),
     tests("Ground", "WebSockets", ["Core", "HTTPModel", "HTTPRouting"]),
     tests(
         "Ground", "WebSocketClients",
@@ -356,7 +357,7 @@ let testTargets: [Target] = [
     tests(
         "Ground", "SQLiteDatabases",
         ["Core", "Concurrency", "Databases", "DatabaseContract", "apollo-crash-writer"]),
-    tests("Ground", "Telemetry", ["Concurrency", "Core"]),
+    tests("Ground", "Telemetry", ["Concurrency", "Core", "Tracing"]),
     tests("Ground", "HTML"),
     tests("Ground", "Tracing", ["Core", "Concurrency"]),
     contract("Ground", "BusContract", ["Buses", "Concurrency", "Core"]),

@@ -2,7 +2,6 @@ public import Core
 import HTTPModel
 import Synchronization
 public import Telemetry
-import Tracing
 
 /// Counts requests and their durations, by route, method and class of status.
 public final class HTTPMetrics: Sendable {
@@ -76,9 +75,7 @@ extension Middleware {
             guard logger.level <= .debug else { return await next(request, info) }
             let start = clock.now
             let response = await next(request, info)
-            let trace: KeyValuePairs<String, LogValue> =
-                CurrentTrace.now.map { ["trace": .text($0.context.traceID.description)] } ?? [:]
-            logger.with(trace).debug(
+            logger.debug(
                 "a request was answered",
                 [
                     "method": .text(request.method.rawValue), "target": .text(request.target),

@@ -1,6 +1,7 @@
 public import Core
 import Documents
 public import HTTPModel
+import Tracing
 
 /// A failure on its way to the client, as problem details (RFC 9457).
 ///
@@ -75,7 +76,9 @@ public struct HTTPProblem: Error, Hashable, Sendable {
         if status == .unauthorized, !fields.contains("WWW-Authenticate") {
             fields.append(name: "WWW-Authenticate", value: "Bearer realm=\"apollo\"")
         }
-        let details = ProblemDetails(self, requestID: requestID)
+        // Who reports a fault of ours can say where its spans are; the client knows what was its own.
+        let trace = status.rawValue >= 500 ? CurrentTrace.now?.context.traceID.description : nil
+        let details = ProblemDetails(self, requestID: requestID, traceID: trace)
         return HTTPResponse(status, fields: fields, body: .bytes(details.json))
     }
 }

@@ -13,6 +13,8 @@ public struct ProblemDetails: Hashable, Sendable, Codable, SchemaProviding {
     public var detail: String
     /// The request's id.
     public var instance: String
+    /// The trace that the request belongs to, where the service failed and the request is traced.
+    public var traceId: String?
     /// What can be tried.
     public var hint: String?
     /// The fields of the input at fault.
@@ -20,12 +22,13 @@ public struct ProblemDetails: Hashable, Sendable, Codable, SchemaProviding {
 
     private static let prefix = "urn:apollo:error:"
 
-    public init(_ problem: HTTPProblem, requestID: String) {
+    public init(_ problem: HTTPProblem, requestID: String, traceID: String? = nil) {
         type = Self.prefix + problem.kind.rawValue
         title = problem.kind.title
         status = problem.status.rawValue
         detail = problem.detail
         instance = requestID
+        traceId = traceID
         hint = problem.hint
         errors = problem.errors.isEmpty ? nil : problem.errors
     }
@@ -46,6 +49,7 @@ public struct ProblemDetails: Hashable, Sendable, Codable, SchemaProviding {
         json.field("status", status)
         json.field("detail", detail)
         json.field("instance", instance)
+        if let traceId { json.field("traceId", traceId) }
         if let hint { json.field("hint", hint) }
         if let errors {
             json.key("errors")
@@ -74,6 +78,9 @@ public struct ProblemDetails: Hashable, Sendable, Codable, SchemaProviding {
             .required("status", .integer(400...599), "The status of the response."),
             .required("detail", .string, "What failed, and on what."),
             .required("instance", .string, "The request's id, as `X-Request-Id` has it."),
+            .optional(
+                "traceId", .string,
+                "The trace that the request belongs to, where the service failed and the request is traced."),
             .optional("hint", .string, "What can be tried."),
             .optional(
                 "errors",

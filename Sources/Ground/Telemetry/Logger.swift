@@ -1,8 +1,10 @@
 public import Core
+import Tracing
 
 /// Writes log lines: a moment, a level, a message and fields.
 ///
-/// A logger is a value; ``with(_:)`` gives one that adds fields to every line. Logging never throws and never waits for
+/// A logger is a value; ``with(_:)`` gives one that adds fields to every line. What is written while the task works for a traced
+/// request says so by itself, in a field `trace`. Logging never throws and never waits for
 /// more than one write.
 public struct Logger: Sendable {
     /// Lines below it are not written.
@@ -44,7 +46,10 @@ public struct Logger: Sendable {
     }
 
     private func write(_ level: LogLevel, _ message: String, _ more: KeyValuePairs<String, LogValue>) {
-        let all = fields + more.map { LogField(name: $0.key, value: $0.value) }
+        var all = fields + more.map { LogField(name: $0.key, value: $0.value) }
+        if let trace = CurrentTrace.now {
+            all.append(LogField(name: "trace", value: .text(trace.context.traceID.description)))
+        }
         sink.write(format.line(LogLine(time: clock.now, level: level, message: message, fields: all)))
     }
 }

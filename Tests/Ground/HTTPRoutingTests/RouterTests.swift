@@ -194,6 +194,24 @@ import Testing
         #expect(shop.reported.lines[0].contains(#""request":"r2""#))
     }
 
+    @Test(arguments: ["01", "00"])
+    func `a fault of the service says in which trace it is, to the client and to the log`(_ flags: String)
+        async throws
+    {
+        let trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+        let parent: KeyValuePairs = ["traceparent": "00-\(trace)-00f067aa0ba902b7-\(flags)"]
+        for target in ["/fails/known", "/fails/unknown"] {
+            let answer = try await exchange.send(.get, target, parent)
+            let details = try DocumentDecoder().decode(ProblemDetails.self, from: answer.body)
+            #expect(details.traceId == trace)
+        }
+        #expect(shop.reported.lines.allSatisfy { $0.contains(#""trace":"\#(trace)""#) })
+        #expect(shop.reported.lines.count == 2)
+        // What is the client's own fault needs no looking for, and what is in no trace cannot be found in one.
+        #expect(try await !exchange.send(.get, "/nowhere", parent).text.contains("traceId"))
+        #expect(try await !exchange.send(.get, "/fails/unknown").text.contains("traceId"))
+    }
+
     @Test(arguments: [("cancelled", 499), ("disconnected", 499), ("late", 408)])
     func `a request that breaks off is no fault of the service`(_ how: String, _ status: Int) async throws {
         #expect(try await exchange.send(.get, "/fails/\(how)").status.rawValue == status)

@@ -5,6 +5,7 @@ import HTTPModel
 import HTTPRouting
 import Synchronization
 import Telemetry
+import Tracing
 
 /// A small application to route to.
 struct Shop {
@@ -54,6 +55,8 @@ struct Shop {
 
     let reported = MemoryLogSink()
     let metrics = MetricsRegistry()
+    /// Records what its client does.
+    let tracer = Tracer(sample: 0, environment: .live)
 
     var exchange: DirectExchange<Caller> { DirectExchange(router: router) }
 
@@ -62,7 +65,9 @@ struct Shop {
             format: LogFormat(.json), clock: Environment.live.wallClock, sink: reported)
         return Router(
             routes: routes,
-            middleware: [HTTPMetrics(registry: metrics, clock: Environment.live.clock).middleware],
+            middleware: [
+                .trace(tracer), HTTPMetrics(registry: metrics, clock: Environment.live.clock).middleware,
+            ],
             random: Environment.live.random,
             openAPI: OpenAPI(title: "Shop", version: "1", description: "For tests."),
             report: { error, info in

@@ -2,6 +2,7 @@ import Core
 import Glibc
 import Telemetry
 import Testing
+import Tracing
 
 private struct StoppedClock: WallClock {
     var now: Timestamp { Timestamp(microseconds: 1_795_253_411_123_456) }
@@ -35,6 +36,16 @@ private struct StoppedClock: WallClock {
             sink.lines == [
                 #"{"time":"\#(time)","level":"error","message":"it \"failed\"\n","seconds":1.5,"note":"\u0001é"}"#
             ])
+    }
+
+    @Test func `a line written for a traced request says in which trace it is`() async throws {
+        let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+        let context = try #require(TraceContext(parsing: parent))
+        let logger = logger(.json)
+        await CurrentTrace.with(context, nil) { logger.info("in", ["a": 1]) }
+        logger.info("out", ["a": 1])
+        #expect(sink.lines[0].hasSuffix(#""a":1,"trace":"4bf92f3577b34da6a3ce929d0e0e4736"}"#))
+        #expect(sink.lines[1].hasSuffix(#""a":1}"#))
     }
 
     @Test func `levels below the logger's are not written, nor computed`() {
