@@ -227,6 +227,85 @@ class WorkerFaults(MachinesTestCase):
         self.worker.terminate()
 
 
+class NodeOrders(MachinesTestCase):
+    """Nodes that are taken out of service, labelled, forgotten."""
+
+    weight = 3
+
+    def setUp(self):
+        self.manager = self.make_manager(lease="1s").start()
+        self.addCleanup(self.manager.terminate)
+        self.one = self.manager.worker("one").start()
+
+    def order(self, *words):
+        done = self.manager.apollo("node", *words)
+        self.assertCode(done, 0)
+        return done.out
+
+    def test_a_node_is_drained_and_its_tasks_move(self):
+        task = self.manager.api.shell("exec sleep 600", name="t", stopGrace=1)["name"]
+        self.manager.await_state(task, "running")
+        two = self.manager.worker("two").start()
+        self.assertSays(self.order("drain", "one"), "one is drained")
+        record = eventually(lambda: self.running_on(task, two), "the task has moved")
+        self.assertEqual([attempt.get("outcome") for attempt in record["attempts"]], ["drained", None])
+        self.assertEqual(self.one.node["allocated"]["tasks"], 0)
+        self.assertSays(self.order("uncordon", "one"), "one is ready")
+
+    def running_on(self, task, worker):
+        record = self.manager.api.task(task)
+        return record if record["state"] == "running" and record["attempts"][-1]["node"] == worker.node["id"] else None
+
+    def test_a_cordoned_node_stays_so_over_restarts_of_manager_and_worker(self):
+        self.assertSays(self.order("cordon", "one"), "one is cordoned", "as ordered")
+        self.order("label", "one", "zone=b")
+        port = self.manager.address.rsplit(":", 1)[1]
+        self.manager.kill9()
+        self.one.kill9()
+        self.manager.start("--port", port)
+        self.assertEqual(self.one.state, "lost")
+        self.one.begin()
+        self.assertEqual(self.one.await_state("cordoned")["labels"], {"zone": "b"})
+        waiting = self.manager.api.shell("true", name="t")
+        self.assertSays(waiting["reason"], "one", "cordoned")
+        explained = self.manager.apollo("task", "explain", "t")
+        self.assertSays(explained.out, "cordoned")
+        self.order("uncordon", "one")
+        self.manager.await_state("t", "completed")
+
+    def test_labels_are_set_and_removed(self):
+        self.assertSays(self.order("label", "one", "zone=a", "disk=ssd"), "one is ready")
+        self.assertSays(self.order("ls"), "zone=a", "disk=ssd")
+        self.order("label", "one", "disk-")
+        self.assertEqual(self.one.node["labels"], {"zone": "a"})
+        own = self.manager.apollo("node", "label", "one", "node.name=x")
+        self.assertNotEqual(own.code, 0)
+        self.assertSays(own.err, "Apollo's own")
+
+    def test_a_node_says_how_it_is(self):
+        eventually(lambda: "metrics" in self.one.node, "the node says what it is busy with")
+        metrics = self.one.node["metrics"]
+        self.assertGreater(metrics["memoryTotal"], metrics["memoryUsed"])
+        self.assertEqual(len(metrics["load"]), 3)
+        shown = self.order("status", "one")
+        self.assertSays(shown, "State:", "ready", "Busy:", "load", "Disk:", "Seen:")
+        unknown = self.manager.apollo("node", "status", "nobody")
+        self.assertCode(unknown, 66)
+        self.assertSays(unknown.err, "no node 'nobody'", "apollo node ls")
+
+    def test_only_a_lost_node_is_forgotten(self):
+        refused = self.manager.apollo("node", "rm", "one")
+        self.assertNotEqual(refused.code, 0)
+        self.assertSays(refused.err, "still there", "drain")
+        task = self.manager.api.shell("exec sleep 600", name="t", onDisconnect="stop_after", stopAfter=3600)["name"]
+        self.manager.await_state(task, "running")
+        self.one.kill9()
+        self.one.await_state("lost")
+        self.order("rm", "one")
+        self.assertIsNone(self.one.node)
+        self.manager.await_state(task, "pending")
+
+
 class LostNodes(MachinesTestCase):
     """What becomes of tasks whose machine is lost, or cut off."""
 

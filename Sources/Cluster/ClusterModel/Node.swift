@@ -2,7 +2,17 @@ public import Core
 
 /// A machine with a worker on it.
 public struct Node: Hashable, Sendable, Codable {
-    public enum State: String, Hashable, Sendable, Codable, CaseIterable { case ready, lost, drained }
+    public enum State: String, Hashable, Sendable, Codable, CaseIterable {
+        case ready
+        /// It cannot be reached.
+        case lost
+        /// It takes no new tasks, as ordered.
+        case cordoned
+        /// It takes no new tasks, and those it has are being moved.
+        case draining
+        /// It takes no tasks, and has none.
+        case drained
+    }
 
     public var id: NodeID
     public var name: String
@@ -19,6 +29,8 @@ public struct Node: Hashable, Sendable, Codable {
     public var runtimes: [RuntimeStatus]
     public var registeredAt: Timestamp
     public var labels: [String: String]
+    /// What it is busy with; nil where that is not known.
+    public var metrics: NodeMetrics?
 
     public init(
         id: NodeID, name: String, state: State, capacity: Capacity, allocated: Capacity, architecture: String,

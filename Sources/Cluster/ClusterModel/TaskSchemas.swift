@@ -168,6 +168,7 @@ extension Node: SchemaProviding {
                 .required("architecture", .string), .required("operatingSystem", .string),
                 .required("version", .string), .required("runtimes", .array(.of(RuntimeStatus.self))),
                 .required("registeredAt", .string(.timestamp)), .required("labels", .map(of: .string)),
+                .optional("metrics", .of(NodeMetrics.self)),
             ])
     }
 }

@@ -14,7 +14,7 @@ struct NodeRoutes {
 
     private static let handle = Parameter<String>.path("node", "The name or the identifier of a node.")
 
-    var routes: [Route<Caller>] { [list, get] }
+    var routes: [Route<Caller>] { [list, get, cordon, uncordon, drain, label, remove] }
 
     private var list: Route<Caller> {
         Route(
@@ -33,12 +33,86 @@ struct NodeRoutes {
             parameters: [Self.handle],
             responses: [.json(.of(Node.self), "The node.")]
         ) { call in
-            let handle = call[Self.handle]
-            guard let node = self.manager.nodes().first(where: { $0.name == handle || $0.id.text == handle })
-            else {
-                throw ApolloError(.notFound, "no node '\(handle)'", hint: "'apollo node ls' lists them")
-            }
-            return try .json(node)
+            try .json(try self.manager.node(call[Self.handle]))
+        }
+    }
+
+    private static let manage: Access<Caller> = .permissionFor { _ in
+        Caller.Permission(.manage, try Resources.nodes())
+    }
+
+    private var cordon: Route<Caller> {
+        Route(
+            .post, "/api/v1/nodes/{node}/cordon", operation: "cordonNode",
+            summary: "Let a node take no new tasks",
+            description: "Those it has run on. It stays so until it is uncordoned, also over restarts.",
+            tag: "nodes", access: Self.manage, parameters: [Self.handle],
+            responses: [.json(.of(Node.self), "The node.")]
+        ) { call in
+            try .json(try await self.manager.order(call[Self.handle]) { $0.service = .cordoned })
+        }
+    }
+
+    private var uncordon: Route<Caller> {
+        Route(
+            .post, "/api/v1/nodes/{node}/uncordon", operation: "uncordonNode",
+            summary: "Let a node take tasks again", tag: "nodes", access: Self.manage,
+            parameters: [Self.handle], responses: [.json(.of(Node.self), "The node.")]
+        ) { call in
+            try .json(try await self.manager.order(call[Self.handle]) { $0.service = .open })
+        }
+    }
+
+    private var drain: Route<Caller> {
+        Route(
+            .post, "/api/v1/nodes/{node}/drain", operation: "drainNode",
+            summary: "Move the tasks of a node elsewhere",
+            description: """
+                Each is stopped, with its own grace unless another is given, and started on another node, as soon as there is \
+                room. The node is `draining` until it has none, then `drained`, until it is uncordoned.
+                """,
+            tag: "nodes", access: Self.manage, parameters: [Self.handle],
+            body: .json(DrainRequest.self, isRequired: false),
+            responses: [.json(.of(Node.self), "The node.")]
+        ) { call in
+            let bytes = try await call.bodyBytes()
+            let wanted =
+                bytes.isEmpty
+                ? DrainRequest()
+                : try DocumentDecoder().decode(DrainRequest.self, from: bytes, of: "the request body")
+            return try .json(
+                try await self.manager.order(call[Self.handle], grace: wanted.grace?.duration) {
+                    $0.service = .drained
+                })
+        }
+    }
+
+    private var label: Route<Caller> {
+        Route(
+            .post, "/api/v1/nodes/{node}/labels", operation: "labelNode",
+            summary: "Set and remove labels of a node",
+            description: "They count beside those that its worker was started with, and in their place.",
+            tag: "nodes", access: Self.manage, parameters: [Self.handle], body: .json(LabelRequest.self),
+            responses: [.json(.of(Node.self), "The node.")]
+        ) { call in
+            let wanted = try await call.body(LabelRequest.self)
+            if let fault = wanted.fault() { throw fault }
+            return try .json(try await self.manager.order(call[Self.handle]) { wanted.apply(to: &$0) })
+        }
+    }
+
+    private var remove: Route<Caller> {
+        Route(
+            .delete, "/api/v1/nodes/{node}", operation: "deleteNode", summary: "Forget a node that is lost",
+            description: """
+                What it ran is placed elsewhere now, also what must not run twice: be sure that the machine is off. Its \
+                certificate is called back apart from this.
+                """,
+            tag: "nodes", access: Self.manage, parameters: [Self.handle],
+            responses: [.noContent("It is forgotten.")]
+        ) { call in
+            try await self.manager.forget(call[Self.handle])
+            return HTTPResponse(.noContent)
         }
     }
 }

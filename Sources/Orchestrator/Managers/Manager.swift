@@ -33,6 +33,8 @@ public final class Manager: Sendable {
     struct State {
         var core: TaskCore
         var connections: [NodeID: any NodeConnection] = [:]
+        /// What machines said last of what they are busy with.
+        var metrics: [NodeID: NodeMetrics] = [:]
         /// The JSON of records, made when first asked for.
         var json: [TaskID: (revision: Int64, bytes: [UInt8])] = [:]
         var progress: [TaskID: LaunchProgress] = [:]
@@ -45,6 +47,8 @@ public final class Manager: Sendable {
 
     let state: Mutex<State>
     let store: any TaskStore
+    /// Where nodes are kept over a restart; nil where they are not.
+    let nodeStore: (any NodeStore)?
     let environment: Environment
     let outbox: Mailbox<OutboxEntry>
     let alarms: Alarms
@@ -55,11 +59,12 @@ public final class Manager: Sendable {
     let note: @Sendable (String) -> Void
 
     public init(
-        store: any TaskStore, environment: Environment, epoch: Int64,
+        store: any TaskStore, nodes: (any NodeStore)? = nil, environment: Environment, epoch: Int64,
         configuration: Configuration = Configuration(), bus: (any Bus)? = nil,
         note: @escaping @Sendable (String) -> Void
     ) {
         self.store = store
+        nodeStore = nodes
         self.environment = environment
         self.configuration = configuration
         self.bus = bus
@@ -76,8 +81,10 @@ public final class Manager: Sendable {
     /// Takes over what is stored. Before ``run()``, and before any node joins.
     public func load() async throws {
         let stored = try await store.load()
+        let nodes = try await nodeStore?.load() ?? []
         state.withLock { state in
             for task in stored { state.core.restore(task.record, idempotencyKey: task.idempotencyKey) }
+            for node in nodes { state.core.restore(node.node, orders: node.orders) }
         }
     }
 
@@ -95,6 +102,7 @@ public final class Manager: Sendable {
             return state.core.nodes[node.id]
         }
         if let joined { announce(joined) }
+        await keep(node.id)
     }
 
     /// Takes in news from a node. From any thread; never blocks.
@@ -131,7 +139,13 @@ public final class Manager: Sendable {
     }
 
     public func nodes() -> [Node] {
-        state.withLock { $0.core.nodes.values.sorted { $0.id < $1.id } }
+        state.withLock { state in
+            state.core.nodes.values.map { node in
+                var node = node
+                node.metrics = state.metrics[node.id]
+                return node
+            }
+        }.sorted { $0.id < $1.id }
     }
 
     // MARK: Commands

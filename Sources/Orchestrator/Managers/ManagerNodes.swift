@@ -26,16 +26,89 @@ extension Manager {
         change(node) { core, now in core.replace(node, lostFor: delay, at: now) }
     }
 
+    /// The node of this name or identifier.
+    public func node(_ handle: String) throws -> Node {
+        guard let node = nodes().first(where: { $0.name == handle || $0.id.text == handle }) else {
+            throw ApolloError(.notFound, "no node '\(handle)'", hint: "'apollo node ls' lists them")
+        }
+        return node
+    }
+
+    /// Changes what is ordered about a node, and returns once that is stored. Draining gives tasks `grace` to end, or each its own.
+    public func order(
+        _ handle: String, grace: Duration? = nil, _ change: (inout NodeOrders) -> Void
+    ) async throws -> Node {
+        let id = try node(handle).id
+        var orders = state.withLock { $0.core.orders(of: id) }
+        change(&orders)
+        if let described = state.withLock({ $0.core.description(of: id) }) {
+            try await nodeStore?.save(StoredNode(node: described, orders: orders))
+        }
+        try refusing {
+            try decide(id) { core, now throws(NodeRefusal) in
+                try core.obey(orders, about: id, grace: grace, at: now)
+            }
+        }
+        return try node(handle)
+    }
+
+    /// Forgets a node that is lost. What it ran is placed elsewhere now.
+    public func forget(_ handle: String) async throws {
+        let id = try node(handle).id
+        try refusing {
+            try decide(id) { core, now throws(NodeRefusal) in try core.forget(id, at: now) }
+        }
+        state.withLock { $0.metrics[id] = nil }
+        try await nodeStore?.remove(id)
+    }
+
+    /// Takes in what a machine is busy with.
+    public func observe(_ metrics: NodeMetrics, of node: NodeID) {
+        state.withLock { $0.metrics[node] = metrics }
+    }
+
+    /// Stores a node as it is described now, so that it is known over a restart.
+    func keep(_ id: NodeID) async {
+        guard let nodeStore else { return }
+        let kept = state.withLock { state in
+            state.core.description(of: id).map { StoredNode(node: $0, orders: state.core.orders(of: id)) }
+        }
+        guard let kept else { return }
+        do {
+            try await nodeStore.save(kept)
+        } catch {
+            note("node '\(kept.node.name)' cannot be stored, and is not known after a restart: \(error)")
+        }
+    }
+
+    private func refusing(_ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch NodeRefusal.connected(let name) {
+            throw ApolloError(
+                .conflict, "node '\(name)' is still there",
+                hint: "stop its worker first; 'apollo node drain \(name)' moves its tasks")
+        } catch NodeRefusal.unknown {
+            throw ApolloError(.notFound, "no such node", hint: "'apollo node ls' lists them")
+        }
+    }
+
     /// The nodes that stored tasks are on, as far as anybody knows.
     public var occupiedNodes: Set<NodeID> { state.withLock { $0.core.occupiedNodes } }
 
-    private func change(_ node: NodeID, _ decide: (inout TaskCore, Timestamp) -> Decision) {
+    private func change(_ node: NodeID, _ change: (inout TaskCore, Timestamp) -> Decision) {
+        decide(node) { core, now throws(Never) in change(&core, now) }
+    }
+
+    private func decide<Failure: Error>(
+        _ node: NodeID, _ decide: (inout TaskCore, Timestamp) throws(Failure) -> Decision
+    ) throws(Failure) {
         let now = environment.wallClock.now
-        let changed = state.withLock { state -> Node? in
+        let changed = try state.withLock { state throws(Failure) -> Node? in
             let before = state.core.nodes[node]
-            let decision = decide(&state.core, now)
+            let decision = try decide(&state.core, now)
             // What has not joined has no connection either.
-            if state.core.nodes[node]?.state != .ready { state.connections[node] = nil }
+            if state.core.nodes[node].map({ $0.state == .lost }) ?? true { state.connections[node] = nil }
             enqueue(OutboxEntry(decision), &state)
             return state.core.nodes[node].flatMap { $0 == before ? nil : $0 }
         }

@@ -50,9 +50,19 @@ extension Description {
 
 extension Registration {
     public init(_ node: Node, incarnation: UInt64, host: String, port: UInt16, time: Timestamp) {
+        var described = node
+        described.metrics = nil
         self.init(
             node: node.id.text, incarnation: incarnation, host: host, port: UInt32(port),
-            nodeJSON: WireReading.bytes(node), time: time.microseconds)
+            nodeJSON: WireReading.bytes(described), time: time.microseconds,
+            metricsJSON: node.metrics.map(WireReading.bytes))
+    }
+
+    /// What the machine is busy with; nil where it does not say.
+    public func metrics() throws(RPCError) -> NodeMetrics? {
+        guard let metricsJSON else { return nil }
+        let metrics: NodeMetrics = try WireReading.json(metricsJSON, "metrics_json")
+        return metrics
     }
 
     /// What the machine says it is, under the identifier that it registers.

@@ -75,6 +75,36 @@ public struct PlatformClient: Sendable {
         return page.items
     }
 
+    public func node(_ handle: String) async throws -> Node {
+        try await api.decode(api.unscoped.call(.get, nodePath(handle)))
+    }
+
+    public func cordon(_ handle: String) async throws -> Node {
+        try await api.decode(api.unscoped.call(.post, nodePath(handle) + "/cordon", isIdempotent: true))
+    }
+
+    public func uncordon(_ handle: String) async throws -> Node {
+        try await api.decode(api.unscoped.call(.post, nodePath(handle) + "/uncordon", isIdempotent: true))
+    }
+
+    public func drain(_ handle: String, grace: Seconds?) async throws -> Node {
+        let body = try JSONWriter.bytes(encoding: DrainRequest(grace: grace))
+        let path = nodePath(handle) + "/drain"
+        return try await api.decode(api.unscoped.call(.post, path, body: body, isIdempotent: true))
+    }
+
+    public func label(_ handle: String, _ request: LabelRequest) async throws -> Node {
+        let body = try JSONWriter.bytes(encoding: request)
+        let path = nodePath(handle) + "/labels"
+        return try await api.decode(api.unscoped.call(.post, path, body: body, isIdempotent: true))
+    }
+
+    public func forgetNode(_ handle: String) async throws {
+        _ = try await api.unscoped.call(.delete, nodePath(handle))
+    }
+
+    private func nodePath(_ handle: String) -> String { "/nodes/\(APIClient.escape(handle))" }
+
     /// What changes from now on, of all projects or of the client's one alone.
     public func events(ofOneProject isOne: Bool) async throws -> PlatformEvents {
         // Another project than the default one is said with every call.

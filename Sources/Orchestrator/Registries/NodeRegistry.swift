@@ -116,6 +116,10 @@ public final class NodeRegistry: RegistryService {
             }
             return (answer.isGranted, state.problems[node.id] ?? "")
         }
+        if var metrics = try request.metrics() {
+            metrics.takenAt = environment.wallClock.now
+            manager.observe(metrics, of: node.id)
+        }
         _ = changes.send(())  // A full mailbox says so already.
         return LeaseGrant(
             leaseMs: settings.lease.inMicroseconds / 1000, epoch: settings.epoch,

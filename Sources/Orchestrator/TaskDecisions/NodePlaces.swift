@@ -24,6 +24,13 @@ struct NodePlaces: Sendable {
         }
     }
 
+    /// Forgets a node that holds nothing any more.
+    mutating func remove(_ node: NodeID) {
+        guard let number = numbers.removeValue(forKey: node) else { return }
+        ids[number] = nil
+        scheduler.remove(number)
+    }
+
     /// Takes the best place there is, for the attempt; nil where there is none.
     mutating func take(for spec: TaskSpec, attempt: AttemptID) -> NodeID? {
         guard let placement = scheduler.place(spec.ask, priority: spec.priority) else { return nil }

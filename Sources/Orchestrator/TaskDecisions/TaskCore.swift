@@ -49,6 +49,9 @@ public struct TaskCore: Sendable {
     /// The runtimes of each node that have told what they have. What the others have is unknown: it may run.
     var settled: [NodeID: Set<RuntimeKind>] = [:]
 
+    /// What people have said about nodes, and what their workers say of labels.
+    var orders: [NodeID: NodeOrders] = [:]
+    var ownLabels: [NodeID: [String: String]] = [:]
     /// Why tasks were in their state before their node was lost.
     var strandedReasons: [TaskID: String] = [:]
 
@@ -224,7 +227,7 @@ public struct TaskCore: Sendable {
             attempt.ports = ports
             record.notBefore = nil
             record.attempts[record.attempts.count - 1] = attempt
-            if record.desired == .run {
+            if record.desired == .run, attempt.outcome == nil {
                 record.state = .running
                 record.reason = warnings.isEmpty ? "running" : "running; " + warnings.joined(separator: "; ")
                 if let timeout = record.spec.timeout {
@@ -252,7 +255,10 @@ public struct TaskCore: Sendable {
             guard attempt.state == .starting else { return Decision() }
             startUnclear(&record, attempt, reason, at: now, &decision)
         case .startCancelled:
-            end(&record, .stopped, code: nil, reason: "stopped before it started", at: now)
+            let isDrained = attempt.outcome == .drained
+            end(
+                &record, isDrained ? .drained : .stopped, code: nil, reason: "stopped before it started",
+                at: now)
             if record.desired == .stopped {
                 finish(&record, as: .stopped, reason: "stopped before it started", at: now)
             } else {

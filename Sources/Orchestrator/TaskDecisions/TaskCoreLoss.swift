@@ -46,7 +46,7 @@ extension TaskCore {
     public mutating func replace(
         _ id: NodeID, lostFor delay: Duration, at now: Timestamp
     ) -> Decision {
-        guard nodes[id]?.state != .ready else { return Decision() }
+        if let node = nodes[id], node.state != .lost { return Decision() }
         var decision = Decision()
         let name = nodes[id].map { "'\($0.name)'" } ?? id.text
         for record in stranded(on: id) where replacementDelay(record.spec) <= delay {
@@ -60,7 +60,7 @@ extension TaskCore {
     }
 
     /// Tasks whose attempts are on the node as far as anybody knows, in order.
-    private func stranded(on id: NodeID) -> [TaskRecord] {
+    func stranded(on id: NodeID) -> [TaskRecord] {
         tasks.values.filter { record in
             record.current.map { $0.node == id && $0.state != .ended } ?? false
         }.sorted { $0.id < $1.id }

@@ -14,20 +14,27 @@ extension TaskCore {
         node.allocated = Capacity()
         settled[node.id] = Set(found.keys)
         node.runtimes = usable(node.runtimes, on: node.id)
-        places.offer(node)
+        ownLabels[node.id] = node.labels
+        node.labels = orders(of: node.id).labels(of: node.labels)
+        (node.state, node.reason) = (.ready, nil)
+        var held: [(AttemptID, TaskSpec)] = []
         for record in tasks.values {
             if let attempt = record.current, attempt.node == node.id, attempt.state != .ended {
                 node.allocate(record.spec.resources)
-                places.hold(attempt.id, on: node.id, for: record.spec)
+                held.append((attempt.id, record.spec))
             }
         }
         nodes[node.id] = node
+        settleState(of: node.id)
+        places.offer(nodes[node.id]!)
+        for (attempt, spec) in held { places.hold(attempt, on: node.id, for: spec) }
         var decision = Decision()
         for kind in RuntimeKind.allCases {
             guard let found = found[kind] else { continue }
             endUnwanted(found, on: node.id, &decision)
             decision += reconcile(node.id, kind, found, at: now)
         }
+        if orders(of: node.id).service == .drained { drain(node.id, nil, &decision) }
         for record in tasks.values.sorted(by: { $0.id < $1.id }) where record.state == .pending {
             if let notBefore = record.notBefore, notBefore > now {
                 waiting.remove(record.id)

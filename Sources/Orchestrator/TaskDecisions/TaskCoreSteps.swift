@@ -13,6 +13,10 @@ extension TaskCore {
             end(&record, .stopped, code: code, reason: why, at: endedAt)
             return finish(&record, as: .stopped, reason: neverRan ? why : "stopped: \(why)", at: endedAt)
         }
+        if record.current?.outcome == .drained {
+            end(&record, .drained, code: code, reason: record.reason, at: endedAt)
+            return postpone(&record, for: .zero, because: record.reason, at: now, &decision)
+        }
         if record.state == .stopping, neverRan {
             // Its start was given up, and now it is certain that there is nothing of it.
             let why = record.reason
@@ -163,6 +167,7 @@ extension TaskCore {
     mutating func release(_ attempt: Attempt, of record: TaskRecord) {
         nodes[attempt.node]?.allocate(record.spec.resources, sign: -1)
         places.release(attempt.id)
+        settleState(of: attempt.node)
     }
 
     mutating func finish(

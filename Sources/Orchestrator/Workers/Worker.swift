@@ -20,7 +20,7 @@ public final class Worker: NodeConnection {
     /// Starts under way, with what gives them up.
     let starting = Mutex<[AttemptID: Latch<Void>]>([:])
     /// Attempts whose end is waited for. A manager that comes back asks for all of them again.
-    private let watched = Mutex<Set<AttemptID>>([])
+    let watched = Mutex<Set<AttemptID>>([])
     /// The runtimes that have listed their attempts.
     private let listed = Mutex<Set<RuntimeKind>>([])
 

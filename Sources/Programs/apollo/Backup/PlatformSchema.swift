@@ -8,7 +8,10 @@ import Managers
 /// The schemas of everything that keeps data in the platform's database. Whoever adds a component adds it here.
 enum PlatformSchema {
     static let components: [Migrations] =
-        [DatabaseTaskStore.migrations, DatabaseAuditSink.migrations, DirectoryStore.migrations]
+        [
+            DatabaseTaskStore.migrations, DatabaseNodeStore.migrations, DatabaseAuditSink.migrations,
+            DirectoryStore.migrations,
+        ]
         + PlatformSecrets.migrations
 
     /// Brings the database up to date. A newer one is refused before anything is changed.

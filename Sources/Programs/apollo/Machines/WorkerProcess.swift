@@ -136,10 +136,16 @@ struct WorkerProcess: Sendable {
         guard case .tcp(_, let port)? = try rpc.start().first else {
             throw ApolloError(.internal, "the worker listens nowhere")
         }
+        let metrics = NodeMetricsReader(dataDirectory: data.path, clock: environment.wallClock)
         let keeper = RegistrationKeeper(
             RegistrationKeeper.Identity(
                 incarnation: environment.random.next(), host: Self.advertised(address), port: port),
-            environment: environment, describe: { machine() }, dial: { try await link.dial() },
+            environment: environment,
+            describe: {
+                var described = machine()
+                described.metrics = metrics.read(tasks: worker.runningCount)
+                return described
+            }, dial: { try await link.dial() },
             granted: { guardian.granted(until: $0) },
             note: { logger.warning($0) })
         let renewal = MembershipRenewal(membership, certificates, link, environment, logger)

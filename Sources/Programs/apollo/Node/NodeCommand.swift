@@ -7,8 +7,12 @@ import Terminal
 /// `apollo node`.
 enum NodeCommand {
     static let command = Command(
-        "node", summary: "Look at the machines",
-        subcommands: [list, NodeTokenCommand.command, NodeJoinCommand.join, NodeJoinCommand.renew])
+        "node", summary: "Look at the machines, and take them out of service",
+        subcommands: [
+            list, NodeStatusCommand.command, NodeOrderCommands.cordon, NodeOrderCommands.uncordon,
+            NodeOrderCommands.drain, NodeOrderCommands.label, NodeOrderCommands.remove,
+            NodeTokenCommand.command, NodeJoinCommand.join, NodeJoinCommand.renew,
+        ])
 
     private static let list = Command(
         "ls", aliases: ["list"],
@@ -19,6 +23,11 @@ enum NodeCommand {
         let nodes = try await session.withClient { try await $0.nodes() }
         try session.output.write(nodes, as: session.format, table)
         guard session.format == .table else { return .success }
+        for node in nodes {
+            if let reason = node.reason {
+                try session.output.write("\n\(node.name) is \(node.state.rawValue): \(reason.printable)\n")
+            }
+        }
         // What cannot be used says why below the table: a cell has no room for it.
         for node in nodes {
             for runtime in node.runtimes where !runtime.isAvailable {
@@ -33,21 +42,14 @@ enum NodeCommand {
         Column("NAME") { $0.name },
         Column("STATE", style: { $0.state == .ready ? .green : .red }) { $0.state.rawValue },
         Column("TASKS", .right) { "\($0.allocated.tasks)" },
-        Column("CPU", .right) { "\(cores($0.allocated.cpuMillis)) of \(cores($0.capacity.cpuMillis))" },
-        Column("MEMORY", .right) { "\($0.allocated.memory) of \($0.capacity.memory)" },
-        Column("LABELS") { node in
-            node.labels.isEmpty
-                ? nil
-                : node.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(
-                    separator: ",")
+        Column("CPU", .right) {
+            "\(NodeStatusCommand.cores($0.allocated.cpuMillis)) of \(NodeStatusCommand.cores($0.capacity.cpuMillis))"
         },
+        Column("MEMORY", .right) { "\($0.allocated.memory) of \($0.capacity.memory)" },
+        Column("LABELS") { NodeStatusCommand.labels($0) },
         Column("RUNTIMES") { node in
             node.runtimes.filter(\.isAvailable).map { "\($0.kind.rawValue) (\($0.detail))" }.joined(
                 separator: ", ")
         },
     ])
-
-    private static func cores(_ millis: Int64) -> String {
-        millis % 1000 == 0 ? "\(millis / 1000)" : "\(Double(millis) / 1000)"
-    }
 }

@@ -105,7 +105,7 @@ struct PlatformProcess: Sendable {
         let bus = LocalBus(environment: environment)
         let epoch = try await store.lead(holder: node.text)
         let manager = Manager(
-            store: store, environment: environment, epoch: epoch,
+            store: store, nodes: DatabaseNodeStore(database), environment: environment, epoch: epoch,
             configuration: Manager.Configuration(
                 limits: TaskCore.Limits(
                     unfinished: Int(configuration[PlatformSettings.tasksMaximum]),
@@ -159,7 +159,7 @@ struct PlatformProcess: Sendable {
         let services = ServiceGroup(
             (traces.map { [$0.exporter] } ?? []) + [
                 secrets.service, ManagerService(manager: manager),
-            ] + (worker.map { [WorkerService(worker: $0, manager: manager)] } ?? [])
+            ] + (worker.map { [service($0, manager, data)] } ?? [])
                 + (door.map { [$0] } ?? []) + (tls.map { [$0] } ?? []) + [server],
             environment: environment
         ) { logger.error("a part of the platform does not end", ["part": .text($0)]) }
@@ -202,6 +202,12 @@ struct PlatformProcess: Sendable {
                 + identity.routes(api.browsers, audit, manager, secrets.store)
                 + identity.pages(manager).routes + more,
             tags: ManagerRoutes.tags + PlatformSecrets.tags + [BackupRoutes.tag] + IdentityRoutes.tags)
+    }
+
+    private func service(_ worker: Worker, _ manager: Manager, _ data: DataDirectory) -> WorkerService {
+        WorkerService(
+            worker: worker, manager: manager,
+            metrics: NodeMetricsReader(dataDirectory: data.path, clock: environment.wallClock))
     }
 
     private func worker(

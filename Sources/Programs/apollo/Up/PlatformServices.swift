@@ -27,11 +27,21 @@ struct WorkerService: Service {
     let name = "worker"
     let worker: Worker
     let manager: Manager
+    let metrics: NodeMetricsReader
+    private static let interval = Duration.seconds(5)
+
+    private func measure(_ clock: any MonotonicClock) async {
+        repeat {
+            if let read = metrics.read(tasks: worker.runningCount) { manager.observe(read, of: worker.node) }
+            // Ends with the platform, by cancellation.
+        } while (try? await clock.sleep(for: Self.interval)) != nil
+    }
 
     func run(_ context: ServiceContext) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await worker.run() }
             await manager.join(worker)
+            group.addTask { await measure(context.environment.clock) }
             context.markReady()
             try await context.waitForDrain()
             // Attempts run on: the next start adopts them.

@@ -1,0 +1,67 @@
+public import ClusterModel
+public import Core
+public import Documents
+
+/// How a node is drained.
+public struct DrainRequest: Hashable, Sendable, Codable, SchemaProviding {
+    /// Between SIGTERM and SIGKILL; nil for each task's own.
+    public var grace: Seconds?
+
+    public init(grace: Seconds? = nil) { self.grace = grace }
+
+    public static var schema: Schema {
+        .object(
+            "How a node is drained.",
+            [
+                .optional(
+                    "grace", .seconds(0...3600),
+                    "Between SIGTERM and SIGKILL; each task's own if left out.")
+            ])
+    }
+}
+
+/// Labels to set and to remove.
+public struct LabelRequest: Hashable, Sendable, Codable, SchemaProviding {
+    public var set: [String: String]
+    public var remove: [String]
+
+    public init(set: [String: String] = [:], remove: [String] = []) {
+        self.set = set
+        self.remove = remove
+    }
+
+    public static var schema: Schema {
+        .object(
+            "Labels to set and to remove.",
+            [
+                .optional("set", .map(of: .string(0...256), maximumCount: 100), default: [:]),
+                .optional("remove", .array(.string(1...256)), default: []),
+            ])
+    }
+
+    /// What is wrong with the labels, as an error that names the fields; nil when all is well.
+    public func fault() -> ApolloError? {
+        var faults: [FieldError] = []
+        for name in set.keys.sorted() + remove {
+            let isOwn = ["node.", "runtime."].contains { name.hasPrefix($0) }
+            guard name.isEmpty || isOwn else { continue }
+            faults.append(
+                FieldError(
+                    path: set[name] != nil ? "set" : "remove",
+                    message: name.isEmpty
+                        ? "a label has a name" : "'\(name)': labels that begin so are Apollo's own"))
+        }
+        return faults.isEmpty ? nil : ApolloError(.invalid, "the labels are wrong", fields: faults)
+    }
+
+    public func apply(to orders: inout NodeOrders) {
+        for name in remove {
+            orders.labels[name] = nil
+            orders.hiddenLabels.insert(name)
+        }
+        for (name, value) in set {
+            orders.labels[name] = value
+            orders.hiddenLabels.remove(name)
+        }
+    }
+}

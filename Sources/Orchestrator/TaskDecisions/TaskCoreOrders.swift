@@ -1,0 +1,100 @@
+public import ClusterModel
+public import Core
+
+/// Why the core refuses an order about a node.
+public enum NodeRefusal: Error, Hashable, Sendable {
+    case unknown
+    /// It is still there.
+    case connected(name: String)
+}
+
+// What people order about nodes.
+extension TaskCore {
+    /// Takes over a node that was known before, and has not come back yet; before any joins.
+    public mutating func restore(_ node: Node, orders given: NodeOrders) {
+        var node = node
+        node.state = .lost
+        node.reason = "has not come back since the manager started"
+        node.allocated = Capacity()
+        orders[node.id] = given
+        ownLabels[node.id] = node.labels
+        node.labels = given.labels(of: node.labels)
+        for record in tasks.values where record.current?.node == node.id && record.current?.state != .ended {
+            node.allocate(record.spec.resources)
+        }
+        nodes[node.id] = node
+        places.offer(node)
+    }
+
+    /// The node as it was said, without what people have ordered: what is stored beside the orders.
+    public func description(of id: NodeID) -> Node? {
+        guard var node = nodes[id] else { return nil }
+        node.labels = ownLabels[id] ?? node.labels
+        return node
+    }
+
+    public func orders(of id: NodeID) -> NodeOrders { orders[id] ?? NodeOrders() }
+
+    /// Obeys what is said about a node from now on. Draining stops what it runs, for `grace` or each task's own, and starts it
+    /// elsewhere.
+    public mutating func obey(
+        _ given: NodeOrders, about id: NodeID, grace: Duration? = nil, at now: Timestamp
+    ) throws(NodeRefusal) -> Decision {
+        guard let node = nodes[id] else { throw .unknown }
+        orders[id] = given
+        nodes[id]!.labels = given.labels(of: ownLabels[id] ?? node.labels)
+        settleState(of: id)
+        places.offer(nodes[id]!)
+        var decision = Decision()
+        if given.service == .drained { drain(id, grace, &decision) }
+        placeWaiting(at: now, &decision)
+        return decision
+    }
+
+    /// Forgets a node that is gone. What it ran is placed elsewhere now: whoever orders this knows that it runs no more.
+    public mutating func forget(_ id: NodeID, at now: Timestamp) throws(NodeRefusal) -> Decision {
+        guard let node = nodes[id] else { throw .unknown }
+        guard node.state == .lost else { throw .connected(name: node.name) }
+        var decision = replace(id, lostFor: .seconds(Int64.max / 1_000_000_000), at: now)
+        nodes[id] = nil
+        orders[id] = nil
+        ownLabels[id] = nil
+        settled[id] = nil
+        places.remove(id)
+        placeWaiting(at: now, &decision)
+        return decision
+    }
+
+    /// The state of a node that is connected: what was ordered, and how far that is.
+    mutating func settleState(of id: NodeID) {
+        guard let node = nodes[id], node.state != .lost else { return }
+        switch orders(of: id).service {
+        case .open: (nodes[id]!.state, nodes[id]!.reason) = (.ready, nil)
+        case .cordoned: (nodes[id]!.state, nodes[id]!.reason) = (.cordoned, "takes no new tasks, as ordered")
+        case .drained:
+            let rest = node.allocated.tasks
+            nodes[id]!.state = rest == 0 ? .drained : .draining
+            nodes[id]!.reason =
+                rest == 0 ? "takes no tasks, as ordered" : "\(rest) of its tasks are still to end"
+        }
+    }
+
+    /// Stops what runs on the node, so that it is started elsewhere.
+    mutating func drain(_ id: NodeID, _ grace: Duration?, _ decision: inout Decision) {
+        let name = nodes[id]?.name ?? id.text
+        for var record in stranded(on: id) where record.desired == .run {
+            guard var attempt = record.current, attempt.outcome == nil else { continue }
+            let isUnclear = record.notBefore != nil
+            attempt.outcome = .drained
+            record.attempts[record.attempts.count - 1] = attempt
+            record.state = .stopping
+            record.reason = "moving: its node '\(name)' is drained"
+            record.notBefore = nil
+            store(record, &decision)
+            decision.directives.append(
+                attempt.state == .starting && !isUnclear
+                    ? .cancelLaunch(place(of: attempt, record))
+                    : .stop(place(of: attempt, record), grace: grace ?? record.spec.stopGrace.duration))
+        }
+    }
+}
