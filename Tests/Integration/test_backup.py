@@ -116,6 +116,63 @@ class Backups(ApolloTestCase):
         self.assertTrue(os.path.exists(os.path.join(said["before"], "apollo.db")))
         self.assertEqual(self.names(platform.start()), set())
 
+    def secret(self, platform):
+        made = platform.api.call("PUT", "/api/v1/secrets/db", json={"text": "hunter2"})
+        self.assertEqual(made.status, 201)
+
+    def key(self, platform, name):
+        path = os.path.join(platform.scratch, name)
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+            file.write(platform.apollo("secret", "new-key").out)
+        return path
+
+    def test_a_restore_under_another_key_is_refused_before_anything_is_touched(self):
+        platform = self.make_platform()
+        right, wrong = self.key(platform, "right.key"), self.key(platform, "wrong.key")
+        platform.environment["APOLLO_SECRETS_KEY_FILE"] = right
+        platform.start()
+        self.secret(platform)
+        path = self.backup(platform, "one.backup", "--with-keys")
+        self.assertEqual(platform.terminate(), 0)
+        other = self.elsewhere(platform)
+        before = sorted(os.listdir(platform.scratch))
+        refused = platform.apollo("restore", path, "--data", other.data, env={"APOLLO_SECRETS_KEY_FILE": wrong})
+        self.assertCode(refused, 67)
+        self.assertSays(refused.err, "need the key", wrong, "secrets.key.file", "--without-key")
+        self.assertEqual(sorted(os.listdir(platform.scratch)), before)
+        # A key that is not there, or is none, is no right one.
+        for name in (wrong + ".gone", path):
+            refused = platform.apollo("restore", path, "--data", other.data, env={"APOLLO_SECRETS_KEY_FILE": name})
+            self.assertNotEqual(refused.code, 0, name)
+            self.assertEqual(sorted(os.listdir(platform.scratch)), before)
+        # The right one may stand after a new one.
+        both = os.path.join(platform.scratch, "both.key")
+        with open(os.open(both, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+            file.write(open(wrong).read() + open(right).read())
+        said = platform.apollo("restore", path, "--data", other.data, env={"APOLLO_SECRETS_KEY_FILE": both})
+        self.assertCode(said, 0)
+        self.assertSays(said.out, "open with the key")
+        other.environment["APOLLO_SECRETS_KEY_FILE"] = both
+        other.start()
+        self.assertEqual(other.api.get("/api/v1/secrets/db/value").json()["value"], {"text": "hunter2"})
+
+    def test_a_restore_says_which_key_its_secrets_wait_for(self):
+        platform = self.make_platform().start()
+        self.secret(platform)
+        bare, whole = self.backup(platform, "bare.backup"), self.backup(platform, "whole.backup", "--with-keys")
+        self.assertEqual(platform.terminate(), 0)
+        other = self.elsewhere(platform)
+        said = json.loads(self.restore(platform, bare, "--output", "json", data=other.data).out)
+        self.assertSays(said["secrets"], "closed until", f"{other.data}/secrets.key")
+        said = json.loads(self.restore(platform, whole, "--force", "--output", "json", data=other.data).out)
+        self.assertSays(said["secrets"], "open with the key")
+        # Whoever means it does without.
+        wrong = self.key(platform, "wrong.key")
+        words = ("restore", bare, "--data", other.data, "--force")
+        self.assertCode(platform.apollo(*words, env={"APOLLO_SECRETS_KEY_FILE": wrong}), 67)
+        said = platform.apollo(*words, "--without-key", env={"APOLLO_SECRETS_KEY_FILE": wrong})
+        self.assertCode(said, 0)
+
     def test_a_damaged_backup_is_refused_in_one_line_and_changes_nothing(self):
         platform = self.make_platform().start()
         path = self.backup(platform, "one.backup")

@@ -23,6 +23,8 @@ public struct BackupManifest: Codable, Hashable, Sendable {
     /// The version of each component's schema in the database.
     public var schema: [String: Int]
     public var members: [Member]
+    /// The ids of the master keys that open what is sealed in the database; nil in backups of before it was told.
+    public var keys: [String]?
 
     public var hasKeys: Bool { members.contains(where: \.isKey) }
 

@@ -8,8 +8,8 @@ import Glibc
 public enum BackupWriter {
     /// Writes a backup of `sources`, which must not change meanwhile, and its seal to the open file.
     public static func write(
-        _ sources: [BackupSource], apollo: String, schema: [String: Int], at time: Timestamp,
-        to descriptor: Int32
+        _ sources: [BackupSource], apollo: String, schema: [String: Int], keys: [String]? = nil,
+        at time: Timestamp, to descriptor: Int32
     ) throws {
         var members: [BackupManifest.Member] = []
         for source in sources {
@@ -21,7 +21,7 @@ public enum BackupWriter {
         }
         let manifest = BackupManifest(
             format: BackupManifest.newestFormat, apollo: apollo, createdAt: time, schema: schema,
-            members: members)
+            members: members, keys: keys)
         let text = Array(try JSONWriter.prettyText(encoding: manifest).utf8)
         do {
             let archive = try ArchiveWriter.open(to: descriptor)

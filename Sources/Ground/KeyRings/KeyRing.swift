@@ -96,6 +96,11 @@ public final class KeyRing: Sendable {
         }
     }
 
+    /// The ids of the master keys that what `database` holds sealed needs.
+    public static func masters(of database: any Database) async throws -> [String] {
+        Set(try await KeyRingStore(database: database).load().map(\.master)).sorted()
+    }
+
     private static func masters(
         _ source: MasterKeySource, _ stored: [KeyRingStore.Row]
     ) throws(ApolloError) -> MasterKeys {

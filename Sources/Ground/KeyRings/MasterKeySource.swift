@@ -1,4 +1,4 @@
-import Core
+public import Core
 import Glibc
 
 /// Where the master keys come from.
@@ -37,6 +37,9 @@ public enum MasterKeySource: Hashable, Sendable {
             return try MasterKeys(parsing: KeyCommand(line: line).run(within: 30), from: description)
         }
     }
+
+    /// Which keys there are, by their ids; nil where the platform is to make its own file and has not yet. Blocks.
+    public func masters() throws(ApolloError) -> [String]? { try load()?.all.map(\.id) }
 
     /// Makes the platform's own file with a new key, and reads back what is there then: another may have been quicker.
     func make() throws(ApolloError) -> MasterKeys {

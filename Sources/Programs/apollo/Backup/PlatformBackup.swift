@@ -4,6 +4,7 @@ import Core
 import Databases
 import Glibc
 import Identity
+import KeyRings
 import SQLiteDatabases
 import Synchronization
 
@@ -46,6 +47,7 @@ final class PlatformBackup: Sendable {
         let (snapshot, data) = (snapshot, data)
         do {
             let schema = try await PlatformSchema.versions(in: database)
+            let keys = try await KeyRing.masters(of: database)
             unlink(snapshot)
             defer { unlink(snapshot) }
             try await database.backUp(to: snapshot)
@@ -61,7 +63,8 @@ final class PlatformBackup: Sendable {
                 }
                 let file = try PendingFile(in: directory)
                 try BackupWriter.write(
-                    sources, apollo: VersionCommand.version, schema: schema, at: time, to: file.descriptor)
+                    sources, apollo: VersionCommand.version, schema: schema, keys: keys, at: time,
+                    to: file.descriptor)
                 return file
             }
         } catch let error as DatabaseError {

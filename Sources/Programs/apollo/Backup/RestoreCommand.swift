@@ -13,11 +13,16 @@ enum RestoreCommand {
     private static let force = Parameter.flag(
         "force", help: "Take the place of a data directory that is there; it is set aside, not deleted.")
 
+    private static let withoutKey = Parameter.flag(
+        "without-key", help: "Restore although the platform's key opens none of the backup's secrets.")
+
     struct Report: Encodable {
         var data: String
         var createdAt: Timestamp
         var apollo: String
         var hasKeys: Bool
+        /// Whether the platform can open the secrets, and with which key.
+        var secrets: String?
         /// Where what was there before is now.
         var before: String?
     }
@@ -26,11 +31,12 @@ enum RestoreCommand {
         "restore", summary: "Make a data directory from a backup",
         discussion: """
             Reads all of the backup before it changes anything, and refuses one that is damaged or that a newer Apollo \
-            made. The platform of the data directory must not run, nor tasks of it.
+            made, and one whose secrets need another key than the platform is given. The platform of the data directory must \
+            not run, nor tasks of it.
 
             Tasks that ran when the backup was made are started again, or fail, as their restart policy says.
             """,
-        parameters: [source, force],
+        parameters: [source, force, withoutKey],
         examples: [
             Example("onto a new machine", "apollo restore apollo.backup"),
             Example(
@@ -39,32 +45,40 @@ enum RestoreCommand {
         seeAlso: ["apollo backup", "apollo up"]
     ) { invocation in
         let session = try Session(invocation)
+        let data = session.configuration[PlatformSettings.dataDirectory]
+        let ownKey = DataDirectory(at: data).secretsKey
+        let keys = RestoreKeys(
+            source: try PlatformSecrets.source(session.configuration, session.variables, ownKey: ownKey),
+            file: ownKey)
         let report = try restore(
-            invocation[source], to: session.configuration[PlatformSettings.dataDirectory],
-            force: invocation[force], at: session.now)
+            invocation[source], to: data, force: invocation[force],
+            keys: invocation[withoutKey] ? nil : keys, at: session.now)
         try session.output.write(
             report, as: session.format,
             fields: [
                 ("Data", report.data), ("Of", "\(report.createdAt), apollo \(report.apollo)"),
-                ("Before", report.before),
+                ("Before", report.before), ("Secrets", report.secrets),
                 ("Token", report.hasKeys ? "as it was" : "the next 'apollo up' makes a new one"),
             ])
         return .success
     }
 
     private static func restore(
-        _ source: String, to data: String, force: Bool, at now: Timestamp
+        _ source: String, to data: String, force: Bool, keys: RestoreKeys?, at now: Timestamp
     ) throws -> Report {
         let file = open(source, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw PrivateFile.failure(reading: source) }
         defer { close(file) }
-        try BackupReader.verify(file, source).check(known: PlatformSchema.known)
+        let found = try BackupReader.verify(file, source)
+        try found.check(known: PlatformSchema.known)
+        _ = try keys?.check(found, unpacked: nil)
         let place = try RestorePlace(data: data, force: force, at: now)
         let manifest = try BackupReader.unpack(
             file, source, to: place.directory, owner: place.owner, group: place.group)
+        let secrets = try keys?.check(manifest, unpacked: place.directory)
         let before = try place.takePlace()
         return Report(
             data: data, createdAt: manifest.createdAt, apollo: manifest.apollo, hasKeys: manifest.hasKeys,
-            before: before)
+            secrets: secrets?.text, before: before)
     }
 }

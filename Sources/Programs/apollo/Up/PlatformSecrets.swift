@@ -32,7 +32,7 @@ struct PlatformSecrets: Sendable {
         _ configuration: ResolvedConfiguration, variables: [String: String], data: DataDirectory,
         instance: String, database: any Database, environment: Environment, logger: Logger
     ) async throws {
-        let source = try Self.source(configuration, variables, data)
+        let source = try Self.source(configuration, variables, ownKey: data.secretsKey)
         keys = try await KeyRing.open(source, database, environment: environment)
         if let problem = keys.status.problem {
             logger.error(
@@ -62,8 +62,9 @@ struct PlatformSecrets: Sendable {
 
     var service: any Service { KeyRingService(keys: keys, tables: Self.tables) }
 
-    private static func source(
-        _ configuration: ResolvedConfiguration, _ variables: [String: String], _ data: DataDirectory
+    /// Where the master key comes from; `ownKey` where nothing else is said.
+    static func source(
+        _ configuration: ResolvedConfiguration, _ variables: [String: String], ownKey: String
     ) throws -> MasterKeySource {
         switch (
             configuration[PlatformSettings.secretsKeyFile], configuration[PlatformSettings.secretsKeyCommand]
@@ -79,7 +80,7 @@ struct PlatformSecrets: Sendable {
                 let path = "\(directory)/apollo.secrets.key"
                 if access(path, F_OK) == 0 { return .file(path: path) }
             }
-            return .own(path: data.secretsKey)
+            return .own(path: ownKey)
         }
     }
 
