@@ -3,11 +3,14 @@
 import http.client
 import json
 import os
+import pty
 import signal
 import ssl
 import subprocess
 
 from harness import ApolloTestCase, needs
+from harness.case import BINARY
+from harness.cli import CommandLine
 from harness.waiting import eventually
 
 CURVE = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1")
@@ -93,6 +96,8 @@ class OwnAuthority(TLSTestCase):
         connection = self.connect(platform, trust)
         self.assertEqual(self.ask(connection, token=platform.token)[0], 200)
         connection.close()
+        found = platform.apollo("doctor", "--check", "certificate")
+        self.assertSays(found.out, "server.pem is valid for 29 more days")
         for file in ("server.pem", "ca.crt"):
             self.assertEqual(os.stat(os.path.join(platform.data, "tls", file)).st_mode & 0o777, 0o600)
 
@@ -238,3 +243,172 @@ class FilesThatChange(TLSTestCase):
         self.assertEqual(self.ask(live, token=self.platform.token)[0], 200)
         live.close()
         self.assertEqual(self.platform.terminate(), 0)
+
+
+class FirstContact(TLSTestCase):
+    """`apollo login` to a platform by its own authority, from a machine that has never heard of it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.platform = cls.make_platform("--tls", "own").start()
+
+    def setUp(self):
+        self.home = self.scratch("home")
+        os.mkdir(self.home)
+        self.elsewhere = CommandLine(BINARY, self.home)
+        with open(os.path.join(self.home, "password"), "w") as file:
+            file.write("correct horse battery\n")
+        self.user = self.unique("ann")
+        made = f"apollo user create {self.user} --password-stdin < {self.home}/password"
+        self.assertCode(self.platform.apollo.shell(made), 0)
+
+    def fingerprint(self, platform):
+        return platform.apollo("ca", "show", "-o", "json").json()[0]["fingerprint"]
+
+    def login(self, *options, platform=None):
+        address = (platform or self.platform).address
+        words = " ".join(("apollo login --address", address, "--user", self.user, "--password-stdin", *options))
+        return self.elsewhere.shell(f"{words} < {self.home}/password")
+
+    def test_nothing_is_sent_before_the_fingerprint_is_confirmed(self):
+        right = self.fingerprint(self.platform)
+        outcome = self.login()
+        self.assertCode(outcome, 77)
+        self.assertSays(outcome.err, right, "--ca-fingerprint", "nothing was sent")
+        outcome = self.login("--ca-fingerprint", "ab" * 32)
+        self.assertCode(outcome, 77)
+        self.assertSays(outcome.err, right, "not the one given")
+        self.assertCode(self.login("--ca-fingerprint", "abc"), 65)
+        records = self.platform.apollo("audit", "-o", "json").json()
+        asked = [record["action"] for record in records if self.user in record["resource"]]
+        self.assertEqual(asked, ["createUser"])
+        self.assertEqual([file for _, _, files in os.walk(self.home + "/home") for file in files], [])
+        # As openssl prints it.
+        colons = ":".join(right[place : place + 2] for place in range(0, 64, 2)).upper()
+        self.assertCode(self.login("--ca-fingerprint", f"'sha256 Fingerprint={colons}'"), 0)
+        self.assertSays(self.elsewhere("whoami").out, self.user)
+        self.assertSays(self.elsewhere("context", "show").out, right)
+        self.assertCode(self.elsewhere("context", "rm", self.user), 0)
+        self.assertEqual(os.listdir(os.path.join(self.home, "home", ".config", "apollo", "authorities")), [])
+
+    def typed(self, *answers):
+        """Logs in at a terminal, and returns the exit code and what was shown."""
+        master, slave = pty.openpty()
+        words = ("login", "--address", self.platform.address, "--user", self.user)
+        process = self.elsewhere.start(*words, stdin=slave, stderr=slave)
+        os.close(slave)
+        shown = b""
+        for question, answer in answers:
+            while question not in shown:
+                shown += os.read(master, 4096)
+            os.write(master, answer)
+        process.communicate(timeout=60)
+        os.close(master)
+        return process.returncode, shown.decode()
+
+    def test_at_a_terminal_it_is_asked(self):
+        question = b"Trust it? [y/N]"
+        code, shown = self.typed((question, b"\n"))
+        self.assertNotEqual(code, 0)
+        self.assertIn(self.fingerprint(self.platform), shown)
+        code, _ = self.typed((question, b"y\n"), (b"not shown", b"correct horse battery\n"))
+        self.assertEqual(code, 0)
+        self.assertSays(self.elsewhere("whoami").out, self.user)
+
+    def test_rotations_are_followed_and_another_authority_is_an_error_that_says_what_to_do(self):
+        platform = self.make_platform("--tls", "own").start()
+        made = f"apollo user create {self.user} --password-stdin < {self.home}/password"
+        self.assertCode(platform.apollo.shell(made), 0)
+        first = self.fingerprint(platform)
+        self.assertCode(self.login("--ca-fingerprint", first, platform=platform), 0)
+        pin = os.path.join(self.home, "home", ".config", "apollo", "authorities", self.user + ".pem")
+        self.assertCode(platform.apollo("ca", "rotate"), 0)
+        self.assertCode(self.elsewhere("whoami"), 0)
+        # Once a day the new one is learned.
+        os.utime(pin, (0, 0))
+        self.assertCode(self.elsewhere("whoami"), 0)
+        with open(pin) as file:
+            self.assertEqual(file.read().count("BEGIN CERTIFICATE"), 2)
+        port = platform.address.rsplit(":", 1)[1]
+        platform.terminate()
+        other = self.make_platform("--tls", "own").start("--port", port)
+        refused = self.elsewhere("whoami")
+        self.assertCode(refused, 69)
+        self.assertSays(refused.err, first, "another authority", "--ca-fingerprint")
+        self.assertCode(self.login(platform=other), 69)
+        self.assertCode(other.apollo.shell(made), 0)
+        self.assertCode(self.login("--ca-fingerprint", self.fingerprint(other), platform=other), 0)
+        self.assertCode(self.elsewhere("whoami"), 0)
+        self.assertEqual(other.terminate(), 0)
+
+    def test_a_machine_joins_and_renews_by_the_fingerprint_in_its_token(self):
+        token, directory = self.scratch("token"), self.scratch("node")
+        with open(token, "w") as file:
+            file.write(self.platform.apollo("node", "token", "create").out)
+        address = ("--address", self.platform.address)
+        name = self.unique("w")
+        words = ("node", "join", *address, "--join-token-file", token, "--name", name, "--directory", directory)
+        self.assertCode(self.elsewhere(*words), 0)
+        self.assertCode(self.platform.apollo("ca", "rotate"), 0)
+        self.assertCode(self.elsewhere("node", "renew", *address, "--directory", directory), 0)
+        stranger = self.make_platform("--tls", "own").start()
+        words = ("node", "join", "--address", stranger.address, *words[4:])
+        refused = self.elsewhere(*words[:-1], self.scratch("other"))
+        self.assertCode(refused, 77)
+        self.assertSays(refused.err, "not sent")
+        self.assertEqual(stranger.terminate(), 0)
+
+
+@needs.program("openssl")
+class WrongClocks(TLSTestCase):
+    CONFIGURATION = """
+        [ca]
+        default_ca = own
+        [own]
+        database = {0}/index
+        new_certs_dir = {0}
+        serial = {0}/serial
+        default_md = sha256
+        policy = any
+        x509_extensions = server
+        [any]
+        commonName = supplied
+        [server]
+        subjectAltName = IP:127.0.0.1
+    """
+
+    def dated(self, start, end):
+        """A certificate for these days, and its key."""
+        directory = os.path.dirname(self.scratch("x"))
+        place = {name: os.path.join(directory, name) for name in ("config", "index", "serial", "key", "request", "crt")}
+        for name, text in (("config", self.CONFIGURATION.format(directory)), ("index", ""), ("serial", "01\n")):
+            with open(place[name], "w") as file:
+                file.write("\n".join(line.strip() for line in text.splitlines()) + "\n" if text else "")
+        made = openssl(
+            *("req", "-new", *CURVE, "-nodes", "-subj", "/CN=x"),
+            *("-keyout", place["key"], "-out", place["request"]),
+        )
+        self.assertEqual(made.returncode, 0, made.stderr)
+        made = openssl(
+            *("ca", "-batch", "-selfsign", "-notext", "-config", place["config"], "-keyfile", place["key"]),
+            *("-in", place["request"], "-out", place["crt"], "-startdate", start, "-enddate", end),
+        )
+        self.assertEqual(made.returncode, 0, made.stderr)
+        return place["crt"], place["key"]
+
+    def test_certificates_before_and_after_their_time_have_the_clock_named(self):
+        cases = (
+            (self.dated("20200101000000Z", "20200201000000Z"), "has expired"),
+            (self.dated("20600101000000Z", "20610101000000Z"), "not valid yet"),
+        )
+        certificate, key = self.scratch("crt"), self.scratch("key")
+        for (made, its_key), says in cases:
+            for source, place in ((made, certificate), (its_key, key)):
+                with open(source) as file, open(place, "w") as copy:
+                    copy.write(file.read())
+            platform = self.make_platform("--tls-certificate", certificate, "--tls-key", key).start()
+            refused = platform.apollo("task", "ps", "--ca-file", certificate)
+            self.assertCode(refused, 69)
+            self.assertSays(refused.err, says, "clock")
+            self.assertEqual(platform.terminate(), 0)

@@ -14,8 +14,13 @@ public struct APIClient: Sendable {
     public let project: String
     private let token: String
     private let http: HTTPClient
+    /// The fingerprint of the one authority that was trusted for this platform; nil where others said whom to trust.
+    private let pin: String?
 
-    public init(address: String, project: String, token: String, http: HTTPClient) {
+    public init(
+        address: String, project: String, token: String, http: HTTPClient, pin: String? = nil
+    ) {
+        self.pin = pin
         self.address = address
         self.project = project
         self.token = token
@@ -24,7 +29,7 @@ public struct APIClient: Sendable {
 
     /// The same for calls that are about no project.
     public var unscoped: APIClient {
-        APIClient(address: address, project: "default", token: token, http: http)
+        APIClient(address: address, project: "default", token: token, http: http, pin: pin)
     }
 
     private func request(_ method: HTTPMethod, _ path: String, accept: String = "application/json")
@@ -100,13 +105,37 @@ public struct APIClient: Sendable {
     private func unreachable(_ error: HTTPClientError) -> ApolloError {
         var failure = error.asApolloError
         if case .tls = error {
-            failure.hint =
-                "name a file with the authority of its certificate with --ca-file or APOLLO_CA_FILE"
+            distrust(error.trustFault, &failure)
         } else if failure.kind == .unavailable {
             failure.message = "no platform answers at \(address): \(failure.message)"
             failure.hint = "start one with 'apollo up', or name another with --address"
         }
         return failure
+    }
+
+    /// Says what is wrong with the platform's certificate, and what to do.
+    private func distrust(_ fault: TrustFault?, _ failure: inout ApolloError) {
+        switch fault {
+        case .expired:
+            failure.message = "by the clock of this machine the certificate of \(address) has expired"
+            failure.hint =
+                "compare the clocks of both machines; if both are right, the platform has to get a new certificate"
+        case .notYetValid:
+            failure.message = "by the clock of this machine the certificate of \(address) is not valid yet"
+            failure.hint =
+                "compare the clocks of both machines, and set the one that is wrong, such as by NTP"
+        case .otherName:
+            failure.hint =
+                "use a name that the certificate bears, or have the platform add this one: --tls-names (http.tls.names)"
+        case .unknownAuthority where pin != nil:
+            failure.message =
+                "\(address) shows a certificate of another authority than the one trusted at login (\(pin ?? ""))"
+            failure.hint =
+                "if the platform was set up anew, compare 'apollo ca show' there and log in again with --ca-fingerprint; else somebody else answers, and nothing was sent"
+        case .unknownAuthority, nil:
+            failure.hint =
+                "name a file with the authority of its certificate with --ca-file or APOLLO_CA_FILE, or log in with 'apollo login', which asks whether to trust the platform's own"
+        }
     }
 
     /// Reads an answer.

@@ -59,13 +59,16 @@ public struct HTTPTimeouts: Hashable, Sendable {
     }
 }
 
-/// Whom a client trusts, and how it shows who it is. Certificates are always verified.
+/// Whom a client trusts, and how it shows who it is.
 public struct HTTPClientTLS: Hashable, Sendable {
     /// A PEM file with the authorities to trust, and no other; nil for the system's.
     public var authorityFile: String?
     /// PEM files of the client's own certificate chain and key.
     public var certificateFile: String?
     public var keyFile: String?
+    /// False only to hear of a stranger what is then held against a fingerprint: nothing that is secret may be sent, and
+    /// nothing believed.
+    public var verifiesPeer = true
 
     public init(authorityFile: String? = nil, certificateFile: String? = nil, keyFile: String? = nil) {
         self.authorityFile = authorityFile

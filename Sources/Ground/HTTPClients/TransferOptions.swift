@@ -116,6 +116,10 @@ extension EasyHandle {
             throw .tls(peer: peer, reason: "cannot read '\(file)': \(reason)")
         }
         try set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+        if !tls.verifiesPeer {
+            try set(CURLOPT_SSL_VERIFYPEER, 0)
+            try set(CURLOPT_SSL_VERIFYHOST, 0)
+        }
         if let file = tls.authorityFile {
             try set(CURLOPT_CAINFO, file)
             try set(CURLOPT_CAPATH, nil)

@@ -148,7 +148,8 @@ public struct MachineFacts: Sendable {
     }
 
     public enum Certificate: Hashable, Sendable {
-        case expires(file: String, at: Timestamp)
+        /// - Parameter isOwn: whether the platform made it, and renews it.
+        case expires(file: String, at: Timestamp, isOwn: Bool)
         case unreadable(String)
     }
 

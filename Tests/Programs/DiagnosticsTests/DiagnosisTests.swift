@@ -144,10 +144,16 @@ import Testing
             $0.libraries = [.init(name: "sqlite", built: "3.40.1", running: "3.46.0")]
         },
         Change("certificate", .problem, "expired") {
-            $0.certificate = .expires(file: "/c", at: Timestamp(parsing: "2026-04-30T00:00:00Z")!)
+            $0.certificate = .expires(
+                file: "/c", at: Timestamp(parsing: "2026-04-30T00:00:00Z")!, isOwn: false)
+        },
+        Change("certificate", .warning, "expires on 2026-05-03") {
+            $0.certificate = .expires(
+                file: "/c", at: Timestamp(parsing: "2026-05-03T00:00:00Z")!, isOwn: true)
         },
         Change("certificate", .warning, "expires on 2026-05-09") {
-            $0.certificate = .expires(file: "/c", at: Timestamp(parsing: "2026-05-09T00:00:00Z")!)
+            $0.certificate = .expires(
+                file: "/c", at: Timestamp(parsing: "2026-05-09T00:00:00Z")!, isOwn: false)
         },
         Change("certificate", .problem, "damaged") { $0.certificate = .unreadable("it is damaged") },
         Change("platform", .problem, "none answers at http://x") {

@@ -38,8 +38,10 @@ public struct MachineProbes: Sendable {
     /// The engine's socket, where a setting names one.
     public var engineSocket: String?
     public var variables: [String: String]
-    /// The file of the certificate that the settings name.
+    /// The file of the certificate that the settings name, or of the platform's own.
     public var certificate: String?
+    /// Whether the platform made it, and renews it.
+    public var isOwnCertificate: Bool
     public var ports: [(number: UInt16, purpose: String)]
     public var platform: PlatformRequest
     public var environment: Environment
@@ -47,7 +49,8 @@ public struct MachineProbes: Sendable {
 
     public init(
         version: String, dataDirectory: String, engineSocket: String?, variables: [String: String],
-        certificate: String?, ports: [(number: UInt16, purpose: String)], platform: PlatformRequest,
+        certificate: String?, isOwnCertificate: Bool = false, ports: [(number: UInt16, purpose: String)],
+        platform: PlatformRequest,
         environment: Environment
     ) {
         self.version = version
@@ -55,6 +58,7 @@ public struct MachineProbes: Sendable {
         self.engineSocket = engineSocket
         self.variables = variables
         self.certificate = certificate
+        self.isOwnCertificate = isOwnCertificate
         self.ports = ports
         self.platform = platform
         self.environment = environment
@@ -108,7 +112,8 @@ public struct MachineProbes: Sendable {
     private func readCertificate() -> MachineFacts.Certificate? {
         guard let certificate else { return nil }
         do throws(TLSError) {
-            return .expires(file: certificate, at: try CertificateFile.expiry(of: certificate))
+            return .expires(
+                file: certificate, at: try CertificateFile.expiry(of: certificate), isOwn: isOwnCertificate)
         } catch {
             return .unreadable(ApolloError(error).message)
         }

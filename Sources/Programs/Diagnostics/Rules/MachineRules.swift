@@ -101,7 +101,11 @@ extension Diagnosis {
                     "certificate", .problem, reason, meaning: "'apollo up' cannot start with it.",
                     fix: "see http.tls.certificate: apollo config show")
             ]
-        case .expires(let file, let end):
+        case .expires(let file, let end, let isOwn):
+            let fix =
+                isOwn
+                ? "apollo up renews it while it runs: see its log"
+                : "renew it; a running platform takes it up by itself"
             guard let now else { return [.ok("certificate", "\(file) is valid until \(end)")] }
             let days = now.duration(to: end).components.seconds / 86400
             if now >= end {
@@ -109,15 +113,18 @@ extension Diagnosis {
                     Finding(
                         "certificate", .problem, "\(file) expired on \(end)",
                         meaning: "Clients refuse to talk to this platform.",
-                        fix: "renew it, then restart 'apollo up'")
+                        fix: fix)
                 ]
             }
-            guard days < 21 else { return [.ok("certificate", "\(file) is valid for \(days) more days")] }
+            // The platform's own is renewed when 10 of its 30 days are left.
+            guard days < (isOwn ? 9 : 21) else {
+                return [.ok("certificate", "\(file) is valid for \(days) more days")]
+            }
             return [
                 Finding(
                     "certificate", .warning, "\(file) expires on \(end)",
                     meaning: "Clients will refuse to talk to this platform then.",
-                    fix: "renew it, then restart 'apollo up'")
+                    fix: fix)
             ]
         }
     }

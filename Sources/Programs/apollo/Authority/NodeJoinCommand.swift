@@ -40,7 +40,9 @@ enum NodeJoinCommand {
                 hint: "it is one line, apj_….….…; 'apollo node token create' prints it")
         }
         let files = NodeFiles(directory: invocation[directory])
-        let answer = try await session.withClient(isKnown: false) { client in
+        let trust = try await files.trust(
+            try session.resolvedAddress(), token, given: session.target.authorities)
+        let answer = try await session.withClient(isKnown: false, trusting: trust) { client in
             let api = AuthorityClient(client.api)
             try check(try await api.authorities(), token)
             let key = try files.key()
@@ -63,7 +65,8 @@ enum NodeJoinCommand {
     ) { invocation in
         let session = try Session(invocation)
         let files = NodeFiles(directory: invocation[directory])
-        let answer = try await session.withClient(isKnown: false) { client in
+        let trust = session.target.authorities ?? files.ownAuthorities
+        let answer = try await session.withClient(isKnown: false, trusting: trust) { client in
             let request = try files.renewal(at: session.now)
             return try await AuthorityClient(client.api).renew(request)
         }
@@ -80,58 +83,15 @@ enum NodeJoinCommand {
             return chain?.first?.fingerprint == token.fingerprint
         }
         guard isKnown else {
-            throw ApolloError(
-                .denied, "this is not the platform that the join token is of: its authority is another",
-                hint: "check --address; the token was not sent")
+            throw stranger
         }
     }
+
+    static let stranger = ApolloError(
+        .denied, "this is not the platform that the join token is of: its authority is another",
+        hint: "check --address; the token was not sent")
 
     static func made<Value>(_ body: () throws(CertificateError) -> Value) throws -> Value {
         do throws(CertificateError) { return try body() } catch { throw error.asApolloError }
-    }
-}
-
-/// The key and certificates of a machine.
-struct NodeFiles {
-    let directory: String
-
-    private var keyPath: String { directory + "/node.key" }
-    private var certificatePath: String { directory + "/node.crt" }
-
-    /// The machine's key; a new one where there is none. A join that failed is repeated with the same.
-    func key() throws -> PrivateKey {
-        if let text = try PrivateFile.read(keyPath) {
-            return try NodeJoinCommand.made { () throws(CertificateError) in
-                try PrivateKey(pem: Array(text.utf8))
-            }
-        }
-        guard mkdir(directory, 0o700) == 0 || errno == EEXIST else {
-            throw PrivateFile.failure("make", directory)
-        }
-        let key = try NodeJoinCommand.made { () throws(CertificateError) in try PrivateKey.generate() }
-        let pem = try NodeJoinCommand.made { () throws(CertificateError) in try key.pem() }
-        try PrivateFile.write(String(decoding: pem, as: UTF8.self), to: keyPath)
-        return key
-    }
-
-    /// The certificate last: where it is, the rest is.
-    func write(_ answer: JoinAnswer) throws {
-        try PrivateFile.write(answer.authorities, to: directory + "/ca.crt")
-        try PrivateFile.write(answer.certificate, to: certificatePath)
-    }
-
-    func renewal(at time: Timestamp) throws -> RenewRequest {
-        guard let certificate = try PrivateFile.read(certificatePath) else {
-            throw ApolloError(
-                .notFound, "there is no \(certificatePath)", hint: "join first, with 'apollo node join'")
-        }
-        let key = try key()
-        return try NodeJoinCommand.made { () throws(CertificateError) in
-            let request = try SigningRequest.make(for: key)
-            let signature = try key.sign(RenewalProof.message(for: request, at: time))
-            return RenewRequest(
-                certificate: certificate, request: try request.pem(), time: time,
-                signature: Base64URL.encode(signature))
-        }
     }
 }

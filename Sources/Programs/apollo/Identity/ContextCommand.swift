@@ -67,15 +67,16 @@ enum ContextCommand {
             var address: String
             var token: String
             var project: String
+            var authority: String?
         }
         let report = Report(
             context: session.target.context?.name, address: try session.resolvedAddress(),
-            token: session.target.tokenSource, project: session.target.project)
+            token: session.target.tokenSource, project: session.target.project, authority: session.target.pin)
         try session.output.write(
             report, as: session.format,
             fields: [
                 ("Context", report.context ?? "none"), ("Address", report.address),
-                ("Token from", report.token), ("Project", report.project),
+                ("Token from", report.token), ("Project", report.project), ("Authority", report.authority),
             ])
         return .success
     }
@@ -88,8 +89,7 @@ enum ContextCommand {
         let variables = ProcessVariables.current
         var contexts = try Contexts(variables: variables)
         _ = try contexts.entry(named: invocation[name])
-        contexts.entries[invocation[name]] = nil
-        if contexts.current == invocation[name] { contexts.current = nil }
+        contexts.remove(invocation[name])
         try contexts.save()
         try Output.standardOutput(variables: variables).write("\(invocation[name])\n")
         return .success

@@ -16,13 +16,18 @@ extension Session {
     }
 
     /// The same for somebody who has no token yet.
+    ///
+    /// - Parameter authorities: whom to trust, other than the target's.
     func withAnonymous<Result: Sendable>(
-        _ body: (IdentityClient) async throws -> Result
+        trusting authorities: String? = nil, _ body: (IdentityClient) async throws -> Result
     ) async throws -> Result {
         let http = HTTPClient(
             HTTPClientConfiguration(
-                tls: HTTPClientTLS(authorityFile: target.authorities), maximumIdleConnections: 1))
-        let api = APIClient(address: try target.address(), project: target.project, token: "none", http: http)
+                tls: HTTPClientTLS(authorityFile: authorities ?? target.authorities),
+                maximumIdleConnections: 1))
+        let api = APIClient(
+            address: try target.address(), project: target.project, token: "none", http: http,
+            pin: authorities == nil ? target.pin : nil)
         do {
             let result = try await body(IdentityClient(api))
             await http.close()

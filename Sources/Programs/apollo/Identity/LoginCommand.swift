@@ -15,6 +15,11 @@ enum LoginCommand {
     static let name = Parameter.option(
         "name", .text("NAME"), help: "What to call the context; the user's name unless said.")
     static let age = Parameter.option("age", .duration, help: "How long the login should be good for.")
+    static let fingerprint = Parameter.option(
+        "ca-fingerprint", .text("SHA256"),
+        help:
+            "The fingerprint of the platform's own authority, as 'apollo ca show' prints it there; asked for at a terminal unless said."
+    )
     static let browser = Parameter.flag(
         "browser", help: "Print a link that logs a browser in, once, within a minute.")
 
@@ -25,11 +30,19 @@ enum LoginCommand {
             commands use from then on. On the platform's own machine no login is needed: there the administrator's token \
             is found in the data directory.
 
+            A platform with an authority of its own (--tls own) is trusted at the first login: its fingerprint is shown, to be \
+            compared with 'apollo ca show' there, and confirmed or given with --ca-fingerprint. Nothing is sent before. From \
+            then on the context trusts that authority alone, and those that it hands over to.
+
             With --browser nothing is kept: whoever you are already is logged in to the pages by the link.
             """,
-        parameters: [user, fromInput, name, age, browser],
+        parameters: [user, fromInput, name, age, fingerprint, browser],
         examples: [
             Example("log in", "apollo login --address https://apollo.example:7070 --user ann"),
+            Example(
+                "from a script",
+                "apollo login --address https://10.0.0.1:7070 --user ann --password-stdin --ca-fingerprint SHA256 < password"
+            ),
             Example("see the pages, without a password", "apollo login --browser"),
         ],
         seeAlso: ["apollo context", "apollo whoami", "apollo logout"]
@@ -41,22 +54,28 @@ enum LoginCommand {
             return .success
         }
         guard let user = invocation[user] else { throw invocation.usageError("name the user with --user") }
+        var contexts = try Contexts(variables: session.variables)
+        let name = invocation[name] ?? invocation[GlobalOptions.context] ?? user
+        let pin = try await FirstTrust(session, pinPath: contexts.pinPath(of: name)).establish(
+            fingerprint: invocation[fingerprint])
+        defer { pin?.abandon() }
         let password = try Password.read(
             fromInput: invocation[fromInput], prompt: "Password of \(user)", session.errors)
         let request = LoginRequest(
             user: user, password: password, note: "login on \(hostName)",
             age: invocation[age].map { $0 / .seconds(1) })
-        let token = try await session.withAnonymous { try await $0.logIn(request) }
+        let token = try await session.withAnonymous(trusting: pin?.file) { try await $0.logIn(request) }
         guard let secret = token.token else {
             throw ApolloError(
                 .corrupt, "the platform's answer holds no token", hint: "is it of this version?")
         }
-        var contexts = try Contexts(variables: session.variables)
-        let name = invocation[name] ?? invocation[GlobalOptions.context] ?? user
+        try pin?.keep()
+        let isPinned = pin != nil || session.target.pin != nil
         contexts.entries[name] = Contexts.Entry(
             address: try session.resolvedAddress(), token: secret,
             project: session.target.project == "default" ? nil : session.target.project, user: user,
-            authorities: session.target.authorities)
+            authorities: pin?.path ?? session.target.authorities,
+            fingerprint: isPinned ? pin?.fingerprint ?? session.target.pin : nil)
         contexts.current = name
         try contexts.save()
         try session.output.write(
@@ -89,8 +108,7 @@ enum LogoutCommand {
             // It is worth nothing already: what is left is to forget it.
         }
         var contexts = try Contexts(variables: session.variables)
-        contexts.entries[context.name] = nil
-        if contexts.current == context.name { contexts.current = nil }
+        contexts.remove(context.name)
         try contexts.save()
         try session.output.write("Logged out of '\(context.name)'\n")
         return .success

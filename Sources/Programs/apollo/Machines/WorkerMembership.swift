@@ -16,7 +16,7 @@ struct WorkerMembership: Sendable {
     let directory: String
     /// The address of the manager's API.
     let address: String
-    /// The file of the authorities to trust for it; nil for the system's.
+    /// The file of the authorities to trust for it; nil for the system's, or those of the platform itself.
     let authorities: String?
 
     private var files: NodeFiles { NodeFiles(directory: directory) }
@@ -92,7 +92,8 @@ struct WorkerMembership: Sendable {
     }
 
     private func join(_ token: JoinToken, name: String) async throws {
-        let answer = try await withClient { client in
+        let trust = try await files.trust(address, token, given: authorities)
+        let answer = try await withClient(trusting: trust) { client in
             let api = AuthorityClient(client.api)
             try NodeJoinCommand.check(try await api.authorities(), token)
             let key = try files.key()
@@ -107,12 +108,17 @@ struct WorkerMembership: Sendable {
     /// Gets the next certificate.
     func renew(at now: Timestamp) async throws {
         let request = try files.renewal(at: now)
-        try files.write(try await withClient { try await AuthorityClient($0.api).renew(request) })
+        try files.write(
+            try await withClient(trusting: authorities ?? files.ownAuthorities) {
+                try await AuthorityClient($0.api).renew(request)
+            })
     }
 
     /// Where to register.
     func registry() async throws -> (host: String, port: UInt16) {
-        let door = try await withClient { try await $0.registry() }
+        let door = try await withClient(trusting: authorities ?? files.ownAuthorities) {
+            try await $0.registry()
+        }
         guard let port = door.port else {
             throw ApolloError(
                 .conflict, "the platform at \(address) takes no workers of other machines",
@@ -122,7 +128,7 @@ struct WorkerMembership: Sendable {
     }
 
     private func withClient<Result: Sendable>(
-        _ body: (PlatformClient) async throws -> Result
+        trusting authorities: String?, _ body: (PlatformClient) async throws -> Result
     ) async throws -> Result {
         let http = HTTPClient(
             HTTPClientConfiguration(tls: HTTPClientTLS(authorityFile: authorities), maximumIdleConnections: 2)

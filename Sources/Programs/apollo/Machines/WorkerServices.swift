@@ -135,12 +135,18 @@ struct MembershipRenewal: Sendable {
 
     func run() async {
         while !Task.isCancelled {
+            var pause = Self.interval
             do {
                 let now = environment.wallClock.now
-                if let certificate = try membership.certificate(), certificate.renewsAt <= now {
+                let certificate = try membership.certificate()
+                if let reason = CertificateRenewal.reason(for: certificate, at: now) {
+                    // Also for one that cannot be renewed any more: the platform says what to do.
                     try await membership.renew(at: now)
+                    logger.info("this machine's certificate was renewed", ["reason": .text("\(reason)")])
                     try certificates.reload()
                     try link.reload()
+                } else {
+                    pause = CertificateRenewal.pause(for: certificate, upTo: Self.interval, at: now)
                 }
             } catch {
                 logger.warning(
@@ -148,7 +154,7 @@ struct MembershipRenewal: Sendable {
                     ["error": .text("\(error)")])
             }
             // Cancelled: the worker ends.
-            guard (try? await environment.clock.sleep(for: Self.interval)) != nil else { return }
+            guard (try? await environment.clock.sleep(for: pause)) != nil else { return }
         }
     }
 }

@@ -13,10 +13,13 @@ struct Contexts: Sendable {
         var user: String?
         /// A file with the authorities to trust.
         var authorities: String?
+        /// Of the platform's own authority, where it was trusted at the login: then the file is kept by us.
+        var fingerprint: String?
 
         private enum CodingKeys: String, CodingKey {
             case address, token, project, user
             case authorities = "ca-file"
+            case fingerprint = "ca-fingerprint"
         }
     }
 
@@ -33,7 +36,7 @@ struct Contexts: Sendable {
                         of: .object([
                             .required("address", .string), .required("token", .string),
                             .optional("project", .string(.name)), .optional("user", .string),
-                            .optional("ca-file", .string),
+                            .optional("ca-file", .string), .optional("ca-fingerprint", .string),
                         ]), keys: .name)),
             ])
         }
@@ -96,13 +99,7 @@ struct Contexts: Sendable {
         guard !path.isEmpty else {
             throw ApolloError(.invalid, "there is no place for contexts", hint: "set HOME or APOLLO_CONTEXTS")
         }
-        var built = ""
-        for part in path.split(separator: "/").dropLast() {
-            built += "/" + part
-            guard mkdir(built, 0o700) == 0 || errno == EEXIST else {
-                throw PrivateFile.failure("make", built)
-            }
-        }
+        try Self.makeDirectory(of: path)
         var contexts: [String: JSONValue] = [:]
         for (name, entry) in entries {
             var fields: [String: JSONValue] = [
@@ -111,11 +108,37 @@ struct Contexts: Sendable {
             if let project = entry.project { fields["project"] = .string(project) }
             if let user = entry.user { fields["user"] = .string(user) }
             if let authorities = entry.authorities { fields["ca-file"] = .string(authorities) }
+            if let fingerprint = entry.fingerprint { fields["ca-fingerprint"] = .string(fingerprint) }
             contexts[name] = Self.object(fields)
         }
         var fields: [String: JSONValue] = ["contexts": Self.object(contexts)]
         if let current { fields["current"] = .string(current) }
         try PrivateFile.write(YAMLWriter.text(of: Self.object(fields)), to: path)
+    }
+
+    /// Where the authorities trusted for a context are kept.
+    func pinPath(of name: String) -> String {
+        var directory = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+        directory.append("authorities")
+        return directory.joined(separator: "/") + "/\(name).pem"
+    }
+
+    /// Makes the directories in which `path` is.
+    static func makeDirectory(of path: String) throws {
+        var built = ""
+        for part in path.split(separator: "/").dropLast() {
+            built += "/" + part
+            guard mkdir(built, 0o700) == 0 || errno == EEXIST else {
+                throw PrivateFile.failure("make", built)
+            }
+        }
+    }
+
+    /// Forgets a context, with what was trusted for it.
+    mutating func remove(_ name: String) {
+        if entries[name]?.fingerprint != nil { PrivateFile.remove(pinPath(of: name)) }
+        entries[name] = nil
+        if current == name { current = nil }
     }
 
     private static func object(_ members: [String: JSONValue]) -> JSONValue {

@@ -4,6 +4,7 @@ import Concurrency
 import Configuration
 import Core
 import Diagnostics
+import Glibc
 import PlatformClients
 import Terminal
 
@@ -61,10 +62,13 @@ enum DoctorCommand {
     private static func probes(_ session: Session) throws -> MachineProbes {
         let settings = session.configuration
         let address = try session.resolvedAddress()
+        let own = DataDirectory(at: settings[PlatformSettings.dataDirectory]).tls + "/server.pem"
+        // Where the settings say nothing, those of the platform that runs may have come by its command line.
+        let isOwn = settings[PlatformSettings.tlsCertificate] == nil && access(own, R_OK) == 0
         return MachineProbes(
             version: VersionCommand.version, dataDirectory: settings[PlatformSettings.dataDirectory],
             engineSocket: settings[PlatformSettings.dockerSocket], variables: session.variables,
-            certificate: settings[PlatformSettings.tlsCertificate],
+            certificate: isOwn ? own : settings[PlatformSettings.tlsCertificate], isOwnCertificate: isOwn,
             ports: [
                 (settings[PlatformSettings.httpPort], MachineFacts.Port.everything),
                 (7071, "the object store"), (7072, "what components say to each other"),

@@ -56,18 +56,25 @@ struct Session: Sendable {
 
     /// Runs `body` with a client of the platform, and lets go of it afterwards.
     ///
-    /// - Parameter isKnown: false for calls that anybody may make: then no token is looked for.
+    /// - Parameters:
+    ///   - isKnown: false for calls that anybody may make: then no token is looked for.
+    ///   - authorities: a file of those to trust, other than the target's.
     func withClient<Result: Sendable>(
-        isKnown: Bool = true, _ body: (PlatformClient) async throws -> Result
+        isKnown: Bool = true, trusting authorities: String? = nil,
+        _ body: (PlatformClient) async throws -> Result
     ) async throws -> Result {
         let token = isKnown ? try target.token() : ""
         let http = HTTPClient(
             HTTPClientConfiguration(
-                tls: HTTPClientTLS(authorityFile: target.authorities), maximumIdleConnections: 4))
+                tls: HTTPClientTLS(authorityFile: authorities ?? target.authorities),
+                maximumIdleConnections: 4))
         let client = PlatformClient(
-            APIClient(address: try target.address(), project: target.project, token: token, http: http))
+            APIClient(
+                address: try target.address(), project: target.project, token: token, http: http,
+                pin: authorities == nil ? target.pin : nil))
         do {
             let result = try await body(client)
+            await PinnedAuthorities(target).refresh(client.api, at: now)
             await http.close()
             return result
         } catch {

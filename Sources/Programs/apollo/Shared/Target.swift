@@ -10,6 +10,8 @@ struct Target: Sendable {
     let project: String
     /// The file of the authorities to trust; nil for the system's.
     let authorities: String?
+    /// The fingerprint of the authority trusted at the login; nil where somebody said whom to trust.
+    let pin: String?
     /// The context that is used; nil where none is.
     let context: (name: String, entry: Contexts.Entry)?
     private let said: String?
@@ -41,6 +43,8 @@ struct Target: Sendable {
         self.authorities =
             authorities ?? set("APOLLO_CA_FILE") ?? self.context?.entry.authorities
             ?? (said == nil && self.context == nil ? Self.ownAuthorities(configuration) : nil)
+        let isGiven = authorities != nil || set("APOLLO_CA_FILE") != nil
+        pin = isGiven ? nil : self.context?.entry.fingerprint
         self.project = project ?? set("APOLLO_PROJECT") ?? self.context?.entry.project ?? "default"
     }
 

@@ -42,7 +42,10 @@ final class ServerTLS: Service {
         environment: Environment, _ logger: Logger
     ) async throws -> ServerTLS? {
         // What an earlier start wrote would have clients of this machine trust nobody else.
-        if case .own = endpoint.tls {} else { PrivateFile.remove(data.tls + "/ca.crt") }
+        if case .own = endpoint.tls {
+        } else {
+            for file in ["/ca.crt", "/server.pem"] { PrivateFile.remove(data.tls + file) }
+        }
         switch endpoint.tls {
         case .off: return nil
         case .files(let certificates, let key):
