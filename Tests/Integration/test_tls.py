@@ -11,6 +11,7 @@ import subprocess
 from harness import ApolloTestCase, needs
 from harness.case import BINARY
 from harness.cli import CommandLine
+from harness.machines import Manager
 from harness.waiting import eventually
 
 CURVE = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1")
@@ -149,6 +150,10 @@ class OwnAuthority(TLSTestCase):
         status, problem = self.ask(connection)
         self.assertEqual(status, 401)
         self.assertIn("another authority", problem["detail"])
+        # Who logs in is not held up by what it shows, and the audit has no fault of it.
+        connection.request("POST", "/api/v1/login", body=b"{}", headers={"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        self.assertEqual((answer.status, b"another authority" in answer.read()), (400, False))
         # Open routes serve whoever comes, and a token is good whatever is shown beside it.
         self.assertEqual(self.ask(connection, "/api/v1/ca")[0], 200)
         self.assertEqual(self.ask(connection, token=platform.token)[0], 200)
@@ -358,6 +363,24 @@ class FirstContact(TLSTestCase):
         self.assertCode(refused, 77)
         self.assertSays(refused.err, "not sent")
         self.assertEqual(stranger.terminate(), 0)
+
+
+class MachinesByOwnAuthority(TLSTestCase):
+    """A worker of a manager whose API is by its own authority: it knows nothing of it but the token."""
+
+    def test_a_worker_joins_works_and_comes_back_without_being_told_whom_to_trust(self):
+        scratch = os.path.dirname(self.scratch("x"))
+        manager = self.platform = Manager(BINARY, scratch, "--tls", "own", lease="30s").start()
+        worker = manager.worker("one").start()
+        run = manager.apollo("task", "run", "--exec", "/bin/echo", "--", "hello")
+        self.assertEqual((run.code, run.out), (0, "hello\n"), repr(run))
+        self.assertCode(manager.apollo("ca", "rotate"), 0)
+        worker.kill9()
+        worker.start()
+        run = manager.apollo("task", "run", "--exec", "/bin/echo", "--", "again")
+        self.assertEqual((run.code, run.out), (0, "again\n"), repr(run))
+        self.assertEqual(worker.terminate(), 0)
+        self.assertEqual(manager.terminate(), 0)
 
 
 @needs.program("openssl")

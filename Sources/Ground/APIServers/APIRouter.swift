@@ -66,7 +66,13 @@ public struct APIRouter: Sendable {
         if !request.fields.contains("Authorization"), let visit = try browsers.trusted(request, at: now) {
             return Caller(credential: visit.credential, formToken: visit.formToken, access: access)
         }
-        return Caller(credential: try proved(request, at: now), access: access)
+        do { return Caller(credential: try proved(request, at: now), access: access) } catch {
+            // Of a certificate the status tells too little.
+            if request.certificate != nil, let error = error as? ApolloError {
+                AuditNote.note(failure: error.message)
+            }
+            throw error
+        }
     }
 
     /// The credential of a program: of its token, where it sends one, else of the certificate that it has shown.
@@ -76,10 +82,7 @@ public struct APIRouter: Sendable {
         }
         // A browser shows certificates like cookies, whichever page has it send the request.
         try BrowserSessions.requireSameSite(request)
-        do { return try access.authenticate(certificate: certificate, at: now) } catch {
-            AuditNote.note(failure: error.message)
-            throw error
-        }
+        return try access.authenticate(certificate: certificate, at: now)
     }
 
     /// Open routes serve nobody too; pages among them look different to those who are logged in. Forms come with the token

@@ -38,7 +38,9 @@ extension CertificateFault: CustomStringConvertible {
     public var hint: String {
         switch self {
         case .missing, .otherAuthority, .nobody: "join again with 'apollo node join' and a new token"
-        case .expired, .revoked: "it cannot be renewed any more: join again with a new token"
+        case .expired:
+            "it cannot be renewed any more: join again with a new token; or set the clock that is wrong, if one is"
+        case .revoked: "it cannot be renewed any more: join again with a new token"
         case .notYetValid: "set the clocks of both machines, such as by NTP"
         case .wrongUsage: "ask for one with the usage that is needed"
         case .refused: "make a new one"

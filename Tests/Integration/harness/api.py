@@ -3,6 +3,7 @@
 import http.client
 import json as json_module
 import socket
+import ssl
 import urllib.parse
 
 PATIENCE = 60.0
@@ -26,11 +27,16 @@ class Answer:
 class API:
     """Calls of one platform with one token; a connection per call."""
 
-    def __init__(self, address, token):
+    def __init__(self, address, token, authorities=None):
+        """`authorities`: a file of those to trust, for https."""
         parts = urllib.parse.urlsplit(address)
         self.host, self.port, self.token = parts.hostname, parts.port, token
+        self.authorities = authorities if parts.scheme == "https" else None
 
     def connect(self, within=PATIENCE):
+        if self.authorities:
+            context = ssl.create_default_context(cafile=self.authorities)
+            return http.client.HTTPSConnection(self.host, self.port, timeout=within, context=context)
         return http.client.HTTPConnection(self.host, self.port, timeout=within)
 
     def headers(self, headers=None, token=True):

@@ -98,7 +98,7 @@ class Platform:
 
     @property
     def api(self):
-        return API(self.address, self.token)
+        return API(self.address, self.token, os.path.join(self.data, "tls", "ca.crt"))
 
     @property
     def output(self):

@@ -21,6 +21,7 @@ final class ServerTLS: Service {
     private let logger: Logger
     private let turn = Permits(1)
     private let seen: Mutex<Seen>
+    private let complaint = Mutex<Complaint?>(nil)
 
     private enum Source {
         case files(certificates: String, key: String)
@@ -31,6 +32,11 @@ final class ServerTLS: Service {
     private struct Seen: Equatable {
         var stamp: [FileStamp]
         var trusted: [Certificate] = []
+    }
+
+    private struct Complaint {
+        var text: String
+        var at: MonotonicInstant
     }
 
     /// How often files and authorities are looked at, besides when somebody says that they have changed.
@@ -131,12 +137,26 @@ final class ServerTLS: Service {
                     "new connections get the new certificate",
                     ["serial": .text(facts.serial), "until": .text(facts.until)])
             }
+            complaint.withLock { $0 = nil }
         } catch is CancellationError {
         } catch {
-            logger.error(
-                "the server's new certificate cannot be used; the old one stays", ["error": .text("\(error)")]
-            )
+            complain("\(error)", asked: asked)
         }
+    }
+
+    /// Says what keeps the old certificate in use, and again after an hour where it is still the same.
+    private func complain(_ text: String, asked: Bool) {
+        let now = environment.clock.now
+        let isNew = complaint.withLock { last in
+            if !asked, let last, last.text == text, last.at.duration(to: now) < .seconds(3600) {
+                return false
+            }
+            last = Complaint(text: text, at: now)
+            return true
+        }
+        guard isNew else { return }
+        logger.error(
+            "the server's new certificate cannot be used; the old one stays", ["error": .text(text)])
     }
 
     /// Tells the judge whom to believe by now.
