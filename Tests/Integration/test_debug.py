@@ -23,6 +23,19 @@ class Debug(ApolloTestCase):
         names = {queue["name"] for queue in activity["queues"]}
         self.assertLessEqual({"database writes", "manager outbox", "worker directives", "bus subscriptions"}, names)
 
+    def test_threads_that_block_say_what_they_do(self):
+        threads = {one["name"]: one for one in self.activity()["blocking"]}
+        self.assertLessEqual({"db-write", "db-read"}, set(threads))
+        for one in threads.values():
+            self.assertGreaterEqual(one["threads"], len(one["running"]))
+            # Nothing waits without a time since when, and nothing has waited that does not wait.
+            self.assertEqual("oldestWait" in one, one["waiting"] > 0, one)
+            for call in one["running"]:
+                self.assertGreaterEqual(call["seconds"], 0)
+        text = self.api.get("/metrics").body.decode()
+        for name in ("waiting", "oldest_wait_seconds", "running", "longest_run_seconds"):
+            self.assertRegex(text, rf'(?m)^apollo_blocking_{name}{{thread="db-write"}} ')
+
     def test_a_stream_is_seen_with_its_path_and_without_its_query(self):
         connection = self.api.connect()
         self.addCleanup(connection.close)
@@ -53,7 +66,10 @@ class Debug(ApolloTestCase):
     def test_the_command_prints_tables_and_json(self):
         outcome = self.apollo("debug")
         self.assertCode(outcome, 0)
-        self.assertSays(outcome.out, "LOOP", "LONGEST", "QUEUE", "database writes", "THREAD", "GET /api/v1/debug")
+        self.assertSays(
+            outcome.out, "LOOP", "LONGEST", "QUEUE", "database writes", "BLOCKING", "db-write", "THREAD",
+            "GET /api/v1/debug",
+        )  # fmt: skip
         outcome = self.apollo("debug", "--output", "json", "--project", "other")
         self.assertCode(outcome, 0)
         self.assertTrue(outcome.json()["loops"])

@@ -15,21 +15,25 @@ public final class BlockingPool: Sendable {
     public init(name: String, threads: Int = 4, queueLimit: Int = 1024) {
         precondition(threads > 0 && queueLimit > 0)
         queue = WorkQueue(name: name, threadLimit: threads, limit: queueLimit)
+        BlockingWork.register(queue)
     }
 
     deinit { queue.stop() }
 
-    /// Runs `body` on a thread of the pool.
+    /// Runs `body` on a thread of the pool. `what` says what it does, to those who look at what is slow: a few words, and nothing of
+    /// the user's.
     ///
     /// Throws what it throws; `CancellationError` if the task is cancelled before it began; ``ApolloError`` of kind
     /// `exhausted` when too many calls wait already, `unavailable` after ``stop()``.
-    public func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    public func run<Value: Sendable>(
+        _ what: String? = nil, _ body: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
         try Task.checkCancellation()
         let id = queue.makeID()
         return try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { continuation in
                 let work = WorkQueue.Work(
-                    id: id,
+                    id: id, what: what, since: queue.clock.now,
                     run: { continuation.resume(with: Result { try body() }) },
                     refuse: { continuation.resume(throwing: $0) })
                 queue.submit(work)
@@ -47,6 +51,8 @@ public final class BlockingPool: Sendable {
 private final class WorkQueue: Sendable {
     struct Work {
         var id: UInt64
+        var what: String?
+        var since: MonotonicInstant
         var run: @Sendable () -> Void
         var refuse: @Sendable (any Error) -> Void
     }
@@ -58,6 +64,8 @@ private final class WorkQueue: Sendable {
         /// The threads that wait for work, those just started included.
         var idle = 0
         var isStopped = false
+        /// What runs, by its identifier, and since when.
+        var running: [UInt64: (what: String?, since: MonotonicInstant)] = [:]
     }
 
     private let state = Mutex(State())
@@ -65,6 +73,7 @@ private final class WorkQueue: Sendable {
     private let name: String
     private let threadLimit: Int
     private let limit: Int
+    let clock = LiveClock()
 
     init(name: String, threadLimit: Int, limit: Int) {
         self.name = name
@@ -121,12 +130,16 @@ private final class WorkQueue: Sendable {
                 guard let work = state.works.popFirst() else { return (nil as Work?, state.isStopped) }
                 state.count -= 1
                 state.idle -= 1
+                state.running[work.id] = (work.what, clock.now)
                 return (work, false)
             }
             if hasEnded { return }
             guard let work else { continue }
             work.run()
-            state.withLock { $0.idle += 1 }
+            state.withLock { state in
+                state.idle += 1
+                state.running[work.id] = nil
+            }
         }
     }
 
@@ -137,5 +150,19 @@ private final class WorkQueue: Sendable {
             return state.threads
         }
         for _ in 0..<threads { wake.signal() }
+    }
+}
+
+extension WorkQueue: BlockingWorkSource {
+    func blockingReport() -> BlockingReport {
+        let now = clock.now
+        return state.withLock { state in
+            BlockingReport(
+                name: name, threads: state.threads, waiting: state.count,
+                oldestWait: state.works.first?.since.duration(to: now),
+                running: state.running.values.map {
+                    .init(what: $0.what, duration: $0.since.duration(to: now))
+                })
+        }
     }
 }

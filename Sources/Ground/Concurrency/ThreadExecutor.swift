@@ -1,4 +1,5 @@
 import CApollo
+import Core
 import Glibc
 import Synchronization
 
@@ -18,21 +19,31 @@ public final class ThreadExecutor: SerialExecutor, TaskExecutor, @unchecked Send
     private struct Queue {
         var jobs: [UnownedJob] = []
         var phase = Phase.running
+        /// When the first of `jobs` came.
+        var waitingSince = MonotonicInstant(nanoseconds: 0)
+        /// How many of those that the thread took have not begun, and since when the first of them waited.
+        var taken = 0
+        var takenSince = MonotonicInstant(nanoseconds: 0)
+        /// When the job that runs began.
+        var runningSince: MonotonicInstant?
     }
 
     private let queue = Mutex(Queue())
     private let wake = Semaphore()
     private let name: String
+    private let clock = LiveClock()
 
     /// Starts the thread, named `name` (at most 15 bytes, as the kernel has it).
     public init(name: String) {
         self.name = name
         startThread()
+        BlockingWork.register(self)
     }
 
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         queue.withLock { queue in
+            if queue.jobs.isEmpty { queue.waitingSince = clock.now }
             queue.jobs.append(job)
             // Before the lock is given back: who calls holds no reference (the executor of a job is unowned), and the thread may
             // run the job at once, which may hold the last one. Afterwards neither the executor nor its semaphore need be there.
@@ -63,18 +74,39 @@ public final class ThreadExecutor: SerialExecutor, TaskExecutor, @unchecked Send
             wake.wait()
             let hasEnded = queue.withLock { queue in
                 swap(&batch, &queue.jobs)
+                queue.taken = batch.count
+                queue.takenSince = queue.waitingSince
                 guard queue.phase == .stopping, batch.isEmpty else { return false }
                 queue.phase = .ended
                 return true
             }
             if hasEnded { return }
             for job in batch {
+                queue.withLock { queue in
+                    queue.taken -= 1
+                    queue.runningSince = clock.now
+                }
                 job.runSynchronously(
                     isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
             }
             batch.removeAll(keepingCapacity: true)
+            queue.withLock { $0.runningSince = nil }
             // Jobs that came meanwhile have signalled; a stop that came before them may have been taken already.
             if queue.withLock({ $0.phase == .stopping && $0.jobs.isEmpty }) { wake.signal() }
+        }
+    }
+}
+
+extension ThreadExecutor: BlockingWorkSource {
+    public func blockingReport() -> BlockingReport {
+        let now = clock.now
+        return queue.withLock { queue in
+            let waiting = queue.taken + queue.jobs.count
+            let since = queue.taken > 0 ? queue.takenSince : queue.waitingSince
+            return BlockingReport(
+                name: name, threads: queue.phase == .ended ? 0 : 1, waiting: waiting,
+                oldestWait: waiting > 0 ? since.duration(to: now) : nil,
+                running: queue.runningSince.map { [.init(what: nil, duration: $0.duration(to: now))] } ?? [])
         }
     }
 }

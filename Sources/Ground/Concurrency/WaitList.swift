@@ -13,6 +13,9 @@ struct WaitList<Waiter> {
     @inlinable
     var isEmpty: Bool { head == waiters.count }
 
+    /// The one that has waited longest.
+    var first: Waiter? { isEmpty ? nil : waiters[head].waiter }
+
     /// An identifier for a waiter that is about to come. It is made before the wait begins, since the cancellation
     /// handler has to know it.
     @inlinable

@@ -29,14 +29,14 @@ public final class PasswordHasher: Sendable {
 
     public func hash(_ password: String) async throws -> String {
         let salt = try SecureRandom.bytes(16)
-        return try await pool.run { [parameters] in
+        return try await pool.run("hash a password") { [parameters] in
             try Argon2.hash(Array(password.utf8), salt: salt, parameters)
         }
     }
 
     /// Whether `password` is the one of `encoded`; never for nil, which takes as long.
     public func verify(_ password: String, _ encoded: String?) async throws -> Bool {
-        try await pool.run { [decoy] in
+        try await pool.run("check a password") { [decoy] in
             let isRight = try Argon2.verify(Array(password.utf8), encoded ?? decoy)
             return isRight && encoded != nil
         }

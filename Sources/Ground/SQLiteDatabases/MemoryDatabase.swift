@@ -35,7 +35,7 @@ public final class MemoryDatabase: Database {
         try Task.checkCancellation()
         return try connection.withLock { connection in
             guard let connection else { throw DatabaseError(.closed, "the database is closed") }
-            let operation = BodyOperation(deadline: .init(nanoseconds: .max), body)
+            let operation = BodyOperation(at: .init(nanoseconds: 0), within: .nanoseconds(Int64.max), body)
             perform(connection, operation)
             return try operation.value
         }

@@ -9,12 +9,16 @@ class Operation: @unchecked Sendable {
         case preparing, queued, running, finished
     }
 
-    /// When it must have started.
+    /// When it was asked for, and when it must have started.
+    let queued: MonotonicInstant
     let deadline: MonotonicInstant
     private let phase = Atomic<UInt8>(Phase.preparing.rawValue)
     private let cancelled = Atomic<Bool>(false)
 
-    init(deadline: MonotonicInstant) { self.deadline = deadline }
+    init(at now: MonotonicInstant, within limit: Duration) {
+        queued = now
+        deadline = now.advanced(by: limit)
+    }
 
     /// Whether the caller has given up.
     var isCancelled: Bool { cancelled.load(ordering: .relaxed) }
@@ -69,9 +73,12 @@ final class BodyOperation<Value: Sendable>: Operation, @unchecked Sendable {
     private var continuation: CheckedContinuation<Value, any Error>?
     private var result: Result<Value, any Error>?
 
-    init(deadline: MonotonicInstant, _ body: @escaping @Sendable (borrowing Transaction) throws -> Value) {
+    init(
+        at now: MonotonicInstant, within limit: Duration,
+        _ body: @escaping @Sendable (borrowing Transaction) throws -> Value
+    ) {
         self.body = body
-        super.init(deadline: deadline)
+        super.init(at: now, within: limit)
     }
 
     /// Queues it and waits for what comes of it.

@@ -36,7 +36,7 @@ final class Reader: @unchecked Sendable {
             guard operation.claim(at: now) else { continue }
             current = operation
             end = now.advanced(by: timeLimit)
-            perform(operation)
+            queue.running("a read", since: now) { perform(operation) }
             current = nil
             counters.reads.add(1, ordering: .relaxed)
             operation.answer()

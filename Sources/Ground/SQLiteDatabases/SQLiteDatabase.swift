@@ -45,8 +45,10 @@ public final class SQLiteDatabase: Database {
         self.path = path
         self.options = options
         self.clock = clock
-        writes = WorkQueue("writes", limit: options.queueLimit)
-        reads = WorkQueue("reads", limit: options.queueLimit)
+        writes = WorkQueue("writes", limit: options.queueLimit, threads: 1, named: "db-write", clock: clock)
+        reads = WorkQueue(
+            "reads", limit: options.queueLimit, threads: max(1, options.readers), named: "db-read",
+            clock: clock)
         try FileSystem.check(directory: FileSystem.directory(of: path))
         try FileSystem.makePrivate(path)
         threads = ThreadGroup(lock: try LockFile(path: path + ".lock", database: path))
@@ -80,14 +82,14 @@ public final class SQLiteDatabase: Database {
     public func read<Value: Sendable>(
         _ body: @escaping @Sendable (borrowing Transaction) throws -> Value
     ) async throws -> Value {
-        try await BodyOperation(deadline: clock.now.advanced(by: options.waitLimit), body).submit(to: reads)
+        try await BodyOperation(at: clock.now, within: options.waitLimit, body).submit(to: reads)
     }
 
     @discardableResult
     public func write<Value: Sendable>(
         _ body: @escaping @Sendable (borrowing Transaction) throws -> Value
     ) async throws -> Value {
-        try await BodyOperation(deadline: clock.now.advanced(by: options.waitLimit), body).submit(to: writes)
+        try await BodyOperation(at: clock.now, within: options.waitLimit, body).submit(to: writes)
     }
 
     public func close() async {

@@ -11,6 +11,9 @@ final class WorkQueue: Sendable {
         var head = 0
         var sleepers = 0
         var isClosed = false
+        /// What the threads run, by a number of its own, and since when.
+        var running: [Int: (what: String, since: MonotonicInstant)] = [:]
+        var begun = 0
 
         var count: Int { pending.count - head }
     }
@@ -19,11 +22,31 @@ final class WorkQueue: Sendable {
     private let wake = Semaphore()
     private let limit: Int
     private let name: String
+    private let threadName: String
+    private let threads: Int
+    private let clock: any MonotonicClock
 
     /// A queue for at most `limit` operations; `name` is for messages: `writes`.
-    init(_ name: String, limit: Int) {
+    init(_ name: String, limit: Int, threads: Int, named threadName: String, clock: any MonotonicClock) {
         self.name = name
         self.limit = limit
+        self.threads = threads
+        self.threadName = threadName
+        self.clock = clock
+        BlockingWork.register(self)
+    }
+
+    /// Runs `body` on the thread that calls, and says meanwhile what it is.
+    func running<Result>(_ what: @autoclosure () -> String, since now: MonotonicInstant, _ body: () -> Result)
+        -> Result
+    {
+        let number = state.withLock { state in
+            state.begun += 1
+            state.running[state.begun] = (what(), now)
+            return state.begun
+        }
+        defer { state.withLock { $0.running[number] = nil } }
+        return body()
     }
 
     /// How many wait.
@@ -84,5 +107,19 @@ final class WorkQueue: Sendable {
             }
         }
         return Array(state.pending[state.head..<end])
+    }
+}
+
+extension WorkQueue: BlockingWorkSource {
+    func blockingReport() -> BlockingReport {
+        let now = clock.now
+        return state.withLock { state in
+            BlockingReport(
+                name: threadName, threads: state.isClosed ? 0 : threads, waiting: state.count,
+                oldestWait: state.count > 0 ? state.pending[state.head].queued.duration(to: now) : nil,
+                running: state.running.values.map {
+                    .init(what: $0.what, duration: $0.since.duration(to: now))
+                })
+        }
     }
 }

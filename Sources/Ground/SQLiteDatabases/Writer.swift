@@ -17,7 +17,10 @@ struct Writer {
             guard !taken.isEmpty else { return }
             let now = clock.now
             var rest = taken.filter { $0.claim(at: now) }[...]
-            while !rest.isEmpty { commit(&rest) }
+            let count = rest.count
+            queue.running("a commit of \(count) \(count == 1 ? "write" : "writes")", since: now) {
+                while !rest.isEmpty { commit(&rest) }
+            }
         }
     }
 

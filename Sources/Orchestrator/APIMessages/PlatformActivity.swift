@@ -53,6 +53,38 @@ public struct PlatformActivity: Hashable, Sendable, Codable {
         }
     }
 
+    /// The threads of one name that run blocking calls, and what waits for them.
+    public struct Blocking: Hashable, Sendable, Codable {
+        /// Something that runs now.
+        public struct Call: Hashable, Sendable, Codable {
+            /// In a few words; nil where nobody said.
+            public var what: String?
+            /// How long it has run.
+            public var seconds: Double
+
+            public init(what: String?, seconds: Double) {
+                self.what = what
+                self.seconds = seconds
+            }
+        }
+
+        public var name: String
+        public var threads: Int
+        public var waiting: Int
+        /// How long the first in line has waited; nil where nobody does.
+        public var oldestWait: Double?
+        /// What runs, the longest first.
+        public var running: [Call]
+
+        public init(name: String, threads: Int, waiting: Int, oldestWait: Double?, running: [Call]) {
+            self.name = name
+            self.threads = threads
+            self.waiting = waiting
+            self.oldestWait = oldestWait
+            self.running = running
+        }
+    }
+
     /// Something that waits for its turn.
     public struct Queue: Hashable, Sendable, Codable {
         public var name: String
@@ -106,6 +138,8 @@ public struct PlatformActivity: Hashable, Sendable, Codable {
     public var loops: [Loop]
     public var threads: [Thread]
     public var queues: [Queue]
+    /// Nil from platforms that are older than this.
+    public var blocking: [Blocking]?
     /// Attempts that are being started.
     public var starting: [String]
     /// The oldest requests first, then the oldest connections; `openConnections` says how many there are in all.
@@ -114,7 +148,8 @@ public struct PlatformActivity: Hashable, Sendable, Codable {
 
     public init(
         uptime: Double, residentBytes: Int64, openDescriptors: Int, loops: [Loop], threads: [Thread],
-        queues: [Queue], starting: [String], connections: [Connection], openConnections: Int
+        queues: [Queue], blocking: [Blocking], starting: [String], connections: [Connection],
+        openConnections: Int
     ) {
         self.uptime = uptime
         self.residentBytes = residentBytes
@@ -122,6 +157,7 @@ public struct PlatformActivity: Hashable, Sendable, Codable {
         self.loops = loops
         self.threads = threads
         self.queues = queues
+        self.blocking = blocking
         self.starting = starting
         self.connections = connections
         self.openConnections = openConnections
@@ -147,6 +183,13 @@ extension PlatformActivity: SchemaProviding {
         .required("name", .string), .required("count", count), .optional("limit", count),
     ])
 
+    private static let blocking: Schema = .object([
+        .required("name", .string), .required("threads", count), .required("waiting", count),
+        .optional("oldestWait", seconds),
+        .required(
+            "running", .array(.object([.optional("what", .string), .required("seconds", seconds)]))),
+    ])
+
     private static let connection: Schema = .object([
         .required("peer", .string), .required("loop", .string), .required("state", .string),
         .required("age", seconds), .required("requests", count), .required("received", count),
@@ -161,6 +204,7 @@ extension PlatformActivity: SchemaProviding {
                 .required("uptime", seconds), .required("residentBytes", count),
                 .required("openDescriptors", count), .required("loops", .array(loop)),
                 .required("threads", .array(thread)), .required("queues", .array(queue)),
+                .optional("blocking", .array(blocking)),
                 .required("starting", .array(.string)), .required("connections", .array(connection)),
                 .required("openConnections", count),
             ])

@@ -42,7 +42,7 @@ struct BackupRoutes {
         var offset: Int64 = 0
         while true {
             let place = offset
-            let piece = try await pool.run { try file.bytes(at: place) }
+            let piece = try await pool.run("read a backup") { try file.bytes(at: place) }
             guard !piece.isEmpty else { return }
             try await writer.write(piece)
             offset += Int64(piece.count)

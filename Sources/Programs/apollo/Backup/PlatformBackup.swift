@@ -54,7 +54,7 @@ final class PlatformBackup: Sendable {
             let time = environment.wallClock.now
             let pool = BlockingPool(name: "backup", threads: 1)
             defer { pool.stop() }
-            return try await pool.run {
+            return try await pool.run("make a backup") {
                 var sources = [BackupSource(name: "apollo.db", path: snapshot)]
                 for file in Self.files where withKeys || !file.isKey {
                     let path = data.path + "/" + file.name

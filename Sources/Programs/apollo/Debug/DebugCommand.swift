@@ -12,7 +12,8 @@ enum DebugCommand {
     static let command = Command(
         "debug", summary: "Show what every part of the platform is doing",
         discussion: """
-            For who looks for what is slow or stuck: event loops, queues, threads, connections and the requests under way. \
+            For who looks for what is slow or stuck: event loops, queues, threads and what blocks them, connections and the \
+            requests under way. \
             For administrators: it shows the paths of everyone's requests, though not their queries or bodies.
             """,
         parameters: [limit],
@@ -40,6 +41,10 @@ enum DebugCommand {
         try session.output.write("\n")
         try session.output.write(activity.queues, queues)
         try session.output.write("\n")
+        if let threads = activity.blocking, !threads.isEmpty {
+            try session.output.write(threads, blocking)
+            try session.output.write("\n")
+        }
         try session.output.write(Array(activity.threads.prefix(limit)), threads)
         if !activity.connections.isEmpty {
             try session.output.write("\n")
@@ -70,6 +75,17 @@ enum DebugCommand {
     private static let queues = Table<PlatformActivity.Queue>([
         Column("QUEUE") { $0.name }, Column("WAITING", .right) { "\($0.count)" },
         Column("LIMIT", .right) { $0.limit.map { "\($0)" } },
+    ])
+
+    private static let blocking = Table<PlatformActivity.Blocking>([
+        Column("BLOCKING") { $0.name }, Column("THREADS", .right) { "\($0.threads)" },
+        Column("WAITING", .right) { "\($0.waiting)" },
+        Column("OLDEST", .right, style: { $0.oldestWait ?? 0 > 1 ? .yellow : nil }) {
+            $0.oldestWait.map(duration)
+        },
+        Column("BUSY", .right) { "\($0.running.count)" },
+        Column("FOR", .right) { $0.running.first.map { duration($0.seconds) } },
+        Column("RUNS") { threads in threads.running.first.map { $0.what ?? "a call" } },
     ])
 
     private static let threads = Table<PlatformActivity.Thread>([

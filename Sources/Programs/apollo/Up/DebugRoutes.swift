@@ -1,6 +1,7 @@
 import APIMessages
 import APIServers
 import Buses
+import Concurrency
 import Core
 import Documents
 import EventLoops
@@ -62,7 +63,8 @@ struct DebugRoutes: Sendable {
             loops: await loopReports,
             threads: ThreadMetrics.current(limit: 256).map {
                 .init(id: $0.id, name: $0.name.printable, state: $0.state, cpuSeconds: $0.cpuSeconds)
-            }, queues: queues(), starting: (worker?.workReport.starting ?? []).prefix(100).map(\.text),
+            }, queues: queues(), blocking: BlockingWork.reports.prefix(100).map(Self.message),
+            starting: (worker?.workReport.starting ?? []).prefix(100).map(\.text),
             connections: (await connectionReports ?? []).map(Self.message),
             openConnections: server.current?.statistics.openConnections ?? 0)
     }
@@ -101,6 +103,15 @@ struct DebugRoutes: Sendable {
             queues.append(.init(name: "spans to be sent", count: tracer.buffered, limit: tracer.capacity))
         }
         return queues
+    }
+
+    private static func message(_ report: BlockingReport) -> PlatformActivity.Blocking {
+        .init(
+            name: report.name, threads: report.threads, waiting: report.waiting,
+            oldestWait: report.oldestWait?.inSeconds,
+            running: report.running.prefix(100).map {
+                .init(what: $0.what, seconds: $0.duration.inSeconds)
+            })
     }
 
     private static func message(_ report: ConnectionReport) -> PlatformActivity.Connection {

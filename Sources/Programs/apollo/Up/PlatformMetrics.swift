@@ -1,4 +1,5 @@
 import ClusterModel
+import Concurrency
 import Core
 import EventLoops
 import HTTPServers
@@ -10,6 +11,7 @@ import Telemetry
 enum PlatformMetrics {
     static func register(_ manager: Manager, _ database: SQLiteDatabase, in registry: MetricsRegistry) {
         ProcessMetrics.register(in: registry)
+        registerBlockingThreads(in: registry)
         registry.collect { exposition in
             let counts = manager.counts()
             exposition.family(name: "apollo_tasks", help: "Tasks by their state.", kind: "gauge")
@@ -60,6 +62,28 @@ enum PlatformMetrics {
             family("apollo_loop_tasks", "Tasks that live on it.", "gauge") { Double($0.tasks) }
             family("apollo_loop_queued", "What other threads sent and it has not taken yet.", "gauge") {
                 Double($0.queued)
+            }
+        }
+    }
+
+    /// Names are the program's own, and few: more than 64 would be a mistake, and are left out.
+    static func registerBlockingThreads(in registry: MetricsRegistry) {
+        registry.collect { exposition in
+            let reports = BlockingWork.reports.sorted { $0.name < $1.name }.prefix(64)
+            func family(_ name: String, _ help: String, _ value: (BlockingReport) -> Double) {
+                exposition.family(name: name, help: help, kind: "gauge")
+                for report in reports {
+                    exposition.sample(
+                        Exposition.Series(name: name, labels: [("thread", report.name)]), value(report))
+                }
+            }
+            family("apollo_blocking_waiting", "Blocking calls that wait for a thread.") { Double($0.waiting) }
+            family("apollo_blocking_oldest_wait_seconds", "How long the first of them has waited.") {
+                $0.oldestWait?.inSeconds ?? 0
+            }
+            family("apollo_blocking_running", "Blocking calls that run.") { Double($0.running.count) }
+            family("apollo_blocking_longest_run_seconds", "How long the longest of them has run.") {
+                $0.running.first?.duration.inSeconds ?? 0
             }
         }
     }
