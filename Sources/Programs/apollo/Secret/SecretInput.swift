@@ -52,8 +52,11 @@ enum SecretInput {
             let count = Glibc.read(STDIN_FILENO, &key, 1)
             if count < 0, errno == EINTR { continue }
             switch (count, key) {
-            case (1, 3): throw ApolloError(.cancelled, "interrupted; nothing was stored")
-            case (1, 8), (1, 127): _ = bytes.popLast()
+            // ^C and ^\, which are no signals here.
+            case (1, 3), (1, 28): throw ApolloError(.cancelled, "interrupted; nothing was stored")
+            // A letter is several bytes, all but the first of them 10xxxxxx.
+            case (1, 8), (1, 127): while let byte = bytes.popLast(), byte & 0xC0 == 0x80 {}
+            case (1, 21): bytes = []  // ^U
             case (1, 10), (1, 13), (1, 4), (0, _), (..<0, _):
                 guard !bytes.isEmpty else {
                     throw ApolloError(.invalid, "nothing was entered", hint: "nothing was stored")
