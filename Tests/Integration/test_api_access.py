@@ -196,6 +196,7 @@ class Document(ApolloTestCase):
                 ("delete", "/api/v1/roles/{role}/members/{user}"),
                 ("post", "/api/v1/grants"),
                 ("get", "/api/v1/grants"),
+                ("get", "/api/v1/grants/{grant}"),
                 ("delete", "/api/v1/grants/{grant}"),
                 ("post", "/api/v1/tokens"),
                 ("get", "/api/v1/tokens"),

@@ -314,7 +314,47 @@ class Escalation(IdentityCase):
         tag = self.api.get(f"/api/v1/users/{ann}").headers["ETag"]
         self.assertEqual(self.api.post(f"/api/v1/users/{ann}/disable", headers={"If-Match": tag}).status, 200)
         answer = self.api.post(f"/api/v1/users/{ann}/enable", headers={"If-Match": tag})
-        self.assertProblem(answer, 412, "conflict")
+        self.assertSays(self.assertProblem(answer, 412, "conflict")["hint"], "read it again")
+
+    def tag(self, path):
+        answer = self.api.get(path)
+        tag = answer.headers["ETag"]
+        self.assertEqual(self.api.get(path, headers={"If-None-Match": tag}).status, 304)
+        return tag
+
+    def test_a_role_is_another_version_with_other_members_or_grants(self):
+        ann, _ = self.user("ann")
+        name = self.unique("dev")
+        role = f"/api/v1/roles/{name}"
+        self.assertEqual(self.api.post("/api/v1/roles", json={"name": name}).status, 201)
+        bare, user = self.tag(role), self.tag(f"/api/v1/users/{ann}")
+        self.assertEqual(self.api.call("PUT", f"{role}/members/{ann}", headers={"If-Match": bare}).status, 204)
+        # The user has a role more: that is another version of the user, too.
+        self.assertNotEqual(self.tag(f"/api/v1/users/{ann}"), user)
+        late = self.api.delete(f"{role}/members/{ann}", headers={"If-Match": bare})
+        self.assertSays(self.assertProblem(late, 412, "conflict")["hint"], "read it again")
+        joined = self.tag(role)
+        body = {"role": name, "permission": "read", "resource": "task://local/default/default"}
+        grant = self.api.post("/api/v1/grants", json=body).json()["id"]
+        self.assertProblem(self.api.delete(role, headers={"If-Match": joined}), 412, "conflict")
+        path = f"/api/v1/grants/{grant}"
+        given = self.tag(path)
+        self.assertProblem(self.api.delete(path, headers={"If-Match": '"1"'}), 412, "conflict")
+        self.assertEqual(self.api.delete(path, headers={"If-Match": given}).status, 204)
+        self.assertProblem(self.api.get(path), 404, "not_found")
+        self.assertEqual(self.api.delete(role, headers={"If-Match": joined}).status, 204)
+
+    def test_a_project_made_anew_is_not_the_one_that_was_seen(self):
+        shop = self.api.project(self.unique("shop"))
+        path = f"/api/v1/projects/{shop}"
+        seen = self.tag(path)
+        self.assertEqual(self.api.delete(path, headers={"If-Match": seen}).status, 204)
+        self.api.project(shop)
+        self.assertProblem(self.api.delete(path, headers={"If-Match": seen}), 412, "conflict")
+        # Who may not is told just that.
+        _, as_ann = self.user("ann", ("read", f"task://local/default/{shop}"))
+        self.assertProblem(as_ann.delete(path, headers={"If-Match": seen}), 403, "denied")
+        self.assertEqual(self.api.delete(path, headers={"If-Match": self.tag(path)}).status, 204)
 
 
 class Guessing(IdentityCase):
@@ -426,6 +466,43 @@ class Browsers(IdentityCase):
         for line in (f"{cookie}; apollo_session=x", f"{cookie}x", cookie[:-1], "apollo_session=apl_\x00"[:-1]):
             answer = self.api.get("/api/v1/whoami", token=None, headers={"Cookie": line})
             self.assertProblem(answer, 401, "unauthenticated")
+
+    def upgrade(self, path, **headers):
+        """The status of a WebSocket's handshake, as a browser's page begins it."""
+        connection = http.client.HTTPConnection(self.platform.address.removeprefix("http://"), timeout=60)
+        try:
+            fields = {
+                "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
+                "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+            }
+            fields.update((name.replace("_", "-"), value) for name, value in headers.items())
+            connection.request("GET", path, headers=fields)
+            return connection.getresponse().status
+        finally:
+            connection.close()
+
+    def test_a_page_reads_a_log_over_a_websocket_and_a_page_of_another_site_does_not(self):
+        ann, _ = self.user("ann", ("read", "task://local/default/default"))
+        task = self.api.shell("echo hello")
+        path = f"/api/v1/tasks/{task['id']}/logs"
+        cookie = self.cookie(self.login(ann))
+        own = self.platform.address
+        for headers, status in (
+            ({"Origin": own}, 101),
+            ({"Origin": own, "Sec_Fetch_Site": "same-origin"}, 101),
+            ({"Origin": "http://evil.example"}, 403),
+            # Another port of this machine gets the cookie, too: browsers take it for the same site.
+            ({"Origin": "http://127.0.0.1:1"}, 403),
+            ({"Origin": "http://127.0.0.1:1", "Sec_Fetch_Site": "same-site"}, 403),
+            ({"Origin": "null"}, 403),
+        ):
+            with self.subTest(headers=headers):
+                self.assertEqual(self.upgrade(path, Cookie=cookie, **headers), status)
+        self.assertEqual(self.upgrade(path, Origin=own), 401)
+        # Programs have no origin, and send what no site can have a browser send.
+        self.assertEqual(self.upgrade(path, Authorization=f"Bearer {self.platform.token}"), 101)
+        _, as_bob = self.user("bob")
+        self.assertEqual(self.upgrade(path, Authorization=f"Bearer {as_bob.token}"), 404)
 
     def test_a_link_logs_in_once(self):
         link = self.apollo("login", "--browser")

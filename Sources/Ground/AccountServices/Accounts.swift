@@ -136,15 +136,24 @@ public final class Accounts: Sendable {
     public func removeProject(
         _ name: String, by credential: Credential, contents: (String) async throws -> String?
     ) async throws {
+        try await removeProject(
+            name, { try $0.removeProject(name, by: credential) }, contents: contents)
+    }
+
+    /// The same by a decision of the caller's.
+    public func removeProject(
+        _ name: String, _ decide: (DirectoryCore) throws -> [DirectoryChange],
+        contents: (String) async throws -> String?
+    ) async throws {
         // Who may not is told so, rather than what is in it.
-        try wouldAllow { try $0.removeProject(name, by: credential) }
+        try wouldAllow(decide)
         try await access.removing(project: name) {
             if let what = try await contents(name) {
                 throw ApolloError(
                     .conflict, "the project '\(name)' is not empty: it has \(what)", hint: "remove them first"
                 )
             }
-            try await change { try $0.removeProject(name, by: credential) }
+            try await change(decide)
         }
     }
 

@@ -21,7 +21,7 @@ struct GrantRoutes {
     private static let under = Parameter<String?>.query(
         "resource", "Only grants on this URI and under it.", schema: .string(1...1024))
 
-    var routes: [Route<Caller>] { [create, list, remove] }
+    var routes: [Route<Caller>] { [create, list, get, remove] }
 
     private var create: Route<Caller> {
         Route(
@@ -77,6 +77,23 @@ struct GrantRoutes {
         }
     }
 
+    private var get: Route<Caller> {
+        Route(
+            .get, "/api/v1/grants/{grant}", operation: "getGrant", summary: "Look at one grant",
+            tag: "access", access: .authenticated, parameters: [Self.id],
+            responses: [.json(.of(GrantView.self), "The grant, with an ETag: it never changes.")]
+        ) { call in
+            let (id, credential) = (call[Self.id], try call.context.known())
+            let found = self.accounts.read { core in
+                core.grants[id].flatMap { core.isVisible($0, to: credential) ? GrantView($0) : nil }
+            }
+            guard let found else {
+                throw ApolloError(.notFound, "no grant \(id)", hint: "'apollo grant ls' lists them")
+            }
+            return try await call.conditional(found)
+        }
+    }
+
     private var remove: Route<Caller> {
         Route(
             .delete, "/api/v1/grants/{grant}", operation: "deleteGrant", summary: "Take a grant back",
@@ -87,7 +104,10 @@ struct GrantRoutes {
             if let record = self.accounts.read({ $0.grants[id] }) {
                 AuditNote.note(resource: record.grant.resource.description)
             }
-            try await self.accounts.change { try $0.removeGrant(id, by: credential) }
+            try await self.accounts.change(
+                call.ifMatch({ core in core.grants[id].map { GrantView($0) } }) {
+                    try $0.removeGrant(id, by: credential)
+                })
             return HTTPResponse(.noContent)
         }
     }

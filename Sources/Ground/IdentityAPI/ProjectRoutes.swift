@@ -55,9 +55,9 @@ struct ProjectRoutes {
         Route(
             .get, "/api/v1/projects/{name}", operation: "getProject", summary: "Look at one project",
             tag: "projects", access: .authenticated, parameters: [Self.name],
-            responses: [.json(.of(ProjectView.self), "The project.")]
+            responses: [.json(.of(ProjectView.self), "The project, with an ETag.")]
         ) { call in
-            try .json(self.view(call[Self.name], call))
+            try await call.conditional(self.view(call[Self.name], call))
         }
     }
 
@@ -69,7 +69,10 @@ struct ProjectRoutes {
         ) { call in
             let (name, credential) = (call[Self.name], try call.context.known())
             AuditNote.note(resource: "role://local/default/\(name)")
-            try await self.accounts.removeProject(name, by: credential, contents: self.contents)
+            let decide = call.ifMatch({ core in core.projects[name].map { ProjectView($0) } }) {
+                try $0.removeProject(name, by: credential)
+            }
+            try await self.accounts.removeProject(name, decide, contents: self.contents)
             return HTTPResponse(.noContent)
         }
     }

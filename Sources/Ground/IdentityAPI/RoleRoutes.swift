@@ -49,9 +49,10 @@ struct RoleRoutes {
         Route(
             .get, "/api/v1/roles/{role}", operation: "getRole", summary: "Look at one role", tag: "access",
             access: .authenticated, parameters: [Parameters.role],
-            responses: [.json(.of(RoleView.self), "The role.")]
+            responses: [.json(.of(RoleView.self), "The role, with an ETag.")]
         ) { call in
-            try .json(self.view(RoleName(parsing: call[Parameters.role]), call.context.known()))
+            try await call.conditional(
+                self.view(RoleName(parsing: call[Parameters.role]), call.context.known()))
         }
     }
 
@@ -63,7 +64,8 @@ struct RoleRoutes {
         ) { call in
             let (name, credential) = (try RoleName(parsing: call[Parameters.role]), try call.context.known())
             AuditNote.note(resource: "role://local/\(name)")
-            try await self.accounts.change { try $0.removeRole(name, by: credential) }
+            try await self.accounts.change(
+                call.ifMatch(Self.view(name)) { try $0.removeRole(name, by: credential) })
             return HTTPResponse(.noContent)
         }
     }
@@ -94,7 +96,8 @@ struct RoleRoutes {
             let (name, credential) = (try RoleName(parsing: call[Parameters.role]), try call.context.known())
             let user = call[Parameters.user]
             AuditNote.note(resource: "role://local/\(name)/members/\(user)")
-            try await self.accounts.change { try decide($0, name, user, credential) }
+            try await self.accounts.change(
+                call.ifMatch(Self.view(name)) { try decide($0, name, user, credential) })
             return HTTPResponse(.noContent)
         }
     }
@@ -104,6 +107,10 @@ struct RoleRoutes {
         // A name that is stored can be in a URI.
         guard let resource = try? name.resource else { return false }
         return core.level(credential, on: resource) >= .list
+    }
+
+    private static func view(_ name: RoleName) -> @Sendable (DirectoryCore) -> RoleView? {
+        { core in core.roles[name].map { RoleView($0, core) } }
     }
 
     private func view(_ name: RoleName, _ credential: Credential) throws -> RoleView {

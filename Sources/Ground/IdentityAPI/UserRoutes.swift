@@ -64,15 +64,14 @@ struct UserRoutes {
         Route(
             .get, "/api/v1/users/{user}", operation: "getUser", summary: "Look at one user", tag: "users",
             access: .authenticated, parameters: [Parameters.user],
-            responses: [.json(.of(UserView.self), "The user; its revision is the ETag.")]
+            responses: [.json(.of(UserView.self), "The user, with an ETag.")]
         ) { call in
             let name = call[Parameters.user]
             // Everybody may look at himself.
             if self.accounts.read({ $0.users[name]?.principal }) != call.context.principal {
                 try await call.requirePeople(.read)
             }
-            let view = try self.view(name)
-            return try await call.conditional(EntityTag(revision: view.revision)) { try .json(view) }
+            return try await call.conditional(self.view(name))
         }
     }
 
@@ -123,8 +122,8 @@ struct UserRoutes {
         ) { call in
             let (name, credential) = (call[Parameters.user], try call.context.known())
             AuditNote.note(resource: "user://local/\(name)")
-            try self.requireMatch(name, call)
-            try await self.accounts.change { try $0.setDisabled(name, isDisabled, by: credential) }
+            try await self.accounts.change(
+                call.ifMatch(Self.view(name)) { try $0.setDisabled(name, isDisabled, by: credential) })
             return try .json(self.view(name))
         }
     }
@@ -139,20 +138,18 @@ struct UserRoutes {
         ) { call in
             let (name, credential) = (call[Parameters.user], try call.context.known())
             AuditNote.note(resource: "user://local/\(name)")
-            try self.requireMatch(name, call)
-            try await self.accounts.change { try $0.removeUser(name, by: credential) }
+            try await self.accounts.change(
+                call.ifMatch(Self.view(name)) { try $0.removeUser(name, by: credential) })
             return HTTPResponse(.noContent)
         }
     }
 
-    private func requireMatch(_ name: String, _ call: Call<Caller>) throws {
-        let user = accounts.read { $0.users[name] }
-        if let user { try call.requireMatch(EntityTag(revision: user.revision)) }
+    private static func view(_ name: String) -> @Sendable (DirectoryCore) -> UserView? {
+        { core in core.users[name].map { UserView($0, core) } }
     }
 
     private func view(_ name: String) throws -> UserView {
-        let view = accounts.read { core in core.users[name].map { UserView($0, core) } }
-        guard let view else {
+        guard let view = accounts.read(Self.view(name)) else {
             throw ApolloError(.notFound, "no user '\(name)'", hint: "'apollo user ls' lists them")
         }
         return view
