@@ -1,6 +1,7 @@
 import Core
 public import Identity
 import IdentityDecisions
+import IdentityStorage
 import Passwords
 
 extension Accounts {
@@ -16,6 +17,20 @@ extension Accounts {
             to: owner, .personal, note: note, scope: scope,
             expires: environment.wallClock.now.advanced(by: age), key: key)
         return try await perform { (issued, try $0.createToken(issued.record, by: credential)) }
+    }
+
+    /// How long a token is kept after its end: a clock that was ahead for a while, and is set right, takes nobody's.
+    public static let tokenGrace = Duration.seconds(86400)
+
+    /// Forgets tokens and sessions that ended more than ``tokenGrace`` ago, at most `limit` of them. Returns how many.
+    public func forgetTokens(limit: Int) async throws -> Int {
+        let time = environment.wallClock.now.advanced(by: .zero - Self.tokenGrace)
+        let ids = try await store.tokens(expiredBefore: time, limit: limit)
+        guard !ids.isEmpty else { return 0 }
+        return try await perform { core in
+            let changes = core.forgetTokens(ids, expiredBefore: time)
+            return (changes.count, changes)
+        }
     }
 
     /// Ends what `credential` was proved with. The machine's file stays.

@@ -1,8 +1,8 @@
-import Core
+public import Core
 public import Databases
 public import Telemetry
 
-/// Keeps audit records in a database, append-only: there is no way to change or delete one.
+/// Keeps audit records in a database, append-only: there is no way to change one, or to delete any but the oldest.
 public struct DatabaseAuditSink: AuditSink {
     public static let migrations = Migrations(
         component: "audit",
@@ -55,6 +55,23 @@ public struct DatabaseAuditSink: AuditSink {
         do {
             return try await database.read { transaction in
                 try transaction.query(sql, parameters).map { try Self.record($0) }
+            }
+        } catch let error as DatabaseError {
+            throw error.asApolloError
+        }
+    }
+
+    /// Forgets records of before `time`, at most about `limit`, the oldest first. Returns how many.
+    public func forget(before time: Timestamp, limit: Int) async throws -> Int {
+        do {
+            return try await database.write { transaction in
+                // Those of the same microsecond as the last one go with it.
+                let last = try transaction.query(
+                    "SELECT time FROM audit WHERE time < ? ORDER BY time LIMIT ?",
+                    [DatabaseValue(time), DatabaseValue(limit)]
+                ).last
+                guard let last: Timestamp = try last?.get("time") else { return 0 }
+                return try transaction.execute("DELETE FROM audit WHERE time <= ?", [DatabaseValue(last)])
             }
         } catch let error as DatabaseError {
             throw error.asApolloError

@@ -136,6 +136,9 @@ public enum PlatformSettings {
         case roundRobin = "round-robin"
     }
 
+    public static let auditRetention = Setting(
+        "audit.retention", .optional(.duration), default: nil, example: "365d",
+        help: "How long audit records are kept; for good unless said.")
     public static let loginAge = Setting(
         "identity.login.age", .duration, default: .seconds(30 * 86400),
         help: "How long a login by the command line is good for.")
@@ -158,7 +161,7 @@ public enum PlatformSettings {
         nodesPort, nodesLease, nodesGrace, workerAddress, workerPort, dockerSocket, processEnabled, logLevel,
         logFormat, tracingEndpoint, tracingSample, secretsKeyFile, secretsKeyCommand, secretsVersions,
         tasksRetention, tasksMaximum, schedulerPolicy, nodeLabels,
-        loginAge, sessionAge, sessionIdle, tokenAge,
+        auditRetention, loginAge, sessionAge, sessionIdle, tokenAge,
     ])
 
     @Sendable private static func defaultDataDirectory(_ host: HostFacts) -> String {

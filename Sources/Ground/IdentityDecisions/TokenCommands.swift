@@ -56,7 +56,7 @@ extension DirectoryCore {
         return try open(token, among: tokens(of: token.principal))
     }
 
-    /// Ones that are over make room.
+    /// Ones that are over make room where there is none: no sooner, since the clock may be ahead for a while.
     private func open(
         _ token: TokenRecord, among held: [TokenRecord]
     ) throws(DirectoryRefusal) -> [DirectoryChange] {
@@ -64,7 +64,15 @@ extension DirectoryCore {
         guard held.count - over.count < limits.tokensOfOne else {
             throw .full("\(token.principal) has \(limits.tokensOfOne) tokens already")
         }
-        return over.map { .removeToken($0) } + [.putToken(token)]
+        let removed = held.count < limits.tokensOfOne ? [] : over
+        return removed.map { .removeToken($0) } + [.putToken(token)]
+    }
+
+    /// Forgets those of `ids` that have expired before `time`.
+    public func forgetTokens(_ ids: [TokenID], expiredBefore time: Timestamp) -> [DirectoryChange] {
+        ids.compactMap { tokens[$0] }.filter { $0.expires.map { $0 < time } ?? false }.map {
+            .removeToken($0)
+        }
     }
 
     /// Ends a token: one's own, or, with power over its owner, another's. A token that is limited ends only itself.

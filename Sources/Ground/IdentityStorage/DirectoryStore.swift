@@ -1,7 +1,7 @@
-import Core
+public import Core
 import Cryptography
 public import Databases
-import Identity
+public import Identity
 public import IdentityDecisions
 
 /// Users, roles, grants, tokens and projects in a database. What a command changes is stored whole or not at all.
@@ -46,7 +46,8 @@ public struct DirectoryStore: Sendable {
                         organisation TEXT NOT NULL, name TEXT NOT NULL, created_at BIGINT NOT NULL,
                         created_by TEXT NOT NULL, request_key TEXT, PRIMARY KEY (organisation, name))
                     """,
-                ])
+                ]),
+            Migration(2, "tokens by their end", ["CREATE INDEX tokens_by_end ON tokens (expires_at)"]),
         ])
 
     private let database: any Database
@@ -57,6 +58,20 @@ public struct DirectoryStore: Sendable {
     public func load() async throws -> [DirectoryChange] {
         do {
             return try await database.read { transaction in try DirectoryRows.all(transaction) }
+        } catch let error as DatabaseError {
+            throw error.asApolloError
+        }
+    }
+
+    /// Tokens that have expired before `time`, at most `limit` of them, the oldest first.
+    public func tokens(expiredBefore time: Timestamp, limit: Int) async throws -> [TokenID] {
+        do {
+            return try await database.read { transaction in
+                try transaction.query(
+                    "SELECT id FROM tokens WHERE expires_at < ? ORDER BY expires_at LIMIT ?",
+                    [DatabaseValue(time), DatabaseValue(limit)]
+                ).map { try $0.get("id") }
+            }
         } catch let error as DatabaseError {
             throw error.asApolloError
         }

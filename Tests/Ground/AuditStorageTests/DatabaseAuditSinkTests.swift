@@ -28,6 +28,20 @@ struct DatabaseAuditSinkTests {
         await database.close()
     }
 
+    @Test func `the oldest records go first, a few at a time, and none that is newer`() async throws {
+        let database = try MemoryDatabase()
+        try await DatabaseAuditSink.migrations.apply(to: database, clock: StoppedClock())
+        let sink = DatabaseAuditSink(database)
+        for time in [5, 1, 2, 4, 3, 3] as [Int64] { try await sink.record(record(time, .succeeded)) }
+        #expect(try await sink.forget(before: Timestamp(microseconds: 1), limit: 10) == 0)
+        #expect(try await sink.forget(before: Timestamp(microseconds: 5), limit: 2) == 2)
+        // Of one moment all or none.
+        #expect(try await sink.forget(before: Timestamp(microseconds: 5), limit: 1) == 2)
+        #expect(try await sink.forget(before: Timestamp(microseconds: 5), limit: 10) == 1)
+        #expect(try await sink.newest(10).map(\.time.microseconds) == [5])
+        await database.close()
+    }
+
     @Test func `a record that cannot be stored is an error`() async throws {
         let database = try MemoryDatabase()
         let sink = DatabaseAuditSink(database)

@@ -159,6 +159,10 @@ struct PlatformProcess: Sendable {
         let services = ServiceGroup(
             (traces.map { [$0.exporter] } ?? []) + [
                 secrets.service, ManagerService(manager: manager),
+                Sweeping(
+                    accounts: identity.accounts, audit: DatabaseAuditSink(database),
+                    auditRetention: configuration[PlatformSettings.auditRetention],
+                    environment: environment, logger: logger),
             ] + (worker.map { [service($0, manager, data)] } ?? [])
                 + (door.map { [$0] } ?? []) + (tls.map { [$0] } ?? []) + [server],
             environment: environment
