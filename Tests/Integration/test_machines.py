@@ -1,11 +1,14 @@
 """A manager and its workers as processes of their own: joining, running tasks, and what goes wrong between them."""
 
 import os
+import shutil
 import signal
 import sqlite3
+import subprocess
 import tempfile
+import unittest
 
-from harness import ApolloTestCase, eventually
+from harness import ApolloTestCase, eventually, needs
 from harness.case import BINARY
 from harness.machines import Manager
 
@@ -143,6 +146,24 @@ class Joining(MachinesTestCase):
         worker.begin()
         self.assertNotEqual(worker.process.wait(60), 0)
         self.assertSays(worker.log, "was revoked", "join again")
+
+    @needs.program("openssl")
+    def test_a_machine_whose_certificate_is_old(self):
+        worker = self.platform.worker("old").start()
+        worker.terminate()
+        key, path = (os.path.join(worker.data, "worker", name) for name in ("node.key", "node.crt"))
+        request = self.scratch("request")
+        name = ("-subj", "/CN=old", "-addext", "subjectAltName=URI:apollo://local/node/old")
+        # As if its time were over: signed for a time that ends before it begins.
+        for words in (
+            ("req", "-new", "-key", key, *name, "-out", request),
+            ("x509", "-req", "-in", request, "-signkey", key, "-days", "-1", "-copy_extensions", "copy", "-out", path),
+        ):
+            made = subprocess.run(["openssl", *words], capture_output=True)
+            self.assertEqual(made.returncode, 0, made.stderr)
+        worker.begin()
+        self.assertNotEqual(worker.process.wait(60), 0)
+        self.assertSays(worker.log, "certificate expired at", "--join")
 
     def test_a_platform_that_takes_no_workers(self):
         alone = self.make_platform().start()
@@ -401,6 +422,147 @@ class LostNodes(MachinesTestCase):
         self.manager.start()
         two = self.manager.worker("two").start()
         self.assertEqual(self.await_node(task, two)["attempts"][0]["outcome"], "lost")
+
+
+def can_make_namespaces():
+    if os.geteuid() != 0 or not shutil.which("ip"):
+        return False
+    name = f"apollo{os.getpid()}"
+    made = subprocess.run(["ip", "netns", "add", name], capture_output=True)
+    subprocess.run(["ip", "netns", "del", name], capture_output=True)
+    return made.returncode == 0
+
+
+class Network:
+    """A namespace for the manager, one for each worker, and a cable from each worker to the manager that can be cut."""
+
+    def __init__(self, scratch):
+        self.scratch, self.mark = scratch, f"ap{os.urandom(3).hex()}"
+        self.names = []
+        self.manager = self.namespace("m")
+
+    def run(self, *words):
+        subprocess.run(words, check=True, capture_output=True, timeout=30)
+
+    def namespace(self, name):
+        full = f"{self.mark}-{name}"
+        self.run("ip", "netns", "add", full)
+        self.names.append(full)
+        self.run("ip", "-n", full, "link", "set", "lo", "up")
+        return full
+
+    def cable(self, number):
+        """A worker's namespace with its address, 10.231.N.2; the manager is 10.231.N.1 to it."""
+        name = self.namespace(f"w{number}")
+        near, far = f"m{number}", f"w{number}"
+        self.run("ip", "-n", self.manager, "link", "add", near, "type", "veth", "peer", "name", far, "netns", name)
+        self.run("ip", "-n", self.manager, "addr", "add", f"10.231.{number}.1/24", "dev", near)
+        self.run("ip", "-n", name, "addr", "add", f"10.231.{number}.2/24", "dev", far)
+        for space, link in ((self.manager, near), (name, far)):
+            self.run("ip", "-n", space, "link", "set", link, "up")
+        return name
+
+    def cut(self, number):
+        self.run("ip", "-n", self.manager, "link", "set", f"m{number}", "down")
+
+    def mend(self, number):
+        self.run("ip", "-n", self.manager, "link", "set", f"m{number}", "up")
+
+    def program(self, namespace):
+        """The program as it runs in a namespace."""
+        path = os.path.join(self.scratch, f"apollo-in-{namespace}")
+        with open(path, "w") as file:
+            file.write(f'#!/bin/sh\nexec ip netns exec {namespace} {BINARY} "$@"\n')
+        os.chmod(path, 0o700)
+        return path
+
+    def close(self):
+        for name in self.names:
+            subprocess.run(["ip", "netns", "del", name], capture_output=True)
+
+
+@unittest.skipUnless(can_make_namespaces(), "needs root and network namespaces")
+class CutCables(MachinesTestCase):
+    """A manager and three workers, each in a network namespace: the cable of each is cut in turn."""
+
+    weight = 5
+
+    def setUp(self):
+        scratch = tempfile.mkdtemp(prefix="n", dir=self.directory)
+        self.network = Network(scratch)
+        self.addCleanup(self.network.close)
+        self.manager = Manager(
+            self.network.program(self.network.manager),
+            scratch,
+            *("--listen", "0.0.0.0", "--tls", "own", "--tls-names", "10.231.1.1,10.231.2.1,10.231.3.1,127.0.0.1"),
+            lease="1s",
+            environment={"APOLLO_NODES_GRACE": "500ms"},
+        ).start()
+        self.addCleanup(self.manager.terminate)
+        self.authorities = os.path.join(scratch, "ca.pem")
+        with open(self.authorities, "w") as file:
+            file.write(self.ask("ca", "show", "--pem").out)
+        self.port = self.manager.address.rsplit(":", 1)[1]
+
+    def ask(self, *words):
+        address = f"https://127.0.0.1:{self.manager.address.rsplit(':', 1)[1]}"
+        done = self.manager.apollo(*words, "--address", address, "--ca-file", self.trusted)
+        self.assertCode(done, 0)
+        return done
+
+    @property
+    def trusted(self):
+        return os.path.join(self.manager.data, "tls", "ca.crt")
+
+    def start_worker(self, number):
+        worker = self.manager.worker(f"w{number}", "--listen", f"10.231.{number}.2")
+        worker.binary = self.network.program(self.network.cable(number))
+        token = self.ask("node", "token", "create").out.strip()
+        worker.begin("--ca-file", self.authorities, invitation=f"{token}@10.231.{number}.1:{self.port}")
+        self.await_node(f"w{number}", "ready", worker)
+        return worker
+
+    def await_node(self, name, state, worker=None):
+        def look():
+            if worker and worker.process.poll() is not None:
+                raise AssertionError(f"it ended: {worker.log}")
+            nodes = self.ask("node", "ls", "-o", "json").json()
+            return any(node["name"] == name and node["state"] == state for node in nodes)
+
+        eventually(look, f"node {name} is {state}")
+
+    def task(self, name):
+        return self.ask("task", "status", name, "-o", "json").json()
+
+    def test_each_is_lost_its_task_moves_and_one_copy_survives(self):
+        workers = {number: self.start_worker(number) for number in (1, 2, 3)}
+        names = {node["id"]: node["name"] for node in self.ask("node", "ls", "-o", "json").json()}
+        marks = self.scratch("marks")
+        script = f"echo $$ >> {marks}; exec sleep 600"
+        self.ask("task", "run", "-d", "--name", "t", "--restart", "always", "--exec", "/bin/sh", "--", "-c", script)
+
+        def where(other_than=None):
+            record = self.task("t")
+            name = names[record["attempts"][-1]["node"]] if record["attempts"] else None
+            return name if record["state"] == "running" and name != other_than else None
+
+        def alive():
+            with open(marks) as file:
+                return [pid for pid in map(int, file.read().split()) if is_alive(pid)]
+
+        for _ in workers:
+            before = eventually(where, "the task runs")
+            number = int(before[1:])
+            self.network.cut(number)
+            self.await_node(before, "lost")
+            after = eventually(lambda before=before: where(before), "the task has moved")
+            eventually(lambda: len(alive()) == 2, "both run, for neither knows of the other")
+            self.network.mend(number)
+            self.await_node(before, "ready")
+            eventually(lambda: len(alive()) == 1, "one copy is left")
+            self.assertEqual(where(), after)
+        for worker in workers.values():
+            worker.terminate()
 
 
 def is_alive(pid):

@@ -15,13 +15,14 @@ class Worker:
         self.manager, self.name, self.options = manager, name, list(options)
         self.data = os.path.join(manager.scratch, f"worker-{name}")
         self.process = None
+        self.binary = manager.binary
         self.said = os.path.join(manager.scratch, f"{name}.out")
         self.logged = os.path.join(manager.scratch, f"{name}.err")
 
     def begin(self, *options, invitation=None):
         with open(self.said, "ab") as said, open(self.logged, "ab") as logged:
             self.process = subprocess.Popen(
-                [self.manager.binary, "worker", "--data", self.data, "--port", "0", "--name", self.name]
+                [self.binary, "worker", "--data", self.data, "--port", "0", "--name", self.name]
                 + ["--docker-socket", os.path.join(self.manager.scratch, "no-engine.sock")]
                 + [*self.options, *options]
                 + (["--join-file", "-"] if invitation else []),

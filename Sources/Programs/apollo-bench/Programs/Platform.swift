@@ -17,13 +17,15 @@ struct Platform: Sendable {
     let pid: Int32
     let data: String
 
-    static func start(in workshop: Workshop, arguments: [String] = []) async throws -> Platform {
+    static func start(
+        in workshop: Workshop, verb: String = "up", arguments: [String] = []
+    ) async throws -> Platform {
         let apollo = try OwnPrograms.apollo()
         let data = workshop.path("data")
         // The launcher outlives the platform by design: it is asked to end once the platform has, so this comes first.
         workshop.onClose { await endLaunchers(of: data, workshop) }
         let child = try workshop.start(
-            apollo, ["up", "--data", data, "--port", "0", "--log-level", "warning"] + arguments,
+            apollo, [verb, "--data", data, "--port", "0", "--log-level", "warning"] + arguments,
             log: "platform")
         let address = try await workshop.waiting(for: "the start of the platform") {
             guard child.isRunning else {

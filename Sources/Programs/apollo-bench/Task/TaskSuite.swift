@@ -7,5 +7,6 @@ enum TaskSuite {
         cases: [
             ProcessCase.benchmark, ContainerCase.benchmark, StartCases.platform, StartCases.command,
             StartCases.commandWithTasks, IdleCases.memory, IdleCases.processor,
+            NodeLossCase.benchmark,
         ])
 }
