@@ -117,6 +117,9 @@ let ground: [Target] = [
         "Ground", "ProtobufGenerator", ["Protobuf"],
         protos: ["Descriptors/descriptor.proto", "Descriptors/plugin.proto"]),
     module("Ground", "RPC", ["Concurrency", "Core", "RPCModel", "TLS", "CGRPC"], settings: hot),
+    module(
+        "Ground", "RPCServices", ["Protobuf", "RPCModel"],
+        protos: ["Health/health.proto", "Reflection/reflection.proto"]),
     module("Ground", "AuditStorage", ["Core", "Databases", "Telemetry"]),
     module(
         "Ground", "APIServers",
