@@ -117,9 +117,6 @@ let ground: [Target] = [
         "Ground", "ProtobufGenerator", ["Protobuf"],
         protos: ["Descriptors/descriptor.proto", "Descriptors/plugin.proto"]),
     module("Ground", "RPC", ["Concurrency", "Core", "RPCModel", "TLS", "CGRPC"], settings: hot),
-    module(
-        "Ground", "RPCServices", ["Protobuf", "RPCModel"],
-        protos: ["Health/health.proto", "Reflection/reflection.proto"]),
     module("Ground", "AuditStorage", ["Core", "Databases", "Telemetry"]),
     module(
         "Ground", "APIServers",
@@ -127,6 +124,11 @@ let ground: [Target] = [
             "Concurrency", "Core", "Cryptography", "HTTPModel", "HTTPRouting", "Identity", "Telemetry",
             "Tracing",
         ]),
+    module(
+        "Ground", "RPCServices",
+        [
+            "APIServers", "Concurrency", "Core", "Identity", "Protobuf", "RPCModel", "Telemetry", "Tracing",
+        ], protos: ["grpc/health/v1/health.proto", "grpc/reflection/v1/reflection.proto"]),
     module("Ground", "Passwords", ["Concurrency", "Core", "Cryptography", "CArgon2"]),
     module("Ground", "IdentityDecisions", ["Core", "Cryptography", "Identity"]),
     module(
@@ -142,8 +144,7 @@ let ground: [Target] = [
         "Ground", "IdentityAPI",
         [
             "APIServers", "AccountServices", "AuditStorage", "Core", "Documents", "HTTPModel", "HTTPRouting",
-            "Identity",
-            "IdentityDecisions", "IdentityMessages", "Passwords", "Telemetry",
+            "Identity", "IdentityDecisions", "IdentityMessages", "Passwords", "Telemetry",
         ]),
     module(
         "Ground", "IdentityClients",
@@ -205,13 +206,19 @@ let orchestrator: [Target] = [
     module(
         "Orchestrator", "ManagerPages",
         [
-            "APIServers", "ClusterModel", "Core", "Documents", "HTML", "HTTPModel", "HTTPRouting",
-            "Identity", "Managers", "Pages", "Scheduling", "TaskDecisions",
+            "APIServers", "ClusterModel", "Core", "Documents", "HTML", "HTTPModel", "HTTPRouting", "Identity",
+            "Managers", "Pages", "Scheduling", "TaskDecisions",
         ]),
     module("Orchestrator", "APIMessages", ["ClusterModel", "Core", "Documents"]),
     module(
         "Orchestrator", "PlatformClients",
         ["APIClients", "APIMessages", "ClusterModel", "Core", "Documents", "HTTPClients", "HTTPModel"]),
+    module(
+        "Orchestrator", "ManagerRPC",
+        [
+            "APIServers", "ClusterModel", "Concurrency", "Core", "Documents", "HTTPRouting", "Identity",
+            "ManagerAPI", "Managers", "Protobuf", "RPCModel", "RPCServices", "Scheduling", "TaskRuntimes",
+        ], protos: ["apollo/v1/tasks.proto"]),
     module(
         "Orchestrator", "ManagerAPI",
         [
@@ -249,13 +256,13 @@ let programs: [Target] = [
             "AccountServices", "APIClients", "APIServers", "Arguments", "AuditStorage", "Backups", "Buses",
             "ClusterModel", "Concurrency", "Configuration", "Core", "Databases", "Diagnostics",
             "DockerRuntimes", "Documents", "EventLoops", "HTTPClients", "HTTPModel", "HTTPRouting",
-            "HTTPServers", "Identity", "Managers", "ManagerAPI", "ManagerPages", "NodeMessages",
-            "Leases", "NodeServices", "RPC", "RPCModel", "Registries", "Authorities", "AuthorityClients",
-            "AuthorityMessages", "Certificates", "Cryptography", "KeyRings", "PlatformClients",
-            "APIMessages", "ProcessRuntimes", "SQLiteDatabases", "Scheduling", "SecretClients",
-            "SecretMessages", "Secrets", "TaskDecisions", "TaskRuntimes", "Telemetry", "TraceExport",
-            "Tracing", "Terminal", "TLS", "Workers", "IdentityAPI", "IdentityClients", "IdentityDecisions",
-            "IdentityMessages", "IdentityStorage", "Passwords", "YAML",
+            "HTTPServers", "Identity", "Managers", "ManagerAPI", "ManagerPages", "ManagerRPC", "NodeMessages",
+            "Leases", "NodeServices", "RPC", "RPCModel", "RPCServices", "Registries", "Authorities",
+            "AuthorityClients", "AuthorityMessages", "Certificates", "Cryptography", "KeyRings",
+            "PlatformClients", "APIMessages", "ProcessRuntimes", "SQLiteDatabases", "Scheduling",
+            "SecretClients", "SecretMessages", "Secrets", "TaskDecisions", "TaskRuntimes", "Telemetry",
+            "TraceExport", "Tracing", "Terminal", "TLS", "Workers", "IdentityAPI", "IdentityClients",
+            "IdentityDecisions", "IdentityMessages", "IdentityStorage", "Passwords", "YAML",
         ]),
     // The launcher alone: what `apollo launcher` is, for tests and for who wants it small.
     program("apollo-launcher", ["ProcessRuntimes"]),
@@ -264,8 +271,7 @@ let programs: [Target] = [
         "Programs", "Diagnostics",
         [
             "Archives", "CApollo", "Concurrency", "Core", "Cryptography", "DockerRuntimes", "HTTPClients",
-            "HTTPModel",
-            "ProcessRuntimes", "SQLiteDatabases", "TLS",
+            "HTTPModel", "ProcessRuntimes", "SQLiteDatabases", "TLS",
         ]),
     // What protoc runs to make Swift of .proto files.
     program("protoc-gen-apollo", ["ProtobufGenerator"]),
@@ -275,10 +281,8 @@ let programs: [Target] = [
         "apollo-bench",
         [
             "APIClients", "Arguments", "Benchmarks", "ClusterModel", "Concurrency", "Core", "EventLoops",
-            "HTTPClients",
-            "HTTPModel", "HTTPServers", "Identity", "PlatformClients", "Protobuf", "RPC", "RPCModel",
-            "Scheduling", "TLS",
-            "Terminal",
+            "HTTPClients", "HTTPModel", "HTTPServers", "Identity", "PlatformClients", "Protobuf", "RPC",
+            "RPCModel", "Scheduling", "TLS", "Terminal",
         ], protos: ["RPC/report.proto", "RPC/echo.proto"]),
 ]
 
@@ -337,8 +341,7 @@ let testTargets: [Target] = [
         "Ground", "WebSocketClients",
         [
             "Concurrency", "Core", "EventLoops", "HTTPModel", "HTTPRouting", "HTTPServers", "TLS",
-            "CertificateMaking",
-            "WebSockets", "Gates",
+            "CertificateMaking", "WebSockets", "Gates",
         ]),
     tests(
         "Ground", "HTTPClients", ["Core", "Concurrency", "HTTPModel", "ScriptedServers"]),
@@ -377,8 +380,7 @@ let testTargets: [Target] = [
         "Ground", "AccountServices",
         [
             "Concurrency", "Core", "Databases", "Identity", "IdentityDecisions", "IdentityStorage",
-            "Passwords",
-            "SQLiteDatabases",
+            "Passwords", "SQLiteDatabases",
         ]),
     tests("Ground", "APIServers", ["Core", "HTTPModel", "Identity"]),
     // Messages with one of everything, and a program that takes them over a pipe.
@@ -396,15 +398,13 @@ let testTargets: [Target] = [
         "Cluster", "ProcessRuntimes",
         [
             "Core", "Concurrency", "ClusterModel", "TaskRuntimes", "TaskRuntimeContract", "CApollo",
-            "apollo-launcher",
-            "process-runtime-victim",
+            "apollo-launcher", "process-runtime-victim",
         ]),
     tests(
         "Cluster", "DockerRuntimes",
         [
             "Core", "Concurrency", "ClusterModel", "Cryptography", "TaskRuntimes", "TaskRuntimeContract",
-            "HTTPClients",
-            "HTTPModel", "ScriptedServers",
+            "HTTPClients", "HTTPModel", "ScriptedServers",
         ]),
     // Programs that tests kill.
     .executableTarget(
@@ -435,8 +435,8 @@ let testTargets: [Target] = [
     tests(
         "Platform", "Authorities",
         [
-            "AuthorityMessages", "Certificates", "Concurrency", "Core", "Databases", "Identity",
-            "KeyRings", "SQLiteDatabases",
+            "AuthorityMessages", "Certificates", "Concurrency", "Core", "Databases", "Identity", "KeyRings",
+            "SQLiteDatabases",
         ]),
     tests(
         "Platform", "Secrets",

@@ -16,6 +16,7 @@ public struct APIRouter: Sendable {
     public var version: String
     /// Nil where nothing is traced.
     public var tracer: Tracer?
+    public let refusals: RefusalLimit
 
     /// - Parameter isSecure: whether clients come by TLS.
     public init(
@@ -31,6 +32,7 @@ public struct APIRouter: Sendable {
         self.logger = logger
         self.version = version
         self.tracer = tracer
+        refusals = RefusalLimit(clock: environment.clock)
     }
 
     /// - Parameter tags: how the description groups the routes: a name, and what it is about.
@@ -38,7 +40,7 @@ public struct APIRouter: Sendable {
         _ routes: [Route<Caller>], tags: [(name: String, description: String)]
     ) -> Router<Caller> {
         let auditing = Auditing(
-            sink: audit, environment: environment, logger: logger, credential: credential)
+            sink: audit, environment: environment, logger: logger, refusals: refusals, credential: credential)
         return Router(
             routes: routes,
             middleware: (tracer.map { [.trace($0)] } ?? []) + [

@@ -2,19 +2,24 @@ import Synchronization
 
 /// What a handler knows better than its route for the audit record of its request: whom it is about, and on what.
 public final class AuditNote: Sendable {
-    struct Text: Sendable {
-        var principal: String?
-        var resource: String?
-        var failure: String?
+    public struct Text: Sendable {
+        public var principal: String?
+        public var resource: String?
+        public var failure: String?
     }
 
     @TaskLocal static var current: AuditNote?
 
     private let state = Mutex(Text())
 
-    init() {}
+    public init() {}
 
-    var text: Text { state.withLock { $0 } }
+    public var text: Text { state.withLock { $0 } }
+
+    /// Runs `body`, whose notes are written here.
+    public func collect<Result>(_ body: () async throws -> Result) async rethrows -> Result {
+        try await Self.$current.withValue(self, operation: body)
+    }
 
     /// Says who asks, where the credential is not in the request, as when logging in; and the URI of what is asked for.
     ///

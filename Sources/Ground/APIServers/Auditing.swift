@@ -1,19 +1,12 @@
-import Concurrency
 import Core
 import HTTPModel
 import HTTPRouting
 import Identity
-import Synchronization
 import Telemetry
 
 /// Records every call that changes something or reads a secret, or tried to, before it is answered; and those that were refused because
 /// nobody known asked, at a bounded rate: whoever guesses must not fill the disk.
 final class Auditing: Sendable {
-    private struct Refusals {
-        var bucket: TokenBucket
-        var leftOut = 0
-    }
-
     /// Reads that somebody may have to answer for, and login links, which are followed by GET.
     private static let recordedReads: Set<String> = ["getSecretValue", "logInBrowserOnce"]
 
@@ -21,20 +14,17 @@ final class Auditing: Sendable {
     private let environment: Environment
     private let credential: @Sendable (HTTPRequest, Timestamp) throws -> Credential?
     private let logger: Logger
-    private let refusals: Mutex<Refusals>
+    private let refusals: RefusalLimit
 
     init(
-        sink: any AuditSink, environment: Environment, logger: Logger,
+        sink: any AuditSink, environment: Environment, logger: Logger, refusals: RefusalLimit,
         credential: @escaping @Sendable (HTTPRequest, Timestamp) throws -> Credential?
     ) {
         self.sink = sink
         self.environment = environment
         self.logger = logger
         self.credential = credential
-        // Enough for every mistake of a person, and 17 million records a year at most.
-        refusals = Mutex(
-            Refusals(
-                bucket: TokenBucket(capacity: 100, interval: .seconds(2), now: environment.clock.now)))
+        self.refusals = refusals
     }
 
     var middleware: Middleware {
@@ -75,16 +65,7 @@ final class Auditing: Sendable {
         of request: HTTPRequest, _ info: RequestInfo, _ response: HTTPResponse, note: AuditNote?,
         at time: Timestamp
     ) async {
-        let now = environment.clock.now
-        let leftOut: Int? = refusals.withLock { state in
-            guard state.bucket.take(now: now) else {
-                state.leftOut += 1
-                return nil
-            }
-            defer { state.leftOut = 0 }
-            return state.leftOut
-        }
-        guard let leftOut else { return }
+        guard let leftOut = refusals.take() else { return }
         var record = record(of: request, info, response, note, "anonymous", at: time)
         if leftOut > 0 {
             record.reason = "\(record.reason ?? ""); \(leftOut) like it before were not recorded"

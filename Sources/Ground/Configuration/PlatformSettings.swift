@@ -41,6 +41,22 @@ public enum PlatformSettings {
         "http.tls.key", .optional(.path), default: nil, flag: "tls-key", example: "/etc/apollo/tls.key",
         help: "A file of the private key of http.tls.certificate, in PEM, readable by Apollo's user alone.")
 
+    public static let rpcEnabled = Setting(
+        "rpc.enabled", .bool, default: true, help: "Whether programs may call the platform by gRPC.")
+    public static let rpcAddress = Setting(
+        "rpc.address", .optional(.string), default: { _ in nil }, described: "http.address",
+        example: "127.0.0.1",
+        help: "The address to listen on for gRPC, with the TLS of HTTP. Beyond loopback TLS is required.")
+    public static let rpcPort = Setting(
+        "rpc.port", .optional(.port), default: { _ in nil },
+        described: "two above http.port: 7072; a free one where http.port is 0", example: "7072",
+        help: "The port to listen on for gRPC; 0 for one that is free.")
+    public static let rpcKeepAlive = Setting(
+        "rpc.keepalive", .duration, default: .seconds(20),
+        help: """
+            How long a connection of gRPC is quiet before its client is asked for a sign of life. One that gives none for half             as long again is closed, and its calls end.
+            """)
+
     public static let nodesEnabled = Setting(
         "nodes.enabled", .bool, default: false,
         help: "Whether other machines may join 'apollo up' as workers. 'apollo manager' always lets them.")
@@ -157,7 +173,9 @@ public enum PlatformSettings {
     public enum LogFormat: String, CaseIterable, Sendable { case human, json }
 
     public static let all = Settings([
-        dataDirectory, httpAddress, httpPort, tlsMode, tlsNames, tlsCertificate, tlsKey, nodesEnabled,
+        dataDirectory, httpAddress, httpPort, tlsMode, tlsNames, tlsCertificate, tlsKey, rpcEnabled,
+        rpcAddress,
+        rpcPort, rpcKeepAlive, nodesEnabled,
         nodesPort, nodesLease, nodesGrace, workerAddress, workerPort, dockerSocket, processEnabled, logLevel,
         logFormat, tracingEndpoint, tracingSample, secretsKeyFile, secretsKeyCommand, secretsVersions,
         tasksRetention, tasksMaximum, schedulerPolicy, nodeLabels,

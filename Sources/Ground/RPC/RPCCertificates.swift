@@ -45,25 +45,29 @@ public struct RPCCertificates: Hashable, Sendable {
 /// A server's certificates, which can be replaced while it runs: connections that are there go on, new ones see the new.
 public final class RPCServerCertificates: Sendable {
     private struct State {
+        var certificates: RPCCertificates
         var texts: RPCCertificates.Texts
         var version = 1
     }
 
-    private let certificates: RPCCertificates
     private let state: Mutex<State>
     let requiresClients: Bool
 
     /// Reads them; with authorities, clients must show a certificate that one of them signed.
     public init(_ certificates: RPCCertificates) throws {
-        self.certificates = certificates
         requiresClients = certificates.authorities != nil
-        state = Mutex(State(texts: try certificates.read(isServer: true)))
+        state = Mutex(State(certificates: certificates, texts: try certificates.read(isServer: true)))
     }
 
     /// Reads the files again. When that fails, those that were read last stay in use.
-    public func reload() throws {
+    public func reload() throws { try replace(state.withLock { $0.certificates }) }
+
+    /// Reads others, which take the place of these. When that fails, those that were read last stay in use. Whether clients are asked
+    /// for certificates stays as it was.
+    public func replace(_ certificates: RPCCertificates) throws {
         let texts = try certificates.read(isServer: true)
         state.withLock { state in
+            state.certificates = certificates
             state.texts = texts
             state.version += 1
         }

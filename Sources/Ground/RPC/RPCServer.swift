@@ -64,6 +64,9 @@ public final class RPCServer: Sendable {
         }
     }
 
+    /// The most calls at once.
+    public var maximumCalls: Int { configuration.maximumCalls }
+
     public var statistics: Statistics {
         state.withLock { Statistics(running: $0.calls, total: $0.total, refused: $0.refused) }
     }

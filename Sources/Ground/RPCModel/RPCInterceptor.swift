@@ -4,9 +4,9 @@
 public struct RPCInterceptor: Sendable {
     public typealias Next = @Sendable (RPCContext) async throws -> Void
 
-    package let intercept: @Sendable (RPCContext, Next) async throws -> Void
+    package let intercept: @Sendable (RPCContext, @escaping Next) async throws -> Void
 
-    public init(_ intercept: @escaping @Sendable (RPCContext, Next) async throws -> Void) {
+    public init(_ intercept: @escaping @Sendable (RPCContext, @escaping Next) async throws -> Void) {
         self.intercept = intercept
     }
 }

@@ -131,6 +131,23 @@ public struct PlatformActivity: Hashable, Sendable, Codable {
         }
     }
 
+    /// A call by gRPC that is being answered.
+    public struct Call: Hashable, Sendable, Codable {
+        /// `apollo.v1.Tasks/Watch`.
+        public var method: String
+        public var peer: String
+        /// Who calls; nil where everybody may.
+        public var principal: String?
+        public var age: Double
+
+        public init(method: String, peer: String, principal: String?, age: Double) {
+            self.method = method
+            self.peer = peer
+            self.principal = principal
+            self.age = age
+        }
+    }
+
     /// How long the process has run, and what it holds.
     public var uptime: Double
     public var residentBytes: Int64
@@ -145,11 +162,13 @@ public struct PlatformActivity: Hashable, Sendable, Codable {
     /// The oldest requests first, then the oldest connections; `openConnections` says how many there are in all.
     public var connections: [Connection]
     public var openConnections: Int
+    /// The oldest first; nil from a platform of before there were calls.
+    public var calls: [Call]?
 
     public init(
         uptime: Double, residentBytes: Int64, openDescriptors: Int, loops: [Loop], threads: [Thread],
         queues: [Queue], blocking: [Blocking], starting: [String], connections: [Connection],
-        openConnections: Int
+        openConnections: Int, calls: [Call]? = nil
     ) {
         self.uptime = uptime
         self.residentBytes = residentBytes
@@ -161,6 +180,7 @@ public struct PlatformActivity: Hashable, Sendable, Codable {
         self.starting = starting
         self.connections = connections
         self.openConnections = openConnections
+        self.calls = calls
     }
 }
 
@@ -197,6 +217,11 @@ extension PlatformActivity: SchemaProviding {
         .optional("requestAge", seconds),
     ])
 
+    private static let call: Schema = .object([
+        .required("method", .string), .required("peer", .string), .optional("principal", .string),
+        .required("age", seconds),
+    ])
+
     public static var schema: Schema {
         .object(
             "What every part of the platform is doing now. Times are in seconds.",
@@ -206,7 +231,7 @@ extension PlatformActivity: SchemaProviding {
                 .required("threads", .array(thread)), .required("queues", .array(queue)),
                 .optional("blocking", .array(blocking)),
                 .required("starting", .array(.string)), .required("connections", .array(connection)),
-                .required("openConnections", count),
+                .required("openConnections", count), .optional("calls", .array(call)),
             ])
     }
 }

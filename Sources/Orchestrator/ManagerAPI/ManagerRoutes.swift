@@ -11,12 +11,11 @@ public enum ManagerRoutes {
         ("tasks", "What runs."), ("nodes", "Where it runs."), ("service", "The platform itself."),
     ]
 
-    /// - Parameter allowsProcesses: whether executables of the host may be run at all.
     public static func routes(
         manager: Manager, bus: any Bus, environment: Environment, metrics: MetricsRegistry, version: String,
-        allowsProcesses: Bool
+        admission: TaskAdmission
     ) -> [Route<Caller>] {
-        TaskRoutes(manager: manager, environment: environment, allowsProcesses: allowsProcesses).routes
+        TaskRoutes(manager: manager, environment: environment, admission: admission).routes
             + NodeRoutes(manager: manager).routes
             + EventRoutes(bus: bus, environment: environment).routes
             + ServiceRoutes(manager: manager, metrics: metrics, version: version).routes

@@ -15,8 +15,7 @@ import WebSockets
 struct TaskRoutes {
     let manager: Manager
     let environment: Environment
-    /// Whether executables of the host may be run at all.
-    let allowsProcesses: Bool
+    let admission: TaskAdmission
 
     private typealias API = Route<Caller>
 
@@ -56,57 +55,13 @@ struct TaskRoutes {
             responses: [.json(.of(TaskRecord.self), "The task.", status: .created)]
         ) { call in
             let request = try await call.body(TaskRequest.self)
-            if let fault = request.fault() { throw fault }
-            try await self.requireHost(request.spec, call)
-            try await Self.requireSecrets(request.spec, call)
-            let key = try Self.idempotencyKey(call)
-            let submission = Submission(
-                id: self.environment.identifier(), name: request.name, project: call[Self.project],
-                spec: request.spec, principal: call.context.name, idempotencyKey: key)
-            let record = try await call.context.access.adding(to: submission.project) {
-                try await self.manager.submit(submission)
-            }
+            let record = try await self.admission.submit(
+                request, to: call[Self.project], by: call.context,
+                idempotencyKey: call.request.fields["Idempotency-Key"])
             var response = Self.response(record, .created)
             response.fields["Location"] = "/api/v1/tasks/\(record.id)"
             return response
         }
-    }
-
-    /// An executable of the host can do what Apollo's own user can: it takes the right to manage the nodes.
-    private func requireHost(_ spec: TaskSpec, _ call: Call<Caller>) async throws {
-        guard spec.runtime == .process else { return }
-        guard allowsProcesses else {
-            throw ApolloError(
-                .denied, "executables of the host are switched off here",
-                hint: "use an image, or set process.enabled",
-                fields: [FieldError(path: "executable", message: "is switched off by process.enabled")])
-        }
-        do {
-            try await call.context.require(Caller.Permission(.manage, Resources.nodes()))
-        } catch {
-            throw ApolloError(
-                .denied, "executables of the host are for administrators: they run with Apollo's own rights",
-                hint: "use an image",
-                fields: [FieldError(path: "executable", message: "needs manage on the nodes")])
-        }
-    }
-
-    /// Whoever has a task read a secret reads it himself: he must be allowed to.
-    private static func requireSecrets(_ spec: TaskSpec, _ call: Call<Caller>) async throws {
-        for secret in spec.secrets {
-            let resource = try Resources.one(.secret, secret.name, in: call[project])
-            try await call.context.require(Caller.Permission(.read, resource))
-        }
-    }
-
-    private static func idempotencyKey(_ call: Call<Caller>) throws -> String? {
-        guard let key = call.request.fields["Idempotency-Key"] else { return nil }
-        guard (1...128).contains(key.utf8.count), key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-            throw ApolloError(
-                .invalid, "the Idempotency-Key is not usable", hint: "send 1 to 128 visible ASCII characters")
-        }
-        // Another principal's key must not give away that principal's task.
-        return "\(call.context.name) \(key)"
     }
 
     private var list: Route<Caller> {

@@ -50,6 +50,10 @@ enum DebugCommand {
             try session.output.write("\n")
             try session.output.write(activity.connections, connections)
         }
+        if let running = activity.calls, !running.isEmpty {
+            try session.output.write("\n")
+            try session.output.write(running, calls)
+        }
         for loop in activity.loops where loop.lag == nil {
             try session.errors.write(
                 "apollo: \(loop.name) does not answer: its turn has lasted \(loop.busyFor.map(duration) ?? "?")\n"
@@ -101,6 +105,11 @@ enum DebugCommand {
         Column("OUT", .right) { ByteCount(Int64($0.sent)).description },
         Column("FOR", .right) { $0.requestAge.map(duration) },
         Column("REQUEST") { connection in connection.method.map { "\($0) \(connection.path ?? "")" } },
+    ])
+
+    private static let calls = Table<PlatformActivity.Call>([
+        Column("CALL") { $0.method }, Column("PEER") { $0.peer }, Column("WHO") { $0.principal },
+        Column("FOR", .right) { duration($0.age) },
     ])
 
     private static func state(_ letter: String) -> String {

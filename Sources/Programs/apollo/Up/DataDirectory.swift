@@ -22,6 +22,8 @@ struct DataDirectory {
     var processes: String { path + "/processes" }
     /// The address of the platform that runs on it.
     var address: String { path + "/address" }
+    /// The address at which that platform answers gRPC.
+    var rpcAddress: String { path + "/rpc.address" }
     /// The master key of secrets, unless it comes from elsewhere.
     var secretsKey: String { path + "/secrets.key" }
     /// The server's own certificate, and the authorities to trust for it.

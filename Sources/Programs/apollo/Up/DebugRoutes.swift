@@ -10,6 +10,8 @@ import HTTPRouting
 import HTTPServers
 import Identity
 import Managers
+import RPC
+import RPCServices
 import SQLiteDatabases
 import Synchronization
 import Telemetry
@@ -27,6 +29,7 @@ struct DebugRoutes: Sendable {
     let bus: LocalBus
     let tracer: Tracer?
     let server: RunningServer
+    let rpc: RunningRPC
 
     /// How long a loop is waited for.
     private static let patience = Duration.milliseconds(250)
@@ -66,7 +69,7 @@ struct DebugRoutes: Sendable {
             }, queues: queues(), blocking: BlockingWork.reports.prefix(100).map(Self.message),
             starting: (worker?.workReport.starting ?? []).prefix(100).map(\.text),
             connections: (await connectionReports ?? []).map(Self.message),
-            openConnections: server.current?.statistics.openConnections ?? 0)
+            openConnections: server.current?.statistics.openConnections ?? 0, calls: calls(limit))
     }
 
     private func loopActivity() async -> [PlatformActivity.Loop] {
@@ -99,6 +102,10 @@ struct DebugRoutes: Sendable {
             .init(name: "starts under way", count: worker?.workReport.starting.count ?? 0),
             .init(name: "bus subscriptions", count: bus.subscriptionCount, limit: bus.maximumSubscriptions),
         ]
+        if let server = rpc.current?.server {
+            queues.append(
+                .init(name: "rpc calls", count: server.statistics.running, limit: server.maximumCalls))
+        }
         if let tracer {
             queues.append(.init(name: "spans to be sent", count: tracer.buffered, limit: tracer.capacity))
         }
@@ -112,6 +119,15 @@ struct DebugRoutes: Sendable {
             running: report.running.prefix(100).map {
                 .init(what: $0.what, seconds: $0.duration.inSeconds)
             })
+    }
+
+    private func calls(_ limit: Int) -> [PlatformActivity.Call] {
+        let now = environment.clock.now
+        return (rpc.current?.calls.oldest(limit) ?? []).map { call in
+            .init(
+                method: call.method, peer: call.peer, principal: call.principal,
+                age: call.since.duration(to: now).inSeconds)
+        }
     }
 
     private static func message(_ report: ConnectionReport) -> PlatformActivity.Connection {

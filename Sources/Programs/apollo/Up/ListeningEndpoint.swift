@@ -19,7 +19,7 @@ struct ListeningEndpoint: Sendable {
         }
         self.address = address
         tls = try TLSPlan(configuration)
-        guard tls != .off || address.isLoopback else {
+        guard tls != .off || Self.isLoopback(address) else {
             throw ApolloError(
                 .invalid,
                 "\(host) is reached from other machines, and tokens would cross the network in clear",
@@ -40,12 +40,10 @@ struct ListeningEndpoint: Sendable {
         }
         return "\(isSecure ? "https" : "http")://\(reached)"
     }
-}
 
-extension SocketAddress {
     /// Whether only this machine reaches it: an address of 127.0.0.0/8, `::1`, `localhost`, or a unix socket.
-    fileprivate var isLoopback: Bool {
-        switch self {
+    static func isLoopback(_ address: SocketAddress) -> Bool {
+        switch address {
         case .unix: return true
         case .tcp(let host, _):
             if host == "::1" || host == "localhost" { return true }

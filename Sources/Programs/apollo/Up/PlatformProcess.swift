@@ -16,7 +16,9 @@ import Identity
 import IdentityAPI
 import ManagerAPI
 import ManagerPages
+import ManagerRPC
 import Managers
+import RPCServices
 import Registries
 import SQLiteDatabases
 import Scheduling
@@ -62,13 +64,14 @@ struct PlatformProcess: Sendable {
 
     private func runAll() async throws -> ExitStatus {
         let endpoint = try ListeningEndpoint(configuration)
+        let rpc = try RPCEndpoint(configuration, beside: endpoint)
         let data = try DataDirectory(preparing: configuration[PlatformSettings.dataDirectory])
         let logger = Logger(configuration, environment: environment, sink: log)
         for warning in configuration.warnings { logger.warning(warning) }
         let loops = try EventLoopGroup()
         let database = try await open(data)
         do {
-            let status = try await run(endpoint, data, logger, loops, database)
+            let status = try await run(endpoint, rpc, data, logger, loops, database)
             await database.close()
             _ = await loops.stop()
             return status
@@ -95,8 +98,8 @@ struct PlatformProcess: Sendable {
     }
 
     private func run(
-        _ endpoint: ListeningEndpoint, _ data: DataDirectory, _ logger: Logger, _ loops: EventLoopGroup,
-        _ database: SQLiteDatabase
+        _ endpoint: ListeningEndpoint, _ rpc: RPCEndpoint?, _ data: DataDirectory, _ logger: Logger,
+        _ loops: EventLoopGroup, _ database: SQLiteDatabase
     ) async throws -> ExitStatus {
         let labels = try NodeLabels.parse(configuration[PlatformSettings.nodeLabels] ?? "")
         let token = try AdminTokenFile.loadOrCreate(in: data.path)
@@ -136,18 +139,41 @@ struct PlatformProcess: Sendable {
         PlatformMetrics.register(log, in: metrics)
         PlatformMetrics.register(loops, in: metrics)
         PlatformMetrics.register(manager, database, in: metrics)
-        let running = RunningServer()
+        let (running, runningRPC) = (RunningServer(), RunningRPC())
         let debug = DebugRoutes(
             environment: environment, loops: loops, database: database, manager: manager, worker: worker,
             bus: bus,
-            tracer: traces?.tracer, server: running)
+            tracer: traces?.tracer, server: running, rpc: runningRPC)
         let identity = try await PlatformIdentity(
             configuration, token: token, database: database, projects: try await store.projects(),
             environment: environment)
         if let judge = tls?.judge { identity.accounts.access.update { $0.certificates = judge } }
+        let api = APIRouter(
+            environment: environment, access: identity.accounts.access, audit: DatabaseAuditSink(database),
+            metrics: metrics, logger: logger, version: VersionCommand.version, isSecure: endpoint.isSecure,
+            tracer: traces?.tracer)
+        let admission = TaskAdmission(
+            manager: manager, environment: environment,
+            allowsProcesses: configuration[PlatformSettings.processEnabled])
         let router = router(
-            manager, bus, identity, endpoint, data, database, metrics, logger, secrets, traces?.tracer,
+            api, manager, bus, identity, admission, data, database, secrets,
             debug.routes + NodeDoor.routes(door))
+        let calls = rpc.map { endpoint in
+            UserCalls(
+                endpoint: endpoint,
+                door: RPCDoor(
+                    environment: environment, access: api.access,
+                    sinks: RPCDoor.Sinks(
+                        audit: api.audit, metrics: metrics, logger: logger, tracer: api.tracer,
+                        refusals: api.refusals),
+                    rules: TaskCalls.rules.merging(ServerDescription.rules) { own, _ in own }),
+                tasks: TaskCalls(manager: manager, admission: admission), manager: manager,
+                tls: tls?.materials, environment: environment, running: runningRPC
+            ) { address in
+                try PrivateFile.write(address + "\n", to: data.rpcAddress)
+                try output.write("RPC: \(address)\n")
+            }
+        }
         let server = HTTPService(
             endpoint: endpoint, certificate: tls?.certificate, loops: loops, environment: environment,
             logger: logger, metrics: metrics,
@@ -156,15 +182,22 @@ struct PlatformProcess: Sendable {
             try PrivateFile.write(address + "\n", to: data.address)
             try welcome(address, data, manager)
         }
+        var parts: [any Service] = []
+        if let traces { parts.append(traces.exporter) }
+        parts += [
+            secrets.service, ManagerService(manager: manager),
+            Sweeping(
+                accounts: identity.accounts, audit: DatabaseAuditSink(database),
+                auditRetention: configuration[PlatformSettings.auditRetention], environment: environment,
+                logger: logger),
+        ]
+        if let worker { parts.append(service(worker, manager, data)) }
+        if let door { parts.append(door) }
+        if let tls { parts.append(tls) }
+        parts.append(server)
+        if let calls { parts.append(calls) }
         let services = ServiceGroup(
-            (traces.map { [$0.exporter] } ?? []) + [
-                secrets.service, ManagerService(manager: manager),
-                Sweeping(
-                    accounts: identity.accounts, audit: DatabaseAuditSink(database),
-                    auditRetention: configuration[PlatformSettings.auditRetention],
-                    environment: environment, logger: logger),
-            ] + (worker.map { [service($0, manager, data)] } ?? [])
-                + (door.map { [$0] } ?? []) + (tls.map { [$0] } ?? []) + [server],
+            parts,
             environment: environment
         ) { logger.error("a part of the platform does not end", ["part": .text($0)]) }
         // At a terminal a hang-up means that the terminal is gone, and ends the platform as ever.
@@ -179,31 +212,25 @@ struct PlatformProcess: Sendable {
             }
         }
         PrivateFile.remove(data.address)
+        PrivateFile.remove(data.rpcAddress)
         await signals.close()
         try farewell(reason, manager)
         return .success
     }
 
     private func router(
-        _ manager: Manager, _ bus: any Bus, _ identity: PlatformIdentity, _ endpoint: ListeningEndpoint,
-        _ data: DataDirectory,
-        _ database: SQLiteDatabase, _ metrics: MetricsRegistry, _ logger: Logger, _ secrets: PlatformSecrets,
-        _ tracer: Tracer?, _ more: [Route<Caller>]
+        _ api: APIRouter, _ manager: Manager, _ bus: any Bus, _ identity: PlatformIdentity,
+        _ admission: TaskAdmission, _ data: DataDirectory, _ database: SQLiteDatabase,
+        _ secrets: PlatformSecrets, _ more: [Route<Caller>]
     ) -> Router<Caller> {
-        let audit = DatabaseAuditSink(database)
-        let api = APIRouter(
-            environment: environment, access: identity.accounts.access, audit: audit, metrics: metrics,
-            logger: logger,
-            version: VersionCommand.version, isSecure: endpoint.isSecure, tracer: tracer)
         let routes = ManagerRoutes.routes(
-            manager: manager, bus: bus, environment: environment, metrics: metrics,
-            version: VersionCommand.version,
-            allowsProcesses: configuration[PlatformSettings.processEnabled])
+            manager: manager, bus: bus, environment: environment, metrics: api.metrics,
+            version: VersionCommand.version, admission: admission)
         let backups = BackupRoutes(
             backup: PlatformBackup(data: data, database: database, environment: environment), data: data)
         return api.router(
             routes + secrets.routes + backups.routes
-                + identity.routes(api.browsers, audit, manager, secrets.store)
+                + identity.routes(api.browsers, DatabaseAuditSink(database), manager, secrets.store)
                 + identity.pages(manager).routes + more,
             tags: ManagerRoutes.tags + PlatformSecrets.tags + [BackupRoutes.tag] + IdentityRoutes.tags)
     }

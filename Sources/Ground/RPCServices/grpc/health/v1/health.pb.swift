@@ -1,4 +1,4 @@
-// Made by protoc-gen-apollo of Health/health.proto, which is what to change; scripts/protoc makes it anew.
+// Made by protoc-gen-apollo of grpc/health/v1/health.proto, which is what to change; scripts/protoc makes it anew.
 // swift-format-ignore-file
 
 public import Protobuf
@@ -139,9 +139,9 @@ public struct HealthClient: Sendable {
 }
 
 extension ProtobufFile {
-    /// `Health/health.proto`.
-    public static let healthHealth = ProtobufFile(
-        name: "Health/health.proto",
+    /// `grpc/health/v1/health.proto`.
+    public static let grpcHealthV1Health = ProtobufFile(
+        name: "grpc/health/v1/health.proto",
         dependencies: [],
         symbols: [
             "grpc.health.v1.Health",
@@ -150,12 +150,12 @@ extension ProtobufFile {
             "grpc.health.v1.HealthCheckResponse.ServingStatus",
         ],
         descriptor: """
-            ChNIZWFsdGgvaGVhbHRoLnByb3RvEg5ncnBjLmhlYWx0aC52MSIuChJIZWFsdGhDaGVja1JlcXVlc3QSGAoHc2VydmljZRgB
-            IAEoCVIHc2VydmljZSKvAQoTSGVhbHRoQ2hlY2tSZXNwb25zZRJJCgZzdGF0dXMYASABKA4yMS5ncnBjLmhlYWx0aC52MS5I
-            ZWFsdGhDaGVja1Jlc3BvbnNlLlNlcnZpbmdTdGF0dXNSBnN0YXR1cyJNCg1TZXJ2aW5nU3RhdHVzEgkKB1VOS05PV04SCwoH
-            U0VSVklORxABEg8KC05PVF9TRVJWSU5HEAISEwoPU0VSVklDRV9VTktOT1dOEAMyrgEKBkhlYWx0aBJQCgVDaGVjaxIiLmdy
-            cGMuaGVhbHRoLnYxLkhlYWx0aENoZWNrUmVxdWVzdBojLmdycGMuaGVhbHRoLnYxLkhlYWx0aENoZWNrUmVzcG9uc2USUgoF
-            V2F0Y2gSIi5ncnBjLmhlYWx0aC52MS5IZWFsdGhDaGVja1JlcXVlc3QaIy5ncnBjLmhlYWx0aC52MS5IZWFsdGhDaGVja1Jl
-            c3BvbnNlMAFiBnByb3RvMw
+            ChtncnBjL2hlYWx0aC92MS9oZWFsdGgucHJvdG8SDmdycGMuaGVhbHRoLnYxIi4KEkhlYWx0aENoZWNrUmVxdWVzdBIYCgdz
+            ZXJ2aWNlGAEgASgJUgdzZXJ2aWNlIq8BChNIZWFsdGhDaGVja1Jlc3BvbnNlEkkKBnN0YXR1cxgBIAEoDjIxLmdycGMuaGVh
+            bHRoLnYxLkhlYWx0aENoZWNrUmVzcG9uc2UuU2VydmluZ1N0YXR1c1IGc3RhdHVzIk0KDVNlcnZpbmdTdGF0dXMSCQoHVU5L
+            Tk9XThILCgdTRVJWSU5HEAESDwoLTk9UX1NFUlZJTkcQAhITCg9TRVJWSUNFX1VOS05PV04QAzKuAQoGSGVhbHRoElAKBUNo
+            ZWNrEiIuZ3JwYy5oZWFsdGgudjEuSGVhbHRoQ2hlY2tSZXF1ZXN0GiMuZ3JwYy5oZWFsdGgudjEuSGVhbHRoQ2hlY2tSZXNw
+            b25zZRJSCgVXYXRjaBIiLmdycGMuaGVhbHRoLnYxLkhlYWx0aENoZWNrUmVxdWVzdBojLmdycGMuaGVhbHRoLnYxLkhlYWx0
+            aENoZWNrUmVzcG9uc2UwAWIGcHJvdG8z
             """)
 }

@@ -1,0 +1,1225 @@
+// Made by protoc-gen-apollo of apollo/v1/tasks.proto, which is what to change; scripts/protoc makes it anew.
+// swift-format-ignore-file
+
+public import Protobuf
+public import RPCModel
+
+/// `apollo.v1.GetTaskRequest`.
+public struct GetTaskRequest: ProtobufMessage {
+    public static var protobufName: String { "apollo.v1.GetTaskRequest" }
+
+    public var project: String = ""
+    /// Its name or its identifier.
+    public var task: String = ""
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(project: String = "", task: String = "") {
+        self.project = project
+        self.task = task
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 10: self.project = try reader.string()
+            case 18: self.task = try reader.string()
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        if !self.task.isEmpty { writer.string(2, self.task) }
+        if !self.project.isEmpty { writer.string(1, self.project) }
+    }
+}
+
+/// `apollo.v1.ListTasksRequest`.
+public struct ListTasksRequest: ProtobufMessage {
+    public static var protobufName: String { "apollo.v1.ListTasksRequest" }
+
+    public var project: String = ""
+    /// The most tasks in the answer, up to 1000; 0 for 100. A page of large tasks may have fewer.
+    public var limit: UInt32 = 0
+    /// The `next_cursor` of the page before; empty for the first.
+    public var cursor: String = ""
+    /// Only finished tasks, or only unfinished ones.
+    public var finished: Bool?
+    /// Only tasks in this state; empty for any.
+    public var state: String = ""
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(
+        project: String = "", limit: UInt32 = 0, cursor: String = "", finished: Bool? = nil,
+        state: String = ""
+    ) {
+        self.project = project
+        self.limit = limit
+        self.cursor = cursor
+        self.finished = finished
+        self.state = state
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 10: self.project = try reader.string()
+            case 16: self.limit = try reader.uint32()
+            case 26: self.cursor = try reader.string()
+            case 32: self.finished = try reader.bool()
+            case 42: self.state = try reader.string()
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        if !self.state.isEmpty { writer.string(5, self.state) }
+        if let value = self.finished { writer.bool(4, value) }
+        if !self.cursor.isEmpty { writer.string(3, self.cursor) }
+        if self.limit != 0 { writer.uint32(2, self.limit) }
+        if !self.project.isEmpty { writer.string(1, self.project) }
+    }
+}
+
+/// `apollo.v1.ListTasksResponse`.
+public struct ListTasksResponse: ProtobufMessage {
+    public static var protobufName: String { "apollo.v1.ListTasksResponse" }
+
+    public var tasks: [TaskInfo] = []
+    /// Where the next page begins; empty on the last.
+    public var nextCursor: String = ""
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(tasks: [TaskInfo] = [], nextCursor: String = "") {
+        self.tasks = tasks
+        self.nextCursor = nextCursor
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 10: try reader.message(appendingTo: &self.tasks)
+            case 18: self.nextCursor = try reader.string()
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        if !self.nextCursor.isEmpty { writer.string(2, self.nextCursor) }
+        writer.messages(1, self.tasks)
+    }
+}
+
+/// `apollo.v1.WatchTaskRequest`.
+public struct WatchTaskRequest: ProtobufMessage {
+    public static var protobufName: String { "apollo.v1.WatchTaskRequest" }
+
+    public var project: String = ""
+    public var task: String = ""
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(project: String = "", task: String = "") {
+        self.project = project
+        self.task = task
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 10: self.project = try reader.string()
+            case 18: self.task = try reader.string()
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        if !self.task.isEmpty { writer.string(2, self.task) }
+        if !self.project.isEmpty { writer.string(1, self.project) }
+    }
+}
+
+/// `apollo.v1.TaskEvent`.
+public struct TaskEvent: ProtobufMessage {
+    public static var protobufName: String { "apollo.v1.TaskEvent" }
+
+    /// `apollo.v1.TaskEvent.StartProgress`.
+    public struct StartProgress: ProtobufMessage {
+        public static var protobufName: String { "apollo.v1.TaskEvent.StartProgress" }
+
+        public var activity: String = ""
+        public var completedBytes: Int64?
+        public var totalBytes: Int64?
+        /// Fields that this type does not have.
+        public var unknownFields = ProtobufUnknownFields()
+
+        public init() {}
+
+        public init(activity: String = "", completedBytes: Int64? = nil, totalBytes: Int64? = nil) {
+            self.activity = activity
+            self.completedBytes = completedBytes
+            self.totalBytes = totalBytes
+        }
+
+        public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+            while let tag = try reader.nextTag() {
+                switch tag {
+                case 10: self.activity = try reader.string()
+                case 16: self.completedBytes = try reader.int64()
+                case 24: self.totalBytes = try reader.int64()
+                default: try reader.keep(tag, in: &unknownFields)
+                }
+            }
+        }
+
+        public func write(to writer: inout ProtobufWriter) {
+            writer.unknown(unknownFields)
+            if let value = self.totalBytes { writer.int64(3, value) }
+            if let value = self.completedBytes { writer.int64(2, value) }
+            if !self.activity.isEmpty { writer.string(1, self.activity) }
+        }
+    }
+
+    /// What `event` can be.
+    public enum Event: Hashable, Sendable {
+        /// The task as it is now.
+        indirect case state(TaskInfo)
+        /// What its start is busy with.
+        case progress(TaskEvent.StartProgress)
+    }
+
+    public var event: Event?
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(event: Event? = nil) {
+        self.event = event
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 10:
+                var value = TaskInfo()
+                if case .state(let current)? = self.event { value = current }
+                try reader.message(into: &value)
+                self.event = .state(value)
+            case 18:
+                var value = TaskEvent.StartProgress()
+                if case .progress(let current)? = self.event { value = current }
+                try reader.message(into: &value)
+                self.event = .progress(value)
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        switch self.event {
+        case .state(let value)?: writer.message(1, value)
+        case .progress(let value)?: writer.message(2, value)
+        case nil: break
+        }
+    }
+}
+
+/// `apollo.v1.CreateTaskRequest`.
+public struct CreateTaskRequest: ProtobufMessage {
+    public static var protobufName: String { "apollo.v1.CreateTaskRequest" }
+
+    public var project: String = ""
+    /// Unique within the project; empty for one made of what the task runs.
+    public var name: String = ""
+    public var spec: TaskSpec? {
+        get { specBox?.value }
+        set { specBox = newValue.map { ProtobufBox($0) } }
+    }
+    private var specBox: ProtobufBox<TaskSpec>?
+    /// A second request with the same key of the same caller gives the task that the first one made; empty for none.
+    public var idempotencyKey: String = ""
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(project: String = "", name: String = "", spec: TaskSpec? = nil, idempotencyKey: String = "") {
+        self.project = project
+        self.name = name
+        self.spec = spec
+        self.idempotencyKey = idempotencyKey
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 10: self.project = try reader.string()
+            case 18: self.name = try reader.string()
+            case 26: try reader.message(into: &self.specBox)
+            case 34: self.idempotencyKey = try reader.string()
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        if !self.idempotencyKey.isEmpty { writer.string(4, self.idempotencyKey) }
+        if let value = self.specBox?.value { writer.message(3, value) }
+        if !self.name.isEmpty { writer.string(2, self.name) }
+        if !self.project.isEmpty { writer.string(1, self.project) }
+    }
+}
+
+/// `apollo.v1.StopTaskRequest`.
+public struct StopTaskRequest: ProtobufMessage {
+    public static var protobufName: String { "apollo.v1.StopTaskRequest" }
+
+    public var project: String = ""
+    public var task: String = ""
+    /// Between SIGTERM and SIGKILL; the task's own unless set.
+    public var grace: Double?
+    /// Only if the task has this revision; 0 for any.
+    public var revision: Int64 = 0
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(project: String = "", task: String = "", grace: Double? = nil, revision: Int64 = 0) {
+        self.project = project
+        self.task = task
+        self.grace = grace
+        self.revision = revision
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 10: self.project = try reader.string()
+            case 18: self.task = try reader.string()
+            case 25: self.grace = try reader.double()
+            case 32: self.revision = try reader.int64()
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        if self.revision != 0 { writer.int64(4, self.revision) }
+        if let value = self.grace { writer.double(3, value) }
+        if !self.task.isEmpty { writer.string(2, self.task) }
+        if !self.project.isEmpty { writer.string(1, self.project) }
+    }
+}
+
+/// `apollo.v1.RemoveTaskRequest`.
+public struct RemoveTaskRequest: ProtobufMessage {
+    public static var protobufName: String { "apollo.v1.RemoveTaskRequest" }
+
+    public var project: String = ""
+    public var task: String = ""
+    /// Only if the task has this revision; 0 for any.
+    public var revision: Int64 = 0
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(project: String = "", task: String = "", revision: Int64 = 0) {
+        self.project = project
+        self.task = task
+        self.revision = revision
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 10: self.project = try reader.string()
+            case 18: self.task = try reader.string()
+            case 24: self.revision = try reader.int64()
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        if self.revision != 0 { writer.int64(3, self.revision) }
+        if !self.task.isEmpty { writer.string(2, self.task) }
+        if !self.project.isEmpty { writer.string(1, self.project) }
+    }
+}
+
+/// `apollo.v1.RemoveTaskResponse`.
+public struct RemoveTaskResponse: ProtobufMessage {
+    public static var protobufName: String { "apollo.v1.RemoveTaskResponse" }
+
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+    }
+}
+
+/// What runs, and how: a container of `image`, or the `executable` of the host.
+public struct TaskSpec: ProtobufMessage {
+    public static var protobufName: String { "apollo.v1.TaskSpec" }
+
+    /// A file or directory of the host that the task sees.
+    public struct Mount: ProtobufMessage {
+        public static var protobufName: String { "apollo.v1.TaskSpec.Mount" }
+
+        public var source: String = ""
+        public var target: String = ""
+        public var readOnly: Bool = false
+        /// Fields that this type does not have.
+        public var unknownFields = ProtobufUnknownFields()
+
+        public init() {}
+
+        public init(source: String = "", target: String = "", readOnly: Bool = false) {
+            self.source = source
+            self.target = target
+            self.readOnly = readOnly
+        }
+
+        public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+            while let tag = try reader.nextTag() {
+                switch tag {
+                case 10: self.source = try reader.string()
+                case 18: self.target = try reader.string()
+                case 24: self.readOnly = try reader.bool()
+                default: try reader.keep(tag, in: &unknownFields)
+                }
+            }
+        }
+
+        public func write(to writer: inout ProtobufWriter) {
+            writer.unknown(unknownFields)
+            if self.readOnly { writer.bool(3, self.readOnly) }
+            if !self.target.isEmpty { writer.string(2, self.target) }
+            if !self.source.isEmpty { writer.string(1, self.source) }
+        }
+    }
+
+    /// A secret of the project: a file, or the variable `environment`.
+    public struct Secret: ProtobufMessage {
+        public static var protobufName: String { "apollo.v1.TaskSpec.Secret" }
+
+        public var name: String = ""
+        /// 0 for the newest.
+        public var version: Int64 = 0
+        public var path: String = ""
+        public var environment: String = ""
+        /// Fields that this type does not have.
+        public var unknownFields = ProtobufUnknownFields()
+
+        public init() {}
+
+        public init(name: String = "", version: Int64 = 0, path: String = "", environment: String = "") {
+            self.name = name
+            self.version = version
+            self.path = path
+            self.environment = environment
+        }
+
+        public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+            while let tag = try reader.nextTag() {
+                switch tag {
+                case 10: self.name = try reader.string()
+                case 16: self.version = try reader.int64()
+                case 26: self.path = try reader.string()
+                case 34: self.environment = try reader.string()
+                default: try reader.keep(tag, in: &unknownFields)
+                }
+            }
+        }
+
+        public func write(to writer: inout ProtobufWriter) {
+            writer.unknown(unknownFields)
+            if !self.environment.isEmpty { writer.string(4, self.environment) }
+            if !self.path.isEmpty { writer.string(3, self.path) }
+            if self.version != 0 { writer.int64(2, self.version) }
+            if !self.name.isEmpty { writer.string(1, self.name) }
+        }
+    }
+
+    /// `apollo.v1.TaskSpec.Port`.
+    public struct Port: ProtobufMessage {
+        public static var protobufName: String { "apollo.v1.TaskSpec.Port" }
+
+        /// The port that the task listens on.
+        public var container: UInt32 = 0
+        /// The port of the node; 0 for one that is free.
+        public var host: UInt32 = 0
+        /// The node's address; 127.0.0.1 unless said.
+        public var address: String = ""
+        /// tcp (unless said), udp.
+        public var transport: String = ""
+        /// Fields that this type does not have.
+        public var unknownFields = ProtobufUnknownFields()
+
+        public init() {}
+
+        public init(container: UInt32 = 0, host: UInt32 = 0, address: String = "", transport: String = "") {
+            self.container = container
+            self.host = host
+            self.address = address
+            self.transport = transport
+        }
+
+        public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+            while let tag = try reader.nextTag() {
+                switch tag {
+                case 8: self.container = try reader.uint32()
+                case 16: self.host = try reader.uint32()
+                case 26: self.address = try reader.string()
+                case 34: self.transport = try reader.string()
+                default: try reader.keep(tag, in: &unknownFields)
+                }
+            }
+        }
+
+        public func write(to writer: inout ProtobufWriter) {
+            writer.unknown(unknownFields)
+            if !self.transport.isEmpty { writer.string(4, self.transport) }
+            if !self.address.isEmpty { writer.string(3, self.address) }
+            if self.host != 0 { writer.uint32(2, self.host) }
+            if self.container != 0 { writer.uint32(1, self.container) }
+        }
+    }
+
+    /// The most it may use; what is 0 has no limit of its own.
+    public struct Limits: ProtobufMessage {
+        public static var protobufName: String { "apollo.v1.TaskSpec.Limits" }
+
+        /// Cores: 0.5 is half of one.
+        public var cpu: Double = 0
+        /// Bytes.
+        public var memory: Int64 = 0
+        /// Bytes.
+        public var disk: Int64 = 0
+        public var gpus: UInt32 = 0
+        public var processes: Int64 = 0
+        /// Fields that this type does not have.
+        public var unknownFields = ProtobufUnknownFields()
+
+        public init() {}
+
+        public init(
+            cpu: Double = 0, memory: Int64 = 0, disk: Int64 = 0, gpus: UInt32 = 0, processes: Int64 = 0
+        ) {
+            self.cpu = cpu
+            self.memory = memory
+            self.disk = disk
+            self.gpus = gpus
+            self.processes = processes
+        }
+
+        public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+            while let tag = try reader.nextTag() {
+                switch tag {
+                case 9: self.cpu = try reader.double()
+                case 16: self.memory = try reader.int64()
+                case 24: self.disk = try reader.int64()
+                case 32: self.gpus = try reader.uint32()
+                case 40: self.processes = try reader.int64()
+                default: try reader.keep(tag, in: &unknownFields)
+                }
+            }
+        }
+
+        public func write(to writer: inout ProtobufWriter) {
+            writer.unknown(unknownFields)
+            if self.processes != 0 { writer.int64(5, self.processes) }
+            if self.gpus != 0 { writer.uint32(4, self.gpus) }
+            if self.disk != 0 { writer.int64(3, self.disk) }
+            if self.memory != 0 { writer.int64(2, self.memory) }
+            if self.cpu.bitPattern != 0 { writer.double(1, self.cpu) }
+        }
+    }
+
+    /// A condition on a node's labels.
+    public struct Condition: ProtobufMessage {
+        public static var protobufName: String { "apollo.v1.TaskSpec.Condition" }
+
+        public var label: String = ""
+        /// in (unless said), not-in, exists, absent.
+        public var relation: String = ""
+        public var values: [String] = []
+        /// Fields that this type does not have.
+        public var unknownFields = ProtobufUnknownFields()
+
+        public init() {}
+
+        public init(label: String = "", relation: String = "", values: [String] = []) {
+            self.label = label
+            self.relation = relation
+            self.values = values
+        }
+
+        public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+            while let tag = try reader.nextTag() {
+                switch tag {
+                case 10: self.label = try reader.string()
+                case 18: self.relation = try reader.string()
+                case 26: self.values.append(try reader.string())
+                default: try reader.keep(tag, in: &unknownFields)
+                }
+            }
+        }
+
+        public func write(to writer: inout ProtobufWriter) {
+            writer.unknown(unknownFields)
+            for value in self.values.reversed() { writer.string(3, value) }
+            if !self.relation.isEmpty { writer.string(2, self.relation) }
+            if !self.label.isEmpty { writer.string(1, self.label) }
+        }
+    }
+
+    /// `apollo.v1.TaskSpec.Preference`.
+    public struct Preference: ProtobufMessage {
+        public static var protobufName: String { "apollo.v1.TaskSpec.Preference" }
+
+        public var condition: TaskSpec.Condition?
+        /// -100 to 100; 50 unless set.
+        public var weight: Int32?
+        /// Fields that this type does not have.
+        public var unknownFields = ProtobufUnknownFields()
+
+        public init() {}
+
+        public init(condition: TaskSpec.Condition? = nil, weight: Int32? = nil) {
+            self.condition = condition
+            self.weight = weight
+        }
+
+        public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+            while let tag = try reader.nextTag() {
+                switch tag {
+                case 10: try reader.message(into: &self.condition)
+                case 16: self.weight = try reader.int32()
+                default: try reader.keep(tag, in: &unknownFields)
+                }
+            }
+        }
+
+        public func write(to writer: inout ProtobufWriter) {
+            writer.unknown(unknownFields)
+            if let value = self.weight { writer.int32(2, value) }
+            if let value = self.condition { writer.message(1, value) }
+        }
+    }
+
+    /// Whether and when another attempt follows one that ended by itself.
+    public struct Restarts: ProtobufMessage {
+        public static var protobufName: String { "apollo.v1.TaskSpec.Restarts" }
+
+        /// never (unless said), on-failure, always, unless-stopped.
+        public var mode: String = ""
+        /// The most restarts; no bound unless set.
+        public var attempts: UInt32?
+        /// The wait before the first; 0.5 s unless set.
+        public var wait: Double?
+        /// How much longer each next wait is; 2 unless set.
+        public var factor: Double?
+        /// The longest wait; 60 s unless set.
+        public var maximumWait: Double?
+        /// Fields that this type does not have.
+        public var unknownFields = ProtobufUnknownFields()
+
+        public init() {}
+
+        public init(
+            mode: String = "", attempts: UInt32? = nil, wait: Double? = nil, factor: Double? = nil,
+            maximumWait: Double? = nil
+        ) {
+            self.mode = mode
+            self.attempts = attempts
+            self.wait = wait
+            self.factor = factor
+            self.maximumWait = maximumWait
+        }
+
+        public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+            while let tag = try reader.nextTag() {
+                switch tag {
+                case 10: self.mode = try reader.string()
+                case 16: self.attempts = try reader.uint32()
+                case 25: self.wait = try reader.double()
+                case 33: self.factor = try reader.double()
+                case 41: self.maximumWait = try reader.double()
+                default: try reader.keep(tag, in: &unknownFields)
+                }
+            }
+        }
+
+        public func write(to writer: inout ProtobufWriter) {
+            writer.unknown(unknownFields)
+            if let value = self.maximumWait { writer.double(5, value) }
+            if let value = self.factor { writer.double(4, value) }
+            if let value = self.wait { writer.double(3, value) }
+            if let value = self.attempts { writer.uint32(2, value) }
+            if !self.mode.isEmpty { writer.string(1, self.mode) }
+        }
+    }
+
+    public var image: String = ""
+    public var executable: String = ""
+    public var command: [String] = []
+    public var entrypoint: [String] = []
+    public var environment: [String: String] = [:]
+    public var workingDirectory: String = ""
+    public var user: String = ""
+    public var mounts: [TaskSpec.Mount] = []
+    public var secrets: [TaskSpec.Secret] = []
+    public var ports: [TaskSpec.Port] = []
+    public var resources: TaskSpec.Limits?
+    public var constraints: [TaskSpec.Condition] = []
+    public var affinities: [TaskSpec.Preference] = []
+    public var restart: TaskSpec.Restarts?
+    /// missing (unless said), always, never.
+    public var pull: String = ""
+    public var labels: [String: String] = [:]
+    public var priority: Int32 = 0
+    /// keep (unless said), stop_after.
+    public var onDisconnect: String = ""
+    public var stopAfter: Double = 0
+    /// 10 s unless set.
+    public var stopGrace: Double?
+    public var timeout: Double?
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(
+        image: String = "", executable: String = "", command: [String] = [], entrypoint: [String] = [],
+        environment: [String: String] = [:], workingDirectory: String = "", user: String = "",
+        mounts: [TaskSpec.Mount] = [], secrets: [TaskSpec.Secret] = [], ports: [TaskSpec.Port] = [],
+        resources: TaskSpec.Limits? = nil, constraints: [TaskSpec.Condition] = [],
+        affinities: [TaskSpec.Preference] = [], restart: TaskSpec.Restarts? = nil, pull: String = "",
+        labels: [String: String] = [:], priority: Int32 = 0, onDisconnect: String = "", stopAfter: Double = 0,
+        stopGrace: Double? = nil, timeout: Double? = nil
+    ) {
+        self.image = image
+        self.executable = executable
+        self.command = command
+        self.entrypoint = entrypoint
+        self.environment = environment
+        self.workingDirectory = workingDirectory
+        self.user = user
+        self.mounts = mounts
+        self.secrets = secrets
+        self.ports = ports
+        self.resources = resources
+        self.constraints = constraints
+        self.affinities = affinities
+        self.restart = restart
+        self.pull = pull
+        self.labels = labels
+        self.priority = priority
+        self.onDisconnect = onDisconnect
+        self.stopAfter = stopAfter
+        self.stopGrace = stopGrace
+        self.timeout = timeout
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 10: self.image = try reader.string()
+            case 18: self.executable = try reader.string()
+            case 26: self.command.append(try reader.string())
+            case 34: self.entrypoint.append(try reader.string())
+            case 42:
+                let enclosure = try reader.enter()
+                var (key, value): (String, String) = ("", "")
+                while let tag = try reader.nextTag() {
+                    switch tag {
+                    case 10: key = try reader.string()
+                    case 18: value = try reader.string()
+                    default: try reader.skip(tag)
+                    }
+                }
+                reader.leave(enclosure)
+                self.environment[key] = value
+            case 50: self.workingDirectory = try reader.string()
+            case 58: self.user = try reader.string()
+            case 66: try reader.message(appendingTo: &self.mounts)
+            case 74: try reader.message(appendingTo: &self.secrets)
+            case 82: try reader.message(appendingTo: &self.ports)
+            case 90: try reader.message(into: &self.resources)
+            case 98: try reader.message(appendingTo: &self.constraints)
+            case 106: try reader.message(appendingTo: &self.affinities)
+            case 114: try reader.message(into: &self.restart)
+            case 122: self.pull = try reader.string()
+            case 130:
+                let enclosure = try reader.enter()
+                var (key, value): (String, String) = ("", "")
+                while let tag = try reader.nextTag() {
+                    switch tag {
+                    case 10: key = try reader.string()
+                    case 18: value = try reader.string()
+                    default: try reader.skip(tag)
+                    }
+                }
+                reader.leave(enclosure)
+                self.labels[key] = value
+            case 136: self.priority = try reader.int32()
+            case 146: self.onDisconnect = try reader.string()
+            case 153: self.stopAfter = try reader.double()
+            case 161: self.stopGrace = try reader.double()
+            case 169: self.timeout = try reader.double()
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        if let value = self.timeout { writer.double(21, value) }
+        if let value = self.stopGrace { writer.double(20, value) }
+        if self.stopAfter.bitPattern != 0 { writer.double(19, self.stopAfter) }
+        if !self.onDisconnect.isEmpty { writer.string(18, self.onDisconnect) }
+        if self.priority != 0 { writer.int32(17, self.priority) }
+        writer.map(16, self.labels) {
+            $0.string(2, $2)
+            $0.string(1, $1)
+        }
+        if !self.pull.isEmpty { writer.string(15, self.pull) }
+        if let value = self.restart { writer.message(14, value) }
+        writer.messages(13, self.affinities)
+        writer.messages(12, self.constraints)
+        if let value = self.resources { writer.message(11, value) }
+        writer.messages(10, self.ports)
+        writer.messages(9, self.secrets)
+        writer.messages(8, self.mounts)
+        if !self.user.isEmpty { writer.string(7, self.user) }
+        if !self.workingDirectory.isEmpty { writer.string(6, self.workingDirectory) }
+        writer.map(5, self.environment) {
+            $0.string(2, $2)
+            $0.string(1, $1)
+        }
+        for value in self.entrypoint.reversed() { writer.string(4, value) }
+        for value in self.command.reversed() { writer.string(3, value) }
+        if !self.executable.isEmpty { writer.string(2, self.executable) }
+        if !self.image.isEmpty { writer.string(1, self.image) }
+    }
+}
+
+/// A task as the platform knows it: what was asked, what is wanted now, and what is seen.
+public struct TaskInfo: ProtobufMessage {
+    public static var protobufName: String { "apollo.v1.TaskInfo" }
+
+    /// One try of the task on one node.
+    public struct Attempt: ProtobufMessage {
+        public static var protobufName: String { "apollo.v1.TaskInfo.Attempt" }
+
+        public var id: String = ""
+        public var number: Int64 = 0
+        public var node: String = ""
+        public var epoch: Int64 = 0
+        /// starting, running, ended.
+        public var state: String = ""
+        public var createdAt: Int64 = 0
+        public var startedAt: Int64?
+        public var endedAt: Int64?
+        /// completed, failed, lost, preempted, drained, stopped; empty until it has ended.
+        public var outcome: String = ""
+        /// 128 plus its number for a signal.
+        public var exitCode: Int32?
+        public var reason: String = ""
+        /// The ports given, in the order of the specification's.
+        public var ports: [TaskSpec.Port] = []
+        /// Fields that this type does not have.
+        public var unknownFields = ProtobufUnknownFields()
+
+        public init() {}
+
+        public init(
+            id: String = "", number: Int64 = 0, node: String = "", epoch: Int64 = 0, state: String = "",
+            createdAt: Int64 = 0, startedAt: Int64? = nil, endedAt: Int64? = nil, outcome: String = "",
+            exitCode: Int32? = nil, reason: String = "", ports: [TaskSpec.Port] = []
+        ) {
+            self.id = id
+            self.number = number
+            self.node = node
+            self.epoch = epoch
+            self.state = state
+            self.createdAt = createdAt
+            self.startedAt = startedAt
+            self.endedAt = endedAt
+            self.outcome = outcome
+            self.exitCode = exitCode
+            self.reason = reason
+            self.ports = ports
+        }
+
+        public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+            while let tag = try reader.nextTag() {
+                switch tag {
+                case 10: self.id = try reader.string()
+                case 16: self.number = try reader.int64()
+                case 26: self.node = try reader.string()
+                case 32: self.epoch = try reader.int64()
+                case 42: self.state = try reader.string()
+                case 48: self.createdAt = try reader.int64()
+                case 56: self.startedAt = try reader.int64()
+                case 64: self.endedAt = try reader.int64()
+                case 74: self.outcome = try reader.string()
+                case 80: self.exitCode = try reader.int32()
+                case 90: self.reason = try reader.string()
+                case 98: try reader.message(appendingTo: &self.ports)
+                default: try reader.keep(tag, in: &unknownFields)
+                }
+            }
+        }
+
+        public func write(to writer: inout ProtobufWriter) {
+            writer.unknown(unknownFields)
+            writer.messages(12, self.ports)
+            if !self.reason.isEmpty { writer.string(11, self.reason) }
+            if let value = self.exitCode { writer.int32(10, value) }
+            if !self.outcome.isEmpty { writer.string(9, self.outcome) }
+            if let value = self.endedAt { writer.int64(8, value) }
+            if let value = self.startedAt { writer.int64(7, value) }
+            if self.createdAt != 0 { writer.int64(6, self.createdAt) }
+            if !self.state.isEmpty { writer.string(5, self.state) }
+            if self.epoch != 0 { writer.int64(4, self.epoch) }
+            if !self.node.isEmpty { writer.string(3, self.node) }
+            if self.number != 0 { writer.int64(2, self.number) }
+            if !self.id.isEmpty { writer.string(1, self.id) }
+        }
+    }
+
+    public var id: String = ""
+    public var name: String = ""
+    public var project: String = ""
+    /// Counts every change.
+    public var revision: Int64 = 0
+    public var spec: TaskSpec? {
+        get { specBox?.value }
+        set { specBox = newValue.map { ProtobufBox($0) } }
+    }
+    private var specBox: ProtobufBox<TaskSpec>?
+    /// run, suspended, stopped.
+    public var desired: String = ""
+    /// pending, scheduled, running, stopping, suspended; and, finished, completed, failed, stopped.
+    public var state: String = ""
+    /// Why it is in this state.
+    public var reason: String = ""
+    /// The latest tries, oldest first; `attempt_count` counts them all.
+    public var attempts: [TaskInfo.Attempt] = []
+    public var attemptCount: Int64 = 0
+    public var restartStreak: Int64 = 0
+    /// When a pending task is tried again.
+    public var notBefore: Int64?
+    public var createdAt: Int64 = 0
+    /// A principal's URI.
+    public var createdBy: String = ""
+    public var finishedAt: Int64?
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(
+        id: String = "", name: String = "", project: String = "", revision: Int64 = 0, spec: TaskSpec? = nil,
+        desired: String = "", state: String = "", reason: String = "", attempts: [TaskInfo.Attempt] = [],
+        attemptCount: Int64 = 0, restartStreak: Int64 = 0, notBefore: Int64? = nil, createdAt: Int64 = 0,
+        createdBy: String = "", finishedAt: Int64? = nil
+    ) {
+        self.id = id
+        self.name = name
+        self.project = project
+        self.revision = revision
+        self.spec = spec
+        self.desired = desired
+        self.state = state
+        self.reason = reason
+        self.attempts = attempts
+        self.attemptCount = attemptCount
+        self.restartStreak = restartStreak
+        self.notBefore = notBefore
+        self.createdAt = createdAt
+        self.createdBy = createdBy
+        self.finishedAt = finishedAt
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 10: self.id = try reader.string()
+            case 18: self.name = try reader.string()
+            case 26: self.project = try reader.string()
+            case 32: self.revision = try reader.int64()
+            case 42: try reader.message(into: &self.specBox)
+            case 50: self.desired = try reader.string()
+            case 58: self.state = try reader.string()
+            case 66: self.reason = try reader.string()
+            case 74: try reader.message(appendingTo: &self.attempts)
+            case 80: self.attemptCount = try reader.int64()
+            case 88: self.restartStreak = try reader.int64()
+            case 96: self.notBefore = try reader.int64()
+            case 104: self.createdAt = try reader.int64()
+            case 114: self.createdBy = try reader.string()
+            case 120: self.finishedAt = try reader.int64()
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        if let value = self.finishedAt { writer.int64(15, value) }
+        if !self.createdBy.isEmpty { writer.string(14, self.createdBy) }
+        if self.createdAt != 0 { writer.int64(13, self.createdAt) }
+        if let value = self.notBefore { writer.int64(12, value) }
+        if self.restartStreak != 0 { writer.int64(11, self.restartStreak) }
+        if self.attemptCount != 0 { writer.int64(10, self.attemptCount) }
+        writer.messages(9, self.attempts)
+        if !self.reason.isEmpty { writer.string(8, self.reason) }
+        if !self.state.isEmpty { writer.string(7, self.state) }
+        if !self.desired.isEmpty { writer.string(6, self.desired) }
+        if let value = self.specBox?.value { writer.message(5, value) }
+        if self.revision != 0 { writer.int64(4, self.revision) }
+        if !self.project.isEmpty { writer.string(3, self.project) }
+        if !self.name.isEmpty { writer.string(2, self.name) }
+        if !self.id.isEmpty { writer.string(1, self.id) }
+    }
+}
+
+/// The methods of `apollo.v1.Tasks`.
+public enum TasksMethods {
+    public static let get = RPCMethod<GetTaskRequest, TaskInfo>(
+        service: "apollo.v1.Tasks", name: "Get", kind: .unary,
+        request: RPCCodec(encode: { $0.protobufBytes() }, decode: { try GetTaskRequest(protobuf: $0) }),
+        response: RPCCodec(encode: { $0.protobufBytes() }, decode: { try TaskInfo(protobuf: $0) }))
+    public static let list = RPCMethod<ListTasksRequest, ListTasksResponse>(
+        service: "apollo.v1.Tasks", name: "List", kind: .unary,
+        request: RPCCodec(encode: { $0.protobufBytes() }, decode: { try ListTasksRequest(protobuf: $0) }),
+        response: RPCCodec(encode: { $0.protobufBytes() }, decode: { try ListTasksResponse(protobuf: $0) }))
+    public static let watch = RPCMethod<WatchTaskRequest, TaskEvent>(
+        service: "apollo.v1.Tasks", name: "Watch", kind: .serverStreaming,
+        request: RPCCodec(encode: { $0.protobufBytes() }, decode: { try WatchTaskRequest(protobuf: $0) }),
+        response: RPCCodec(encode: { $0.protobufBytes() }, decode: { try TaskEvent(protobuf: $0) }))
+    public static let create = RPCMethod<CreateTaskRequest, TaskInfo>(
+        service: "apollo.v1.Tasks", name: "Create", kind: .unary,
+        request: RPCCodec(encode: { $0.protobufBytes() }, decode: { try CreateTaskRequest(protobuf: $0) }),
+        response: RPCCodec(encode: { $0.protobufBytes() }, decode: { try TaskInfo(protobuf: $0) }))
+    public static let stop = RPCMethod<StopTaskRequest, TaskInfo>(
+        service: "apollo.v1.Tasks", name: "Stop", kind: .unary,
+        request: RPCCodec(encode: { $0.protobufBytes() }, decode: { try StopTaskRequest(protobuf: $0) }),
+        response: RPCCodec(encode: { $0.protobufBytes() }, decode: { try TaskInfo(protobuf: $0) }))
+    public static let remove = RPCMethod<RemoveTaskRequest, RemoveTaskResponse>(
+        service: "apollo.v1.Tasks", name: "Remove", kind: .unary,
+        request: RPCCodec(encode: { $0.protobufBytes() }, decode: { try RemoveTaskRequest(protobuf: $0) }),
+        response: RPCCodec(encode: { $0.protobufBytes() }, decode: { try RemoveTaskResponse(protobuf: $0) }))
+}
+
+/// Tasks: looks at them, runs them, stops them.
+///
+/// Every call carries a token as metadata: `authorization`, with `Bearer TOKEN`. Words such as states and modes are those of the HTTP
+/// interface; times are microseconds since 1970, durations seconds. A project that is not named is `default`.
+///
+/// What answers its calls; `service` is what a server is given.
+public protocol TasksService: Sendable {
+    /// One task, by its name or its identifier.
+    func get(_ request: GetTaskRequest, context: RPCContext) async throws -> TaskInfo
+    /// A page of the tasks of a project, oldest first.
+    func list(_ request: ListTasksRequest, context: RPCContext) async throws -> ListTasksResponse
+    /// A task's states, now and whenever they change, until it is finished or removed. A slow reader misses states, never the last.
+    func watch(_ request: WatchTaskRequest, to responses: RPCWriter<TaskEvent>, context: RPCContext) async throws
+    /// Runs a task. Answers once it is stored: from then on it is not lost.
+    func create(_ request: CreateTaskRequest, context: RPCContext) async throws -> TaskInfo
+    /// Asks a task to end: SIGTERM, and SIGKILL after the grace. Stopping a finished task changes nothing.
+    func stop(_ request: StopTaskRequest, context: RPCContext) async throws -> TaskInfo
+    /// Forgets a finished task and its output.
+    func remove(_ request: RemoveTaskRequest, context: RPCContext) async throws -> RemoveTaskResponse
+}
+
+extension TasksService {
+    /// The service, each of its calls answered by the method of its name.
+    public var service: RPCService {
+        RPCService("apollo.v1.Tasks", [
+            .unary(TasksMethods.get) { try await self.get($0, context: $1) },
+            .unary(TasksMethods.list) { try await self.list($0, context: $1) },
+            .serverStreaming(TasksMethods.watch) { try await self.watch($0, to: $1, context: $2) },
+            .unary(TasksMethods.create) { try await self.create($0, context: $1) },
+            .unary(TasksMethods.stop) { try await self.stop($0, context: $1) },
+            .unary(TasksMethods.remove) { try await self.remove($0, context: $1) },
+        ])
+    }
+}
+
+/// Tasks: looks at them, runs them, stops them.
+///
+/// Every call carries a token as metadata: `authorization`, with `Bearer TOKEN`. Words such as states and modes are those of the HTTP
+/// interface; times are microseconds since 1970, durations seconds. A project that is not named is `default`.
+///
+/// Calls it.
+public struct TasksClient: Sendable {
+    private let calls: any RPCCalling
+
+    /// A client that calls through a channel, or a stand-in of a test.
+    public init(_ calls: any RPCCalling) { self.calls = calls }
+
+    /// One task, by its name or its identifier.
+    public func get(_ request: GetTaskRequest, options: RPCCallOptions = RPCCallOptions()) async throws -> TaskInfo {
+        try await calls.call(TasksMethods.get, request, options: options)
+    }
+
+    /// A page of the tasks of a project, oldest first.
+    public func list(_ request: ListTasksRequest, options: RPCCallOptions = RPCCallOptions()) async throws -> ListTasksResponse {
+        try await calls.call(TasksMethods.list, request, options: options)
+    }
+
+    /// A task's states, now and whenever they change, until it is finished or removed. A slow reader misses states, never the last.
+    public func watch<Result: Sendable>(
+        _ request: WatchTaskRequest, options: RPCCallOptions = RPCCallOptions(),
+        _ body: @Sendable (RPCReader<TaskEvent>) async throws -> Result
+    ) async throws -> Result {
+        try await calls.call(TasksMethods.watch, request, options: options, body)
+    }
+
+    /// Runs a task. Answers once it is stored: from then on it is not lost.
+    public func create(_ request: CreateTaskRequest, options: RPCCallOptions = RPCCallOptions()) async throws -> TaskInfo {
+        try await calls.call(TasksMethods.create, request, options: options)
+    }
+
+    /// Asks a task to end: SIGTERM, and SIGKILL after the grace. Stopping a finished task changes nothing.
+    public func stop(_ request: StopTaskRequest, options: RPCCallOptions = RPCCallOptions()) async throws -> TaskInfo {
+        try await calls.call(TasksMethods.stop, request, options: options)
+    }
+
+    /// Forgets a finished task and its output.
+    public func remove(_ request: RemoveTaskRequest, options: RPCCallOptions = RPCCallOptions()) async throws -> RemoveTaskResponse {
+        try await calls.call(TasksMethods.remove, request, options: options)
+    }
+}
+
+extension ProtobufFile {
+    /// `apollo/v1/tasks.proto`.
+    public static let apolloV1Tasks = ProtobufFile(
+        name: "apollo/v1/tasks.proto",
+        dependencies: [],
+        symbols: [
+            "apollo.v1.CreateTaskRequest",
+            "apollo.v1.GetTaskRequest",
+            "apollo.v1.ListTasksRequest",
+            "apollo.v1.ListTasksResponse",
+            "apollo.v1.RemoveTaskRequest",
+            "apollo.v1.RemoveTaskResponse",
+            "apollo.v1.StopTaskRequest",
+            "apollo.v1.TaskEvent",
+            "apollo.v1.TaskEvent.StartProgress",
+            "apollo.v1.TaskInfo",
+            "apollo.v1.TaskInfo.Attempt",
+            "apollo.v1.TaskSpec",
+            "apollo.v1.TaskSpec.Condition",
+            "apollo.v1.TaskSpec.Limits",
+            "apollo.v1.TaskSpec.Mount",
+            "apollo.v1.TaskSpec.Port",
+            "apollo.v1.TaskSpec.Preference",
+            "apollo.v1.TaskSpec.Restarts",
+            "apollo.v1.TaskSpec.Secret",
+            "apollo.v1.Tasks",
+            "apollo.v1.WatchTaskRequest",
+        ],
+        descriptor: """
+            ChVhcG9sbG8vdjEvdGFza3MucHJvdG8SCWFwb2xsby52MSI+Cg5HZXRUYXNrUmVxdWVzdBIYCgdwcm9qZWN0GAEgASgJUgdw
+            cm9qZWN0EhIKBHRhc2sYAiABKAlSBHRhc2singEKEExpc3RUYXNrc1JlcXVlc3QSGAoHcHJvamVjdBgBIAEoCVIHcHJvamVj
+            dBIUCgVsaW1pdBgCIAEoDVIFbGltaXQSFgoGY3Vyc29yGAMgASgJUgZjdXJzb3ISHwoIZmluaXNoZWQYBCABKAhIAIgBAVII
+            ZmluaXNoZWQSFAoFc3RhdGUYBSABKAlSBXN0YXRlQgsKCV9maW5pc2hlZCJfChFMaXN0VGFza3NSZXNwb25zZRIpCgV0YXNr
+            cxgBIAMoCzITLmFwb2xsby52MS5UYXNrSW5mb1IFdGFza3MSHwoLbmV4dF9jdXJzb3IYAiABKAlSCm5leHRDdXJzb3IiQAoQ
+            V2F0Y2hUYXNrUmVxdWVzdBIYCgdwcm9qZWN0GAEgASgJUgdwcm9qZWN0EhIKBHRhc2sYAiABKAlSBHRhc2siqQIKCVRhc2tF
+            dmVudBIrCgVzdGF0ZRgBIAEoCzITLmFwb2xsby52MS5UYXNrSW5mb0gAUgVzdGF0ZRJACghwcm9ncmVzcxgCIAEoCzIiLmFw
+            b2xsby52MS5UYXNrRXZlbnQuU3RhcnRQcm9ncmVzc0gAUghwcm9ncmVzcxqjAQoNU3RhcnRQcm9ncmVzcxIaCghhY3Rpdml0
+            eRgBIAEoCVIIYWN0aXZpdHkSLAoPY29tcGxldGVkX2J5dGVzGAIgASgDSACIAQFSDmNvbXBsZXRlZEJ5dGVzEiQKC3RvdGFs
+            X2J5dGVzGAMgASgDSAGIAQFSCnRvdGFsQnl0ZXNCEgoQX2NvbXBsZXRlZF9ieXRlc0IOCgxfdG90YWxfYnl0ZXNCBwoFZXZl
+            bnQikwEKEUNyZWF0ZVRhc2tSZXF1ZXN0EhgKB3Byb2plY3QYASABKAlSB3Byb2plY3QSEgoEbmFtZRgCIAEoCVIEbmFtZRIn
+            CgRzcGVjGAMgASgLMhMuYXBvbGxvLnYxLlRhc2tTcGVjUgRzcGVjEicKD2lkZW1wb3RlbmN5X2tleRgEIAEoCVIOaWRlbXBv
+            dGVuY3lLZXkigAEKD1N0b3BUYXNrUmVxdWVzdBIYCgdwcm9qZWN0GAEgASgJUgdwcm9qZWN0EhIKBHRhc2sYAiABKAlSBHRh
+            c2sSGQoFZ3JhY2UYAyABKAFIAIgBAVIFZ3JhY2USGgoIcmV2aXNpb24YBCABKANSCHJldmlzaW9uQggKBl9ncmFjZSJdChFS
+            ZW1vdmVUYXNrUmVxdWVzdBIYCgdwcm9qZWN0GAEgASgJUgdwcm9qZWN0EhIKBHRhc2sYAiABKAlSBHRhc2sSGgoIcmV2aXNp
+            b24YAyABKANSCHJldmlzaW9uIhQKElJlbW92ZVRhc2tSZXNwb25zZSLhDgoIVGFza1NwZWMSFAoFaW1hZ2UYASABKAlSBWlt
+            YWdlEh4KCmV4ZWN1dGFibGUYAiABKAlSCmV4ZWN1dGFibGUSGAoHY29tbWFuZBgDIAMoCVIHY29tbWFuZBIeCgplbnRyeXBv
+            aW50GAQgAygJUgplbnRyeXBvaW50EkYKC2Vudmlyb25tZW50GAUgAygLMiQuYXBvbGxvLnYxLlRhc2tTcGVjLkVudmlyb25t
+            ZW50RW50cnlSC2Vudmlyb25tZW50EisKEXdvcmtpbmdfZGlyZWN0b3J5GAYgASgJUhB3b3JraW5nRGlyZWN0b3J5EhIKBHVz
+            ZXIYByABKAlSBHVzZXISMQoGbW91bnRzGAggAygLMhkuYXBvbGxvLnYxLlRhc2tTcGVjLk1vdW50UgZtb3VudHMSNAoHc2Vj
+            cmV0cxgJIAMoCzIaLmFwb2xsby52MS5UYXNrU3BlYy5TZWNyZXRSB3NlY3JldHMSLgoFcG9ydHMYCiADKAsyGC5hcG9sbG8u
+            djEuVGFza1NwZWMuUG9ydFIFcG9ydHMSOAoJcmVzb3VyY2VzGAsgASgLMhouYXBvbGxvLnYxLlRhc2tTcGVjLkxpbWl0c1IJ
+            cmVzb3VyY2VzEj8KC2NvbnN0cmFpbnRzGAwgAygLMh0uYXBvbGxvLnYxLlRhc2tTcGVjLkNvbmRpdGlvblILY29uc3RyYWlu
+            dHMSPgoKYWZmaW5pdGllcxgNIAMoCzIeLmFwb2xsby52MS5UYXNrU3BlYy5QcmVmZXJlbmNlUgphZmZpbml0aWVzEjYKB3Jl
+            c3RhcnQYDiABKAsyHC5hcG9sbG8udjEuVGFza1NwZWMuUmVzdGFydHNSB3Jlc3RhcnQSEgoEcHVsbBgPIAEoCVIEcHVsbBI3
+            CgZsYWJlbHMYECADKAsyHy5hcG9sbG8udjEuVGFza1NwZWMuTGFiZWxzRW50cnlSBmxhYmVscxIaCghwcmlvcml0eRgRIAEo
+            BVIIcHJpb3JpdHkSIwoNb25fZGlzY29ubmVjdBgSIAEoCVIMb25EaXNjb25uZWN0Eh0KCnN0b3BfYWZ0ZXIYEyABKAFSCXN0
+            b3BBZnRlchIiCgpzdG9wX2dyYWNlGBQgASgBSACIAQFSCXN0b3BHcmFjZRIdCgd0aW1lb3V0GBUgASgBSAGIAQFSB3RpbWVv
+            dXQaPgoQRW52aXJvbm1lbnRFbnRyeRIQCgNrZXkYASABKAlSA2tleRIUCgV2YWx1ZRgCIAEoCVIFdmFsdWU6AjgBGjkKC0xh
+            YmVsc0VudHJ5EhAKA2tleRgBIAEoCVIDa2V5EhQKBXZhbHVlGAIgASgJUgV2YWx1ZToCOAEaVAoFTW91bnQSFgoGc291cmNl
+            GAEgASgJUgZzb3VyY2USFgoGdGFyZ2V0GAIgASgJUgZ0YXJnZXQSGwoJcmVhZF9vbmx5GAMgASgIUghyZWFkT25seRpsCgZT
+            ZWNyZXQSEgoEbmFtZRgBIAEoCVIEbmFtZRIYCgd2ZXJzaW9uGAIgASgDUgd2ZXJzaW9uEhIKBHBhdGgYAyABKAlSBHBhdGgS
+            IAoLZW52aXJvbm1lbnQYBCABKAlSC2Vudmlyb25tZW50GnAKBFBvcnQSHAoJY29udGFpbmVyGAEgASgNUgljb250YWluZXIS
+            EgoEaG9zdBgCIAEoDVIEaG9zdBIYCgdhZGRyZXNzGAMgASgJUgdhZGRyZXNzEhwKCXRyYW5zcG9ydBgEIAEoCVIJdHJhbnNw
+            b3J0GngKBkxpbWl0cxIQCgNjcHUYASABKAFSA2NwdRIWCgZtZW1vcnkYAiABKANSBm1lbW9yeRISCgRkaXNrGAMgASgDUgRk
+            aXNrEhIKBGdwdXMYBCABKA1SBGdwdXMSHAoJcHJvY2Vzc2VzGAUgASgDUglwcm9jZXNzZXMaVQoJQ29uZGl0aW9uEhQKBWxh
+            YmVsGAEgASgJUgVsYWJlbBIaCghyZWxhdGlvbhgCIAEoCVIIcmVsYXRpb24SFgoGdmFsdWVzGAMgAygJUgZ2YWx1ZXMacQoK
+            UHJlZmVyZW5jZRI7Cgljb25kaXRpb24YASABKAsyHS5hcG9sbG8udjEuVGFza1NwZWMuQ29uZGl0aW9uUgljb25kaXRpb24S
+            GwoGd2VpZ2h0GAIgASgFSACIAQFSBndlaWdodEIJCgdfd2VpZ2h0Gs8BCghSZXN0YXJ0cxISCgRtb2RlGAEgASgJUgRtb2Rl
+            Eh8KCGF0dGVtcHRzGAIgASgNSACIAQFSCGF0dGVtcHRzEhcKBHdhaXQYAyABKAFIAYgBAVIEd2FpdBIbCgZmYWN0b3IYBCAB
+            KAFIAogBAVIGZmFjdG9yEiYKDG1heGltdW1fd2FpdBgFIAEoAUgDiAEBUgttYXhpbXVtV2FpdEILCglfYXR0ZW1wdHNCBwoF
+            X3dhaXRCCQoHX2ZhY3RvckIPCg1fbWF4aW11bV93YWl0Qg0KC19zdG9wX2dyYWNlQgoKCF90aW1lb3V0IoYHCghUYXNrSW5m
+            bxIOCgJpZBgBIAEoCVICaWQSEgoEbmFtZRgCIAEoCVIEbmFtZRIYCgdwcm9qZWN0GAMgASgJUgdwcm9qZWN0EhoKCHJldmlz
+            aW9uGAQgASgDUghyZXZpc2lvbhInCgRzcGVjGAUgASgLMhMuYXBvbGxvLnYxLlRhc2tTcGVjUgRzcGVjEhgKB2Rlc2lyZWQY
+            BiABKAlSB2Rlc2lyZWQSFAoFc3RhdGUYByABKAlSBXN0YXRlEhYKBnJlYXNvbhgIIAEoCVIGcmVhc29uEjcKCGF0dGVtcHRz
+            GAkgAygLMhsuYXBvbGxvLnYxLlRhc2tJbmZvLkF0dGVtcHRSCGF0dGVtcHRzEiMKDWF0dGVtcHRfY291bnQYCiABKANSDGF0
+            dGVtcHRDb3VudBIlCg5yZXN0YXJ0X3N0cmVhaxgLIAEoA1INcmVzdGFydFN0cmVhaxIiCgpub3RfYmVmb3JlGAwgASgDSACI
+            AQFSCW5vdEJlZm9yZRIdCgpjcmVhdGVkX2F0GA0gASgDUgljcmVhdGVkQXQSHQoKY3JlYXRlZF9ieRgOIAEoCVIJY3JlYXRl
+            ZEJ5EiQKC2ZpbmlzaGVkX2F0GA8gASgDSAGIAQFSCmZpbmlzaGVkQXQaggMKB0F0dGVtcHQSDgoCaWQYASABKAlSAmlkEhYK
+            Bm51bWJlchgCIAEoA1IGbnVtYmVyEhIKBG5vZGUYAyABKAlSBG5vZGUSFAoFZXBvY2gYBCABKANSBWVwb2NoEhQKBXN0YXRl
+            GAUgASgJUgVzdGF0ZRIdCgpjcmVhdGVkX2F0GAYgASgDUgljcmVhdGVkQXQSIgoKc3RhcnRlZF9hdBgHIAEoA0gAiAEBUglz
+            dGFydGVkQXQSHgoIZW5kZWRfYXQYCCABKANIAYgBAVIHZW5kZWRBdBIYCgdvdXRjb21lGAkgASgJUgdvdXRjb21lEiAKCWV4
+            aXRfY29kZRgKIAEoBUgCiAEBUghleGl0Q29kZRIWCgZyZWFzb24YCyABKAlSBnJlYXNvbhIuCgVwb3J0cxgMIAMoCzIYLmFw
+            b2xsby52MS5UYXNrU3BlYy5Qb3J0UgVwb3J0c0INCgtfc3RhcnRlZF9hdEILCglfZW5kZWRfYXRCDAoKX2V4aXRfY29kZUIN
+            Cgtfbm90X2JlZm9yZUIOCgxfZmluaXNoZWRfYXQy/AIKBVRhc2tzEjUKA0dldBIZLmFwb2xsby52MS5HZXRUYXNrUmVxdWVz
+            dBoTLmFwb2xsby52MS5UYXNrSW5mbxJBCgRMaXN0EhsuYXBvbGxvLnYxLkxpc3RUYXNrc1JlcXVlc3QaHC5hcG9sbG8udjEu
+            TGlzdFRhc2tzUmVzcG9uc2USPAoFV2F0Y2gSGy5hcG9sbG8udjEuV2F0Y2hUYXNrUmVxdWVzdBoULmFwb2xsby52MS5UYXNr
+            RXZlbnQwARI7CgZDcmVhdGUSHC5hcG9sbG8udjEuQ3JlYXRlVGFza1JlcXVlc3QaEy5hcG9sbG8udjEuVGFza0luZm8SNwoE
+            U3RvcBIaLmFwb2xsby52MS5TdG9wVGFza1JlcXVlc3QaEy5hcG9sbG8udjEuVGFza0luZm8SRQoGUmVtb3ZlEhwuYXBvbGxv
+            LnYxLlJlbW92ZVRhc2tSZXF1ZXN0Gh0uYXBvbGxvLnYxLlJlbW92ZVRhc2tSZXNwb25zZWIGcHJvdG8z
+            """)
+}
