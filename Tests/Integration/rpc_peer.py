@@ -1,4 +1,4 @@
-"""A gRPC client that is not ours: reads one call per line of its standard input, and writes what came of it as a line of JSON.
+"""A gRPC client that is not ours: reads one call per line of its input, and writes what came of it as a line of JSON.
 
     rpc_peer.py ADDRESS [AUTHORITIES]
 
