@@ -392,6 +392,35 @@ class Detached(ApolloTestCase):
         self.assertCode(self.apollo("task", "wait", name), 9)
         self.assertCode(self.apollo("task", "wait", name), 9)
 
+    def test_wait_for_several_ends_with_the_first_failure_in_their_order(self):
+        good = self.apollo("task", "run", "-d", "--", "true").out.strip()
+        late = self.apollo("task", "run", "-d", "--", "sh", "-c", "sleep 0.3; exit 9").out.strip()
+        soon = self.apollo("task", "run", "-d", "--", "sh", "-c", "exit 7").out.strip()
+        self.assertCode(self.apollo("task", "wait", good, late, soon), 9)
+        self.assertCode(self.apollo("task", "wait", good, good), 0)
+
+    def test_wait_for_any_says_which_it_was(self):
+        never = self.apollo("task", "run", "-d", "--", "sleep", "1000").out.strip()
+        ends = self.apollo("task", "run", "-d", "--", "sh", "-c", "exit 7").out.strip()
+        outcome = self.apollo("task", "wait", "--any", never, ends)
+        self.assertCode(outcome, 7)
+        self.assertEqual(outcome.out, ends + "\n")
+        self.apollo("task", "stop", "--grace", "0", never)
+
+    def test_restarts_are_tuned_and_shown(self):
+        words = ["--restart", "on-failure:2", "--restart-wait", "10ms", "--restart-factor", "1.5"]
+        words += ["--restart-max-wait", "20ms", "--restart-window", "1h"]
+        name = self.apollo("task", "run", "-d", *words, "--", "sh", "-c", "exit 3").out.strip()
+        self.assertCode(self.apollo("task", "wait", name), 3)
+        record = self.api.task(name)
+        self.assertEqual(record["attemptCount"], 3)
+        self.assertEqual(record["spec"]["restart"]["window"], 3600)
+        said = self.apollo("task", "status", name).out
+        self.assertSays(said, "first after 10ms", "each next 1.5 times that", "at most 20ms", "a run of 60m")
+        refused = self.apollo("task", "run", "--restart-wait", "1s", "--", "true")
+        self.assertCode(refused, 2)
+        self.assertSays(refused.err, "--restart policy", "--restart on-failure")
+
     def test_wait_gives_up_when_told_to(self):
         name = self.apollo("task", "run", "-d", "--", "sleep", "1000").out.strip()
         outcome = self.apollo("task", "wait", "--timeout", "300ms", name)

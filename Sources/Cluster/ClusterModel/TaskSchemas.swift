@@ -113,6 +113,10 @@ extension RestartPolicy: SchemaProviding {
                 .optional("wait", .seconds(0...86_400), default: 0.5, "The wait before the first restart."),
                 .optional("factor", .number(1...100), default: 2, "How much longer each next wait is."),
                 .optional("maximumWait", .seconds(0...604_800), default: 60, "The longest wait."),
+                .optional(
+                    "window", .seconds(0.001...31_536_000),
+                    "A run of at least this long forgets the restarts before it: for the wait, and for 'attempts'."
+                ),
             ])
     }
 }

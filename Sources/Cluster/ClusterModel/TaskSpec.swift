@@ -184,16 +184,20 @@ public struct RestartPolicy: Hashable, Sendable, Codable {
     public var wait: Seconds
     public var factor: Double
     public var maximumWait: Seconds
+    /// A run of at least this long forgets the restarts before it: for the wait, and for `attempts`. Nil: one of `maximumWait`
+    /// does for the wait, and none for `attempts`.
+    public var window: Seconds?
 
     public init(
         mode: Mode = .never, attempts: Int? = nil, wait: Seconds = Seconds(0.5), factor: Double = 2,
-        maximumWait: Seconds = Seconds(60)
+        maximumWait: Seconds = Seconds(60), window: Seconds? = nil
     ) {
         self.mode = mode
         self.attempts = attempts
         self.wait = wait
         self.factor = factor
         self.maximumWait = maximumWait
+        self.window = window
     }
 }
 

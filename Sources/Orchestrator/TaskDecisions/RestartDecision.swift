@@ -6,14 +6,15 @@ enum RestartDecision: Equatable {
     case restart(after: Duration)
     case final
 
-    /// `restarts` is the number already granted, `streak` those in a row without a long run between them.
+    /// `restarts` is the number already granted, `streak` those in a row without a long run between them. With a window the
+    /// bound is for those in a row.
     static func decide(_ policy: RestartPolicy, failed: Bool, restarts: Int, streak: Int) -> RestartDecision {
         switch policy.mode {
         case .never: return .final
         case .onFailure where !failed: return .final
         case .onFailure, .always, .unlessStopped: break
         }
-        if let limit = policy.attempts, restarts >= limit { return .final }
+        if let limit = policy.attempts, (policy.window == nil ? restarts : streak) >= limit { return .final }
         return .restart(after: wait(policy, streak: streak))
     }
 
@@ -31,4 +32,14 @@ enum RestartDecision: Equatable {
         for _ in 0..<max(0, streak) where wait < policy.maximumWait.value { wait *= policy.factor }
         return Seconds(min(wait, policy.maximumWait.value)).duration
     }
+}
+
+extension RestartPolicy {
+    /// A run of this length forgets the failures before it.
+    var longRun: Seconds { window ?? maximumWait }
+}
+
+extension TaskRecord {
+    /// The restarts granted: what was moved has not been restarted.
+    var restarts: Int { attemptCount - 1 - attempts.count { $0.outcome == .drained } }
 }

@@ -15,7 +15,11 @@ extension TaskCore {
         }
         if record.current?.outcome == .drained {
             end(&record, .drained, code: code, reason: record.reason, at: endedAt)
-            return postpone(&record, for: .zero, because: record.reason, at: now, &decision)
+            // That it ended was the platform's doing, and counts for no back-off.
+            let streak = record.restartStreak
+            postpone(&record, for: .zero, because: record.reason, at: now, &decision)
+            record.restartStreak = streak
+            return
         }
         if record.state == .stopping, neverRan {
             // Its start was given up, and now it is certain that there is nothing of it.
@@ -33,9 +37,9 @@ extension TaskCore {
         let why = timedOut ? record.reason : reason
         let ran = (record.current?.startedAt ?? endedAt).duration(to: endedAt)
         end(&record, failed ? .failed : .completed, code: code, reason: why, at: endedAt)
-        if ran >= record.spec.restart.maximumWait.duration { record.restartStreak = 0 }
+        if ran >= record.spec.restart.longRun.duration { record.restartStreak = 0 }
         let restart = RestartDecision.decide(
-            record.spec.restart, failed: failed, restarts: record.attemptCount - 1,
+            record.spec.restart, failed: failed, restarts: record.restarts,
             streak: record.restartStreak)
         switch restart {
         case .final:

@@ -33,6 +33,35 @@ struct RestartTests {
         #expect(decision.wakes == [seconds(101)])
     }
 
+    @Test func `with a window the bound counts restarts in a row, and a run as long forgets them`() throws {
+        var bench = Bench()
+        let record = try bench.running {
+            $0.restart = RestartPolicy(
+                mode: .onFailure, attempts: 1, wait: Seconds(1), window: Seconds(10))
+        }
+        for start in [0.0, 20, 40] {
+            // Each has run for longer than the window: the one restart is there again.
+            let decision = bench.exit(record, code: 1, at: seconds(start + 15))
+            #expect(decision.wakes == [seconds(start + 16)])
+            _ = bench.core.wake(record.id, at: seconds(start + 16))
+            _ = bench.observe(.started(at: seconds(start + 20), ports: [], warnings: []), record)
+        }
+        _ = bench.exit(record, code: 1, at: seconds(61))
+        #expect(bench.state(record).state == .failed)
+    }
+
+    @Test func `being moved is no restart`() throws {
+        var bench = Bench()
+        let record = try bench.running { $0.restart = RestartPolicy(mode: .onFailure, attempts: 1) }
+        _ = try bench.core.obey(NodeOrders(service: .drained), about: bench.node.id, at: origin)
+        _ = bench.exit(record, code: 143)
+        _ = bench.core.wake(record.id, at: origin)
+        _ = try bench.core.obey(NodeOrders(), about: bench.node.id, at: origin)
+        _ = bench.observe(.started(at: origin, ports: [], warnings: []), record)
+        _ = bench.exit(record, code: 1)
+        #expect(bench.state(record).state == .pending)
+    }
+
     @Test func `restarts end at their bound with the last failure's reason`() throws {
         var bench = Bench()
         let record = try bench.running {

@@ -160,12 +160,34 @@ enum TaskArguments {
         spec.affinities = invocation[Run.preference]
         spec.onDisconnect = invocation[Run.onDisconnect].policy
         spec.stopAfter = invocation[Run.onDisconnect].stopAfter
-        spec.restart = invocation[Run.restart]
+        spec.restart = try restart(invocation)
         spec.pull = invocation[Run.pull]
         spec.priority = invocation[Run.priority]
         spec.stopGrace = Seconds(invocation[Run.stopGrace].inSeconds)
         spec.timeout = invocation[Run.timeout].map { Seconds($0.inSeconds) }
         return TaskRequest(name: invocation[Run.name], spec: spec)
+    }
+
+    /// The policy with its back-off.
+    private static func restart(_ invocation: Invocation) throws -> RestartPolicy {
+        typealias Run = TaskRunCommand
+        var policy = invocation[Run.restart]
+        let window = invocation[Run.restartWindow]
+        let waits = [invocation[Run.restartWait], invocation[Run.restartMaximumWait], window]
+        let isTuned = waits.contains { $0 != nil } || invocation[Run.restartFactor] != nil
+        guard !isTuned || policy.mode != .never else {
+            throw invocation.usageError(
+                "the --restart-… options need a --restart policy", hint: "give --restart on-failure, for one")
+        }
+        if let wait = waits[0] { policy.wait = Seconds(wait.inSeconds) }
+        if let factor = invocation[Run.restartFactor] { policy.factor = factor }
+        if let longest = waits[1] {
+            policy.maximumWait = Seconds(longest.inSeconds)
+        } else if policy.maximumWait < policy.wait {
+            policy.maximumWait = policy.wait  // Nobody has said that it should be shorter.
+        }
+        policy.window = window.map { Seconds($0.inSeconds) }
+        return policy
     }
 
     private static func variable(

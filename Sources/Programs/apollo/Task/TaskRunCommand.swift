@@ -55,7 +55,17 @@ enum TaskRunCommand {
 
     static let restart = Parameter.option(
         "restart", TaskArguments.restart, default: RestartPolicy(),
-        help: "What happens when it ends by itself: never, on-failure[:N], always.")
+        help: "What happens when it ends by itself: never, on-failure[:N], always[:N], unless-stopped[:N].")
+    static let restartWait = Parameter.option(
+        "restart-wait", .duration, help: "The wait before the first restart; 500ms unless said.")
+    static let restartFactor = Parameter.option(
+        "restart-factor", .number("FACTOR", in: 1...100),
+        help: "How much longer each next wait is; 2 unless said.")
+    static let restartMaximumWait = Parameter.option(
+        "restart-max-wait", .duration, help: "The longest wait; 60s unless said.")
+    static let restartWindow = Parameter.option(
+        "restart-window", .duration,
+        help: "A run of at least this long forgets the restarts before it: for the wait, and for N.")
     static let onDisconnect = Parameter.option(
         "on-disconnect", TaskArguments.onDisconnect, default: TaskArguments.OnDisconnect(),
         help: "When its machine is cut off: keep it running, or stop_after[:DURATION] and never run it twice."
@@ -85,7 +95,12 @@ enum TaskRunCommand {
                 "Surroundings",
                 [environment, secret, secretVariable, mount, port, workingDirectory, user, label]),
             ParameterGroup("Place", [constraint, preference]),
-            ParameterGroup("Life", [restart, onDisconnect, stopGrace, priority]),
+            ParameterGroup(
+                "Life",
+                [
+                    restart, restartWait, restartFactor, restartMaximumWait, restartWindow, onDisconnect,
+                    stopGrace, priority,
+                ]),
         ],
         usage: "[options] [--image IMAGE | --exec PROGRAM] [--] [COMMAND...]",
         examples: [

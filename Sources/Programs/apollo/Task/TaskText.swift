@@ -26,7 +26,7 @@ enum TaskText {
     static func limits(_ resources: Resources) -> String? {
         var parts: [String] = []
         if let cpu = resources.cpuMillis {
-            parts.append("cpu \(cpu % 1000 == 0 ? "\(cpu / 1000)" : "\(Double(cpu) / 1000)")")
+            parts.append("cpu \(plain(Double(cpu) / 1000))")
         }
         if let memory = resources.memory { parts.append("memory \(memory)") }
         if let disk = resources.disk { parts.append("disk \(disk)") }
@@ -37,8 +37,14 @@ enum TaskText {
     static func restart(_ policy: RestartPolicy) -> String? {
         guard policy.mode != .never else { return nil }
         let bound = policy.attempts.map { " (at most \($0) times)" } ?? ""
+        let window = policy.window.map { ", forgotten after a run of \($0.duration.short)" } ?? ""
         return
-            "\(policy.mode.rawValue)\(bound), first after \(policy.wait.duration.short), at most \(policy.maximumWait.duration.short)"
+            "\(policy.mode.rawValue)\(bound), first after \(policy.wait.duration.short), each next \(plain(policy.factor)) times that, at most \(policy.maximumWait.duration.short)\(window)"
+    }
+
+    /// Without a fraction where it has none.
+    private static func plain(_ number: Double) -> String {
+        number.rounded() == number ? "\(Int64(number))" : "\(number)"
     }
 
     static func command(_ spec: TaskSpec) -> String? {
