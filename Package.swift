@@ -1,4 +1,4 @@
-// swift-tools-version: 6.2
+// swift-tools-version: 6.2; // lint:allow file-length one list of all targets, which everyone looks up here
 import PackageDescription
 
 // One idea per target, wide and shallow: see CONTRIBUTING.md, "What keeps the build quick".
@@ -209,6 +209,14 @@ let orchestrator: [Target] = [
             "APIServers", "ClusterModel", "Core", "Documents", "HTML", "HTTPModel", "HTTPRouting", "Identity",
             "Managers", "Pages", "Scheduling", "TaskDecisions",
         ]),
+    module("Orchestrator", "JobModel", ["ClusterModel", "Core", "Documents", "Scheduling"]),
+    module("Orchestrator", "JobDecisions", ["ClusterModel", "Core", "JobModel", "Scheduling"]),
+    module(
+        "Orchestrator", "Jobs",
+        [
+            "ClusterModel", "Concurrency", "Core", "Databases", "Documents", "JobDecisions", "JobModel",
+            "Managers", "TaskDecisions",
+        ]),
     module("Orchestrator", "APIMessages", ["ClusterModel", "Core", "Documents"]),
     module(
         "Orchestrator", "PlatformClients",
@@ -223,8 +231,8 @@ let orchestrator: [Target] = [
         "Orchestrator", "ManagerAPI",
         [
             "APIMessages", "APIServers", "Buses", "Core", "ClusterModel", "Concurrency", "Documents",
-            "HTTPModel", "HTTPRouting", "Identity", "Managers", "TaskDecisions", "TaskRuntimes", "Telemetry",
-            "WebSockets", "Workers",
+            "HTTPModel", "HTTPRouting", "Identity", "JobModel", "Jobs", "Managers", "TaskDecisions",
+            "TaskRuntimes", "Telemetry", "WebSockets", "Workers",
         ]),
 ]
 
@@ -256,13 +264,14 @@ let programs: [Target] = [
             "AccountServices", "APIClients", "APIServers", "Arguments", "AuditStorage", "Backups", "Buses",
             "ClusterModel", "Concurrency", "Configuration", "Core", "Databases", "Diagnostics",
             "DockerRuntimes", "Documents", "EventLoops", "HTTPClients", "HTTPModel", "HTTPRouting",
-            "HTTPServers", "Identity", "Managers", "ManagerAPI", "ManagerPages", "ManagerRPC", "NodeMessages",
-            "Leases", "NodeServices", "RPC", "RPCModel", "RPCServices", "Registries", "Authorities",
-            "AuthorityClients", "AuthorityMessages", "Certificates", "Cryptography", "KeyRings",
-            "PlatformClients", "APIMessages", "ProcessRuntimes", "SQLiteDatabases", "Scheduling",
-            "SecretClients", "SecretMessages", "Secrets", "TaskDecisions", "TaskRuntimes", "Telemetry",
-            "TraceExport", "Tracing", "Terminal", "TLS", "Workers", "IdentityAPI", "IdentityClients",
-            "IdentityDecisions", "IdentityMessages", "IdentityStorage", "Passwords", "YAML",
+            "HTTPServers", "Identity", "JobModel", "Jobs", "Managers", "ManagerAPI", "ManagerPages",
+            "ManagerRPC", "NodeMessages", "Leases", "NodeServices", "RPC", "RPCModel", "RPCServices",
+            "Registries", "Authorities", "AuthorityClients", "AuthorityMessages", "Certificates",
+            "Cryptography", "KeyRings", "PlatformClients", "APIMessages", "ProcessRuntimes",
+            "SQLiteDatabases", "Scheduling", "SecretClients", "SecretMessages", "Secrets", "TaskDecisions",
+            "TaskRuntimes", "Telemetry", "TraceExport", "Tracing", "Terminal", "TLS", "Workers",
+            "IdentityAPI", "IdentityClients", "IdentityDecisions", "IdentityMessages", "IdentityStorage",
+            "Passwords", "YAML",
         ]),
     // The launcher alone: what `apollo launcher` is, for tests and for who wants it small.
     program("apollo-launcher", ["ProcessRuntimes"]),
@@ -422,6 +431,7 @@ let testTargets: [Target] = [
         "Orchestrator", "NodeMessages",
         ["ClusterModel", "Core", "Protobuf", "RPCModel", "TaskDecisions", "TaskRuntimes", "Workers"]),
     tests("Orchestrator", "TaskDecisions", ["Core", "ClusterModel", "Scheduling"]),
+    tests("Orchestrator", "JobDecisions", ["ClusterModel", "Core", "Documents", "JobModel", "YAML"]),
     tests(
         "Orchestrator", "Managers",
         [

@@ -8,7 +8,7 @@ extension TaskSpec: SchemaProviding {
 
     public static var schema: Schema { .object("What runs, and how.", properties) }
 
-    static var properties: [Schema.Property] {
+    public static var properties: [Schema.Property] {
         [
             .optional("image", .string(1...512), "The container image, such as busybox:1.36."),
             .optional(

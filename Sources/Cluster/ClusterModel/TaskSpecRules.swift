@@ -1,8 +1,8 @@
-import Core
+public import Core
 
 extension TaskSpec {
     /// What the schema cannot say: fields that exclude or need one another.
-    func faults() -> [FieldError] {
+    public func faults() -> [FieldError] {
         var faults: [FieldError] = []
         func fault(_ path: String, _ message: String) {
             faults.append(FieldError(path: path, message: message))

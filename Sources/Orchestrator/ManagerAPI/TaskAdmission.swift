@@ -27,13 +27,18 @@ public struct TaskAdmission: Sendable {
         _ request: TaskRequest, to project: String, by caller: Caller, idempotencyKey: String?
     ) async throws -> TaskRecord {
         if let fault = request.fault() { throw fault }
-        try await requireHost(request.spec, caller)
-        try await requireSecrets(request.spec, project, caller)
+        try await require(request.spec, in: project, by: caller)
         let submission = Submission(
             id: environment.identifier(), name: request.name, project: project, spec: request.spec,
             principal: caller.name,
             idempotencyKey: try idempotencyKey.map { try Self.checked($0, caller) })
         return try await caller.access.adding(to: project) { try await manager.submit(submission) }
+    }
+
+    /// What a caller must be allowed beside making tasks.
+    func require(_ spec: TaskSpec, in project: String, by caller: Caller) async throws {
+        try await requireHost(spec, caller)
+        try await requireSecrets(spec, project, caller)
     }
 
     /// An executable of the host can do what Apollo's own user can: it takes the right to manage the nodes.

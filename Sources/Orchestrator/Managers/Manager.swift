@@ -55,6 +55,8 @@ public final class Manager: Sendable {
     let configuration: Configuration
     /// Where it says what changed; nil where nobody would listen.
     let bus: (any Bus)?
+    /// Who is called after tasks are stored, and with no task after nodes change.
+    let listener = Mutex<(@Sendable ([TaskID]) -> Void)?>(nil)
     /// For the log: what went wrong that has no caller.
     let note: @Sendable (String) -> Void
 

@@ -2,6 +2,7 @@ import Buses
 public import ClusterModel
 public import Core
 import Documents
+import Synchronization
 import TaskDecisions
 
 /// What a manager says on the bus, about what is stored.
@@ -26,9 +27,15 @@ public enum ManagerEvents {
 }
 
 extension Manager {
+    /// Has `changed` called after tasks were stored or forgotten, and with none after nodes change. It must not block.
+    public func onChange(_ changed: @escaping @Sendable ([TaskID]) -> Void) {
+        listener.withLock { $0 = changed }
+    }
+
     /// Says what was stored: `tasks.<project>.<id>.state` with the record, `tasks.<project>.<id>.removed`. Of several states
     /// that were stored at once only the last is said.
     func announce(_ changes: [StoredChange]) {
+        listener.withLock { $0 }?(changes.map(\.change.task))
         guard bus != nil else { return }
         for stored in changes {
             switch stored.change {
@@ -43,6 +50,7 @@ extension Manager {
 
     /// Says what a node is now: `nodes.<id>.state`.
     func announce(_ node: Node) {
+        listener.withLock { $0 }?([])
         guard bus != nil else { return }
         say(["nodes", node.id.text, "state"], json(node))
     }

@@ -3,6 +3,7 @@ import Concurrency
 import Core
 import Databases
 import IdentityStorage
+import Jobs
 import Managers
 
 /// The schemas of everything that keeps data in the platform's database. Whoever adds a component adds it here.
@@ -10,7 +11,7 @@ enum PlatformSchema {
     static let components: [Migrations] =
         [
             DatabaseTaskStore.migrations, DatabaseNodeStore.migrations, DatabaseAuditSink.migrations,
-            DirectoryStore.migrations,
+            DirectoryStore.migrations, JobStore.migrations,
         ]
         + PlatformSecrets.migrations
 

@@ -14,6 +14,7 @@ import HTTPRouting
 import HTTPServers
 import Identity
 import IdentityAPI
+import Jobs
 import ManagerAPI
 import ManagerPages
 import ManagerRPC
@@ -119,6 +120,10 @@ struct PlatformProcess: Sendable {
             bus: bus
         ) { logger.warning($0) }
         try await manager.load()
+        let jobs = JobKeeper(
+            store: JobStore(database), cluster: ManagedCluster(manager), environment: environment
+        ) { logger.warning($0) }
+        try await jobs.load()
         let traces = Traces(configuration, environment: environment, logger)
         let secrets = try await PlatformSecrets(
             configuration, variables: variables, data: data, instance: node.text, database: database,
@@ -145,7 +150,8 @@ struct PlatformProcess: Sendable {
             bus: bus,
             tracer: traces?.tracer, server: running, rpc: runningRPC)
         let identity = try await PlatformIdentity(
-            configuration, token: token, database: database, projects: try await store.projects(),
+            configuration, token: token, database: database,
+            projects: try await store.projects().union(jobs.projects()),
             environment: environment)
         if let judge = tls?.judge { identity.accounts.access.update { $0.certificates = judge } }
         let api = APIRouter(
@@ -157,7 +163,7 @@ struct PlatformProcess: Sendable {
             allowsProcesses: configuration[PlatformSettings.processEnabled])
         let router = router(
             api, manager, bus, identity, admission, data, database, secrets,
-            debug.routes + NodeDoor.routes(door))
+            debug.routes + NodeDoor.routes(door), jobs)
         let calls = rpc.map { endpoint in
             UserCalls(
                 endpoint: endpoint,
@@ -185,7 +191,7 @@ struct PlatformProcess: Sendable {
         var parts: [any Service] = []
         if let traces { parts.append(traces.exporter) }
         parts += [
-            secrets.service, ManagerService(manager: manager),
+            secrets.service, ManagerService(manager: manager), JobsService(jobs: jobs),
             Sweeping(
                 accounts: identity.accounts, audit: DatabaseAuditSink(database),
                 auditRetention: configuration[PlatformSettings.auditRetention], environment: environment,
@@ -221,7 +227,7 @@ struct PlatformProcess: Sendable {
     private func router(
         _ api: APIRouter, _ manager: Manager, _ bus: any Bus, _ identity: PlatformIdentity,
         _ admission: TaskAdmission, _ data: DataDirectory, _ database: SQLiteDatabase,
-        _ secrets: PlatformSecrets, _ more: [Route<Caller>]
+        _ secrets: PlatformSecrets, _ more: [Route<Caller>], _ jobs: JobKeeper
     ) -> Router<Caller> {
         let routes = ManagerRoutes.routes(
             manager: manager, bus: bus, environment: environment, metrics: api.metrics,
@@ -229,10 +235,11 @@ struct PlatformProcess: Sendable {
         let backups = BackupRoutes(
             backup: PlatformBackup(data: data, database: database, environment: environment), data: data)
         return api.router(
-            routes + secrets.routes + backups.routes
-                + identity.routes(api.browsers, DatabaseAuditSink(database), manager, secrets.store)
+            routes + JobRoutes(jobs, admission).routes + secrets.routes + backups.routes
+                + identity.routes(api.browsers, DatabaseAuditSink(database), manager, secrets.store, jobs)
                 + identity.pages(manager).routes + more,
-            tags: ManagerRoutes.tags + PlatformSecrets.tags + [BackupRoutes.tag] + IdentityRoutes.tags)
+            tags: ManagerRoutes.tags + JobRoutes.tags + PlatformSecrets.tags + [BackupRoutes.tag]
+                + IdentityRoutes.tags)
     }
 
     private func service(_ worker: Worker, _ manager: Manager, _ data: DataDirectory) -> WorkerService {

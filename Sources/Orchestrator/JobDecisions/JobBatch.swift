@@ -1,0 +1,61 @@
+import Core
+import JobModel
+
+// Batches: every index runs to its end once, in the order of what comes after what.
+extension JobWork {
+    mutating func runThrough(_ world: JobWorld, _ decision: inout JobDecision) {
+        // What an older version left over has to be over first: no index runs twice at once.
+        let leftover = instances.indices.filter { instances[$0].version != job.version }
+        if leftover.contains(where: { !instances[$0].phase.isOver }) {
+            for index in leftover { end(index, "its job is run again", world, &decision) }
+            return
+        }
+        if !leftover.isEmpty { instances.removeAll { $0.version != job.version } }
+        var latest: [String: [Int: Int]] = [:]
+        for (place, instance) in instances.enumerated() {
+            let other = latest[instance.group]?[instance.index]
+            if let other, instances[other].attempt > instance.attempt { continue }
+            latest[instance.group, default: [:]][instance.index] = place
+        }
+        let isLost = job.spec.tasks.contains { task in
+            (latest[task.name] ?? [:]).values.contains {
+                isFailure(instances[$0]) && instances[$0].attempt > task.retries
+            }
+        }
+        if isLost {
+            for index in instances.indices { end(index, "another of its job has failed", world, &decision) }
+            return
+        }
+        for (number, task) in job.spec.tasks.enumerated() {
+            let isFree = task.after.allSatisfy { before in
+                let wanted = job.spec.task(before)?.instances ?? 0
+                let done = latest[before] ?? [:]
+                return done.values.count(where: { instances[$0].phase == .completed }) >= wanted
+            }
+            if isFree { runThrough(number, task, latest[task.name] ?? [:], world, &decision) }
+        }
+    }
+
+    private mutating func runThrough(
+        _ number: Int, _ task: JobTask, _ latest: [Int: Int], _ world: JobWorld,
+        _ decision: inout JobDecision
+    ) {
+        let group = job.groups[number]
+        let live = latest.values.count(where: { !instances[$0].phase.isOver })
+        var room = (task.parallelism ?? task.instances) - live
+        for index in 0..<task.instances where room > 0 {
+            guard let last = latest[index] else {
+                plan(group, index: index, world, &decision)
+                room -= 1
+                continue
+            }
+            guard instances[last].phase.isOver, instances[last].phase != .completed else { continue }
+            guard mayPlan(group, world, &decision) else { continue }
+            let tries = instances[last].attempt + (isFailure(instances[last]) ? 1 : 0)
+            plan(group, index: index, attempt: tries, world, &decision)
+            room -= 1
+        }
+    }
+
+    func isFailure(_ instance: JobInstance) -> Bool { instance.phase == .failed }
+}

@@ -1,0 +1,97 @@
+public import Core
+public import JobModel
+
+// What people ask of a job.
+extension JobWork {
+    /// Gives the job another specification. The same as there is changes nothing, but starts again what was over.
+    public mutating func run(_ spec: JobSpec, by principal: String, at now: Timestamp) throws(JobRefusal) {
+        guard spec.type == job.spec.type else { throw .otherType(job.spec.type) }
+        if spec == job.spec, !job.state.isFinal, !job.isStopped { return }
+        adopt(spec, by: principal, revertsTo: nil, at: now)
+    }
+
+    mutating func adopt(_ spec: JobSpec, by principal: String, revertsTo: Int?, at now: Timestamp) {
+        let before = job.spec
+        job.revision += 1
+        job.version += 1
+        job.spec = spec
+        job.isStopped = false
+        job.finishedAt = nil
+        job.state = .pending
+        job.createdBy = principal
+        job.history.append(
+            JobVersion(version: job.version, spec: spec, createdAt: now, createdBy: principal))
+        let old = job.groups
+        job.groups = spec.tasks.map { task in
+            var isSame = false
+            if let other = before.task(task.name) { isSame = before.template(other) == spec.template(task) }
+            let found = old.first { $0.name == task.name }
+            guard isSame, spec.type != .batch, var group = found else {
+                return JobGroup(name: task.name, desired: task.instances, template: job.version)
+            }
+            group.desired = task.instances
+            return group
+        }
+        if spec.type == .service {
+            job.rollout = Rollout(version: job.version, revertsTo: revertsTo, at: now)
+        }
+        trimHistory()
+    }
+
+    /// Old versions go, but never one that instances are made of, nor the last that was stable.
+    private mutating func trimHistory() {
+        let used = Set(job.groups.map(\.template)).union(
+            instances.lazy.filter { !$0.phase.isOver }.map(\.version))
+        let stable = job.history.last(where: \.isStable)?.version
+        while job.history.count > Self.historyLimit {
+            guard
+                let place = job.history.dropLast().firstIndex(where: {
+                    !used.contains($0.version) && $0.version != stable
+                })
+            else { return }
+            job.history.remove(at: place)
+        }
+    }
+
+    /// Goes back to an older version, as a new one.
+    public mutating func revert(
+        to version: Int?, by principal: String, at now: Timestamp
+    ) throws(JobRefusal) {
+        let older = job.history.dropLast()
+        let fallback = older.last(where: \.isStable)?.version ?? older.last?.version ?? 0
+        let wanted = version ?? fallback
+        guard wanted != job.version else { throw .isThatVersion(wanted) }
+        guard let found = older.first(where: { $0.version == wanted }) else {
+            throw .noSuchVersion(wanted, older.map(\.version))
+        }
+        adopt(found.spec, by: principal, revertsTo: found.version, at: now)
+    }
+
+    /// Changes how many instances a task of a service has.
+    public mutating func scale(
+        _ task: String?, to instances: Int, by principal: String, at now: Timestamp
+    ) throws(JobRefusal) {
+        guard job.spec.type == .service else { throw .notAService(job.spec.type) }
+        guard instances <= Self.instanceLimit else { throw .tooMany(instances, limit: Self.instanceLimit) }
+        let names = job.spec.tasks.map(\.name)
+        let name = task ?? (names.count == 1 ? names[0] : "")
+        guard let place = names.firstIndex(of: name) else { throw .noSuchTask(name, names) }
+        guard job.spec.tasks[place].instances != instances || job.isStopped else { return }
+        var spec = job.spec
+        spec.tasks[place].instances = instances
+        adopt(spec, by: principal, revertsTo: nil, at: now)
+    }
+
+    public mutating func stop() {
+        guard !job.isStopped, !job.state.isFinal else { return }
+        job.revision += 1
+        job.isStopped = true
+        job.rollout = nil
+    }
+
+    /// The tasks that go with the job when it is forgotten.
+    public func removal() throws(JobRefusal) -> [JobDirective] {
+        guard job.state.isFinal else { throw .notFinished(job.state) }
+        return instances.map { .forget($0.task) }
+    }
+}

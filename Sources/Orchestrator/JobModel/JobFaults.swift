@@ -1,0 +1,99 @@
+import ClusterModel
+public import Core
+public import Documents
+
+extension JobSpec {
+    /// What the schema cannot say: names that stand twice, cycles, fields that belong to another type.
+    public func faults() -> [(path: DocumentPath, message: String)] {
+        var faults: [(path: DocumentPath, message: String)] = []
+        let tasks = DocumentPath([.key("tasks")])
+        if update.maxSurge == 0, update.maxUnavailable == 0 {
+            let path = DocumentPath([.key("update"), .key("maxUnavailable")])
+            faults.append((path, "must be at least 1 where 'maxSurge' is 0: else nothing could be replaced"))
+        }
+        for (index, task) in self.tasks.enumerated() {
+            let path = tasks.appending(index)
+            func fault(_ key: String, _ message: String) { faults.append((path.appending(key), message)) }
+            if self.tasks[..<index].contains(where: { $0.name == task.name }) {
+                fault("name", "'\(task.name)' is the name of another task already")
+            }
+            if type != .batch {
+                if task.parallelism != nil { fault("parallelism", "is for batch jobs") }
+                if task.retries != 0 { fault("retries", "is for batch jobs; see 'restart'") }
+                if !task.after.isEmpty { fault("after", "is for batch jobs") }
+            }
+            if type == .system, task.instances != 1 {
+                fault("instances", "is for the other types: a system job has one on each node")
+            }
+            for (number, name) in task.after.enumerated() where self.task(name) == nil {
+                let names = self.tasks.map { "'\($0.name)'" }.joined(separator: ", ")
+                let place = path.appending("after").appending(number)
+                faults.append((place, "'\(name)' is no task of this job; there are \(names)"))
+            }
+            for error in task.spec.faults() {
+                faults.append((path.appending(plain: error.path), error.message))
+            }
+        }
+        if let cycle {
+            let path = tasks.appending(self.tasks.firstIndex { $0.name == cycle[0] } ?? 0).appending("after")
+            let round = (cycle + [cycle[0]]).joined(separator: " after ")
+            faults.append((path, "goes round in a circle: \(round)"))
+        }
+        return faults
+    }
+
+    /// The tasks of a circle of `after`, or nil.
+    private var cycle: [String]? {
+        var settled: Set<String> = []
+        for task in tasks {
+            var way: [String] = []
+            if let found = walk(task.name, &way, &settled) { return found }
+        }
+        return nil
+    }
+
+    /// Depth first; as deep as a job has tasks, which its schema bounds.
+    private func walk(_ name: String, _ way: inout [String], _ settled: inout Set<String>) -> [String]? {
+        if let start = way.firstIndex(of: name) { return Array(way[start...]) }
+        guard settled.contains(name) == false, let task = task(name) else { return nil }
+        way.append(name)
+        for before in task.after {
+            if let found = walk(before, &way, &settled) { return found }
+        }
+        way.removeLast()
+        settled.insert(name)
+        return nil
+    }
+
+    /// The specification in `document`, checked as a whole; errors name every field at fault, with its place where there is one.
+    public static func read(_ document: Document, of subject: String) throws(ApolloError) -> JobSpec {
+        let spec = try DocumentDecoder().decode(JobSpec.self, from: document, of: subject)
+        let faults = spec.faults()
+        guard !faults.isEmpty else { return spec }
+        let fields = faults.map { fault in
+            let place = document.place(of: fault.path).map { " (\($0))" } ?? ""
+            return FieldError(path: fault.path.description, message: fault.message + place)
+        }
+        let count = fields.count == 1 ? "one thing is" : "\(fields.count) things are"
+        throw ApolloError(.invalid, "\(count) wrong in \(subject)", fields: fields)
+    }
+}
+
+extension Document {
+    /// `file:line:column` of the value at `path`, with as much of it as is known.
+    fileprivate func place(of path: DocumentPath) -> String? {
+        guard let location = location(of: path) else { return file }
+        return file.map { "\($0):\(location)" } ?? "line \(location.line), column \(location.column)"
+    }
+}
+
+extension DocumentPath {
+    /// The path with a field's path as text appended, such as `mounts[1].target`.
+    fileprivate func appending(plain text: String) -> DocumentPath {
+        var path = self
+        for part in text.split(whereSeparator: { $0 == "." || $0 == "[" || $0 == "]" }) {
+            path = Int(part).map { path.appending($0) } ?? path.appending(String(part))
+        }
+        return path
+    }
+}

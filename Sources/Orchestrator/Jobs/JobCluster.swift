@@ -1,0 +1,19 @@
+public import ClusterModel
+public import Core
+public import JobDecisions
+public import JobModel
+
+/// Whatever runs the tasks of jobs: all that jobs know of a cluster.
+public protocol JobCluster: Sendable {
+    /// Makes the task of an instance, and returns once it is not lost any more. Made twice it is there once.
+    func create(_ instance: JobInstance, _ spec: TaskSpec, of job: JobRecord) async throws
+    /// Asks a task to end; one that is not there, or is over, is left alone.
+    func stop(_ task: TaskID) async throws
+    /// Forgets a task that is over.
+    func forget(_ task: TaskID) async throws
+    /// The task as it is; nil for one that is not there.
+    func sight(_ task: TaskID) -> TaskSight?
+    func nodes() -> [JobNode]
+    /// Has `changed` called after tasks or nodes change. Of several calls the last counts; it must not block.
+    func onChange(_ changed: @escaping @Sendable ([TaskID]) -> Void)
+}

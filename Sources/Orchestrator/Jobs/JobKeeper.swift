@@ -1,0 +1,112 @@
+import ClusterModel
+import Concurrency
+public import Core
+import JobDecisions
+public import JobModel
+import Synchronization
+
+/// Owns the state of all jobs: has it decided, stores what was decided, then has the cluster do it.
+///
+/// All changes go through one loop, ``run()``, a batch at a time; reads take a short lock. What is acknowledged is stored,
+/// and what is stored is done again after a crash until it is done.
+public final class JobKeeper: Sendable {
+    struct State {
+        var works: [JobID: JobWork] = [:]
+        var requests: [String: JobID] = [:]
+        /// Which job a task belongs to.
+        var owners: [TaskID: JobID] = [:]
+        /// Jobs to decide about, because something of theirs changed.
+        var dirty: Set<JobID> = []
+        var wakes: [JobID: Timestamp] = [:]
+        var commands: [Command] = []
+    }
+
+    struct Command: Sendable {
+        /// What the job is to be; nil to forget it. Gets all jobs as they are.
+        var decide: @Sendable ([JobID: JobWork]) throws -> (id: JobID, work: JobWork?)
+        var key: String?
+        var done: Latch<Result<JobID, any Error>>
+    }
+
+    let state = Mutex(State())
+    let store: JobStore
+    let cluster: any JobCluster
+    let environment: Environment
+    /// For the log: what went wrong that has no caller.
+    let note: @Sendable (String) -> Void
+    /// Says that there is something to do.
+    let calls = Mailbox<Void>("jobs", capacity: 1)
+
+    public init(
+        store: JobStore, cluster: any JobCluster, environment: Environment,
+        note: @escaping @Sendable (String) -> Void
+    ) {
+        self.store = store
+        self.cluster = cluster
+        self.environment = environment
+        self.note = note
+    }
+
+    /// Takes over what is stored. Before ``run()``.
+    public func load() async throws {
+        let (works, requests) = try await store.load()
+        state.withLock { state in
+            state.requests = requests
+            for work in works {
+                state.works[work.job.id] = work
+                for instance in work.instances { state.owners[instance.task] = work.job.id }
+                state.dirty.insert(work.job.id)
+            }
+        }
+        cluster.onChange { [weak self] tasks in self?.changed(tasks) }
+    }
+
+    // MARK: Reads
+
+    public func list(project: String) -> [JobRecord] {
+        state.withLock { $0.works.values.map(\.job) }.filter { $0.project == project }.sorted {
+            $0.name < $1.name
+        }
+    }
+
+    /// The job of this name or identifier in `project`.
+    public func find(_ handle: String, project: String) -> JobRecord? {
+        state.withLock { state in
+            state.works.values.first {
+                $0.job.project == project && ($0.job.name == handle || $0.job.id.text == handle)
+            }?.job
+        }
+    }
+
+    public func instances(_ id: JobID) -> [JobInstance] { state.withLock { $0.works[id]?.instances ?? [] } }
+
+    public func projects() -> Set<String> { state.withLock { Set($0.works.values.map(\.job.project)) } }
+
+    // MARK: Being told
+
+    /// Something of these tasks changed, or with none named, of the nodes.
+    private func changed(_ tasks: [TaskID]) {
+        let concerns = state.withLock { state in
+            if tasks.isEmpty {
+                for (id, work) in state.works where work.job.spec.type == .system { state.dirty.insert(id) }
+            }
+            for task in tasks {
+                if let owner = state.owners[task] { state.dirty.insert(owner) }
+            }
+            return !state.dirty.isEmpty
+        }
+        // A full mailbox says so already.
+        if concerns { _ = calls.send(()) }
+    }
+
+    /// Has the loop change a job, and returns the job once that is stored.
+    func command(
+        key: String?, _ decide: @escaping @Sendable ([JobID: JobWork]) throws -> (id: JobID, work: JobWork?)
+    ) async throws -> JobRecord? {
+        let done = Latch<Result<JobID, any Error>>()
+        state.withLock { $0.commands.append(Command(decide: decide, key: key, done: done)) }
+        _ = calls.send(())
+        let id = try await done.value().get()
+        return state.withLock { $0.works[id]?.job }
+    }
+}

@@ -1,0 +1,49 @@
+public import ClusterModel
+public import Core
+public import JobDecisions
+public import JobModel
+public import Managers
+import TaskDecisions
+
+/// Jobs on the tasks of this platform's own manager.
+public struct ManagedCluster: JobCluster {
+    private let manager: Manager
+
+    public init(_ manager: Manager) { self.manager = manager }
+
+    public func create(_ instance: JobInstance, _ spec: TaskSpec, of job: JobRecord) async throws {
+        guard manager.record(instance.task) == nil else { return }
+        _ = try await manager.submit(
+            Submission(
+                id: instance.task, name: instance.name, project: job.project, spec: spec,
+                principal: job.createdBy, idempotencyKey: "job \(job.id) \(instance.task)"))
+    }
+
+    public func stop(_ task: TaskID) async throws {
+        guard let record = manager.record(task), !record.state.isFinal else { return }
+        _ = try await manager.stop(task, grace: nil)
+    }
+
+    public func forget(_ task: TaskID) async throws {
+        guard let record = manager.record(task), record.state.isFinal else { return }
+        try await manager.remove(task)
+    }
+
+    public func sight(_ task: TaskID) -> TaskSight? {
+        manager.record(task).map { record in
+            TaskSight(
+                state: record.state, isStopAsked: record.desired == .stopped,
+                runningSince: record.state == .running ? record.current?.startedAt : nil,
+                restarts: max(0, record.attemptCount - 1), exitCode: record.current?.exitCode,
+                reason: record.reason)
+        }
+    }
+
+    public func nodes() -> [JobNode] {
+        manager.nodes().map { node in
+            JobNode(name: node.name, isReady: node.state == .ready, labels: node.placementLabels)
+        }
+    }
+
+    public func onChange(_ changed: @escaping @Sendable ([TaskID]) -> Void) { manager.onChange(changed) }
+}

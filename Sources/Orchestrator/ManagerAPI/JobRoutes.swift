@@ -1,0 +1,197 @@
+public import APIServers
+import ClusterModel
+import Core
+import Documents
+import HTTPModel
+public import HTTPRouting
+import Identity
+import JobModel
+public import Jobs
+
+/// `/api/v1/jobs`.
+public struct JobRoutes: Sendable {
+    public static let tags: [(name: String, description: String)] = [
+        ("jobs", "Tasks that belong together.")
+    ]
+
+    private let jobs: JobKeeper
+    private let rights: TaskAdmission
+
+    public init(_ jobs: JobKeeper, _ rights: TaskAdmission) {
+        self.jobs = jobs
+        self.rights = rights
+    }
+
+    private static let handle = Parameter<String>.path("job", "The name or the identifier of a job.")
+    private static let project = Parameter<String>.query(
+        "project", "The project it belongs to.", schema: .string(.name), default: "default")
+
+    public var routes: [Route<Caller>] { [run, list, get, scale, revert, stop, remove] }
+
+    private var run: Route<Caller> {
+        Route(
+            .post, "/api/v1/jobs", operation: "runJob", summary: "Run a job, or give it a new version",
+            description: """
+                Returns once it is stored: from then on it is not lost. A job of that name gets the new specification; \
+                `If-Match` has it replace only the revision that was seen, `If-None-Match: *` only make a new one. A request \
+                with an `Idempotency-Key` can be sent again: it changes nothing more.
+                """,
+            tag: "jobs",
+            access: .permissionFor {
+                Caller.Permission(.write, try Resources.all(.job, in: $0[Self.project]))
+            },
+            parameters: [Self.project], body: .json(JobSpec.self),
+            responses: [
+                .json(.of(JobRecord.self), "The job with its new version."),
+                .json(.of(JobRecord.self), "The same, of a new one.", status: .created),
+            ]
+        ) { call in
+            let spec = try await JobSpec.read(
+                DocumentDecoder().read(call.bodyBytes(), of: "the request body"), of: "the request body")
+            for task in spec.tasks {
+                try await self.rights.require(spec.template(task), in: call[Self.project], by: call.context)
+            }
+            let key = try Self.idempotencyKey(call)
+            let record = try await call.context.access.adding(to: call[Self.project]) {
+                try await self.jobs.run(spec, project: call[Self.project], by: call.context.name, key: key) {
+                    revision in try call.requireMatch(revision.map { EntityTag(revision: $0) })
+                }
+            }
+            return try Self.response(record, record.revision == 1 ? .created : .ok)
+        }
+    }
+
+    private static func idempotencyKey(_ call: Call<Caller>) throws -> String? {
+        guard let key = call.request.fields["Idempotency-Key"] else { return nil }
+        guard (1...128).contains(key.utf8.count), key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            throw ApolloError(
+                .invalid, "the Idempotency-Key is not usable", hint: "send 1 to 128 visible ASCII characters")
+        }
+        // Another principal's key, or another project's, must not give away that job.
+        return "\(call.context.name) \(call[project]) \(key)"
+    }
+
+    private var list: Route<Caller> {
+        Route(
+            .get, "/api/v1/jobs", operation: "listJobs", summary: "List jobs, by their names", tag: "jobs",
+            access: .permissionFor {
+                Caller.Permission(.list, try Resources.all(.job, in: $0[Self.project]))
+            },
+            parameters: [Self.project] + PageRequest.parameters,
+            responses: [.json(.page(of: .of(JobRecord.self)), "A page of jobs.")]
+        ) { call in
+            let page = try call.page()
+            let after = page.cursor?.parts.first ?? ""
+            let found = self.jobs.list(project: call[Self.project]).filter { $0.name > after }
+            let items = Array(found.prefix(page.limit))
+            let next = found.count > page.limit ? items.last.map { Cursor([$0.name]) } : nil
+            return try .json(Page(items: items, next: next))
+        }
+    }
+
+    private var get: Route<Caller> {
+        Route(
+            .get, "/api/v1/jobs/{job}", operation: "getJob", summary: "Look at one job and its instances",
+            description: "The ETag is the job's revision, which counts what was asked of it.", tag: "jobs",
+            access: Self.access(.read), parameters: [Self.handle, Self.project],
+            responses: [.json(.of(JobDetail.self), "The job.")]
+        ) { call in
+            let record = try self.find(call)
+            return try .json(
+                JobDetail(job: record, instances: self.jobs.instances(record.id)),
+                fields: HTTPFields(["ETag": EntityTag(revision: record.revision).description]))
+        }
+    }
+
+    private var scale: Route<Caller> {
+        Route(
+            .post, "/api/v1/jobs/{job}/scale", operation: "scaleJob",
+            summary: "Change how many instances a service has", tag: "jobs", access: Self.access(.write),
+            parameters: [Self.handle, Self.project], body: .json(ScaleRequest.self),
+            responses: [.json(.of(JobRecord.self), "The job as it is now.")]
+        ) { call in
+            let (record, request) = (try self.find(call), try await call.body(ScaleRequest.self))
+            return try Self.response(
+                await self.jobs.scale(
+                    record.id, task: request.task, to: request.instances, by: call.context.name,
+                    if: Self.condition(call)))
+        }
+    }
+
+    private var revert: Route<Caller> {
+        Route(
+            .post, "/api/v1/jobs/{job}/revert", operation: "revertJob",
+            summary: "Go back to an older version, as a new one", tag: "jobs", access: Self.access(.write),
+            parameters: [Self.handle, Self.project], body: .json(RevertRequest.self),
+            responses: [.json(.of(JobRecord.self), "The job as it is now.")]
+        ) { call in
+            let (record, request) = (try self.find(call), try await call.body(RevertRequest.self))
+            // What was allowed to whoever asked for that version must be allowed to who brings it back.
+            for version in record.history where request.version == nil || request.version == version.version {
+                for task in version.spec.tasks {
+                    try await self.rights.require(
+                        version.spec.template(task), in: call[Self.project], by: call.context)
+                }
+            }
+            return try Self.response(
+                await self.jobs.revert(
+                    record.id, to: request.version, by: call.context.name, if: Self.condition(call)))
+        }
+    }
+
+    private var stop: Route<Caller> {
+        Route(
+            .post, "/api/v1/jobs/{job}/stop", operation: "stopJob", summary: "Ask all tasks of a job to end",
+            description: "Stopping what is over changes nothing.", tag: "jobs", access: Self.access(.write),
+            parameters: [Self.handle, Self.project],
+            responses: [.json(.of(JobRecord.self), "The job as it is now.")]
+        ) { call in
+            try Self.response(await self.jobs.stop(try self.find(call).id, if: Self.condition(call)))
+        }
+    }
+
+    private var remove: Route<Caller> {
+        Route(
+            .delete, "/api/v1/jobs/{job}", operation: "deleteJob",
+            summary: "Forget a job that is over, and its tasks", tag: "jobs", access: Self.access(.write),
+            parameters: [Self.handle, Self.project], responses: [.noContent("It is forgotten.")]
+        ) { call in
+            try await self.jobs.remove(try self.find(call).id, if: Self.condition(call))
+            return HTTPResponse(.noContent)
+        }
+    }
+
+    // MARK: Parts
+
+    private static func condition(_ call: Call<Caller>) -> @Sendable (Int64?) throws -> Void {
+        { revision in try call.requireMatch(revision.map { EntityTag(revision: $0) }) }
+    }
+
+    private static func access(_ level: Permission) -> Access<Caller> {
+        .permissionFor { call in
+            do {
+                return Caller.Permission(level, try Resources.one(.job, call[handle], in: call[project]))
+            } catch {
+                throw unknown(call)  // What cannot be a job's name is none.
+            }
+        }
+    }
+
+    private func find(_ call: Call<Caller>) throws -> JobRecord {
+        guard let record = jobs.find(call[Self.handle], project: call[Self.project]) else {
+            throw Self.unknown(call)
+        }
+        return record
+    }
+
+    private static func unknown(_ call: Call<Caller>) -> ApolloError {
+        let place = call[project] == "default" ? "" : " in project \(call[project])"
+        return ApolloError(.notFound, "no job '\(call[handle])'\(place)", hint: "'apollo job ls' lists them")
+    }
+
+    private static func response(_ record: JobRecord, _ status: HTTPStatus = .ok) throws -> HTTPResponse {
+        try .json(
+            record, status: status,
+            fields: HTTPFields(["ETag": EntityTag(revision: record.revision).description]))
+    }
+}

@@ -1,0 +1,51 @@
+import APIClients
+import Documents
+import HTTPModel
+import JobModel
+import PlatformClients
+
+// Jobs: one method a call.
+extension PlatformClient {
+    /// Runs a job, or gives the one of its name a new version; `key` makes it safe to send again.
+    func run(_ spec: JobSpec, key: String) async throws -> JobRecord {
+        try await api.decode(api.call(.post, "/jobs", body: JSONWriter.bytes(encoding: spec), key: key))
+    }
+
+    func job(_ handle: String) async throws -> JobDetail {
+        try await api.decode(api.call(.get, jobPath(handle)))
+    }
+
+    /// Every job, page by page.
+    func jobs() async throws -> [JobRecord] {
+        var all: [JobRecord] = []
+        var cursor: String?
+        repeat {
+            let after = cursor.map { "&cursor=\(APIClient.escape($0))" } ?? ""
+            let page: JobPage = try await api.decode(api.call(.get, "/jobs?limit=500" + after))
+            all += page.items
+            cursor = page.nextCursor
+        } while cursor != nil
+        return all
+    }
+
+    func scaleJob(_ handle: String, _ request: ScaleRequest) async throws -> JobRecord {
+        let body = try JSONWriter.bytes(encoding: request)
+        return try await api.decode(
+            api.call(.post, jobPath(handle) + "/scale", body: body, isIdempotent: true))
+    }
+
+    func revertJob(_ handle: String, to version: Int?) async throws -> JobRecord {
+        let body = try JSONWriter.bytes(encoding: RevertRequest(version: version))
+        return try await api.decode(api.call(.post, jobPath(handle) + "/revert", body: body))
+    }
+
+    func stopJob(_ handle: String) async throws -> JobRecord {
+        try await api.decode(api.call(.post, jobPath(handle) + "/stop", isIdempotent: true))
+    }
+
+    func removeJob(_ handle: String) async throws {
+        _ = try await api.call(.delete, jobPath(handle))
+    }
+
+    private func jobPath(_ handle: String) -> String { "/jobs/\(APIClient.escape(handle))" }
+}

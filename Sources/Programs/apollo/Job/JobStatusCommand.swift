@@ -1,0 +1,57 @@
+import Arguments
+import Core
+import JobModel
+import PlatformClients
+import Terminal
+
+/// `apollo job status`.
+enum JobStatusCommand {
+    static let handle = Parameter.argument(JobCommand.handle, help: "The job.")
+
+    static let command = Command(
+        "status", aliases: ["inspect"],
+        summary: "Show all about one job: its reason, its tasks, its instances",
+        parameters: [handle], examples: [Example("why it is not ready", "apollo job status web")],
+        seeAlso: ["apollo task logs", "apollo task explain"]
+    ) { invocation in
+        let session = try Session(invocation)
+        let detail = try await session.withClient { try await $0.job(invocation[handle]) }
+        guard session.format == .table else {
+            try session.output.writeJSON(detail)
+            return .success
+        }
+        let job = detail.job
+        try session.output.write(fields: [
+            ("Name", job.name), ("Identifier", job.id.text), ("Project", job.project),
+            ("Type", job.spec.type.rawValue), ("State", job.state.rawValue), ("Reason", job.reason),
+            ("Version", "\(job.version), by \(job.createdBy)"),
+            ("Created", "\(job.createdAt) (\(job.createdAt.duration(to: session.now).short) ago)"),
+            ("Finished", job.finishedAt.map { "\($0)" }),
+        ])
+        try session.output.write("\n")
+        try session.output.write(job.groups, groups)
+        guard !detail.instances.isEmpty else { return .success }
+        try session.output.write("\n")
+        let order = detail.instances.sorted {
+            ($0.group, $0.index, $0.attempt) < ($1.group, $1.index, $1.attempt)
+        }
+        try session.output.write(order, instances)
+        return .success
+    }
+
+    private static let groups = Table<JobGroup>([
+        Column("TASK") { $0.name }, Column("WANTED", .right) { "\($0.desired)" },
+        Column("PENDING", .right) { "\($0.pending)" }, Column("RUNNING", .right) { "\($0.running)" },
+        Column("READY", .right) { "\($0.ready)" }, Column("COMPLETED", .right) { "\($0.completed)" },
+        Column("FAILED", .right) { "\($0.failed)" }, Column("LAST PROBLEM") { $0.problem },
+    ])
+
+    private static let instances = Table<JobInstance>([
+        Column("INSTANCE") { $0.name }, Column("INDEX", .right) { "\($0.index)" },
+        Column("VERSION", .right) { "\($0.version)" }, Column("TRY", .right) { "\($0.attempt)" },
+        Column("STATE") {
+            $0.phase == .active ? ($0.runningSince == nil ? "pending" : "running") : $0.phase.rawValue
+        },
+        Column("EXIT", .right) { $0.exitCode.map { "\($0)" } }, Column("REASON") { $0.reason },
+    ])
+}

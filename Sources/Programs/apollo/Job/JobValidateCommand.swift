@@ -1,0 +1,18 @@
+import Arguments
+import JobModel
+import Terminal
+
+/// `apollo job validate`.
+enum JobValidateCommand {
+    static let command = Command(
+        "validate", summary: "Check a job's file without a platform", parameters: [JobCommand.file],
+        examples: [Example("is it right", "apollo job validate -f web.yaml")], seeAlso: ["apollo job schema"]
+    ) { invocation in
+        let session = try Session(invocation)
+        let spec = try JobFile.read(invocation[JobCommand.file])
+        let instances = spec.tasks.reduce(0) { $0 + $1.instances }
+        let text = spec.type == .system ? "one instance a node" : "\(instances) instances"
+        try session.output.write("job '\(spec.name)' is well-formed: \(spec.type.rawValue), \(text)\n")
+        return .success
+    }
+}

@@ -1,0 +1,159 @@
+"""Jobs: services, batches and system jobs, as docs/jobs.md says."""
+
+import os
+import re
+
+from harness import ApolloTestCase, eventually
+
+MANUAL = os.path.join(os.path.dirname(__file__), "..", "..", "docs", "jobs.md")
+
+
+class Jobs(ApolloTestCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        with open(MANUAL, encoding="utf-8") as page:
+            cls.files = dict(re.findall(r"```yaml\n# (\S+)\n(.*?)```", page.read(), re.S))
+
+    def file(self, text):
+        path = self.scratch("job.yaml")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+
+    def example(self, name, job):
+        """An example of the manual under a name of the test's own."""
+        return re.sub(r"^name: .*$", f"name: {job}", self.files[name], count=1, flags=re.M)
+
+    def ran(self, *arguments):
+        outcome = self.apollo("job", *arguments)
+        self.assertCode(outcome, 0)
+        return outcome
+
+    def status(self, job):
+        return self.ran("status", job, "-o", "json").json()
+
+    def test_every_example_of_the_manual_is_well_formed(self):
+        self.assertEqual(sorted(self.files), ["agent.yaml", "sums.yaml", "web.yaml"])
+        for name, text in self.files.items():
+            with self.subTest(example=name):
+                self.ran("validate", "-f", self.file(text))
+
+    def test_a_service_is_kept_up_scaled_updated_reverted_and_removed(self):
+        job = self.unique("web")
+        text = self.example("web.yaml", job)
+        self.ran("run", "-f", self.file(text), "--wait")
+        first = self.status(job)
+        self.assertEqual(first["job"]["groups"][0]["ready"], 3)
+        # The same file again changes nothing.
+        self.ran("run", "-f", self.file(text), "--wait")
+        self.assertEqual(self.status(job)["job"]["revision"], first["job"]["revision"])
+        # One that ends is replaced.
+        gone = first["instances"][0]["name"]
+        self.assertCode(self.apollo("task", "stop", "--grace", "0", gone), 0)
+
+        def replaced():
+            now = self.status(job)
+            names = [instance["name"] for instance in now["instances"]]
+            return gone not in names and now["job"]["groups"][0]["ready"] == 3
+
+        eventually(replaced, "another takes its place")
+        self.ran("scale", job, "1")
+        eventually(lambda: len(self.status(job)["instances"]) == 1, "there is one")
+        other = text.replace("instances: 3", "instances: 1").replace('"1000"', '"2000"')
+        self.ran("run", "-f", self.file(other), "--wait")
+        eventually(lambda: self.status(job)["job"]["state"] == "running", "it is updated")
+        self.assertEqual(self.status(job)["job"]["spec"]["tasks"][0]["command"], ["2000"])
+        self.assertIn("/bin/sleep", self.ran("history", job).out)
+        self.ran("revert", job, "--to", "1")
+        eventually(lambda: self.status(job)["job"]["reason"] == "3 of 3 are ready", "it is as it was")
+        self.assertEqual(self.status(job)["job"]["spec"]["tasks"][0]["command"], ["1000"])
+        refused = self.apollo("job", "rm", job)
+        self.assertCode(refused, 67)
+        self.assertSays(refused.err, "apollo job stop")
+        self.ran("stop", job)
+        self.ran("rm", job)
+        self.assertCode(self.apollo("job", "status", job), 66)
+
+    def test_a_batch_runs_every_index_once_and_what_comes_after_last(self):
+        job = self.unique("sums")
+        self.ran("run", "-f", self.file(self.example("sums.yaml", job)), "--wait")
+        found = self.status(job)
+        self.assertEqual(found["job"]["state"], "completed")
+        parts = [instance for instance in found["instances"] if instance["group"] == "part"]
+        said = sorted(self.apollo("task", "logs", part["name"]).out for part in parts)
+        self.assertEqual(said, [f"part {index} of 5\n" for index in range(5)])
+        self.ran("rm", job)
+        self.assertNotIn(parts[0]["name"], self.apollo("task", "ps", "--all").out)
+
+    def test_a_batch_that_fails_says_which_and_why(self):
+        job = self.unique("fails")
+        text = f"name: {job}\ntype: batch\ntasks:\n  - {{name: part, executable: /bin/false, retries: 1}}\n"
+        outcome = self.apollo("job", "run", "-f", self.file(text), "--wait")
+        self.assertCode(outcome, 67)
+        self.assertSays(outcome.err, "exit code 1")
+        self.assertEqual(len(self.status(job)["instances"]), 2)
+
+    def test_a_system_job_has_one_on_this_node(self):
+        job = self.unique("agent")
+        self.ran("run", "-f", self.file(self.example("agent.yaml", job)), "--wait")
+        self.assertEqual(len(self.status(job)["instances"]), 1)
+        self.ran("stop", job)
+        self.ran("rm", job)
+
+    def test_what_is_wrong_in_a_file_is_named_with_its_place(self):
+        path = self.file("name: web\ntasks:\n  - name: web\n    imagee: nginx\n")
+        outcome = self.apollo("job", "validate", "-f", path)
+        self.assertCode(outcome, 65)
+        self.assertSays(outcome.err, "did you mean 'image'?", ":4:5")
+        circle = (
+            "name: web\ntype: batch\ntasks:\n"
+            "  - {name: a, image: x, after: [b]}\n  - {name: b, image: x, after: [a]}\n"
+        )
+        self.assertSays(self.apollo("job", "run", "-f", self.file(circle)).err, "circle", ":4:")
+        self.assertEqual(self.ran("schema").json()["type"], "object")
+
+    def test_changes_that_race_are_refused_and_a_key_makes_one_job(self):
+        job = self.unique("raced")
+        body = {"name": job, "tasks": [{"name": "t", "executable": "/bin/sleep", "command": ["1000"]}]}
+        made = self.api.post("/api/v1/jobs", json=body, headers={"Idempotency-Key": job})
+        self.assertEqual(made.status, 201)
+        again = self.api.post("/api/v1/jobs", json=body, headers={"Idempotency-Key": job})
+        self.assertEqual(again.json()["id"], made.json()["id"])
+        seen = made.headers["ETag"]
+        path = f"/api/v1/jobs/{job}"
+        scaled = self.api.post(f"{path}/scale", json={"instances": 2}, headers={"If-Match": seen})
+        self.assertEqual(scaled.status, 200)
+        self.assertEqual(self.api.post(f"{path}/scale", json={"instances": 3}, headers={"If-Match": seen}).status, 412)
+        self.assertEqual(self.api.post(f"{path}/scale", json={"instances": 20000}).status, 400)
+        self.ran("stop", job)
+        self.ran("rm", job)
+
+
+class JobsThroughCrashes(ApolloTestCase):
+    def test_a_batch_goes_on_after_the_platform_was_killed(self):
+        platform = self.make_platform().start()
+        job = "long"
+        body = {
+            "name": job,
+            "type": "batch",
+            "tasks": [
+                {"name": "part", "instances": 12, "parallelism": 3, "executable": "/bin/sleep", "command": ["0.2"]}
+            ],
+        }
+        self.assertEqual(platform.api.post("/api/v1/jobs", json=body).status, 201)
+        for _ in range(2):
+            before = self.done(platform, job)
+            eventually(lambda: self.done(platform, job) > before or self.done(platform, job) == 12, "some are done")
+            platform.kill9()
+            platform.start()
+        eventually(lambda: self.done(platform, job) == 12, "all are done")
+        found = platform.api.get(f"/api/v1/jobs/{job}").json()
+        eventually(
+            lambda: platform.api.get(f"/api/v1/jobs/{job}").json()["job"]["state"] == "completed", "it is completed"
+        )
+        indices = [one["index"] for one in found["instances"] if one["phase"] == "completed"]
+        self.assertEqual(sorted(indices), list(range(12)))
+
+    def done(self, platform, job):
+        return platform.api.get(f"/api/v1/jobs/{job}").json()["job"]["groups"][0]["completed"]

@@ -1,0 +1,91 @@
+import ClusterModel
+import Core
+import Documents
+import JobModel
+import Testing
+import YAML
+
+@Suite struct JobFileTests {
+    private func read(_ text: String) throws -> JobSpec {
+        try JobSpec.read(YAMLReader().read(Array(text.utf8), file: "job.yaml"), of: "job.yaml")
+    }
+
+    private func faults(_ text: String) -> [String: String] {
+        do {
+            _ = try read(text)
+            return [:]
+        } catch let error as ApolloError {
+            return Dictionary(error.fields.map { ($0.path, $0.message) }) { first, _ in first }
+        } catch {
+            Issue.record("\(error)")
+            return [:]
+        }
+    }
+
+    @Test func `a file with every default is a service of one instance`() throws {
+        let spec = try read(
+            """
+            name: web
+            tasks:
+              - name: web
+                image: nginx
+            """)
+        #expect(spec.type == .service)
+        #expect(spec.tasks[0].instances == 1)
+        #expect(spec.update.maxSurge == 1)
+        #expect(spec.tasks[0].spec.image == "nginx")
+    }
+
+    @Test func `what is encoded is read as it was`() throws {
+        let spec = try read(
+            """
+            name: sums
+            type: batch
+            datacenters: [a, b]
+            priority: 7
+            tasks:
+              - {name: parts, image: busybox, instances: 9, parallelism: 3, retries: 2}
+              - {name: total, image: busybox, after: [parts]}
+            """)
+        let again = try JobSpec.read(
+            DocumentDecoder().read(JSONWriter.bytes(encoding: spec)), of: "it")
+        #expect(again == spec)
+        #expect(spec.template(spec.tasks[0]).priority == 7)
+        #expect(spec.template(spec.tasks[0]).constraints.map(\.description) == ["datacenter in a, b"])
+    }
+
+    @Test func `an unknown key is named with its line and column`() {
+        let found = faults("name: web\ntasks:\n  - name: web\n    imagee: nginx\n")
+        #expect(found["tasks[0].imagee"]?.contains("job.yaml:4:5") == true)
+    }
+
+    @Test func `a circle of dependencies is shown whole`() {
+        let found = faults(
+            """
+            name: round
+            type: batch
+            tasks:
+              - {name: a, image: x, after: [b]}
+              - {name: b, image: x, after: [a]}
+            """)
+        #expect(found["tasks[0].after"]?.contains("a after b after a") == true)
+        #expect(found["tasks[0].after"]?.contains("job.yaml:4:") == true)
+    }
+
+    @Test func `impossible counts, names that stand twice and unknown dependencies are refused`() {
+        #expect(
+            faults("name: a\ntasks: [{name: a, image: x, instances: 10001}]").keys.contains(
+                "tasks[0].instances"))
+        #expect(
+            faults("name: a\ntasks: [{name: a, image: x}, {name: a, image: x}]").keys.contains(
+                "tasks[1].name"))
+        #expect(
+            faults("name: a\ntype: batch\ntasks: [{name: a, image: x, after: [z]}]").keys.contains(
+                "tasks[0].after[0]"))
+        #expect(
+            faults("name: a\nupdate: {maxSurge: 0}\ntasks: [{name: a, image: x}]").keys.contains(
+                "update.maxUnavailable"))
+        #expect(faults("name: a\ntasks: [{name: a, image: x, retries: 3}]").keys.contains("tasks[0].retries"))
+        #expect(faults("name: a\ntasks: [{name: a}]").keys.contains("tasks[0].image"))
+    }
+}
