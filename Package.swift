@@ -431,7 +431,9 @@ let testTargets: [Target] = [
         "Orchestrator", "NodeMessages",
         ["ClusterModel", "Core", "Protobuf", "RPCModel", "TaskDecisions", "TaskRuntimes", "Workers"]),
     tests("Orchestrator", "TaskDecisions", ["Core", "ClusterModel", "Scheduling"]),
-    tests("Orchestrator", "JobDecisions", ["ClusterModel", "Core", "Documents", "JobModel", "YAML"]),
+    tests(
+        "Orchestrator", "JobDecisions",
+        ["ClusterModel", "Core", "Documents", "JobModel", "Scheduling", "YAML"]),
     tests(
         "Orchestrator", "Managers",
         [

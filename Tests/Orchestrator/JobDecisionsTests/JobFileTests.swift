@@ -2,6 +2,7 @@ import ClusterModel
 import Core
 import Documents
 import JobModel
+import Scheduling
 import Testing
 import YAML
 
