@@ -26,7 +26,7 @@ struct PinnedAuthorities {
     private func isOld(_ file: String, at now: Timestamp) -> Bool {
         var status = stat()
         guard stat(file, &status) == 0 else { return false }
-        let written = Timestamp(microseconds: Int64(status.st_mtim.tv_sec) * 1_000_000)
+        let written = Timestamp(microseconds: Int64(ModificationTime(status).seconds) * 1_000_000)
         return written.duration(to: now) > Self.age
     }
 }

@@ -9,8 +9,7 @@ struct FileStamp: Hashable, Sendable {
         // A file that is not there has no stamp: that is a change, too.
         guard stat(path, &status) == 0 else { return }
         numbers = [Int(bitPattern: UInt(status.st_ino)), status.st_size]
-        // Seconds and nanoseconds. In a release build the compiler does not find their names: it takes them for another
-        // module's, which nobody can import.
-        withUnsafeBytes(of: status.st_mtim) { numbers += $0.bindMemory(to: Int.self) }
+        let written = ModificationTime(status)
+        numbers += [written.seconds, written.nanoseconds]
     }
 }
