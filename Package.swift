@@ -378,6 +378,10 @@ let testTargets: [Target] = [
     contract("Ground", "BusContract", ["Buses", "Concurrency", "Core"]),
     tests("Ground", "Buses", ["BusContract", "Concurrency", "Core"]),
     tests("Ground", "RPCModel", ["Core"]),
+    // Calls a server that is not ours.
+    .executableTarget(
+        name: "rpc-caller", dependencies: ["Concurrency", "Core", "RPC", "RPCModel"],
+        path: "Tests/Programs/rpc-caller", swiftSettings: strict),
     tests("Ground", "RPC", ["Certificates", "Concurrency", "Core", "Identity", "RPCModel", "TLS"]),
     tests("Ground", "AuditStorage", ["Core", "Databases", "SQLiteDatabases", "Telemetry"]),
     tests("Ground", "Identity", ["Core", "Cryptography"]),
@@ -488,6 +492,7 @@ let fuzzTargets: [Target] = [
     fuzz("trace-context", "TraceContext", ["Tracing"]),
     fuzz("subjects", "Subjects", ["Buses"]),
     fuzz("forms", "Forms", ["HTTPModel"]),
+    fuzz("status-details", "StatusDetails", ["RPCModel"]),
 ]
 
 if isFuzzing {
