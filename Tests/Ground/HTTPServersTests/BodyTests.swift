@@ -247,7 +247,7 @@ struct BodyTests {
                 await #expect(throws: (any Error).self) { try await client.response() }
                 await client.close()
             }
-            #expect(fixture.reported.value.count == 3)
+            #expect(try await fixture.reports(3).count == 3)
         }
     }
 

@@ -29,6 +29,15 @@ struct ServerFixture: Sendable {
         RawClient(try await StreamSocket.connecting(to: addresses[index], on: loops.next()))
     }
 
+    /// Waits until so many events were reported: a client may see the end of its connection before.
+    func reports(_ count: Int) async throws -> [String] {
+        while reported.value.count < count {
+            // lint:allow sleeping an event is awaited that nobody announces
+            try await LiveClock().sleep(for: .milliseconds(1))
+        }
+        return reported.value
+    }
+
     /// One request on a connection of its own, and all that comes back.
     func exchange(_ text: String) async throws -> String {
         let client = try await connect()

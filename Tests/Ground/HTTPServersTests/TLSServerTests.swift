@@ -68,7 +68,7 @@ struct TLSServerTests {
             let plain = try await fixture.connect()
             try await plain.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
             #expect(!(try await plain.readToEnd()).contains("200"))
-            #expect(fixture.reported.value.contains { $0.contains("http request") })
+            #expect(try await fixture.reports(1).contains { $0.contains("http request") })
             await plain.close()
         }
         try await withServer(
