@@ -17,6 +17,8 @@ from . import processes
 
 HERE = os.path.abspath(os.path.join(os.path.dirname(__file__), ".."))
 ROOT = os.path.abspath(os.path.join(HERE, "..", ".."))
+# More than these that fail are no accident.
+CLASSES_AGAIN = 2
 CLASS_LIMIT = 420
 
 
@@ -115,6 +117,7 @@ class Run:
     def __init__(self, options):
         self.pattern, self.jobs = options.k, max(1, options.j)
         self.counts = {"passed": 0, "failed": 0, "skipped": 0}
+        self.failures = {}  # Of each class, the names.
         self.lock = threading.Lock()
         self.workers = {}
         self.is_stopping = False
@@ -133,6 +136,7 @@ class Run:
             signal.signal(number, self.on_signal)
         try:
             self.run_classes()
+            self.run_again()
         finally:
             self.clean_up()
         print(f"{time.monotonic() - began:.0f} s")
@@ -193,7 +197,22 @@ class Run:
             while thread.is_alive():
                 thread.join(0.2)
 
-    def run_class(self, name):
+    def run_again(self):
+        """Runs few classes that failed once more, alone. What then passes is named as flaky, and counts as passed."""
+        if self.is_stopping or not 0 < len(self.failures) <= CLASSES_AGAIN:
+            return
+        for cls, names in self.failures.items():
+            print(f"once more, alone: {cls.rpartition('.')[2]}", flush=True)
+            outcomes = {}
+            self.run_class(cls, lambda _, result: outcomes.update({result["name"]: result["outcome"]}))
+            for name in names:
+                if outcomes.get(name) == "passed":
+                    print(f"flaky: {cls.rpartition('.')[2]}: {name}: it failed, and passed when it ran again alone")
+                    self.counts["failed"] -= 1
+                    self.counts["passed"] += 1
+
+    def run_class(self, name, report=None):
+        report = report or self.report
         worker = subprocess.Popen(
             [sys.executable, os.path.join(HERE, "run"), "--worker", name, "-k", self.pattern],
             stdin=subprocess.DEVNULL,
@@ -210,7 +229,7 @@ class Run:
         drain = threading.Thread(target=lambda: errors.append(worker.stderr.read()), daemon=True)
         drain.start()
         for line in worker.stdout:
-            self.report(name, json.loads(line))
+            report(name, json.loads(line))
         code = worker.wait()
         drain.join(5)
         watchdog.cancel()
@@ -219,7 +238,7 @@ class Run:
         if code != 0 and not self.is_stopping:
             said = b"".join(errors).decode(errors="replace")[-4000:]
             why = f"took longer than {CLASS_LIMIT} s" if code == 128 + signal.SIGTERM else f"ended with {code}"
-            self.report(name, {"outcome": "failed", "name": f"the class {why}", "detail": said, "seconds": 0})
+            report(name, {"outcome": "failed", "name": f"the class {why}", "detail": said, "seconds": 0})
 
     def report(self, cls, result):
         short = cls.rpartition(".")[2]
@@ -233,6 +252,8 @@ class Run:
             if result["outcome"] == "failed" and result["detail"]:
                 print("    " + result["detail"][-6000:].rstrip().replace("\n", "\n    "))
             sys.stdout.flush()
+            if result["outcome"] == "failed":
+                self.failures.setdefault(cls, []).append(result["name"])
         self.count(result["outcome"])
 
     def count(self, outcome):
