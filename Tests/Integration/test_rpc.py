@@ -8,6 +8,7 @@ import subprocess
 from harness import eventually
 from harness.tools import python_tools
 from test_identity import IdentityCase
+from test_tracing import PARENT, Collector
 
 PEER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "rpc_peer.py")
 TASKS = "apollo.v1.Tasks"
@@ -186,7 +187,7 @@ class Calls(RPCCase):
         self.assertEqual(end["code"], "CANCELLED")
         eventually(lambda: not self.running(), "both are let go")
 
-    def test_calls_are_counted_and_traces_go_on(self):
+    def test_calls_are_counted(self):
         self.call("Get", {"task": "nothing"})
         metrics = self.api.get("/metrics").text
         self.assertRegex(metrics, r'apollo_rpc_calls_total\{method="apollo.v1.Tasks/Get",code="NOT_FOUND"\} \d+')
@@ -194,6 +195,21 @@ class Calls(RPCCase):
         for _ in range(3):
             self.call(self.unique("Unknown"), bytes=["", 0])
         self.assertNotIn("Unknown", self.api.get("/metrics").text)
+
+    def test_a_call_is_a_span_of_the_trace_that_the_client_began(self):
+        collector = Collector()
+        self.addCleanup(collector.close)
+        settings = {"APOLLO_TRACING_ENDPOINT": collector.address, "APOLLO_TRACING_SAMPLE": "0"}
+        platform = self.make_platform(env=settings).start()
+        self.addCleanup(platform.terminate)
+        peer = self.peer(platform)
+        for parent in ("00-nonsense", PARENT):
+            answer = peer.call("List", {}, [platform.token], metadata=[["traceparent", parent]])
+            self.assertEqual(answer["code"], "OK", answer)
+        _, trace, span, _ = PARENT.split("-")
+        found = eventually(lambda: [s for s in collector.spans if s["traceId"] == trace], "the collector has the span")
+        self.assertEqual((found[0]["parentSpanId"], found[0]["kind"]), (span, 2))
+        self.assertIn("apollo.v1.Tasks/List", found[0]["name"])
 
 
 class WhoCalls(RPCCase):

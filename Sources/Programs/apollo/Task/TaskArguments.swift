@@ -74,7 +74,10 @@ enum TaskArguments {
     }
 
     static let onDisconnect = ValueType<OnDisconnect>(
-        "keep|stop_after[:DURATION]", expecting: "keep, stop_after, or stop_after:30s"
+        "keep|stop_after[:DURATION]", expecting: "keep, stop_after, or stop_after:30s",
+        format: {
+            $0.stopAfter == Seconds(0) ? $0.policy.rawValue : "\($0.policy.rawValue):\($0.stopAfter.value)s"
+        }
     ) { text in
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(
             String.init)
