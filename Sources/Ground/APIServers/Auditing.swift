@@ -56,7 +56,7 @@ final class Auditing: Sendable {
         {
             await recordRefusal(of: request, info, response, note: note, at: time)
         } else {
-            await store(record(of: request, info, response, note, principal, at: time), info)
+            await sink.record(record(of: request, info, response, note, principal, at: time), orTell: logger)
         }
         return response
     }
@@ -70,7 +70,7 @@ final class Auditing: Sendable {
         if leftOut > 0 {
             record.reason = "\(record.reason ?? ""); \(leftOut) like it before were not recorded"
         }
-        await store(record, info)
+        await sink.record(record, orTell: logger)
     }
 
     private func record(
@@ -85,21 +85,6 @@ final class Auditing: Sendable {
             outcome: text?.failure == nil ? outcome(response.status) : .denied,
             reason: text?.failure ?? (response.status.rawValue < 400 ? nil : response.status.description),
             requestID: info.requestID, peer: request.peer)
-    }
-
-    private func store(_ record: AuditRecord, _ info: RequestInfo) async {
-        do {
-            try await sink.record(record)
-        } catch {
-            // The change is done. Refusing the answer would not undo it; a stop must work on a full disk.
-            logger.error(
-                "an audit record could not be stored",
-                [
-                    "error": .text("\(error)"), "principal": .text(record.principal),
-                    "action": .text(record.action), "resource": .text(record.resource),
-                    "outcome": .text(record.outcome.rawValue), "request": .text(info.requestID),
-                ])
-        }
     }
 
     private func principal(of request: HTTPRequest, at time: Timestamp) -> String {

@@ -15,8 +15,8 @@ struct CallAuditing: Sendable {
     func record(_ call: EndedCall) async {
         switch call.failure?.kind {
         case .unauthenticated: await recordRefusal(call)
-        case .denied: await store(record(of: call))
-        default: if call.rule.kind == .change { await store(record(of: call)) }
+        case .denied: await sink.record(record(of: call), orTell: logger)
+        default: if call.rule.kind == .change { await sink.record(record(of: call), orTell: logger) }
         }
     }
 
@@ -26,7 +26,7 @@ struct CallAuditing: Sendable {
         if leftOut > 0 {
             record.reason = "\(record.reason ?? ""); \(leftOut) like it before were not recorded"
         }
-        await store(record)
+        await sink.record(record, orTell: logger)
     }
 
     private func record(of call: EndedCall) -> AuditRecord {
@@ -45,21 +45,6 @@ struct CallAuditing: Sendable {
         case nil: .succeeded
         case .unauthenticated, .denied, .exhausted: .denied
         default: .failed
-        }
-    }
-
-    private func store(_ record: AuditRecord) async {
-        do {
-            try await sink.record(record)
-        } catch {
-            // The change is done. Refusing the answer would not undo it; a stop must work on a full disk.
-            logger.error(
-                "an audit record could not be stored",
-                [
-                    "error": .text("\(error)"), "principal": .text(record.principal),
-                    "action": .text(record.action), "resource": .text(record.resource),
-                    "outcome": .text(record.outcome.rawValue), "request": .text(record.requestID),
-                ])
         }
     }
 }

@@ -28,6 +28,9 @@ public final class JobKeeper: Sendable {
         var done: Latch<Result<JobID, any Error>>
     }
 
+    /// The most changes that wait for their turn.
+    private static let maximumCommands = 1000
+
     let state = Mutex(State())
     let store: JobStore
     let cluster: any JobCluster
@@ -104,7 +107,15 @@ public final class JobKeeper: Sendable {
         key: String?, _ decide: @escaping @Sendable ([JobID: JobWork]) throws -> (id: JobID, work: JobWork?)
     ) async throws -> JobRecord? {
         let done = Latch<Result<JobID, any Error>>()
-        state.withLock { $0.commands.append(Command(decide: decide, key: key, done: done)) }
+        let isTaken = state.withLock { state in
+            guard state.commands.count < Self.maximumCommands else { return false }
+            state.commands.append(Command(decide: decide, key: key, done: done))
+            return true
+        }
+        guard isTaken else {
+            throw ApolloError(
+                .exhausted, "\(Self.maximumCommands) changes of jobs wait already", hint: "try again in a while")
+        }
         _ = calls.send(())
         let id = try await done.value().get()
         return state.withLock { $0.works[id]?.job }

@@ -165,11 +165,15 @@ public struct TaskCore: Sendable {
         record.reason = "asked to stop"
         record.notBefore = nil
         store(record, &decision)
-        decision.directives.append(
-            attempt.state == .starting && !isUnclear
-                ? .cancelLaunch(place(of: attempt, record))
-                : .stop(place(of: attempt, record), grace: grace ?? record.spec.stopGrace.duration))
+        decision.directives.append(halt(attempt, of: record, isUnclear: isUnclear, grace))
         return decision
+    }
+
+    /// What ends an attempt: a start is given up, unless it `isUnclear` whether it began.
+    func halt(_ attempt: Attempt, of record: TaskRecord, isUnclear: Bool, _ grace: Duration?) -> Directive {
+        attempt.state == .starting && !isUnclear
+            ? .cancelLaunch(place(of: attempt, record))
+            : .stop(place(of: attempt, record), grace: grace ?? record.spec.stopGrace.duration)
     }
 
     /// Forgets a finished task, its attempts and their logs. Its name and key are free after ``removed(_:)``, or it is back

@@ -91,10 +91,7 @@ extension TaskCore {
             record.reason = "moving: its node '\(name)' is drained"
             record.notBefore = nil
             store(record, &decision)
-            decision.directives.append(
-                attempt.state == .starting && !isUnclear
-                    ? .cancelLaunch(place(of: attempt, record))
-                    : .stop(place(of: attempt, record), grace: grace ?? record.spec.stopGrace.duration))
+            decision.directives.append(halt(attempt, of: record, isUnclear: isUnclear, grace))
         }
     }
 }
