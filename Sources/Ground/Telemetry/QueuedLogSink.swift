@@ -67,6 +67,20 @@ public final class QueuedLogSink: LogSink {
         try? await withDeadline(limit, clock: clock, of: "writing the log") { try await latch.wait() }
     }
 
+    /// Runs a program, and writes what it logged before its end, whichever that is.
+    public func flushing<Result>(
+        within limit: Duration, clock: any MonotonicClock, _ program: () async throws -> Result
+    ) async throws -> Result {
+        do {
+            let result = try await program()
+            await flush(within: limit, clock: clock)
+            return result
+        } catch {
+            await flush(within: limit, clock: clock)
+            throw error
+        }
+    }
+
     private func writeAll() {
         while true {
             let (lines, flushers) = state.withLock { state -> ([[UInt8]], [Latch<Void>]) in

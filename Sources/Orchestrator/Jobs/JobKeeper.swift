@@ -114,7 +114,8 @@ public final class JobKeeper: Sendable {
         }
         guard isTaken else {
             throw ApolloError(
-                .exhausted, "\(Self.maximumCommands) changes of jobs wait already", hint: "try again in a while")
+                .exhausted, "\(Self.maximumCommands) changes of jobs wait already",
+                hint: "try again in a while")
         }
         _ = calls.send(())
         let id = try await done.value().get()

@@ -67,18 +67,10 @@ public struct TaskCalls: TasksService {
         _ request: WatchTaskRequest, to responses: RPCWriter<TaskEvent>, context: RPCContext
     ) async throws {
         let record = try await find(request.task, request.project, .read, context)
-        guard let watch = manager.watch(record.id) else { return }
-        var seen: UInt64 = 0
-        var told: Int64 = -1
-        while let snapshot = try await watch.next(after: seen) {
-            seen = snapshot.revision
-            guard let record = snapshot.state.record else { return }
-            if record.revision != told {
-                told = record.revision
-                try await responses.write(TaskEvent(event: .state(TaskInfo(record))))
-            }
-            if record.state.isFinal { return }
-            if let progress = snapshot.state.progress {
+        try await manager.follow(record.id) { news in
+            switch news {
+            case .state(let record): try await responses.write(TaskEvent(event: .state(TaskInfo(record))))
+            case .progress(let progress):
                 try await responses.write(
                     TaskEvent(
                         event: .progress(

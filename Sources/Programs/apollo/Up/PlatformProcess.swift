@@ -53,14 +53,7 @@ struct PlatformProcess: Sendable {
     }
 
     func run() async throws -> ExitStatus {
-        do {
-            let status = try await runAll()
-            await log.flush(within: .seconds(1), clock: environment.clock)
-            return status
-        } catch {
-            await log.flush(within: .seconds(1), clock: environment.clock)
-            throw error
-        }
+        try await log.flushing(within: .seconds(1), clock: environment.clock, runAll)
     }
 
     private func runAll() async throws -> ExitStatus {
