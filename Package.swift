@@ -196,7 +196,18 @@ let orchestrator: [Target] = [
         ]),
     module(
         "Orchestrator", "Workers",
-        ["CApollo", "Core", "Concurrency", "ClusterModel", "TaskDecisions", "TaskRuntimes", "Tracing"]),
+        [
+            "CApollo", "Core", "Concurrency", "ClusterModel", "HealthDecisions", "TaskDecisions",
+            "TaskRuntimes", "Tracing",
+        ]),
+    // Whether attempts do their work: when they are probed and what that says; and the probes themselves.
+    module("Orchestrator", "HealthDecisions", ["ClusterModel", "Core"]),
+    module(
+        "Orchestrator", "HealthProbes",
+        [
+            "ClusterModel", "Core", "EventLoops", "HealthDecisions", "HTTPClients", "HTTPModel", "Networking",
+            "SocketNetworking", "Workers",
+        ]),
     module(
         "Orchestrator", "Managers",
         [
@@ -264,7 +275,8 @@ let programs: [Target] = [
             "AccountServices", "APIClients", "APIServers", "Arguments", "AuditStorage", "Backups", "Buses",
             "ClusterModel", "Concurrency", "Configuration", "Core", "Databases", "Diagnostics",
             "DockerRuntimes", "Documents", "EventLoops", "HTTPClients", "HTTPModel", "HTTPRouting",
-            "HTTPServers", "Identity", "JobModel", "Jobs", "Managers", "ManagerAPI", "ManagerPages",
+            "HTTPServers", "HealthProbes", "Identity", "JobModel", "Jobs", "Managers", "ManagerAPI",
+            "ManagerPages",
             "ManagerRPC", "NodeMessages", "Leases", "NodeServices", "RPC", "RPCModel", "RPCServices",
             "Registries", "Authorities", "AuthorityClients", "AuthorityMessages", "Certificates",
             "Cryptography", "KeyRings", "PlatformClients", "APIMessages", "ProcessRuntimes",
@@ -446,7 +458,14 @@ let testTargets: [Target] = [
         ]),
     tests(
         "Orchestrator", "Workers",
-        ["ClusterModel", "Concurrency", "Core", "Simulation", "TaskDecisions", "TaskRuntimes"]),
+        [
+            "ClusterModel", "Concurrency", "Core", "HealthDecisions", "Simulation", "TaskDecisions",
+            "TaskRuntimes",
+        ]),
+    tests("Orchestrator", "HealthDecisions", ["ClusterModel", "Core"]),
+    tests(
+        "Orchestrator", "HealthProbes",
+        ["ClusterModel", "Concurrency", "Core", "HealthDecisions", "ScriptedServers", "Workers"]),
     tests("Programs", "Diagnostics", ["Core", "DockerRuntimes", "ProcessRuntimes"]),
     tests(
         "Platform", "Authorities",

@@ -18,6 +18,8 @@ public struct TaskRecord: Hashable, Sendable, Codable {
     public var attemptCount: Int
     /// Restarts in a row without a long run between them: what the back-off grows by.
     public var restartStreak: Int
+    /// Of these, those in a row on one node; nil for none.
+    public var nodeStreak: Int?
     /// When a pending task may be tried again; nil when it waits for nothing but room.
     public var notBefore: Timestamp?
     public var createdAt: Timestamp
@@ -51,6 +53,9 @@ public struct TaskRecord: Hashable, Sendable, Codable {
 
     /// The latest attempt.
     public var current: Attempt? { attempts.last }
+
+    /// How the attempt that runs does; nil for one that does not run or is not probed.
+    public var health: Health? { state == .running ? current?.health : nil }
 }
 
 /// What is wanted of a task.
@@ -108,13 +113,15 @@ public struct Attempt: Hashable, Sendable, Codable {
     public var reason: String?
     /// The ports given, in the order of the specification's.
     public var ports: [PortMapping]
+    /// Nil where it is not probed.
+    public var health: Health?
 
     public init(
         id: AttemptID, number: Int, node: NodeID, epoch: Int64, state: State = .starting,
         createdAt: Timestamp,
         startedAt: Timestamp? = nil, endedAt: Timestamp? = nil, outcome: Outcome? = nil,
         exitCode: Int32? = nil,
-        reason: String? = nil, ports: [PortMapping] = []
+        reason: String? = nil, ports: [PortMapping] = [], health: Health? = nil
     ) {
         self.id = id
         self.number = number
@@ -128,5 +135,6 @@ public struct Attempt: Hashable, Sendable, Codable {
         self.exitCode = exitCode
         self.reason = reason
         self.ports = ports
+        self.health = health
     }
 }

@@ -58,6 +58,11 @@ extension TaskSpec: SchemaProviding {
                 "stopGrace", .seconds(0...3600), default: 10,
                 "How long a stop waits between SIGTERM and SIGKILL."),
             .optional("timeout", .seconds(0.001...31_536_000), "The longest an attempt may run."),
+            .optional(
+                "startWithin", .seconds(0.001...31_536_000),
+                "How long after the request its first attempt may begin to run; later it has failed."),
+            .optional(
+                "health", .of(HealthCheck.self), "How it is found out whether it does its work."),
         ]
     }
 }
@@ -117,6 +122,9 @@ extension RestartPolicy: SchemaProviding {
                     "window", .seconds(0.001...31_536_000),
                     "A run of at least this long forgets the restarts before it: for the wait, and for 'attempts'."
                 ),
+                .optional(
+                    "sameNode", .integer(0...1_000_000),
+                    "So many restarts in a row are on the same node, then it goes elsewhere; 2 if left out."),
             ])
     }
 }
@@ -136,6 +144,7 @@ extension TaskRecord: SchemaProviding {
                 .required("attemptCount", .integer(0...), "All tries so far."),
                 .required(
                     "restartStreak", .integer(0...), "Restarts in a row without a long run between them."),
+                .optional("nodeStreak", .integer(0...), "Restarts in a row on the same node."),
                 .optional("notBefore", .string(.timestamp), "When a pending task is tried again."),
                 .required("createdAt", .string(.timestamp)), .required("createdBy", .string),
                 .optional("finishedAt", .string(.timestamp)),
@@ -155,6 +164,7 @@ extension Attempt: SchemaProviding {
                 .optional("outcome", .values(Outcome.self)),
                 .optional("exitCode", .integer(0...255), "128 plus its number for a signal."),
                 .optional("reason", .string), .required("ports", .array(.of(PortMapping.self))),
+                .optional("health", .of(Health.self), "Of one that is probed."),
             ])
     }
 }

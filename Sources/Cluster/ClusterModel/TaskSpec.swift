@@ -39,12 +39,16 @@ public struct TaskSpec: Hashable, Sendable, Codable {
     public var stopGrace: Seconds
     /// The longest an attempt may run, or nil.
     public var timeout: Seconds?
+    /// How long after it was asked for its first attempt may begin to run, or nil.
+    public var startWithin: Seconds?
+    /// How it is found out whether it does its work; nil where that it runs is enough.
+    public var health: HealthCheck?
 
     enum CodingKeys: String, CodingKey {
         case image, executable, command, entrypoint, environment, workingDirectory, user, mounts, secrets,
             ports, resources,
             constraints, affinities, restart, pull, labels, priority, onDisconnect, stopAfter, stopGrace,
-            timeout
+            timeout, startWithin, health
     }
 
     public init(
@@ -55,7 +59,7 @@ public struct TaskSpec: Hashable, Sendable, Codable {
         restart: RestartPolicy = RestartPolicy(), pull: PullPolicy = .missing, labels: [String: String] = [:],
         priority: Int = 0, onDisconnect: DisconnectPolicy = .keep, stopAfter: Seconds = Seconds(0),
         stopGrace: Seconds = Seconds(10),
-        timeout: Seconds? = nil
+        timeout: Seconds? = nil, startWithin: Seconds? = nil, health: HealthCheck? = nil
     ) {
         self.image = image
         self.executable = executable
@@ -78,6 +82,8 @@ public struct TaskSpec: Hashable, Sendable, Codable {
         self.stopAfter = stopAfter
         self.stopGrace = stopGrace
         self.timeout = timeout
+        self.startWithin = startWithin
+        self.health = health
     }
 
     /// Which runtime runs it.
@@ -187,10 +193,15 @@ public struct RestartPolicy: Hashable, Sendable, Codable {
     /// A run of at least this long forgets the restarts before it: for the wait, and for `attempts`. Nil: one of `maximumWait`
     /// does for the wait, and none for `attempts`.
     public var window: Seconds?
+    /// So many restarts in a row are on the node of the attempt before, as long as it has room; the next is elsewhere, where another
+    /// node would take the task. Nil for 2.
+    public var sameNode: Int?
+
+    public static let defaultSameNode = 2
 
     public init(
         mode: Mode = .never, attempts: Int? = nil, wait: Seconds = Seconds(0.5), factor: Double = 2,
-        maximumWait: Seconds = Seconds(60), window: Seconds? = nil
+        maximumWait: Seconds = Seconds(60), window: Seconds? = nil, sameNode: Int? = nil
     ) {
         self.mode = mode
         self.attempts = attempts
@@ -198,6 +209,7 @@ public struct RestartPolicy: Hashable, Sendable, Codable {
         self.factor = factor
         self.maximumWait = maximumWait
         self.window = window
+        self.sameNode = sameNode
     }
 }
 

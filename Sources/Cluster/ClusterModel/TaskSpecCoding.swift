@@ -21,6 +21,8 @@ extension TaskSpec {
             labels: try value(.labels, [:]), priority: try value(.priority, 0),
             onDisconnect: try value(.onDisconnect, .keep),
             stopAfter: try value(.stopAfter, Seconds(0)), stopGrace: try value(.stopGrace, Seconds(10)),
-            timeout: try values.decodeIfPresent(Seconds.self, forKey: .timeout))
+            timeout: try values.decodeIfPresent(Seconds.self, forKey: .timeout),
+            startWithin: try values.decodeIfPresent(Seconds.self, forKey: .startWithin),
+            health: try values.decodeIfPresent(HealthCheck.self, forKey: .health))
     }
 }

@@ -28,7 +28,7 @@ extension TaskSpec {
                 fault("ports[\(index)].container", "\(port.container)/\(port.transport) is given twice")
             }
         }
-        for (path, message) in secretFaults() { fault(path, message) }
+        for (path, message) in secretFaults() + healthFaults() { fault(path, message) }
         if stopAfter.value > 0, onDisconnect != .stopAfter {
             fault("stopAfter", "needs 'onDisconnect' to be 'stop_after'")
         }

@@ -47,8 +47,23 @@ struct ContainerInspection: Hashable, Sendable, Decodable {
     }
 
     struct Network: Hashable, Sendable, Decodable {
+        struct Endpoint: Hashable, Sendable, Decodable {
+            var address: String?
+            enum CodingKeys: String, CodingKey { case address = "IPAddress" }
+        }
+
         var ports: [String: [PortBinding]?]?
-        enum CodingKeys: String, CodingKey { case ports = "Ports" }
+        var networks: [String: Endpoint]?
+
+        /// Its own address; nil where it has the host's network, or none.
+        var address: String? {
+            networks?.sorted { $0.key < $1.key }.lazy.compactMap(\.value.address).first { !$0.isEmpty }
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case ports = "Ports"
+            case networks = "Networks"
+        }
     }
 
     var id: String

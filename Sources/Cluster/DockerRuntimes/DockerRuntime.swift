@@ -23,6 +23,7 @@ public final class DockerRuntime: TaskRuntime {
         /// The containers of attempts, by id.
         var containers: [AttemptID: String] = [:]
         var started: [AttemptID: StartedAttempt] = [:]
+        var addresses: [AttemptID: String] = [:]
         /// Attempts whose start is under way: their containers exist before they run.
         var starting: Set<AttemptID> = []
         /// Commands that were found in images already.
@@ -80,6 +81,17 @@ public final class DockerRuntime: TaskRuntime {
         try await call("reading the log") { (engine) throws(EngineFailure) in
             guard let id = try await find(attempt, engine) else { throw .known(.unknownAttempt) }
             return try await engine.logs(id, query)
+        }
+    }
+
+    public func address(_ attempt: AttemptID) async throws(RuntimeError) -> String? {
+        if let known = memory.withLock({ $0.addresses[attempt] }) { return known }
+        return try await call("looking up the container's address") { (engine) throws(EngineFailure) in
+            guard let id = try await find(attempt, engine) else { throw .known(.unknownAttempt) }
+            let address = try await engine.inspect(id).network?.address
+            // It keeps it as long as it runs.
+            if let address { memory.withLock { $0.addresses[attempt] = address } }
+            return address
         }
     }
 

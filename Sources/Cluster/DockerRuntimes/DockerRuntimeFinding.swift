@@ -35,6 +35,7 @@ extension DockerRuntime {
         memory.withLock { memory in
             memory.containers[attempt] = nil
             memory.started[attempt] = nil
+            memory.addresses[attempt] = nil
         }
     }
 

@@ -39,6 +39,13 @@ public protocol TaskRuntime: Sendable {
 
     /// What the attempt uses now; nil when it has ended.
     func usage(_ attempt: AttemptID) async throws(RuntimeError) -> AttemptUsage?
+
+    /// The address of the attempt's own network, as this machine reaches it; nil where it has the machine's.
+    func address(_ attempt: AttemptID) async throws(RuntimeError) -> String?
+}
+
+extension TaskRuntime {
+    public func address(_ attempt: AttemptID) async throws(RuntimeError) -> String? { nil }
 }
 
 /// What starting an attempt is busy with.

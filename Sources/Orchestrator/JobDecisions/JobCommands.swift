@@ -27,7 +27,9 @@ extension JobWork {
             if let other = before.task(task.name) { isSame = before.template(other) == spec.template(task) }
             let found = old.first { $0.name == task.name }
             guard isSame, spec.type != .batch, var group = found else {
-                return JobGroup(name: task.name, desired: task.instances, template: job.version)
+                return JobGroup(
+                    name: task.name, desired: task.instances,
+                    template: standing(task, of: spec) ?? job.version)
             }
             group.desired = task.instances
             return group
@@ -36,6 +38,19 @@ extension JobWork {
             job.rollout = Rollout(version: job.version, revertsTo: revertsTo, at: now)
         }
         trimHistory()
+    }
+
+    /// The version of instances that are there and are made of the same: what goes back keeps those that were not replaced yet.
+    private func standing(_ task: JobTask, of spec: JobSpec) -> Int? {
+        guard spec.type == .service else { return nil }
+        let versions = Set(
+            instances.lazy.filter { $0.group == task.name && $0.phase == .active }.map(\.version))
+        return versions.sorted(by: >).first { version in
+            guard let other = job.history.last(where: { $0.version <= version })?.spec,
+                let before = other.task(task.name)
+            else { return false }
+            return other.template(before) == spec.template(task)
+        }
     }
 
     /// Old versions go, but never one that instances are made of, nor the last that was stable.

@@ -82,7 +82,7 @@ extension JobWork {
             set(.running, wanted == 0 ? "nothing is wanted of it" : "\(wanted) of \(wanted) are ready", world)
         } else {
             let why =
-                instances.first { !$0.phase.isOver && $0.runningSince == nil }.map {
+                instances.first { !$0.phase.isOver && $0.readySince == nil }.map {
                     "; \($0.name): \($0.reason)"
                 }
                 ?? problem

@@ -48,6 +48,7 @@ public struct JobWork: Hashable, Sendable {
                 continue
             }
             instances[index].runningSince = sight.state == .running ? sight.runningSince : nil
+            instances[index].readySince = sight.state == .running ? sight.readySince : nil
             instances[index].reason = sight.reason
             instances[index].notBefore = nil
             if sight.state.isFinal {
@@ -90,6 +91,7 @@ public struct JobWork: Hashable, Sendable {
         instances[index].reason = reason
         instances[index].endedAt = world.now
         instances[index].runningSince = nil
+        instances[index].readySince = nil
     }
 
     /// The next instance of its group waits longer with each failure in a row: half a second, doubled up to a minute.
@@ -166,9 +168,9 @@ public struct JobWork: Hashable, Sendable {
         decision.directives.append(.stop(instances[index].task))
     }
 
-    /// Whether an instance has run for long enough to count; else asks to look again when it will have.
+    /// Whether an instance has done its work for long enough to count; else asks to look again when it will have.
     func isReady(_ instance: JobInstance, _ world: JobWorld, _ decision: inout JobDecision) -> Bool {
-        guard instance.phase == .active, let since = instance.runningSince else { return false }
+        guard instance.phase == .active, let since = instance.readySince else { return false }
         let time = since.advanced(by: job.spec.update.minReady.duration)
         guard time > world.now else { return true }
         decision.wake(at: time)

@@ -7,18 +7,21 @@ public struct TaskSight: Hashable, Sendable {
     public var state: TaskState
     public var isStopAsked: Bool
     public var runningSince: Timestamp?
+    /// Since when it does its work: since it runs, or for one with a health check, since it is healthy.
+    public var readySince: Timestamp?
     /// Tries after the first.
     public var restarts: Int
     public var exitCode: Int32?
     public var reason: String
 
     public init(
-        state: TaskState, isStopAsked: Bool = false, runningSince: Timestamp? = nil, restarts: Int = 0,
-        exitCode: Int32? = nil, reason: String
+        state: TaskState, isStopAsked: Bool = false, runningSince: Timestamp? = nil,
+        readySince: Timestamp? = nil, restarts: Int = 0, exitCode: Int32? = nil, reason: String
     ) {
         self.state = state
         self.isStopAsked = isStopAsked
         self.runningSince = runningSince
+        self.readySince = readySince
         self.restarts = restarts
         self.exitCode = exitCode
         self.reason = reason

@@ -28,6 +28,8 @@ public struct JobInstance: Hashable, Sendable, Codable {
     public var phase: Phase
     public var createdAt: Timestamp
     public var runningSince: Timestamp?
+    /// Since when it does its work: since it runs, or for one with a health check, since it is healthy.
+    public var readySince: Timestamp?
     public var endedAt: Timestamp?
     public var exitCode: Int32?
     /// Why it is where it is.

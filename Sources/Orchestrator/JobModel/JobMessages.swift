@@ -143,6 +143,9 @@ extension JobInstance: SchemaProviding {
                 .optional("node", .string), .required("version", .integer(1...)),
                 .required("attempt", .integer(1...)), .required("phase", .values(Phase.self)),
                 .required("createdAt", .string(.timestamp)), .optional("runningSince", .string(.timestamp)),
+                .optional(
+                    "readySince", .string(.timestamp),
+                    "Since when it runs or, with a health check, is healthy."),
                 .optional("endedAt", .string(.timestamp)), .optional("exitCode", .integer(0...255)),
                 .required("reason", .string), .optional("notBefore", .string(.timestamp)),
             ])

@@ -42,7 +42,8 @@ extension UpdatePolicy: SchemaProviding {
                     "How many instances less may be ready."),
                 .optional(
                     "minReady", .seconds(0...3600), default: 1,
-                    "How long an instance runs before it counts as ready."),
+                    "How long an instance runs, and with a health check is healthy, before it counts as ready."
+                ),
                 .optional(
                     "progressDeadline", .seconds(1...86_400), default: 600,
                     "How long no further instance may become ready until the update has failed."),

@@ -31,11 +31,14 @@ public struct ManagedCluster: JobCluster {
 
     public func sight(_ task: TaskID) -> TaskSight? {
         manager.record(task).map { record in
-            TaskSight(
-                state: record.state, isStopAsked: record.desired == .stopped,
-                runningSince: record.state == .running ? record.current?.startedAt : nil,
+            let runningSince = record.state == .running ? record.current?.startedAt : nil
+            let health = record.health
+            let isWell = health.map { $0.state == .healthy } ?? true
+            return TaskSight(
+                state: record.state, isStopAsked: record.desired == .stopped, runningSince: runningSince,
+                readySince: isWell ? health?.since ?? runningSince : nil,
                 restarts: max(0, record.attemptCount - 1), exitCode: record.current?.exitCode,
-                reason: record.reason)
+                reason: isWell ? record.reason : health?.reason ?? record.reason)
         }
     }
 

@@ -137,13 +137,20 @@ struct HomePage {
                         .element(
                             .a, [.href(SitePath(segments: ["tasks", record.project, record.name]))],
                             [Fragment(record.name)])
-                    ]), .element(.td, [.class("tight")], [Parts.state(record.state.rawValue)]),
+                    ]), .element(.td, [.class("tight")], [state(of: record)]),
                 .element(.td, [.class("number")], [Parts.age(record.createdAt, now: context.now)]),
                 .element(.td, [.class("number wide")], [Fragment("\(record.attemptCount)")]),
                 .element(
                     .td, [.class("wide")], [.element(.code, [], [Fragment(TaskWords.runs(record.spec))])]),
                 .element(.td, [.class("reason")], [Fragment(record.reason)]),
             ])
+    }
+
+    /// Its state, and how it does where that is not well.
+    private func state(of record: TaskRecord) -> Fragment {
+        let state = Parts.state(record.state.rawValue)
+        guard let health = record.health, health.state != .healthy else { return state }
+        return Fragment([state, " ", Parts.state(health.state.rawValue)])
     }
 
     private func nodes() -> Fragment {

@@ -35,6 +35,7 @@ struct TaskPage {
     private func facts() -> Fragment {
         Parts.facts([
             ("State", Parts.state(record.state.rawValue)), ("Reason", Fragment(record.reason)),
+            ("Health", record.health.map(health)),
             ("Runs", code(TaskWords.runs(record.spec))),
             ("Command", TaskWords.command(record.spec).map(code)),
             ("Limits", TaskWords.limits(record.spec.resources).map { Fragment($0) }),
@@ -108,6 +109,13 @@ struct TaskPage {
 
     private func age(_ time: Timestamp?) -> Fragment {
         time.map { Parts.age($0, now: context.now) } ?? .nothing
+    }
+
+    private func health(_ health: Health) -> Fragment {
+        Fragment([
+            Parts.state(health.state.rawValue), " for ", Parts.age(health.since, now: context.now),
+            Fragment(": \(health.reason)"),
+        ])
     }
 
     private func code(_ text: String) -> Fragment { .element(.code, [], [Fragment(text)]) }

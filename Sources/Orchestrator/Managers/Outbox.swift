@@ -176,6 +176,7 @@ extension Manager {
         switch directive {
         case .wake(let task, let at): alarms.set(task, at: at)
         case .launch(_, let node): perform(directive, on: node)
+        case .probe(let order): perform(directive, on: order.place.node)
         case .cancelLaunch(let place), .watch(let place), .stop(let place, _), .remove(let place),
             .discard(let place):
             perform(directive, on: place.node)

@@ -11,6 +11,7 @@ extension Order {
         case .launch(let launch, _): self.init(kind: .launch(Launch(launch)))
         case .cancelLaunch(let place): self.init(kind: .cancelLaunch(Place(place)))
         case .watch(let place): self.init(kind: .watch(Place(place)))
+        case .probe(let order): self.init(kind: .probe(Probe(order)))
         case .stop(let place, let grace):
             self.init(kind: .stop(Stop(place: Place(place), graceMs: grace.inMicroseconds / 1000)))
         case .remove(let place): self.init(kind: .remove(Place(place)))
@@ -26,6 +27,7 @@ extension Order {
         case .launch(let launch): return .launch(try launch.attemptLaunch(), on: node)
         case .cancelLaunch(let place): return .cancelLaunch(try place.attemptPlace(on: node))
         case .watch(let place): return .watch(try place.attemptPlace(on: node))
+        case .probe(let probe): return .probe(try probe.order(on: node))
         case .stop(let stop):
             guard let place = stop.place else { throw WireReading.fault("place", "is missing") }
             return .stop(try place.attemptPlace(on: node), grace: .milliseconds(max(0, stop.graceMs)))
@@ -46,6 +48,24 @@ extension Launch {
         AttemptLaunch(
             attempt: try WireReading.id(attempt, "attempt"), task: try WireReading.id(task, "task"),
             taskName: taskName, project: project, spec: try WireReading.json(specJSON, "spec_json"))
+    }
+}
+
+extension Probe {
+    init(_ order: ProbeOrder) {
+        self.init(
+            place: Place(order.place), checkJSON: WireReading.bytes(order.check),
+            portJSON: order.ports.map(WireReading.bytes), known: order.known.rawValue)
+    }
+
+    func order(on node: NodeID) throws(RPCError) -> ProbeOrder {
+        guard let place else { throw WireReading.fault("place", "is missing") }
+        guard let known = Health.State(rawValue: known) else {
+            throw WireReading.fault("known", "is a health of another version")
+        }
+        return ProbeOrder(
+            place: try place.attemptPlace(on: node), check: try WireReading.json(checkJSON, "check_json"),
+            ports: try WireReading.ports(portJSON), known: known)
     }
 }
 

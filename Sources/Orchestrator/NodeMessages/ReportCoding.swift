@@ -64,6 +64,8 @@ extension AttemptNews.Event {
             self = .startFailed(StartFailed(reason: reason, retry: retry))
         case .startUnclear(let reason): self = .startUnclear(reason)
         case .startCancelled: self = .startCancelled(Done())
+        case .health(let state, let reason):
+            self = .health(HealthNews(state: state.rawValue, reason: reason))
         case .exited(let code, let time, let reason):
             self = .exited(Exit(code: code, at: time.microseconds, reason: reason))
         }
@@ -73,16 +75,19 @@ extension AttemptNews.Event {
 extension AttemptNews {
     func attemptEvent() throws(RPCError) -> AttemptEvent? {
         switch event {
-        case nil: nil
+        case nil: return nil
         case .started(let started):
-            .started(
-                at: Timestamp(microseconds: started.at), ports: try ports(started.portJSON),
+            return .started(
+                at: Timestamp(microseconds: started.at), ports: try WireReading.ports(started.portJSON),
                 warnings: started.warnings)
-        case .startFailed(let failed): .startFailed(reason: failed.reason, retry: failed.retry)
-        case .startUnclear(let reason): .startUnclear(reason: reason)
-        case .startCancelled: .startCancelled
+        case .startFailed(let failed): return .startFailed(reason: failed.reason, retry: failed.retry)
+        case .startUnclear(let reason): return .startUnclear(reason: reason)
+        case .startCancelled: return .startCancelled
+        case .health(let news):
+            guard let state = Health.State(rawValue: news.state) else { return nil }
+            return .health(state, reason: news.reason)
         case .exited(let exit):
-            .exited(code: exit.code, at: Timestamp(microseconds: exit.at), reason: exit.reason)
+            return .exited(code: exit.code, at: Timestamp(microseconds: exit.at), reason: exit.reason)
         }
     }
 }
@@ -119,7 +124,8 @@ extension Found {
     func attempt(of kind: RuntimeKind) throws(RPCError) -> FoundAttempt {
         FoundAttempt(
             attempt: try WireReading.id(attempt, "attempt"), task: try WireReading.id(task, "task"),
-            runtime: kind, startedAt: Timestamp(microseconds: startedAt), ports: try ports(portJSON),
+            runtime: kind, startedAt: Timestamp(microseconds: startedAt),
+            ports: try WireReading.ports(portJSON),
             exit: exit.map {
                 FoundAttempt.Exit(
                     code: $0.code, endedAt: Timestamp(microseconds: $0.at), reason: $0.reason)
@@ -127,8 +133,10 @@ extension Found {
     }
 }
 
-private func ports(_ json: [[UInt8]]) throws(RPCError) -> [PortMapping] {
-    var all: [PortMapping] = []
-    for bytes in json { all.append(try WireReading.json(bytes, "port_json")) }
-    return all
+extension WireReading {
+    static func ports(_ json: [[UInt8]]) throws(RPCError) -> [PortMapping] {
+        var all: [PortMapping] = []
+        for bytes in json { all.append(try Self.json(bytes, "port_json")) }
+        return all
+    }
 }

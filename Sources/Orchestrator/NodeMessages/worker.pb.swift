@@ -98,6 +98,7 @@ public struct Order: ProtobufMessage {
         case stop(Stop)
         case remove(Place)
         case discard(Place)
+        case probe(Probe)
     }
 
     public var kind: Kind?
@@ -148,6 +149,11 @@ public struct Order: ProtobufMessage {
                 if case .discard(let current)? = self.kind { value = current }
                 try reader.message(into: &value)
                 self.kind = .discard(value)
+            case 66:
+                var value = Probe()
+                if case .probe(let current)? = self.kind { value = current }
+                try reader.message(into: &value)
+                self.kind = .probe(value)
             default: try reader.keep(tag, in: &unknownFields)
             }
         }
@@ -163,6 +169,7 @@ public struct Order: ProtobufMessage {
         case .stop(let value)?: writer.message(5, value)
         case .remove(let value)?: writer.message(6, value)
         case .discard(let value)?: writer.message(7, value)
+        case .probe(let value)?: writer.message(8, value)
         case nil: break
         }
     }
@@ -290,6 +297,49 @@ public struct Place: ProtobufMessage {
         if !self.runtime.isEmpty { writer.string(3, self.runtime) }
         if !self.attempt.isEmpty { writer.string(2, self.attempt) }
         if !self.task.isEmpty { writer.string(1, self.task) }
+    }
+}
+
+/// Probe an attempt that runs, until it is ended.
+public struct Probe: ProtobufMessage {
+    public static var protobufName: String { "apollo.worker.v1.Probe" }
+
+    public var place: Place?
+    /// The check, and the ports given, each as JSON, as the API has it.
+    public var checkJSON: [UInt8] = []
+    public var portJSON: [[UInt8]] = []
+    /// What was known of its health last: starting, healthy.
+    public var known: String = ""
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(place: Place? = nil, checkJSON: [UInt8] = [], portJSON: [[UInt8]] = [], known: String = "") {
+        self.place = place
+        self.checkJSON = checkJSON
+        self.portJSON = portJSON
+        self.known = known
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 10: try reader.message(into: &self.place)
+            case 18: self.checkJSON = try reader.bytes()
+            case 26: self.portJSON.append(try reader.bytes())
+            case 34: self.known = try reader.string()
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        if !self.known.isEmpty { writer.string(4, self.known) }
+        for value in self.portJSON.reversed() { writer.bytes(3, value) }
+        if !self.checkJSON.isEmpty { writer.bytes(2, self.checkJSON) }
+        if let value = self.place { writer.message(1, value) }
     }
 }
 
@@ -475,6 +525,7 @@ public struct AttemptNews: ProtobufMessage {
         case startUnclear(String)
         case startCancelled(Done)
         case exited(Exit)
+        case health(HealthNews)
     }
 
     public var attempt: String = ""
@@ -517,6 +568,11 @@ public struct AttemptNews: ProtobufMessage {
                 if case .exited(let current)? = self.event { value = current }
                 try reader.message(into: &value)
                 self.event = .exited(value)
+            case 66:
+                var value = HealthNews()
+                if case .health(let current)? = self.event { value = current }
+                try reader.message(into: &value)
+                self.event = .health(value)
             default: try reader.keep(tag, in: &unknownFields)
             }
         }
@@ -530,6 +586,7 @@ public struct AttemptNews: ProtobufMessage {
         case .startUnclear(let value)?: writer.string(5, value)
         case .startCancelled(let value)?: writer.message(6, value)
         case .exited(let value)?: writer.message(7, value)
+        case .health(let value)?: writer.message(8, value)
         case nil: break
         }
         if !self.task.isEmpty { writer.string(2, self.task) }
@@ -606,6 +663,40 @@ public struct StartFailed: ProtobufMessage {
         writer.unknown(unknownFields)
         if self.retry { writer.bool(2, self.retry) }
         if !self.reason.isEmpty { writer.string(1, self.reason) }
+    }
+}
+
+/// What the probes of an attempt say now.
+public struct HealthNews: ProtobufMessage {
+    public static var protobufName: String { "apollo.worker.v1.HealthNews" }
+
+    /// starting, healthy, unhealthy.
+    public var state: String = ""
+    public var reason: String = ""
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(state: String = "", reason: String = "") {
+        self.state = state
+        self.reason = reason
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 10: self.state = try reader.string()
+            case 18: self.reason = try reader.string()
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        if !self.reason.isEmpty { writer.string(2, self.reason) }
+        if !self.state.isEmpty { writer.string(1, self.state) }
     }
 }
 
@@ -1195,6 +1286,7 @@ extension ProtobufFile {
             "apollo.worker.v1.Done",
             "apollo.worker.v1.Exit",
             "apollo.worker.v1.Found",
+            "apollo.worker.v1.HealthNews",
             "apollo.worker.v1.Hello",
             "apollo.worker.v1.Launch",
             "apollo.worker.v1.LogHandle",
@@ -1204,6 +1296,7 @@ extension ProtobufFile {
             "apollo.worker.v1.Order",
             "apollo.worker.v1.Place",
             "apollo.worker.v1.PlaceQuery",
+            "apollo.worker.v1.Probe",
             "apollo.worker.v1.Progress",
             "apollo.worker.v1.Report",
             "apollo.worker.v1.RuntimeAttempts",
@@ -1218,55 +1311,59 @@ extension ProtobufFile {
         ],
         descriptor: """
             Cgx3b3JrZXIucHJvdG8SEGFwb2xsby53b3JrZXIudjEiHgoGQXNraW5nEhQKBWVwb2NoGAEgASgDUgVlcG9jaCIGCgREb25l
-            IioKC0Rlc2NyaXB0aW9uEhsKCW5vZGVfanNvbhgBIAEoDFIIbm9kZUpzb24i+wIKBU9yZGVyEi8KBWhlbGxvGAEgASgLMhcu
+            IioKC0Rlc2NyaXB0aW9uEhsKCW5vZGVfanNvbhgBIAEoDFIIbm9kZUpzb24irAMKBU9yZGVyEi8KBWhlbGxvGAEgASgLMhcu
             YXBvbGxvLndvcmtlci52MS5IZWxsb0gAUgVoZWxsbxIyCgZsYXVuY2gYAiABKAsyGC5hcG9sbG8ud29ya2VyLnYxLkxhdW5j
             aEgAUgZsYXVuY2gSPgoNY2FuY2VsX2xhdW5jaBgDIAEoCzIXLmFwb2xsby53b3JrZXIudjEuUGxhY2VIAFIMY2FuY2VsTGF1
             bmNoEi8KBXdhdGNoGAQgASgLMhcuYXBvbGxvLndvcmtlci52MS5QbGFjZUgAUgV3YXRjaBIsCgRzdG9wGAUgASgLMhYuYXBv
             bGxvLndvcmtlci52MS5TdG9wSABSBHN0b3ASMQoGcmVtb3ZlGAYgASgLMhcuYXBvbGxvLndvcmtlci52MS5QbGFjZUgAUgZy
-            ZW1vdmUSMwoHZGlzY2FyZBgHIAEoCzIXLmFwb2xsby53b3JrZXIudjEuUGxhY2VIAFIHZGlzY2FyZEIGCgRraW5kIkwKBUhl
-            bGxvEhQKBWVwb2NoGAEgASgDUgVlcG9jaBISCgRub2RlGAIgASgJUgRub2RlEhkKCGxlYXNlX21zGAMgASgDUgdsZWFzZU1z
-            IooBCgZMYXVuY2gSGAoHYXR0ZW1wdBgBIAEoCVIHYXR0ZW1wdBISCgR0YXNrGAIgASgJUgR0YXNrEhsKCXRhc2tfbmFtZRgD
-            IAEoCVIIdGFza05hbWUSGAoHcHJvamVjdBgEIAEoCVIHcHJvamVjdBIbCglzcGVjX2pzb24YBSABKAxSCHNwZWNKc29uIk8K
-            BVBsYWNlEhIKBHRhc2sYASABKAlSBHRhc2sSGAoHYXR0ZW1wdBgCIAEoCVIHYXR0ZW1wdBIYCgdydW50aW1lGAMgASgJUgdy
-            dW50aW1lIlAKBFN0b3ASLQoFcGxhY2UYASABKAsyFy5hcG9sbG8ud29ya2VyLnYxLlBsYWNlUgVwbGFjZRIZCghncmFjZV9t
-            cxgCIAEoA1IHZ3JhY2VNcyLoAgoGUmVwb3J0EjUKB3dlbGNvbWUYASABKAsyGS5hcG9sbG8ud29ya2VyLnYxLldlbGNvbWVI
-            AFIHd2VsY29tZRI5CgdhdHRlbXB0GAIgASgLMh0uYXBvbGxvLndvcmtlci52MS5BdHRlbXB0TmV3c0gAUgdhdHRlbXB0EjgK
-            CHByb2dyZXNzGAMgASgLMhouYXBvbGxvLndvcmtlci52MS5Qcm9ncmVzc0gAUghwcm9ncmVzcxI4CghydW50aW1lcxgEIAEo
-            CzIaLmFwb2xsby53b3JrZXIudjEuUnVudGltZXNIAFIIcnVudGltZXMSOAoIYXR0ZW1wdHMYBSABKAsyGi5hcG9sbG8ud29y
-            a2VyLnYxLkF0dGVtcHRzSABSCGF0dGVtcHRzEhoKB3Byb2JsZW0YBiABKAlIAFIHcHJvYmxlbRIaCgdnb29kYnllGAcgASgJ
-            SABSB2dvb2RieWVCBgoEa2luZCIjCgdXZWxjb21lEhgKB3ZlcnNpb24YASABKAlSB3ZlcnNpb24iLQoIUnVudGltZXMSIQoM
-            cnVudGltZV9qc29uGAEgAygMUgtydW50aW1lSnNvbiLbAgoLQXR0ZW1wdE5ld3MSGAoHYXR0ZW1wdBgBIAEoCVIHYXR0ZW1w
-            dBISCgR0YXNrGAIgASgJUgR0YXNrEjUKB3N0YXJ0ZWQYAyABKAsyGS5hcG9sbG8ud29ya2VyLnYxLlN0YXJ0ZWRIAFIHc3Rh
-            cnRlZBJCCgxzdGFydF9mYWlsZWQYBCABKAsyHS5hcG9sbG8ud29ya2VyLnYxLlN0YXJ0RmFpbGVkSABSC3N0YXJ0RmFpbGVk
-            EiUKDXN0YXJ0X3VuY2xlYXIYBSABKAlIAFIMc3RhcnRVbmNsZWFyEkEKD3N0YXJ0X2NhbmNlbGxlZBgGIAEoCzIWLmFwb2xs
-            by53b3JrZXIudjEuRG9uZUgAUg5zdGFydENhbmNlbGxlZBIwCgZleGl0ZWQYByABKAsyFi5hcG9sbG8ud29ya2VyLnYxLkV4
-            aXRIAFIGZXhpdGVkQgcKBWV2ZW50IlIKB1N0YXJ0ZWQSDgoCYXQYASABKANSAmF0EhsKCXBvcnRfanNvbhgCIAMoDFIIcG9y
-            dEpzb24SGgoId2FybmluZ3MYAyADKAlSCHdhcm5pbmdzIjsKC1N0YXJ0RmFpbGVkEhYKBnJlYXNvbhgBIAEoCVIGcmVhc29u
-            EhQKBXJldHJ5GAIgASgIUgVyZXRyeSJQCgRFeGl0EhcKBGNvZGUYASABKAVIAIgBAVIEY29kZRIOCgJhdBgCIAEoA1ICYXQS
-            FgoGcmVhc29uGAMgASgJUgZyZWFzb25CBwoFX2NvZGUizAEKCFByb2dyZXNzEhgKB2F0dGVtcHQYASABKAlSB2F0dGVtcHQS
-            EgoEdGFzaxgCIAEoCVIEdGFzaxIaCghhY3Rpdml0eRgDIAEoCVIIYWN0aXZpdHkSLAoPY29tcGxldGVkX2J5dGVzGAQgASgD
-            SACIAQFSDmNvbXBsZXRlZEJ5dGVzEiQKC3RvdGFsX2J5dGVzGAUgASgDSAGIAQFSCnRvdGFsQnl0ZXNCEgoQX2NvbXBsZXRl
-            ZF9ieXRlc0IOCgxfdG90YWxfYnl0ZXMiSQoIQXR0ZW1wdHMSPQoIcnVudGltZXMYASADKAsyIS5hcG9sbG8ud29ya2VyLnYx
-            LlJ1bnRpbWVBdHRlbXB0c1IIcnVudGltZXMiYAoPUnVudGltZUF0dGVtcHRzEhgKB3J1bnRpbWUYASABKAlSB3J1bnRpbWUS
-            MwoIYXR0ZW1wdHMYAiADKAsyFy5hcG9sbG8ud29ya2VyLnYxLkZvdW5kUghhdHRlbXB0cyKdAQoFRm91bmQSGAoHYXR0ZW1w
-            dBgBIAEoCVIHYXR0ZW1wdBISCgR0YXNrGAIgASgJUgR0YXNrEh0KCnN0YXJ0ZWRfYXQYAyABKANSCXN0YXJ0ZWRBdBIbCglw
-            b3J0X2pzb24YBCADKAxSCHBvcnRKc29uEioKBGV4aXQYBSABKAsyFi5hcG9sbG8ud29ya2VyLnYxLkV4aXRSBGV4aXQiUQoK
-            UGxhY2VRdWVyeRIUCgVlcG9jaBgBIAEoA1IFZXBvY2gSLQoFcGxhY2UYAiABKAsyFy5hcG9sbG8ud29ya2VyLnYxLlBsYWNl
-            UgVwbGFjZSI8CgtVc2FnZUFuc3dlchItCgV1c2FnZRgBIAEoCzIXLmFwb2xsby53b3JrZXIudjEuVXNhZ2VSBXVzYWdlIl4K
-            BVVzYWdlEh8KC2NwdV9zZWNvbmRzGAEgASgBUgpjcHVTZWNvbmRzEhYKBm1lbW9yeRgCIAEoA1IGbWVtb3J5EhwKCXByb2Nl
-            c3NlcxgDIAEoA1IJcHJvY2Vzc2VzIrABCgpMb2dSZXF1ZXN0EhQKBWVwb2NoGAEgASgDUgVlcG9jaBItCgVwbGFjZRgCIAEo
-            CzIXLmFwb2xsby53b3JrZXIudjEuUGxhY2VSBXBsYWNlEhYKBmZvbGxvdxgDIAEoCFIGZm9sbG93EhkKBXNpbmNlGAQgASgD
-            SACIAQFSBXNpbmNlEhcKBHRhaWwYBSABKANIAYgBAVIEdGFpbEIICgZfc2luY2VCBwoFX3RhaWwiOQoJTG9nSGFuZGxlEhQK
-            BWVwb2NoGAEgASgDUgVlcG9jaBIWCgZyZWFkZXIYAiABKARSBnJlYWRlciI/CglMb2dQaWVjZXMSMgoGcGllY2VzGAEgAygL
-            MhouYXBvbGxvLndvcmtlci52MS5Mb2dQaWVjZVIGcGllY2VzIk8KCExvZ1BpZWNlEhkKCGlzX2Vycm9yGAEgASgIUgdpc0Vy
-            cm9yEhIKBHRpbWUYAiABKANSBHRpbWUSFAoFYnl0ZXMYAyABKAxSBWJ5dGVzMpwECgZXb3JrZXISQAoHU2Vzc2lvbhIXLmFw
-            b2xsby53b3JrZXIudjEuT3JkZXIaGC5hcG9sbG8ud29ya2VyLnYxLlJlcG9ydCgBMAESQwoIRGVzY3JpYmUSGC5hcG9sbG8u
-            d29ya2VyLnYxLkFza2luZxodLmFwb2xsby53b3JrZXIudjEuRGVzY3JpcHRpb24SOwoHUmVmcmVzaBIYLmFwb2xsby53b3Jr
-            ZXIudjEuQXNraW5nGhYuYXBvbGxvLndvcmtlci52MS5Eb25lEjwKBExpc3QSGC5hcG9sbG8ud29ya2VyLnYxLkFza2luZxoa
-            LmFwb2xsby53b3JrZXIudjEuQXR0ZW1wdHMSRAoFVXNhZ2USHC5hcG9sbG8ud29ya2VyLnYxLlBsYWNlUXVlcnkaHS5hcG9s
-            bG8ud29ya2VyLnYxLlVzYWdlQW5zd2VyEkQKB09wZW5Mb2cSHC5hcG9sbG8ud29ya2VyLnYxLkxvZ1JlcXVlc3QaGy5hcG9s
-            bG8ud29ya2VyLnYxLkxvZ0hhbmRsZRJDCgdSZWFkTG9nEhsuYXBvbGxvLndvcmtlci52MS5Mb2dIYW5kbGUaGy5hcG9sbG8u
-            d29ya2VyLnYxLkxvZ1BpZWNlcxI/CghDbG9zZUxvZxIbLmFwb2xsby53b3JrZXIudjEuTG9nSGFuZGxlGhYuYXBvbGxvLndv
-            cmtlci52MS5Eb25lYgZwcm90bzM
+            ZW1vdmUSMwoHZGlzY2FyZBgHIAEoCzIXLmFwb2xsby53b3JrZXIudjEuUGxhY2VIAFIHZGlzY2FyZBIvCgVwcm9iZRgIIAEo
+            CzIXLmFwb2xsby53b3JrZXIudjEuUHJvYmVIAFIFcHJvYmVCBgoEa2luZCJMCgVIZWxsbxIUCgVlcG9jaBgBIAEoA1IFZXBv
+            Y2gSEgoEbm9kZRgCIAEoCVIEbm9kZRIZCghsZWFzZV9tcxgDIAEoA1IHbGVhc2VNcyKKAQoGTGF1bmNoEhgKB2F0dGVtcHQY
+            ASABKAlSB2F0dGVtcHQSEgoEdGFzaxgCIAEoCVIEdGFzaxIbCgl0YXNrX25hbWUYAyABKAlSCHRhc2tOYW1lEhgKB3Byb2pl
+            Y3QYBCABKAlSB3Byb2plY3QSGwoJc3BlY19qc29uGAUgASgMUghzcGVjSnNvbiJPCgVQbGFjZRISCgR0YXNrGAEgASgJUgR0
+            YXNrEhgKB2F0dGVtcHQYAiABKAlSB2F0dGVtcHQSGAoHcnVudGltZRgDIAEoCVIHcnVudGltZSKIAQoFUHJvYmUSLQoFcGxh
+            Y2UYASABKAsyFy5hcG9sbG8ud29ya2VyLnYxLlBsYWNlUgVwbGFjZRIdCgpjaGVja19qc29uGAIgASgMUgljaGVja0pzb24S
+            GwoJcG9ydF9qc29uGAMgAygMUghwb3J0SnNvbhIUCgVrbm93bhgEIAEoCVIFa25vd24iUAoEU3RvcBItCgVwbGFjZRgBIAEo
+            CzIXLmFwb2xsby53b3JrZXIudjEuUGxhY2VSBXBsYWNlEhkKCGdyYWNlX21zGAIgASgDUgdncmFjZU1zIugCCgZSZXBvcnQS
+            NQoHd2VsY29tZRgBIAEoCzIZLmFwb2xsby53b3JrZXIudjEuV2VsY29tZUgAUgd3ZWxjb21lEjkKB2F0dGVtcHQYAiABKAsy
+            HS5hcG9sbG8ud29ya2VyLnYxLkF0dGVtcHROZXdzSABSB2F0dGVtcHQSOAoIcHJvZ3Jlc3MYAyABKAsyGi5hcG9sbG8ud29y
+            a2VyLnYxLlByb2dyZXNzSABSCHByb2dyZXNzEjgKCHJ1bnRpbWVzGAQgASgLMhouYXBvbGxvLndvcmtlci52MS5SdW50aW1l
+            c0gAUghydW50aW1lcxI4CghhdHRlbXB0cxgFIAEoCzIaLmFwb2xsby53b3JrZXIudjEuQXR0ZW1wdHNIAFIIYXR0ZW1wdHMS
+            GgoHcHJvYmxlbRgGIAEoCUgAUgdwcm9ibGVtEhoKB2dvb2RieWUYByABKAlIAFIHZ29vZGJ5ZUIGCgRraW5kIiMKB1dlbGNv
+            bWUSGAoHdmVyc2lvbhgBIAEoCVIHdmVyc2lvbiItCghSdW50aW1lcxIhCgxydW50aW1lX2pzb24YASADKAxSC3J1bnRpbWVK
+            c29uIpMDCgtBdHRlbXB0TmV3cxIYCgdhdHRlbXB0GAEgASgJUgdhdHRlbXB0EhIKBHRhc2sYAiABKAlSBHRhc2sSNQoHc3Rh
+            cnRlZBgDIAEoCzIZLmFwb2xsby53b3JrZXIudjEuU3RhcnRlZEgAUgdzdGFydGVkEkIKDHN0YXJ0X2ZhaWxlZBgEIAEoCzId
+            LmFwb2xsby53b3JrZXIudjEuU3RhcnRGYWlsZWRIAFILc3RhcnRGYWlsZWQSJQoNc3RhcnRfdW5jbGVhchgFIAEoCUgAUgxz
+            dGFydFVuY2xlYXISQQoPc3RhcnRfY2FuY2VsbGVkGAYgASgLMhYuYXBvbGxvLndvcmtlci52MS5Eb25lSABSDnN0YXJ0Q2Fu
+            Y2VsbGVkEjAKBmV4aXRlZBgHIAEoCzIWLmFwb2xsby53b3JrZXIudjEuRXhpdEgAUgZleGl0ZWQSNgoGaGVhbHRoGAggASgL
+            MhwuYXBvbGxvLndvcmtlci52MS5IZWFsdGhOZXdzSABSBmhlYWx0aEIHCgVldmVudCJSCgdTdGFydGVkEg4KAmF0GAEgASgD
+            UgJhdBIbCglwb3J0X2pzb24YAiADKAxSCHBvcnRKc29uEhoKCHdhcm5pbmdzGAMgAygJUgh3YXJuaW5ncyI7CgtTdGFydEZh
+            aWxlZBIWCgZyZWFzb24YASABKAlSBnJlYXNvbhIUCgVyZXRyeRgCIAEoCFIFcmV0cnkiOgoKSGVhbHRoTmV3cxIUCgVzdGF0
+            ZRgBIAEoCVIFc3RhdGUSFgoGcmVhc29uGAIgASgJUgZyZWFzb24iUAoERXhpdBIXCgRjb2RlGAEgASgFSACIAQFSBGNvZGUS
+            DgoCYXQYAiABKANSAmF0EhYKBnJlYXNvbhgDIAEoCVIGcmVhc29uQgcKBV9jb2RlIswBCghQcm9ncmVzcxIYCgdhdHRlbXB0
+            GAEgASgJUgdhdHRlbXB0EhIKBHRhc2sYAiABKAlSBHRhc2sSGgoIYWN0aXZpdHkYAyABKAlSCGFjdGl2aXR5EiwKD2NvbXBs
+            ZXRlZF9ieXRlcxgEIAEoA0gAiAEBUg5jb21wbGV0ZWRCeXRlcxIkCgt0b3RhbF9ieXRlcxgFIAEoA0gBiAEBUgp0b3RhbEJ5
+            dGVzQhIKEF9jb21wbGV0ZWRfYnl0ZXNCDgoMX3RvdGFsX2J5dGVzIkkKCEF0dGVtcHRzEj0KCHJ1bnRpbWVzGAEgAygLMiEu
+            YXBvbGxvLndvcmtlci52MS5SdW50aW1lQXR0ZW1wdHNSCHJ1bnRpbWVzImAKD1J1bnRpbWVBdHRlbXB0cxIYCgdydW50aW1l
+            GAEgASgJUgdydW50aW1lEjMKCGF0dGVtcHRzGAIgAygLMhcuYXBvbGxvLndvcmtlci52MS5Gb3VuZFIIYXR0ZW1wdHMinQEK
+            BUZvdW5kEhgKB2F0dGVtcHQYASABKAlSB2F0dGVtcHQSEgoEdGFzaxgCIAEoCVIEdGFzaxIdCgpzdGFydGVkX2F0GAMgASgD
+            UglzdGFydGVkQXQSGwoJcG9ydF9qc29uGAQgAygMUghwb3J0SnNvbhIqCgRleGl0GAUgASgLMhYuYXBvbGxvLndvcmtlci52
+            MS5FeGl0UgRleGl0IlEKClBsYWNlUXVlcnkSFAoFZXBvY2gYASABKANSBWVwb2NoEi0KBXBsYWNlGAIgASgLMhcuYXBvbGxv
+            Lndvcmtlci52MS5QbGFjZVIFcGxhY2UiPAoLVXNhZ2VBbnN3ZXISLQoFdXNhZ2UYASABKAsyFy5hcG9sbG8ud29ya2VyLnYx
+            LlVzYWdlUgV1c2FnZSJeCgVVc2FnZRIfCgtjcHVfc2Vjb25kcxgBIAEoAVIKY3B1U2Vjb25kcxIWCgZtZW1vcnkYAiABKANS
+            Bm1lbW9yeRIcCglwcm9jZXNzZXMYAyABKANSCXByb2Nlc3NlcyKwAQoKTG9nUmVxdWVzdBIUCgVlcG9jaBgBIAEoA1IFZXBv
+            Y2gSLQoFcGxhY2UYAiABKAsyFy5hcG9sbG8ud29ya2VyLnYxLlBsYWNlUgVwbGFjZRIWCgZmb2xsb3cYAyABKAhSBmZvbGxv
+            dxIZCgVzaW5jZRgEIAEoA0gAiAEBUgVzaW5jZRIXCgR0YWlsGAUgASgDSAGIAQFSBHRhaWxCCAoGX3NpbmNlQgcKBV90YWls
+            IjkKCUxvZ0hhbmRsZRIUCgVlcG9jaBgBIAEoA1IFZXBvY2gSFgoGcmVhZGVyGAIgASgEUgZyZWFkZXIiPwoJTG9nUGllY2Vz
+            EjIKBnBpZWNlcxgBIAMoCzIaLmFwb2xsby53b3JrZXIudjEuTG9nUGllY2VSBnBpZWNlcyJPCghMb2dQaWVjZRIZCghpc19l
+            cnJvchgBIAEoCFIHaXNFcnJvchISCgR0aW1lGAIgASgDUgR0aW1lEhQKBWJ5dGVzGAMgASgMUgVieXRlczKcBAoGV29ya2Vy
+            EkAKB1Nlc3Npb24SFy5hcG9sbG8ud29ya2VyLnYxLk9yZGVyGhguYXBvbGxvLndvcmtlci52MS5SZXBvcnQoATABEkMKCERl
+            c2NyaWJlEhguYXBvbGxvLndvcmtlci52MS5Bc2tpbmcaHS5hcG9sbG8ud29ya2VyLnYxLkRlc2NyaXB0aW9uEjsKB1JlZnJl
+            c2gSGC5hcG9sbG8ud29ya2VyLnYxLkFza2luZxoWLmFwb2xsby53b3JrZXIudjEuRG9uZRI8CgRMaXN0EhguYXBvbGxvLndv
+            cmtlci52MS5Bc2tpbmcaGi5hcG9sbG8ud29ya2VyLnYxLkF0dGVtcHRzEkQKBVVzYWdlEhwuYXBvbGxvLndvcmtlci52MS5Q
+            bGFjZVF1ZXJ5Gh0uYXBvbGxvLndvcmtlci52MS5Vc2FnZUFuc3dlchJECgdPcGVuTG9nEhwuYXBvbGxvLndvcmtlci52MS5M
+            b2dSZXF1ZXN0GhsuYXBvbGxvLndvcmtlci52MS5Mb2dIYW5kbGUSQwoHUmVhZExvZxIbLmFwb2xsby53b3JrZXIudjEuTG9n
+            SGFuZGxlGhsuYXBvbGxvLndvcmtlci52MS5Mb2dQaWVjZXMSPwoIQ2xvc2VMb2cSGy5hcG9sbG8ud29ya2VyLnYxLkxvZ0hh
+            bmRsZRoWLmFwb2xsby53b3JrZXIudjEuRG9uZWIGcHJvdG8z
             """)
 }

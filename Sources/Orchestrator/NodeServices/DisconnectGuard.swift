@@ -60,7 +60,7 @@ public final class DisconnectGuard: Sendable {
         switch directive {
         case .launch(let launch, _): change { $0.started(launch) }
         case .remove(let place), .discard(let place): change { $0.removed(place.attempt) }
-        case .cancelLaunch, .watch, .stop, .wake: break
+        case .cancelLaunch, .watch, .probe, .stop, .wake: break
         }
     }
 

@@ -23,7 +23,7 @@ extension AttemptEvent {
             .started(at: time.advanced(by: difference), ports: ports, warnings: warnings)
         case .exited(let code, let time, let reason):
             .exited(code: code, at: time.advanced(by: difference), reason: reason)
-        case .startFailed, .startUnclear, .startCancelled: self
+        case .startFailed, .startUnclear, .startCancelled, .health: self
         }
     }
 }

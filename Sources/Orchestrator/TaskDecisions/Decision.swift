@@ -42,6 +42,8 @@ public enum Directive: Hashable, Sendable {
     case cancelLaunch(AttemptPlace)
     /// Watch an attempt that runs already.
     case watch(AttemptPlace)
+    /// Probe an attempt that runs, from now on until it is ended.
+    case probe(ProbeOrder)
     /// End an attempt, politely for `grace`, then watch it: its end is reported, also if it never was there.
     case stop(AttemptPlace, grace: Duration)
     /// Forget an ended attempt: its logs, its container.
@@ -57,6 +59,7 @@ public enum Directive: Hashable, Sendable {
         case .cancelLaunch(let place), .watch(let place), .stop(let place, _), .remove(let place),
             .discard(let place):
             place.task
+        case .probe(let order): order.place.task
         case .wake(let task, _): task
         }
     }
@@ -66,7 +69,7 @@ public enum Directive: Hashable, Sendable {
     public var needsStorage: Bool {
         switch self {
         case .launch, .remove: true
-        case .cancelLaunch, .watch, .stop, .discard, .wake: false
+        case .cancelLaunch, .watch, .probe, .stop, .discard, .wake: false
         }
     }
 }
@@ -86,6 +89,23 @@ public struct AttemptPlace: Hashable, Sendable {
     }
 }
 
+/// How a running attempt is to be probed.
+public struct ProbeOrder: Hashable, Sendable {
+    public var place: AttemptPlace
+    public var check: HealthCheck
+    /// The ports given.
+    public var ports: [PortMapping]
+    /// What was known of it last.
+    public var known: Health.State
+
+    public init(place: AttemptPlace, check: HealthCheck, ports: [PortMapping], known: Health.State) {
+        self.place = place
+        self.check = check
+        self.ports = ports
+        self.known = known
+    }
+}
+
 /// What happened to an attempt.
 public enum AttemptEvent: Hashable, Sendable {
     case started(at: Timestamp, ports: [PortMapping], warnings: [String])
@@ -95,6 +115,8 @@ public enum AttemptEvent: Hashable, Sendable {
     case startUnclear(reason: String)
     /// The start was given up as asked.
     case startCancelled
+    /// What its probes say now.
+    case health(Health.State, reason: String)
     /// It ended; `code` is nil when nobody saw it end.
     case exited(code: Int32?, at: Timestamp, reason: String)
 }

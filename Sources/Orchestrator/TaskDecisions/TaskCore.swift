@@ -229,6 +229,9 @@ public struct TaskCore: Sendable {
             attempt.state = .running
             attempt.startedAt = startedAt
             attempt.ports = ports
+            if record.spec.health != nil {
+                attempt.health = Health(state: .starting, reason: "no probe has succeeded yet", since: now)
+            }
             record.notBefore = nil
             record.attempts[record.attempts.count - 1] = attempt
             if record.desired == .run, attempt.outcome == nil {
@@ -237,6 +240,7 @@ public struct TaskCore: Sendable {
                 if let timeout = record.spec.timeout {
                     decision.directives.append(.wake(id, at: startedAt.advanced(by: timeout.duration)))
                 }
+                if let probing = probing(attempt, of: record) { decision.directives.append(probing) }
             } else {
                 // The stop came while it was being started.
                 decision.directives.append(
@@ -270,6 +274,7 @@ public struct TaskCore: Sendable {
             }
             store(record, &decision)
             placeWaiting(at: now, &decision)
+        case .health(let state, let reason): judge(&record, state, reason, at: now, &decision)
         case .exited(let code, let endedAt, let reason):
             exited(&record, code: code, endedAt: endedAt, reason: reason, at: now, &decision)
             store(record, &decision)

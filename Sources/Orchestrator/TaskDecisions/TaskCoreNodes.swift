@@ -167,6 +167,9 @@ extension TaskCore {
                 task: record.id, at: now)
         } else {
             decision.directives.append(.watch(place))
+            if attempt.state == .running, let probing = probing(attempt, of: record) {
+                decision.directives.append(probing)
+            }
         }
         return decision
     }

@@ -13,6 +13,7 @@ public final class Worker: NodeConnection {
     let environment: Environment
     let report: @Sendable (NodeReport) -> Void
     let secrets: SecretDelivery?
+    let prober: (any HealthProber)?
     /// Records starts; nil where nothing is traced.
     let tracer: Tracer?
     private let inventory: @Sendable () -> Node
@@ -21,6 +22,8 @@ public final class Worker: NodeConnection {
     let starting = Mutex<[AttemptID: Latch<Void>]>([:])
     /// Attempts whose end is waited for. A manager that comes back asks for all of them again.
     let watched = Mutex<Set<AttemptID>>([])
+    /// Attempts that are probed.
+    let probed = Mutex<[AttemptID: Probing]>([:])
     /// The runtimes that have listed their attempts.
     private let listed = Mutex<Set<RuntimeKind>>([])
 
@@ -30,11 +33,12 @@ public final class Worker: NodeConnection {
 
     /// - Parameters:
     ///   - secrets: How attempts get theirs; nil where there are none to get.
+    ///   - prober: How attempts with a health check are probed over the network; nil where none are.
     ///   - inventory: What the machine is and has; its `runtimes` are filled in by the worker.
     ///   - report: Called from any thread, and must not block.
     public init(
         node: NodeID, runtimes: [any TaskRuntime], environment: Environment,
-        secrets: SecretDelivery? = nil, tracer: Tracer? = nil,
+        secrets: SecretDelivery? = nil, prober: (any HealthProber)? = nil, tracer: Tracer? = nil,
         inventory: @escaping @Sendable () -> Node,
         report: @escaping @Sendable (NodeReport) -> Void
     ) {
@@ -42,6 +46,7 @@ public final class Worker: NodeConnection {
         self.runtimes = Dictionary(runtimes.map { ($0.kind, $0) }, uniquingKeysWith: { first, _ in first })
         self.environment = environment
         self.secrets = secrets
+        self.prober = prober
         self.tracer = tracer
         self.inventory = inventory
         self.report = report
@@ -127,7 +132,11 @@ public final class Worker: NodeConnection {
         case .cancelLaunch(let place):
             // Without a start its report is under way to the manager, who then decides.
             starting.withLock { $0[place.attempt] }?.open()
-        case .watch, .stop, .remove, .discard:
+        case .watch(let place):
+            if beginWatch(place) { group.addTask { await self.followEnd(of: place) } }
+        case .probe(let order): probe(order, &group)
+        case .stop(let place, _), .remove(let place), .discard(let place):
+            endProbing(place.attempt)
             group.addTask { await self.carryOut(directive) }
         case .wake: break  // The manager's own.
         }
@@ -135,7 +144,6 @@ public final class Worker: NodeConnection {
 
     private func carryOut(_ directive: Directive) async {
         switch directive {
-        case .watch(let place): await watch(place)
         case .stop(let place, let grace):
             await persist("stop attempt \(place.attempt)") {
                 try await self.runtime(place.runtime).stop(place.attempt, grace: grace)
@@ -154,7 +162,7 @@ public final class Worker: NodeConnection {
                 try await runtime.remove(place.attempt)
             }
             secrets?.withdraw(place.attempt)
-        case .launch, .cancelLaunch, .wake: break  // Done without a task of their own.
+        case .launch, .cancelLaunch, .watch, .probe, .wake: break  // Done without a task of their own.
         }
     }
 
@@ -169,10 +177,18 @@ public final class Worker: NodeConnection {
 
     /// Waits for the end of an attempt and reports it, unless somebody waits already.
     func watch(_ place: AttemptPlace) async {
-        guard watched.withLock({ $0.insert(place.attempt).inserted }) else { return }
+        if beginWatch(place) { await followEnd(of: place) }
+    }
+
+    /// Notes that the end of an attempt is waited for; false where somebody waits already.
+    func beginWatch(_ place: AttemptPlace) -> Bool { watched.withLock { $0.insert(place.attempt).inserted } }
+
+    /// Waits for the end of an attempt and reports it.
+    func followEnd(of place: AttemptPlace) async {
         let event = await end(of: place)
         // First: who asks from now on may have missed the report, and is told anew.
         watched.withLock { _ = $0.remove(place.attempt) }
+        endProbing(place.attempt)
         if let event { report(.attempt(event, place.attempt, place.task)) }
     }
 

@@ -30,8 +30,11 @@ extension Worker {
         case .started, .unclear: break
         }
         starting.withLock { $0[launch.attempt] = nil }
+        var isWatched = false
+        // Before the report: what the manager then orders finds it watched.
+        if case .started = outcome { isWatched = beginWatch(place) }
         report(.attempt(outcome.event, launch.attempt, launch.task))
-        if case .started = outcome { await watch(place) }
+        if isWatched { await followEnd(of: place) }
     }
 
     private func outcome(of launch: AttemptLaunch, _ cancel: Latch<Void>) async -> StartOutcome {

@@ -42,6 +42,46 @@ import Testing
         #expect(twin.work.job.reason == "3 of 3 are ready")
     }
 
+    @Test func `an instance with a health check counts only when it has been healthy for long enough`() {
+        var twin = JobTwin(service(1))
+        twin.settle()
+        let task = twin.live[0]
+        twin.begin(task, isHealthy: false)
+        twin.tasks[task]?.reason = "GET :80/ answered 503"
+        twin.pass(60)
+        twin.settle()
+        #expect(twin.work.job.state == .pending)
+        #expect(twin.work.job.reason.hasSuffix("GET :80/ answered 503"))
+        twin.begin(task)
+        twin.settle()
+        #expect(twin.work.job.state == .pending)
+        #expect(twin.wakeAt == twin.now.advanced(by: .seconds(1)))
+        twin.pass(1)
+        twin.settle()
+        #expect(twin.work.job.state == .running)
+    }
+
+    @Test func `a version that does not become healthy replaces nothing, and is reverted at its deadline`()
+        throws
+    {
+        var twin = up(service(2, update: UpdatePolicy(progressDeadline: Seconds(30))))
+        let old = Set(twin.live)
+        try twin.work.run(
+            service(2, image: "b", update: UpdatePolicy(progressDeadline: Seconds(30))), by: "user",
+            at: twin.now)
+        twin.settle()
+        for task in twin.live where !old.contains(task) { twin.begin(task, isHealthy: false) }
+        twin.pass(20)
+        twin.settle()
+        #expect(old.isSubset(of: twin.tasks(in: [.running])))
+        twin.pass(20)
+        twin.settle()
+        twin.endStopping()
+        twin.settle()
+        #expect(twin.work.job.rollout?.revertsTo == 1 || twin.work.job.version == 3)
+        #expect(Set(twin.tasks(in: [.running])) == old)
+    }
+
     @Test func `an instance that ends is replaced after a wait that grows`() {
         var twin = up(service(1))
         for wait in [1, 1, 2, 4] {

@@ -72,9 +72,11 @@ struct JobTwin {
         tasks.filter { states.contains($0.value.state) }.keys.sorted()
     }
 
-    mutating func begin(_ task: TaskID) {
+    /// Without `isHealthy` its check has not succeeded yet.
+    mutating func begin(_ task: TaskID, isHealthy: Bool = true) {
         tasks[task]?.state = .running
         tasks[task]?.runningSince = now
+        if isHealthy { tasks[task]?.readySince = now }
     }
 
     mutating func beginAll() { for task in tasks(in: [.pending]) { begin(task) } }
@@ -82,6 +84,7 @@ struct JobTwin {
     mutating func finish(_ task: TaskID, _ state: TaskState) {
         tasks[task]?.state = state
         tasks[task]?.runningSince = nil
+        tasks[task]?.readySince = nil
         tasks[task]?.exitCode = state == .completed ? 0 : 1
     }
 
@@ -92,7 +95,7 @@ struct JobTwin {
     /// Those that run, are not asked to stop, and have for long enough.
     var ready: Int {
         tasks.values.count { sight in
-            guard sight.state == .running, !sight.isStopAsked, let since = sight.runningSince else {
+            guard sight.state == .running, !sight.isStopAsked, let since = sight.readySince else {
                 return false
             }
             return since.advanced(by: work.job.spec.update.minReady.duration) <= now

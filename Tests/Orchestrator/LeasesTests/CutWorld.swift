@@ -219,7 +219,7 @@ struct CutWorld {
             case .wake(let task, let at): wakes[task] = at
             case .launch(_, let node): send(directive, to: node)
             case .stop(let place, _), .discard(let place): send(directive, to: place.node)
-            case .cancelLaunch, .watch, .remove: break
+            case .cancelLaunch, .watch, .probe, .remove: break
             }
         }
     }
@@ -239,7 +239,7 @@ struct CutWorld {
                 (.started(at: time, ports: [], warnings: []), launch.attempt, launch.task))
         case .stop(let place, let grace): end(place.attempt, on: node, grace: grace)
         case .discard(let place): end(place.attempt, on: node, grace: .zero)
-        case .cancelLaunch, .watch, .remove, .wake: break
+        case .cancelLaunch, .watch, .probe, .remove, .wake: break
         }
     }
 

@@ -26,6 +26,10 @@ struct CodingTests {
                     resources: Resources(cpuMillis: 500, memory: ByteCount(1 << 20)))), on: node),
         .cancelLaunch(place), .watch(place), .stop(place, grace: .milliseconds(1500)), .remove(place),
         .discard(place),
+        .probe(
+            ProbeOrder(
+                place: place, check: HealthCheck(http: .init(path: "/é", port: 80, status: [204])),
+                ports: [PortMapping(container: 80, host: 8080)], known: .healthy)),
     ]
 
     @Test("every order arrives as it was given", arguments: allDirectives)
@@ -46,6 +50,7 @@ struct CodingTests {
         .startCancelled, .exited(code: 137, at: Timestamp(microseconds: 6), reason: "killed"),
         .exited(code: nil, at: Timestamp(microseconds: 6), reason: "lost"),
         .exited(code: 0, at: Timestamp(microseconds: 6), reason: "exit code 0"),
+        .health(.unhealthy, reason: "GET :80/ answered 503"),
     ]
 
     @Test("every event arrives as it was reported", arguments: allEvents)

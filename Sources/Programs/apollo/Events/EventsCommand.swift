@@ -52,6 +52,7 @@ enum EventsCommand {
             case .task(let task):
                 "task \(scope(task.project))\(task.name) is \(task.state.rawValue)"
                     + (task.reason.isEmpty ? "" : ": \(task.reason.printable)")
+                    + (task.health.map { "; \($0.state.rawValue): \($0.reason.printable)" } ?? "")
             case .removedTask(let id, let project): "task \(scope(project))\(id) is removed"
             case .node(let node):
                 "node \(node.name) is \(node.state.rawValue), with "

@@ -50,7 +50,8 @@ enum JobStatusCommand {
         Column("INSTANCE") { $0.name }, Column("INDEX", .right) { "\($0.index)" },
         Column("VERSION", .right) { "\($0.version)" }, Column("TRY", .right) { "\($0.attempt)" },
         Column("STATE") {
-            $0.phase == .active ? ($0.runningSince == nil ? "pending" : "running") : $0.phase.rawValue
+            guard $0.phase == .active else { return $0.phase.rawValue }
+            return $0.runningSince == nil ? "pending" : $0.readySince == nil ? "not healthy" : "running"
         },
         Column("EXIT", .right) { $0.exitCode.map { "\($0)" } }, Column("REASON") { $0.reason },
     ])

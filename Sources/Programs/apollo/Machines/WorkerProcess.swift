@@ -6,6 +6,7 @@ import Core
 import DockerRuntimes
 import EventLoops
 import Glibc
+import HealthProbes
 import NodeMessages
 import NodeServices
 import ProcessRuntimes
@@ -100,13 +101,14 @@ struct WorkerProcess: Sendable {
             machine.name = name
             return machine
         }
+        let prober = try NetworkProber(environment: environment)
         let disconnects = Latch<DisconnectGuard>()
         let worker = Worker(
             node: node,
             runtimes: RuntimeSet.make(
                 configuration, variables: variables, data: data, instance: node.text,
                 environment: environment),
-            environment: environment, secrets: secrets, inventory: machine,
+            environment: environment, secrets: secrets, prober: prober, inventory: machine,
             report: { relay.report(disconnects.current?.adjusted($0) ?? $0) })
         let guardian = try GuardFile.make(
             data.path, node: node, environment: environment, stop: { worker.perform($0) },

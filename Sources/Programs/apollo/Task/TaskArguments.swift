@@ -168,6 +168,8 @@ enum TaskArguments {
         spec.priority = invocation[Run.priority]
         spec.stopGrace = Seconds(invocation[Run.stopGrace].inSeconds)
         spec.timeout = invocation[Run.timeout].map { Seconds($0.inSeconds) }
+        spec.startWithin = invocation[Run.startWithin].map { Seconds($0.inSeconds) }
+        spec.health = try HealthArguments.check(invocation)
         return TaskRequest(name: invocation[Run.name], spec: spec)
     }
 
@@ -177,7 +179,9 @@ enum TaskArguments {
         var policy = invocation[Run.restart]
         let window = invocation[Run.restartWindow]
         let waits = [invocation[Run.restartWait], invocation[Run.restartMaximumWait], window]
-        let isTuned = waits.contains { $0 != nil } || invocation[Run.restartFactor] != nil
+        let isTuned =
+            waits.contains { $0 != nil } || invocation[Run.restartFactor] != nil
+            || invocation[Run.restartSameNode] != nil
         guard !isTuned || policy.mode != .never else {
             throw invocation.usageError(
                 "the --restart-… options need a --restart policy", hint: "give --restart on-failure, for one")
@@ -190,6 +194,7 @@ enum TaskArguments {
             policy.maximumWait = policy.wait  // Nobody has said that it should be shorter.
         }
         policy.window = window.map { Seconds($0.inSeconds) }
+        policy.sameNode = invocation[Run.restartSameNode]
         return policy
     }
 

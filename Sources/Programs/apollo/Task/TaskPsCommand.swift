@@ -35,6 +35,7 @@ enum TaskPsCommand {
         Table([
             Column("NAME") { $0.name },
             Column("STATE", style: { TaskText.style($0.state) }) { $0.state.rawValue },
+            Column("HEALTH", style: { TaskText.style($0.health) }) { $0.health?.state.rawValue },
             Column("AGE", .right) { $0.createdAt.duration(to: now).short },
             Column("TRIES", .right) { "\($0.attemptCount)" },
             Column("RUNS") { $0.spec.image ?? $0.spec.executable },

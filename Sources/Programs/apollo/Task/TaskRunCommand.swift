@@ -25,6 +25,8 @@ enum TaskRunCommand {
         "processes", .integer("N", in: 1...4_194_304 as ClosedRange<Int64>),
         help: "The most processes and threads at once.")
     static let timeout = Parameter.option("timeout", .duration, help: "The longest an attempt may run.")
+    static let startWithin = Parameter.option(
+        "start-within", .duration, help: "How long it may wait for its first start; later it has failed.")
 
     static let environment = Parameter.repeated(
         "env", short: "e", .text("NAME=VALUE"),
@@ -66,6 +68,9 @@ enum TaskRunCommand {
     static let restartWindow = Parameter.option(
         "restart-window", .duration,
         help: "A run of at least this long forgets the restarts before it: for the wait, and for N.")
+    static let restartSameNode = Parameter.option(
+        "restart-same-node", .integer("N", in: 0...1_000_000),
+        help: "So many restarts in a row are on the same machine, then it goes elsewhere; 2 unless said.")
     static let onDisconnect = Parameter.option(
         "on-disconnect", TaskArguments.onDisconnect, default: TaskArguments.OnDisconnect(),
         help: "When its machine is cut off: keep it running, or stop_after[:DURATION] and never run it twice."
@@ -90,16 +95,17 @@ enum TaskRunCommand {
             """,
         parameters: [image, executable, name, detach, pull, entrypoint, words],
         groups: [
-            ParameterGroup("Limits", [cpu, memory, processes, timeout]),
+            ParameterGroup("Limits", [cpu, memory, processes, timeout, startWithin]),
             ParameterGroup(
                 "Surroundings",
                 [environment, secret, secretVariable, mount, port, workingDirectory, user, label]),
             ParameterGroup("Place", [constraint, preference]),
+            ParameterGroup("Health", HealthArguments.parameters),
             ParameterGroup(
                 "Life",
                 [
-                    restart, restartWait, restartFactor, restartMaximumWait, restartWindow, onDisconnect,
-                    stopGrace, priority,
+                    restart, restartWait, restartFactor, restartMaximumWait, restartWindow, restartSameNode,
+                    onDisconnect, stopGrace, priority,
                 ]),
         ],
         usage: "[options] [--image IMAGE | --exec PROGRAM] [--] [COMMAND...]",
@@ -110,6 +116,9 @@ enum TaskRunCommand {
                 "a service with a limit, started again when it fails",
                 "apollo task run -d --name web --image nginx --port 8080:80 --memory 128Mi --restart on-failure"
             ),
+            Example(
+                "a server that is started again when it does not answer any more",
+                "apollo task run -d --name web --image nginx -p 80 --health-http / --restart always"),
         ],
         seeAlso: ["apollo task logs", "apollo task stop"]
     ) { invocation in

@@ -31,7 +31,8 @@ enum TaskStatusCommand {
     private static func fields(_ task: TaskRecord, now: Timestamp) -> [(name: String, text: String?)] {
         [
             ("Name", task.name), ("Identifier", task.id.text), ("Project", task.project),
-            ("State", task.state.rawValue), ("Reason", task.reason), ("Image", task.spec.image),
+            ("State", task.state.rawValue), ("Reason", task.reason),
+            ("Health", TaskText.health(task.health, now: now)), ("Image", task.spec.image),
             ("Command", TaskText.command(task.spec)), ("Limits", TaskText.limits(task.spec.resources)),
             ("Ports", TaskText.ports(task.current?.ports ?? task.spec.ports)),
             (
@@ -44,6 +45,8 @@ enum TaskStatusCommand {
                     .joined(separator: ", ")
             ),
             ("Restart", TaskText.restart(task.spec.restart)),
+            ("Check", TaskText.check(task.spec.health)),
+            ("Start within", task.spec.startWithin.map { $0.duration.short }),
             (
                 "Labels",
                 task.spec.labels.isEmpty

@@ -13,6 +13,15 @@ enum TaskText {
         }
     }
 
+    static func style(_ health: Health?) -> Style? {
+        switch health?.state {
+        case .healthy: .green
+        case .unhealthy: .red
+        case .starting: .yellow
+        case nil: nil
+        }
+    }
+
     /// `127.0.0.1:8080->80`, or nil for none.
     static func ports(_ ports: [PortMapping]) -> String? {
         guard !ports.isEmpty else { return nil }
@@ -34,12 +43,34 @@ enum TaskText {
         return parts.isEmpty ? nil : parts.joined(separator: ", ")
     }
 
+    /// `healthy for 3m, GET :8080/ answered 200`, or nil where it is not probed.
+    static func health(_ health: Health?, now: Timestamp) -> String? {
+        health.map { "\($0.state.rawValue) for \($0.since.duration(to: now).short): \($0.reason)" }
+    }
+
+    /// What is probed, and when.
+    static func check(_ check: HealthCheck?) -> String? {
+        guard let check else { return nil }
+        var what: [String] = []
+        if let http = check.http {
+            let status =
+                http.status.isEmpty ? "" : " for \(http.status.map { "\($0)" }.joined(separator: ", "))"
+            what.append("GET \(http.port.map { ":\($0)" } ?? "")\(http.path)\(status)")
+        }
+        if let tcp = check.tcp { what.append("connecting\(tcp.port.map { " to :\($0)" } ?? "")") }
+        if let exec = check.exec { what.append("running \(exec.command.joined(separator: " "))") }
+        return
+            "\(what.joined(separator: ", ")) every \(check.interval.duration.short), \(check.timeout.duration.short) "
+            + "at most, unhealthy after \(check.retries) failures, the first \(check.startPeriod.duration.short) left out"
+    }
+
     static func restart(_ policy: RestartPolicy) -> String? {
         guard policy.mode != .never else { return nil }
         let bound = policy.attempts.map { " (at most \($0) times)" } ?? ""
+        let place = policy.sameNode.map { ", elsewhere after \($0) on the same node" } ?? ""
         let window = policy.window.map { ", forgotten after a run of \($0.duration.short)" } ?? ""
         return
-            "\(policy.mode.rawValue)\(bound), first after \(policy.wait.duration.short), each next \(plain(policy.factor)) times that, at most \(policy.maximumWait.duration.short)\(window)"
+            "\(policy.mode.rawValue)\(bound), first after \(policy.wait.duration.short), each next \(plain(policy.factor)) times that, at most \(policy.maximumWait.duration.short)\(window)\(place)"
     }
 
     /// Without a fraction where it has none.

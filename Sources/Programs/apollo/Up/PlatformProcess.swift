@@ -12,6 +12,7 @@ import EventLoops
 import Glibc
 import HTTPRouting
 import HTTPServers
+import HealthProbes
 import Identity
 import IdentityAPI
 import Jobs
@@ -124,7 +125,7 @@ struct PlatformProcess: Sendable {
         let tls = try await ServerTLS.make(
             endpoint, data, secrets.authorities, environment: environment, logger)
         let worker =
-            hasWorker ? worker(node, labels, data, manager, secrets, traces?.tracer) : nil
+            hasWorker ? try worker(node, labels, data, manager, secrets, traces?.tracer) : nil
         var door: NodeDoor?
         if !hasWorker || configuration[PlatformSettings.nodesEnabled] {
             door = try await NodeDoor(
@@ -244,7 +245,7 @@ struct PlatformProcess: Sendable {
     private func worker(
         _ node: NodeID, _ labels: [String: String], _ data: DataDirectory, _ manager: Manager,
         _ secrets: PlatformSecrets, _ tracer: Tracer?
-    ) -> Worker {
+    ) throws -> Worker {
         let inventory = NodeInventory(
             dataDirectory: data.path, maximumTasks: 10_000, version: VersionCommand.version,
             registeredAt: environment.wallClock.now, labels: labels)
@@ -254,7 +255,7 @@ struct PlatformProcess: Sendable {
                 configuration, variables: variables, data: data, instance: node.text,
                 environment: environment),
             environment: environment, secrets: secrets.delivery(node: inventory.read(id: node).name),
-            tracer: tracer,
+            prober: try NetworkProber(environment: environment), tracer: tracer,
             inventory: { inventory.read(id: node) },
             report: { manager.receive($0, from: node) })
     }
