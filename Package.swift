@@ -303,7 +303,7 @@ let programs: [Target] = [
         [
             "APIClients", "Arguments", "Benchmarks", "ClusterModel", "Concurrency", "Core", "EventLoops",
             "HTTPClients", "HTTPModel", "HTTPServers", "Identity", "PlatformClients", "Protobuf", "RPC",
-            "RPCModel", "Scheduling", "TLS", "Terminal",
+            "RPCModel", "Scheduling", "TaskDecisions", "TLS", "Terminal",
         ], protos: ["RPC/report.proto", "RPC/echo.proto"]),
 ]
 

@@ -1,6 +1,8 @@
 """Where tasks go: constraints, preferences, labels, and the explanation of what waits."""
 
-from harness import ApolloTestCase
+import os
+
+from harness import ApolloTestCase, eventually
 
 
 class Placement(ApolloTestCase):
@@ -25,6 +27,31 @@ class Placement(ApolloTestCase):
         self.assertEqual(told["obstacles"], [{"nodes": 1, "reason": "is not 'zone != a'"}])
         self.apollo("task", "stop", name)
         self.assertNotIn("What would help", self.apollo("task", "explain", name).out)
+
+    def test_a_task_of_a_higher_priority_takes_the_room_and_gives_it_back(self):
+        cpu = str(self.api.get("/api/v1/nodes").json()["items"][0]["capacity"]["cpuMillis"] / 1000)
+        low, high, small = self.unique("low"), self.unique("high"), self.unique("small")
+        latch = self.scratch("latch")
+        open(latch, "w").close()
+        # Who is asked to end does so once the file is gone.
+        held = f"trap 'while [ -e {latch} ]; do sleep 0.1; done; exit 0' TERM; echo up; while :; do sleep 0.1; done"
+        self.apollo("task", "run", "-d", "--name", low, "--cpu", cpu, "--stop-grace", "600", "--", "sh", "-c", held)
+        self.platform.await_output(low, "up")
+        self.apollo("task", "run", "-d", "--name", high, "--cpu", cpu, "--priority", "10", "--", "sleep", "1000")
+        said = "preempting 1 task of lower priority on node"
+        eventually(lambda: said in self.api.task(high)["reason"], "the preemptor to say what it waits for")
+        self.assertSays(self.apollo("task", "explain", high).out, said)
+        self.apollo("task", "run", "-d", "--name", small, "--cpu", "0.1", "--", "true")
+        self.assertSays(self.api.task(small)["reason"], "waiting for room", "kept for a higher priority")
+        os.unlink(latch)
+        self.platform.await_state(high, "running")
+        record = self.platform.await_state(low, "pending")
+        self.assertSays(record["reason"], f"preempted by '{high}', whose priority is 10, not 0; waiting for room")
+        self.apollo("task", "stop", "--grace", "0", high)
+        record = self.platform.await_state(low, "running")
+        self.assertEqual([attempt.get("outcome") for attempt in record["attempts"]], ["preempted", None])
+        self.apollo("task", "stop", "--grace", "0", low)
+        self.platform.await_state(small, "completed")
 
     def test_labels_are_shown(self):
         self.assertSays(self.apollo("node", "ls").out, "LABELS", "disk=ssd,zone=a")

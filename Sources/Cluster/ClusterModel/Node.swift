@@ -22,6 +22,8 @@ public struct Node: Hashable, Sendable, Codable {
     public var capacity: Capacity
     /// What the attempts on it have asked for, of the capacity.
     public var allocated: Capacity
+    /// What is kept beside that for tasks of a higher priority, while others make room for them; nil for nothing.
+    public var reserved: Capacity?
     public var architecture: String
     public var operatingSystem: String
     public var version: String

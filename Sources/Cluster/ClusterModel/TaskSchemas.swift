@@ -179,6 +179,9 @@ extension Node: SchemaProviding {
                 .optional("reason", .string, "Why it is not ready."),
                 .required("capacity", .of(Capacity.self)),
                 .required("allocated", .of(Capacity.self), "What its tasks have asked for."),
+                .optional(
+                    "reserved", .of(Capacity.self),
+                    "What is kept beside that for tasks of a higher priority, for which others make room."),
                 .required("architecture", .string), .required("operatingSystem", .string),
                 .required("version", .string), .required("runtimes", .array(.of(RuntimeStatus.self))),
                 .required("registeredAt", .string(.timestamp)), .required("labels", .map(of: .string)),

@@ -23,11 +23,20 @@ public struct Amounts: Hashable, Sendable {
     }
 
     /// Whether all of it is there in `room`.
-    @inline(__always)
-    func fits(in room: Amounts) -> Bool {
+    @inlinable
+    public func fits(in room: Amounts) -> Bool {
         cpuMillis <= room.cpuMillis && memory <= room.memory && disk <= room.disk && gpus <= room.gpus
             && tasks <= room.tasks
     }
+
+    /// The lesser of each.
+    public func least(_ other: Amounts) -> Amounts {
+        Amounts(
+            cpuMillis: min(cpuMillis, other.cpuMillis), memory: min(memory, other.memory),
+            disk: min(disk, other.disk), gpus: min(gpus, other.gpus), tasks: min(tasks, other.tasks))
+    }
+
+    public mutating func add(_ other: Amounts) { self += other }
 
     @inline(__always)
     static func += (a: inout Amounts, b: Amounts) {

@@ -60,6 +60,18 @@ extension Scheduler {
         return explanation
     }
 
+    /// Whether a node would take `ask` now.
+    public func admits(_ ask: Ask, on node: NodeNumber) -> Bool { obstacle(for: ask, at: node.index) == nil }
+
+    /// What rules a node out; `despiteTasks`, also when nothing were on it.
+    func obstacle(for ask: Ask, at index: Int32, despiteTasks: Bool = false) -> Explanation.Obstacle? {
+        let node = table.nodes[Int(index)]
+        guard node.isThere else { return .closed }
+        let obstacle = obstacle(for: ask, at: index, node)
+        if despiteTasks, case .full = obstacle { return nil }
+        return obstacle
+    }
+
     private func obstacle(for ask: Ask, at index: Int32, _ node: NodeTable.Node) -> Explanation.Obstacle? {
         guard node.offer.isOpen else { return .closed }
         if let unmet = ask.constraints.first(where: { !$0.holds(for: node.offer.labels) }) {

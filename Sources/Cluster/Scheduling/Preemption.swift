@@ -17,8 +17,9 @@ extension Scheduler {
         // The counts are a lower bound of what the choice of single tasks comes to; a few of the cheapest tell.
         for candidate in candidates.prefix(Self.examined) {
             let victims = victims(for: number.index, on: candidate.node, upTo: candidate.level)
-            let highest = victims.last.map { slots[Int($0)].priority } ?? .min
-            let cost = (highest, victims.count, candidate.node)
+            let staying = victims.filter { !slots[Int($0)].isLeaving }
+            let highest = staying.last.map { slots[Int($0)].priority } ?? .min
+            let cost = (highest, staying.count, candidate.node)
             if best == nil || cost < best!.cost { best = (cost, victims) }
         }
         return best.map {
@@ -28,6 +29,31 @@ extension Scheduler {
     }
 
     private static var examined: Int { 8 }
+
+    /// The same on this very node: nil where it would not do.
+    public mutating func preempt(for number: ClassNumber, priority: Int, on node: NodeNumber) -> Preemption? {
+        guard obstacle(for: classes[Int(number.index)]!.ask, at: node.index, despiteTasks: true) == nil else {
+            return nil
+        }
+        guard let level = level(for: classes[Int(number.index)]!.ask.amounts, under: priority, on: node.index)
+        else { return nil }
+        let victims = victims(for: number.index, on: node.index, upTo: level.level)
+        return Preemption(node: node, victims: victims.map { PlacementNumber(index: $0) })
+    }
+
+    /// What would be free on a node without all that has a lower priority.
+    public func room(on node: NodeNumber, below priority: Int) -> Amounts {
+        var room = table.nodes[Int(node.index)].free
+        for level in table.nodes[Int(node.index)].levels where level.priority < priority {
+            room += level.used
+        }
+        return room
+    }
+
+    /// What is placed there ends already, so that making room by it costs nothing more.
+    public mutating func markLeaving(_ placement: PlacementNumber) {
+        slots[Int(placement.index)].isLeaving = true
+    }
 
     private struct Candidate {
         var node: Int32
@@ -50,27 +76,35 @@ extension Scheduler {
                 amounts.fits(in: table.nodes[index].offer.capacity),
                 apart == nil || apart!.counts[Int32(index)] == nil
             else { continue }
-            var room = table.nodes[index].free
-            var count: Int64 = 0
-            for level in table.nodes[index].levels where level.priority < priority {
-                room += level.used
-                count += level.used.tasks
-                guard amounts.fits(in: room) else { continue }
-                found.append(Candidate(node: Int32(index), level: level.priority, count: count))
-                break
-            }
+            guard let level = level(for: amounts, under: priority, on: Int32(index)) else { continue }
+            found.append(level)
         }
         return found
     }
 
-    /// The tasks that go: the least important first and of those the largest, until there is room; then whoever need not go
-    /// after all stays, the most important first.
+    /// Up to which priority tasks have to go from the node.
+    private func level(for amounts: Amounts, under priority: Int, on node: Int32) -> Candidate? {
+        var room = table.nodes[Int(node)].free
+        var count: Int64 = 0
+        for level in table.nodes[Int(node)].levels where level.priority < priority {
+            room += level.used
+            count += level.used.tasks
+            if amounts.fits(in: room) { return Candidate(node: node, level: level.priority, count: count) }
+        }
+        return nil
+    }
+
+    /// The tasks that go: those that leave anyway, then the least important first and of those the largest, until there is room;
+    /// then whoever need not go after all stays, the most important first.
     private func victims(for number: Int32, on node: Int32, upTo level: Int) -> [Int32] {
         let amounts = classes[Int(number)]!.ask.amounts
         let state = table.nodes[Int(node)]
         let candidates = state.residents.filter { slots[Int($0)].priority <= level }.map { index in
-            (index: index, priority: slots[Int(index)].priority, share: share(of: index, on: state))
-        }.sorted { ($0.priority, -$0.share, $0.index) < ($1.priority, -$1.share, $1.index) }
+            (
+                index: index, rank: slots[Int(index)].isLeaving ? Int.min : slots[Int(index)].priority,
+                share: share(of: index, on: state)
+            )
+        }.sorted { ($0.rank, -$0.share, $0.index) < ($1.rank, -$1.share, $1.index) }
         var room = state.free
         var chosen: [Int32] = []
         for candidate in candidates {

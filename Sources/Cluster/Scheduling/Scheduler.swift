@@ -28,6 +28,7 @@ public struct Scheduler: Sendable {
         var priority: Int
         /// Where it is among the residents of its node.
         var position: Int32
+        var isLeaving = false
     }
 
     /// Tasks that belong together, for spreads and for those that stay apart.
@@ -74,6 +75,11 @@ public struct Scheduler: Sendable {
 
     /// What is free on a node; negative where more is placed than it offers.
     public func free(on node: NodeNumber) -> Amounts { table.nodes[Int(node.index)].free }
+
+    public func labels(of node: NodeNumber) -> [String: String] { table.nodes[Int(node.index)].offer.labels }
+
+    /// Counts what changes about nodes and the room they have.
+    public var changes: UInt64 { table.time }
 
     /// What is placed on a node, in no order.
     public func placements(on node: NodeNumber) -> [PlacementNumber] {

@@ -7,17 +7,33 @@ public import Workers
 
 // What is read of the manager's state. Nothing here waits for anything.
 extension Manager {
-    public func record(_ id: TaskID) -> TaskRecord? { state.withLock { $0.core.tasks[id] } }
+    public func record(_ id: TaskID) -> TaskRecord? {
+        state.withLock { state in
+            renewReasons(of: [id], &state)
+            return state.core.tasks[id]
+        }
+    }
+
+    /// Why a task waits is found out anew for whoever looks: of many that wait nobody wrote it meanwhile.
+    func renewReasons(of ids: some Sequence<TaskID>, _ state: inout State) {
+        let decision = state.core.renewReasons(of: ids)
+        if !decision.isEmpty { enqueue(OutboxEntry(decision), &state) }
+    }
 
     /// The task of this name or identifier in `project`.
     public func find(_ handle: String, project: String) -> TaskRecord? {
-        state.withLock { $0.core.find(handle, project: project) }
+        state.withLock { state in
+            guard let id = state.core.identify(handle, project: project) else { return nil }
+            renewReasons(of: [id], &state)
+            return state.core.tasks[id]
+        }
     }
 
     /// The record's revision and JSON, encoded once a revision.
     public func json(_ handle: String, project: String) -> (revision: Int64, bytes: [UInt8])? {
         let (record, cached) = state.withLock { state -> (TaskRecord?, (revision: Int64, bytes: [UInt8])?) in
             guard let id = state.core.identify(handle, project: project) else { return (nil, nil) }
+            renewReasons(of: [id], &state)
             if let cached = state.json[id], cached.revision == state.core.tasks[id]?.revision {
                 return (nil, cached)
             }
@@ -38,10 +54,16 @@ extension Manager {
         where isWanted: (TaskRecord) -> Bool = { _ in true }
     ) -> [TaskRecord] {
         let all = state.withLock { Array($0.core.tasks.values) }
-        return Array(
-            all.filter { record in
-                record.project == project && (after.map { record.id > $0 } ?? true) && isWanted(record)
-            }.sorted { $0.id < $1.id }.prefix(limit))
+        let page = all.filter { record in
+            record.project == project && (after.map { record.id > $0 } ?? true) && isWanted(record)
+        }.sorted { $0.id < $1.id }.prefix(limit)
+        return state.withLock { state in
+            renewReasons(of: page.lazy.filter { $0.state == .pending }.map(\.id), &state)
+            return page.map { record in
+                let now = state.core.tasks[record.id]
+                return now?.state == .pending && record.state == .pending ? now ?? record : record
+            }
+        }
     }
 
     /// The projects that have tasks.
@@ -50,6 +72,7 @@ extension Manager {
     /// The task's states from now on; ends when the task is finished or removed. Nil for an unknown task.
     public func watch(_ id: TaskID) -> Watch<TaskView>? {
         state.withLock { state in
+            renewReasons(of: [id], &state)
             guard let record = state.core.tasks[id] else { return nil }
             if let watch = state.watches[id] { return watch }
             let watch = Watch(TaskView(record: record, progress: state.progress[id]))
@@ -86,7 +109,10 @@ extension Manager {
 
     /// How the nodes look to a task; nil for an unknown one.
     public func explain(_ id: TaskID) -> PlacementReport? {
-        state.withLock { $0.core.explain(id) }
+        state.withLock { state in
+            renewReasons(of: [id], &state)
+            return state.core.explain(id)
+        }
     }
 
     /// Why the platform cannot store anything now, or nil.

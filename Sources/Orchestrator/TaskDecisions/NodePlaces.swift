@@ -7,7 +7,19 @@ struct NodePlaces: Sendable {
     private var scheduler: Scheduler
     private var numbers: [NodeID: Scheduler.NodeNumber] = [:]
     private var ids: [Scheduler.NodeNumber: NodeID] = [:]
-    private var held: [AttemptID: Scheduler.PlacementNumber] = [:]
+    private var held: [AttemptID: Holding] = [:]
+    private var attempts: [Scheduler.PlacementNumber: AttemptID] = [:]
+    /// How many of what is held have which priority.
+    private var priorities: [Int: Int] = [:]
+    /// Nodes that may have more room than before, in the order in which they got it.
+    private var touched: [NodeID] = []
+
+    private struct Holding: Sendable {
+        var placement: Scheduler.PlacementNumber
+        var node: NodeID
+        var task: TaskID
+        var priority: Int
+    }
 
     init(policy: SchedulingPolicy) { scheduler = Scheduler(policy: policy) }
 
@@ -22,6 +34,7 @@ struct NodePlaces: Sendable {
             numbers[node.id] = number
             ids[number] = node.id
         }
+        if offer.isOpen { touch(node.id) }
     }
 
     /// Forgets a node that holds nothing any more.
@@ -31,25 +44,105 @@ struct NodePlaces: Sendable {
         scheduler.remove(number)
     }
 
+    /// Counts what changes about nodes and the room they have.
+    var changes: UInt64 { scheduler.changes }
+
+    // MARK: Places
+
     /// Takes the best place there is, for the attempt; nil where there is none.
-    mutating func take(for spec: TaskSpec, attempt: AttemptID) -> NodeID? {
-        guard let placement = scheduler.place(spec.ask, priority: spec.priority) else { return nil }
-        held[attempt] = placement.number
-        return ids[placement.node]
+    mutating func take(for ask: Ask, priority: Int, of task: TaskID, attempt: AttemptID) -> NodeID? {
+        guard let placement = scheduler.place(ask, priority: priority), let node = ids[placement.node] else {
+            return nil
+        }
+        note(
+            attempt, placement.number,
+            Holding(placement: placement.number, node: node, task: task, priority: priority))
+        return node
     }
 
-    /// Counts an attempt that is on a node already; once.
-    mutating func hold(_ attempt: AttemptID, on node: NodeID, for spec: TaskSpec) {
+    /// Counts an attempt that is on a node already, or is to come there; once.
+    mutating func hold(_ attempt: AttemptID, on node: NodeID, for ask: Ask, priority: Int, of task: TaskID) {
         guard held[attempt] == nil, let number = numbers[node] else { return }
-        let askClass = scheduler.classify(spec.ask)
-        held[attempt] = scheduler.place(askClass, on: number, priority: spec.priority).number
+        let askClass = scheduler.classify(ask)
+        let placement = scheduler.place(askClass, on: number, priority: priority)
+        note(
+            attempt, placement.number,
+            Holding(placement: placement.number, node: node, task: task, priority: priority))
     }
 
     mutating func release(_ attempt: AttemptID) {
-        if let placement = held.removeValue(forKey: attempt) { scheduler.release(placement) }
+        guard let holding = held.removeValue(forKey: attempt) else { return }
+        scheduler.release(holding.placement)
+        attempts[holding.placement] = nil
+        let count = priorities[holding.priority, default: 1] - 1
+        priorities[holding.priority] = count > 0 ? count : nil
+        touch(holding.node)
     }
 
-    func explain(_ spec: TaskSpec) -> Explanation { scheduler.explain(spec.ask) }
+    private mutating func note(
+        _ attempt: AttemptID, _ placement: Scheduler.PlacementNumber, _ holding: Holding
+    ) {
+        held[attempt] = holding
+        attempts[placement] = attempt
+        priorities[holding.priority, default: 0] += 1
+    }
+
+    func owner(of attempt: AttemptID) -> TaskID? { held[attempt]?.task }
+
+    /// The attempt ends already.
+    mutating func markLeaving(_ attempt: AttemptID) {
+        if let placement = held[attempt]?.placement { scheduler.markLeaving(placement) }
+    }
+
+    // MARK: Nodes that have more room
+
+    private mutating func touch(_ node: NodeID) {
+        if touched.last != node { touched.append(node) }
+    }
+
+    var isTouched: Bool { !touched.isEmpty }
+
+    mutating func takeTouched() -> [NodeID] {
+        defer { touched.removeAll(keepingCapacity: true) }
+        guard touched.count > 1 else { return touched }
+        var seen: Set<NodeID> = []
+        return touched.filter { seen.insert($0).inserted }
+    }
+
+    /// What is free on a node, and its labels.
+    func room(on node: NodeID) -> (free: Amounts, labels: [String: String])? {
+        numbers[node].map { (scheduler.free(on: $0), scheduler.labels(of: $0)) }
+    }
+
+    func admits(_ ask: Ask, on node: NodeID) -> Bool {
+        numbers[node].map { scheduler.admits(ask, on: $0) } ?? false
+    }
+
+    // MARK: Room for what is more important
+
+    /// Whether anything of a lower priority is on a node: without, no search for it is worth its time.
+    func outranks(_ priority: Int) -> Bool { priorities.keys.contains { $0 < priority } }
+
+    func room(on node: NodeID, below priority: Int) -> Amounts? {
+        numbers[node].map { scheduler.room(on: $0, below: priority) }
+    }
+
+    /// The node where room for a task costs others the least, or this very node; and who has to go from there.
+    mutating func preempt(
+        for ask: Ask, priority: Int, on node: NodeID? = nil
+    ) -> (node: NodeID, attempts: [AttemptID])? {
+        let askClass = scheduler.classify(ask)
+        let found: Scheduler.Preemption?
+        if let node {
+            found = numbers[node].flatMap { scheduler.preempt(for: askClass, priority: priority, on: $0) }
+        } else {
+            found = scheduler.preempt(for: askClass, priority: priority)
+        }
+        guard let found, let place = ids[found.node] else { return nil }
+        return (place, found.victims.compactMap { attempts[$0] })
+    }
+
+    func explain(_ ask: Ask) -> Explanation { scheduler.explain(ask) }
 }
 
 extension TaskSpec {

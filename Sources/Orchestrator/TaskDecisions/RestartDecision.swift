@@ -39,7 +39,12 @@ extension RestartPolicy {
     var longRun: Seconds { window ?? maximumWait }
 }
 
+extension Attempt {
+    /// Whether the platform ends it to start its task again.
+    var isMoving: Bool { outcome == .drained || outcome == .preempted }
+}
+
 extension TaskRecord {
     /// The restarts granted: what was moved has not been restarted.
-    var restarts: Int { attemptCount - 1 - attempts.count { $0.outcome == .drained } }
+    var restarts: Int { attemptCount - 1 - attempts.count(where: \.isMoving) }
 }

@@ -43,7 +43,16 @@ public struct TaskCore: Sendable {
     var keyOf: [TaskID: String] = [:]
     var unfinished = 0
     /// Tasks that wait for a place, and whose back-off is over.
-    var waiting: Set<TaskID> = []
+    var waiting = WaitingQueue()
+    /// Stored tasks whose back-off nobody waits for yet.
+    var unarmed: Set<TaskID> = []
+    /// Tasks with an attempt on a node, as far as anybody knows.
+    var tasksOn: [NodeID: Set<TaskID>] = [:]
+    /// Places that are being cleared for tasks of a higher priority, and those on each node.
+    var claims: [TaskID: Claim] = [:]
+    var claimsOn: [NodeID: Set<TaskID>] = [:]
+    /// Who lost such a place, and has to look for another.
+    var unsettled: [TaskID] = []
     /// Removed tasks whose deletion is being stored: gone, and their names and keys not free yet.
     var leaving: [TaskID: TaskRecord] = [:]
     /// The runtimes of each node that have told what they have. What the others have is unknown: it may run.
@@ -73,7 +82,12 @@ public struct TaskCore: Sendable {
     /// Takes over a stored task, before any node joins.
     public mutating func restore(_ record: TaskRecord, idempotencyKey: String?) {
         insert(record, idempotencyKey: idempotencyKey)
-        if record.state == .pending { waiting.insert(record.id) }
+        guard record.state == .pending else { return }
+        if record.notBefore != nil {
+            unarmed.insert(record.id)
+        } else {
+            waiting.insert(record.id, ask: record.spec.ask, priority: record.spec.priority)
+        }
     }
 
     /// The task of this name, or of this identifier, in `project`.
@@ -102,7 +116,7 @@ public struct TaskCore: Sendable {
     /// How the nodes look to a task; nil for an unknown one.
     public func explain(_ id: TaskID) -> PlacementReport? {
         guard let record = tasks[id] else { return nil }
-        return PlacementReport(record, places.explain(record.spec))
+        return PlacementReport(record, places.explain(record.spec.ask))
     }
 
     // MARK: Commands
@@ -125,7 +139,8 @@ public struct TaskCore: Sendable {
             reason: "waiting for a place", createdAt: now, createdBy: submission.principal)
         insert(record, idempotencyKey: submission.idempotencyKey)
         var decision = Decision()
-        place(submission.id, at: now, &decision)
+        // Others are stopped for it only in a decision of its own: this one is void where it cannot be stored.
+        place(submission.id, at: now, mayPreempt: false, &decision)
         return (tasks[submission.id]!, decision)
     }
 
@@ -159,8 +174,10 @@ public struct TaskCore: Sendable {
         guard let attempt = record.current, attempt.state != .ended else {
             finish(&record, as: .stopped, reason: "stopped before it started", at: now)
             store(record, &decision)
+            placeWaiting(at: now, &decision)
             return decision
         }
+        places.markLeaving(attempt.id)
         record.state = .stopping
         record.reason = "asked to stop"
         record.notBefore = nil
@@ -263,12 +280,13 @@ public struct TaskCore: Sendable {
             guard attempt.state == .starting else { return Decision() }
             startUnclear(&record, attempt, reason, at: now, &decision)
         case .startCancelled:
-            let isDrained = attempt.outcome == .drained
-            end(
-                &record, isDrained ? .drained : .stopped, code: nil, reason: "stopped before it started",
-                at: now)
+            // What was to make room says by whom it was stopped, as if it had run.
+            let why = attempt.isMoving && record.desired == .run ? record.reason : "stopped before it started"
+            end(&record, attempt.outcome ?? .stopped, code: nil, reason: why, at: now)
             if record.desired == .stopped {
                 finish(&record, as: .stopped, reason: "stopped before it started", at: now)
+            } else if attempt.isMoving {
+                moveOn(&record, at: now, &decision)
             } else {
                 retryLater(&record, because: "the start was interrupted", at: now, &decision)
             }
@@ -291,8 +309,11 @@ public struct TaskCore: Sendable {
             guard notBefore <= now else {
                 return Decision(directives: [.wake(id, at: notBefore)])
             }
-            waiting.insert(id)
             place(id, at: now, &decision)
+            placeWaiting(at: now, &decision)
+        } else if record.state == .pending, waiting.contains(id) {
+            place(id, at: now, &decision)
+            placeWaiting(at: now, &decision)
         } else if record.state == .scheduled, let notBefore = record.notBefore, let attempt = record.current {
             guard notBefore <= now else {
                 return Decision(directives: [.wake(id, at: notBefore)])

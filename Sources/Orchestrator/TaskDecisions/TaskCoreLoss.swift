@@ -61,9 +61,7 @@ extension TaskCore {
 
     /// Tasks whose attempts are on the node as far as anybody knows, in order.
     func stranded(on id: NodeID) -> [TaskRecord] {
-        tasks.values.filter { record in
-            record.current.map { $0.node == id && $0.state != .ended } ?? false
-        }.sorted { $0.id < $1.id }
+        (tasksOn[id] ?? []).compactMap { tasks[$0] }.sorted { $0.id < $1.id }
     }
 
     /// A task whose node is back goes on as before.

@@ -17,17 +17,18 @@ extension TaskCore {
         ownLabels[node.id] = node.labels
         node.labels = orders(of: node.id).labels(of: node.labels)
         (node.state, node.reason) = (.ready, nil)
-        var held: [(AttemptID, TaskSpec)] = []
-        for record in tasks.values {
-            if let attempt = record.current, attempt.node == node.id, attempt.state != .ended {
-                node.allocate(record.spec.resources)
-                held.append((attempt.id, record.spec))
-            }
-        }
+        node.reserved = nodes[node.id]?.reserved
+        let there = stranded(on: node.id)
+        for record in there { node.allocate(record.spec.resources) }
         nodes[node.id] = node
         settleState(of: node.id)
-        places.offer(nodes[node.id]!)
-        for (attempt, spec) in held { places.hold(attempt, on: node.id, for: spec) }
+        offer(node.id)
+        for record in there {
+            guard let attempt = record.current else { continue }
+            places.hold(
+                attempt.id, on: node.id, for: record.spec.ask, priority: record.spec.priority, of: record.id)
+            if record.state == .stopping { places.markLeaving(attempt.id) }
+        }
         var decision = Decision()
         for kind in RuntimeKind.allCases {
             guard let found = found[kind] else { continue }
@@ -35,12 +36,18 @@ extension TaskCore {
             decision += reconcile(node.id, kind, found, at: now)
         }
         if orders(of: node.id).service == .drained { drain(node.id, nil, &decision) }
-        for record in tasks.values.sorted(by: { $0.id < $1.id }) where record.state == .pending {
-            if let notBefore = record.notBefore, notBefore > now {
-                waiting.remove(record.id)
-                decision.directives.append(.wake(record.id, at: notBefore))
+        // What the manager's restart found in its back-off.
+        for id in unarmed.sorted() {
+            guard let record = tasks[id], record.state == .pending, let notBefore = record.notBefore else {
+                continue
+            }
+            if notBefore > now {
+                decision.directives.append(.wake(id, at: notBefore))
+            } else {
+                place(id, at: now, &decision)
             }
         }
+        unarmed = []
         placeWaiting(at: now, &decision)
         return decision
     }
@@ -51,7 +58,7 @@ extension TaskCore {
         guard let node = nodes[id], node.state != .lost || node.reason != reason else { return Decision() }
         nodes[id]!.state = .lost
         nodes[id]!.reason = reason
-        places.offer(nodes[id]!)
+        offer(id)
         var decision = Decision()
         placeWaiting(at: now, &decision)
         return decision
@@ -77,10 +84,16 @@ extension TaskCore {
         let usable = usable(runtimes, on: id)
         guard let node = nodes[id], node.runtimes != usable else { return Decision() }
         nodes[id]!.runtimes = usable
-        places.offer(nodes[id]!)
+        offer(id)
         var decision = Decision()
         placeWaiting(at: now, &decision)
         return decision
+    }
+
+    /// Has the scheduler take in what changed about a node.
+    mutating func offer(_ id: NodeID) {
+        places.offer(nodes[id]!)
+        reviewClaims(on: id)
     }
 
     /// The runtimes, those not for use that have not told what they have: what is placed there could be taken for lost when
@@ -98,10 +111,8 @@ extension TaskCore {
     ) -> Decision {
         var decision = Decision()
         let foundByID = Dictionary(found.map { ($0.attempt, $0) }, uniquingKeysWith: { first, _ in first })
-        for record in tasks.values.sorted(by: { $0.id < $1.id }) where record.spec.runtime == runtime {
-            guard let attempt = record.current, attempt.node == node, attempt.state != .ended else {
-                continue
-            }
+        for record in stranded(on: node) where record.spec.runtime == runtime {
+            guard let attempt = record.current else { continue }
             decision += reconcile(record, attempt, with: foundByID[attempt.id], at: now)
         }
         return decision

@@ -16,12 +16,11 @@ extension TaskCore {
         node.state = .lost
         node.reason = "has not come back since the manager started"
         node.allocated = Capacity()
+        node.reserved = nil
         orders[node.id] = given
         ownLabels[node.id] = node.labels
         node.labels = given.labels(of: node.labels)
-        for record in tasks.values where record.current?.node == node.id && record.current?.state != .ended {
-            node.allocate(record.spec.resources)
-        }
+        for record in stranded(on: node.id) { node.allocate(record.spec.resources) }
         nodes[node.id] = node
         places.offer(node)
     }
@@ -44,7 +43,7 @@ extension TaskCore {
         orders[id] = given
         nodes[id]!.labels = given.labels(of: ownLabels[id] ?? node.labels)
         settleState(of: id)
-        places.offer(nodes[id]!)
+        offer(id)
         var decision = Decision()
         if given.service == .drained { drain(id, grace, &decision) }
         placeWaiting(at: now, &decision)
@@ -60,6 +59,7 @@ extension TaskCore {
         orders[id] = nil
         ownLabels[id] = nil
         settled[id] = nil
+        tasksOn[id] = nil
         places.remove(id)
         placeWaiting(at: now, &decision)
         return decision
@@ -86,6 +86,7 @@ extension TaskCore {
             guard var attempt = record.current, attempt.outcome == nil else { continue }
             let isUnclear = record.notBefore != nil
             attempt.outcome = .drained
+            places.markLeaving(attempt.id)
             record.attempts[record.attempts.count - 1] = attempt
             record.state = .stopping
             record.reason = "moving: its node '\(name)' is drained"

@@ -13,13 +13,9 @@ extension TaskCore {
             end(&record, .stopped, code: code, reason: why, at: endedAt)
             return finish(&record, as: .stopped, reason: neverRan ? why : "stopped: \(why)", at: endedAt)
         }
-        if record.current?.outcome == .drained {
-            end(&record, .drained, code: code, reason: record.reason, at: endedAt)
-            // That it ended was the platform's doing, and counts for no back-off.
-            let streak = record.restartStreak
-            postpone(&record, for: .zero, because: record.reason, at: now, &decision)
-            record.restartStreak = streak
-            return
+        if let attempt = record.current, let outcome = attempt.outcome, attempt.isMoving {
+            end(&record, outcome, code: code, reason: record.reason, at: endedAt)
+            return moveOn(&record, at: now, &decision)
         }
         if record.state == .stopping, neverRan {
             // Its start was given up, and now it is certain that there is nothing of it.
@@ -89,6 +85,13 @@ extension TaskCore {
         postpone(&record, for: wait, because: "\(reason); trying again in \(wait.short)", at: now, &decision)
     }
 
+    /// Starts again elsewhere, or later: that it ended was the platform's doing, and counts for no back-off.
+    mutating func moveOn(_ record: inout TaskRecord, at now: Timestamp, _ decision: inout Decision) {
+        let streak = record.restartStreak
+        postpone(&record, for: .zero, because: record.reason, at: now, &decision)
+        record.restartStreak = streak
+    }
+
     mutating func postpone(
         _ record: inout TaskRecord, for wait: Duration, because reason: String, at now: Timestamp,
         _ decision: inout Decision
@@ -99,48 +102,6 @@ extension TaskCore {
         record.restartStreak += 1
         record.notBefore = notBefore
         decision.directives.append(.wake(record.id, at: notBefore))
-    }
-
-    mutating func placeWaiting(at now: Timestamp, _ decision: inout Decision) {
-        guard !waiting.isEmpty, !nodes.isEmpty else { return }
-        let order = waiting.compactMap { tasks[$0] }
-            .sorted { ($0.spec.priority, $1.id) > ($1.spec.priority, $0.id) }
-        for record in order { place(record.id, at: now, &decision) }
-    }
-
-    /// Gives a pending task a node and an attempt, or a reason why there is none.
-    mutating func place(_ id: TaskID, at now: Timestamp, _ decision: inout Decision) {
-        guard var record = tasks[id], record.state == .pending else {
-            waiting.remove(id)
-            return
-        }
-        let attemptID = makeAttemptID()
-        guard let node = places.take(for: record.spec, attempt: attemptID) else {
-            waiting.insert(id)
-            let reason = WaitingReason.text(
-                for: record.spec, on: nodes.values.sorted { $0.id < $1.id }
-            ) { places.explain(record.spec) }
-            let isNew = record.revision == 0
-            guard isNew || record.reason != reason || record.notBefore != nil else { return }
-            record.reason = reason
-            record.notBefore = nil
-            store(record, &decision)
-            return
-        }
-        waiting.remove(id)
-        let attempt = Attempt(
-            id: attemptID, number: record.attemptCount + 1, node: node, epoch: epoch, createdAt: now)
-        record.attemptCount += 1
-        record.attempts.append(attempt)
-        while record.attempts.count > limits.attemptsKept {
-            decision.directives.append(.remove(place(of: record.attempts.removeFirst(), record)))
-        }
-        record.state = .scheduled
-        record.reason = "starting on \(nodes[node]!.name)"
-        record.notBefore = nil
-        nodes[node]!.allocate(record.spec.resources)
-        store(record, &decision)
-        decision.directives.append(.launch(launch(of: attempt, record), on: node))
     }
 
     func missingRuntime(_ kind: RuntimeKind) -> String? {
@@ -170,7 +131,9 @@ extension TaskCore {
 
     mutating func release(_ attempt: Attempt, of record: TaskRecord) {
         nodes[attempt.node]?.allocate(record.spec.resources, sign: -1)
+        tasksOn[attempt.node]?.remove(record.id)
         places.release(attempt.id)
+        victimLeft(attempt.id, attempt.node)
         settleState(of: attempt.node)
     }
 
@@ -181,7 +144,7 @@ extension TaskCore {
         record.reason = reason
         record.finishedAt = now
         record.notBefore = nil
-        waiting.remove(record.id)
+        leaveQueue(record.id)
         unfinished -= 1
     }
 
@@ -200,12 +163,15 @@ extension TaskCore {
             keyOf[record.id] = idempotencyKey
         }
         if !record.state.isFinal { unfinished += 1 }
+        if let attempt = record.current, attempt.state != .ended {
+            tasksOn[attempt.node, default: []].insert(record.id)
+        }
     }
 
     mutating func erase(_ record: TaskRecord) {
+        leaveQueue(record.id)
         tasks[record.id] = nil
         names[QualifiedName(project: record.project, name: record.name)] = nil
-        waiting.remove(record.id)
         strandedReasons[record.id] = nil
         if let key = keyOf.removeValue(forKey: record.id) { keys[key] = nil }
         if !record.state.isFinal { unfinished -= 1 }

@@ -8,10 +8,9 @@ enum WaitingReason {
     /// reason of a waiting task would have to be stored with each of them.
     private static let named = 3
 
-    static func text(for spec: TaskSpec, on nodes: [Node], _ explanation: () -> Explanation) -> String {
-        guard !nodes.isEmpty else { return "waiting for a node to join" }
+    static func text(for ask: Ask, on nodes: [NodeID: Node], _ explanation: () -> Explanation) -> String {
         guard nodes.count > named else {
-            let lacks = nodes.map { "\($0.name) \(lack(of: $0, for: spec))" }
+            let lacks = nodes.values.sorted { $0.id < $1.id }.map { "\($0.name) \(lack(of: $0, for: ask))" }
             return "waiting for room: \(lacks.joined(separator: "; "))"
         }
         return "waiting for room: " + summary(explanation())
@@ -28,8 +27,7 @@ enum WaitingReason {
         switch obstacle {
         case .closed: return "\(take) no new tasks"
         case .constraint(let constraint) where constraint.label.hasPrefix("runtime."):
-            let kind = RuntimeKind(rawValue: String(constraint.label.dropFirst("runtime.".count)))
-            return "cannot run \(kind?.tasks ?? "it") now"
+            return "cannot run \(runtime(of: constraint)?.tasks ?? "it") now"
         case .constraint(let constraint): return "\(are) not '\(constraint)'"
         case .apart(let group): return "\(have) one of \(group) already"
         case .tooSmall(let resource): return "\(are) too small: \(name(resource))"
@@ -82,36 +80,55 @@ enum WaitingReason {
         }
     }
 
-    /// What `node` lacks for `spec`.
-    private static func lack(of node: Node, for spec: TaskSpec) -> String {
+    /// What `node` lacks for `ask`.
+    private static func lack(of node: Node, for ask: Ask) -> String {
         guard node.state == .ready else {
             return "is \(node.state.rawValue)" + (node.reason.map { " (\($0))" } ?? "")
         }
-        guard let runtime = node.runtimes.first(where: { $0.kind == spec.runtime }) else {
-            return "does not run \(spec.runtime.tasks)"
-        }
-        guard runtime.isAvailable else { return "cannot run \(spec.runtime.tasks) now: \(runtime.detail)" }
         let labels = node.placementLabels
-        if let unmet = spec.constraints.first(where: { !$0.holds(for: labels) }) {
-            let value = labels[unmet.label].map { "'\($0)'" } ?? "absent"
-            return "is not '\(unmet)': \(unmet.label) is \(value)"
+        if let unmet = ask.constraints.first(where: { !$0.holds(for: labels) }) {
+            guard let kind = runtime(of: unmet) else {
+                let value = labels[unmet.label].map { "'\($0)'" } ?? "absent"
+                return "is not '\(unmet)': \(unmet.label) is \(value)"
+            }
+            guard let runtime = node.runtimes.first(where: { $0.kind == kind }) else {
+                return "does not run \(kind.tasks)"
+            }
+            return "cannot run \(kind.tasks) now: \(runtime.detail)"
         }
-        let ask = spec.resources
-        let free = node.free
-        if let cpu = ask.cpuMillis, cpu > free.cpuMillis {
-            return
-                "has \(cores(free.cpuMillis)) of \(cores(node.capacity.cpuMillis)) cores free, asked are \(cores(cpu))"
+        let (free, asked) = (node.free.amounts, ask.amounts)
+        guard let short = Explanation.Resource.allCases.first(where: { asked[$0] > free[$0] }) else {
+            return "has no room"
         }
-        if let memory = ask.memory, memory > free.memory {
-            return "has \(free.memory) of \(node.capacity.memory) memory free, asked are \(memory)"
+        guard short != .tasks else { return "runs as many tasks as it may" + kept(short, on: node) }
+        let whole = node.capacity.amounts
+        return
+            "has \(amount(free[short], of: short)) of \(amount(whole[short], of: short)) \(unit(short)) free"
+            + kept(short, on: node) + ", asked are \(amount(asked[short], of: short))"
+    }
+
+    /// What is kept there for others.
+    private static func kept(_ resource: Explanation.Resource, on node: Node) -> String {
+        guard let reserved = node.reserved?.amounts[resource], reserved > 0 else { return "" }
+        return " (\(amount(reserved, of: resource)) kept for a higher priority)"
+    }
+
+    /// The runtime that a constraint asks for, if that is what it does.
+    private static func runtime(of constraint: Constraint) -> RuntimeKind? {
+        guard constraint.label.hasPrefix("runtime.") else { return nil }
+        return RuntimeKind(rawValue: String(constraint.label.dropFirst("runtime.".count)))
+    }
+
+    private static func amount(_ value: Int64, of resource: Explanation.Resource) -> String {
+        switch resource {
+        case .cpu: cores(value)
+        case .memory, .disk: "\(ByteCount(value))"
+        case .gpus, .tasks: "\(value)"
         }
-        if let disk = ask.disk, disk > free.disk {
-            return "has \(free.disk) of \(node.capacity.disk) disk free, asked are \(disk)"
-        }
-        if let gpus = ask.gpus, gpus > free.gpus {
-            return "has \(free.gpus) of \(node.capacity.gpus) GPUs free, asked are \(gpus)"
-        }
-        return "runs \(node.capacity.tasks) tasks already, as many as it may"
+    }
+
+    private static func unit(_ resource: Explanation.Resource) -> String {
+        resource == .cpu ? "cores" : name(resource)
     }
 
     private static func cores(_ millis: Int64) -> String {

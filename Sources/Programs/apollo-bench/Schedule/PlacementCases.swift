@@ -5,7 +5,7 @@ import Scheduling
 
 /// How fast the pure scheduler places.
 enum PlacementCases {
-    static let cases = [plain, spreadAndAffinity, preempting, million]
+    static let cases = [plain, spreadAndAffinity, preempting, preemptingCore, waiting, million]
 
     private static let plain = Case(
         "place-5000x50000", unit: "placements/s", better: .higher,
@@ -88,5 +88,34 @@ enum PlacementCases {
             "by processor time; 20,000 unimportant tasks fill the cell; 5,000 important ones take the place of some"
     ) { _ in
         return Contest { try PreemptionRun().run() }
+    }
+
+    private static let preemptingCore = Case(
+        "preempt-core-5000x20000", unit: "placements/s", better: .higher,
+        note:
+            "by processor time; the same through the whole core: 5,000 important tasks are submitted, their victims stop, end and "
+            + "wait, and nothing is oversold"
+    ) { _ in
+        return Contest { try PreemptionCoreRun().run() }
+    }
+
+    private static let waiting = Case(
+        "wait-5000x1000000", unit: "ends/s", better: .higher,
+        note:
+            "by processor time; a full cell and 1,000,000 tasks of 160 shapes that wait: one ends, and who fits starts; "
+            + "none that waits would find room"
+    ) { _ in
+        let cell = Cell.generated(nodes: 5000, tasks: 100_000, seed: 4)
+        var contest = Contest {
+            let outcome = try WaitingRun(cell: cell, waiting: 1_000_000).run()
+            return Double(outcome.ends) / outcome.ending
+        }
+        let few = try WaitingRun(cell: cell, waiting: 10_000).run()
+        let many = try WaitingRun(cell: cell, waiting: 1_000_000).run()
+        let cost = [few, many].map { Int($0.ending / Double($0.ends) * 1e9) }
+        contest.remark =
+            "\(Int(many.bytes)) bytes a task that waits, its record included; \(cost[0]) ns an end while 10,000 wait, \(cost[1]) ns while 1,000,000 do "
+            + "(\(many.launched) started for \(many.ends) ends); \(Int(Double(many.submitted) / many.submitting)) submissions/s to the queue"
+        return contest
     }
 }

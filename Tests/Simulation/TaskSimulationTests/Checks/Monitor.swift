@@ -40,7 +40,10 @@ final class Monitor: @unchecked Sendable {
         checkStops(records, now)
         checkAllocations(records, nodes)
         let reasons = ReasonChecks(world: world, findings: findings, clockError: clockError)
-        for record in records { reasons.check(record, nodes, joinedFor: now - joinedAt) }
+        for record in records {
+            reasons.check(record, nodes, joinedFor: now - joinedAt)
+            reasons.checkPreemption(record, among: records, nodes)
+        }
     }
 
     private func checkOwed(_ records: [TaskRecord]) {

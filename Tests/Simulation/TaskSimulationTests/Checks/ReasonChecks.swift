@@ -30,7 +30,7 @@ struct ReasonChecks {
                 "\(name) says '\(record.reason)' without a node")
         }
         for node in nodes {
-            let room = hasRoom(node, record.spec)
+            let room = hasRoom(node, record)
             findings.check(
                 !room, .untrueReason,
                 "\(name) says '\(record.reason)', and \(node.name) has room: \(node.allocated)")
@@ -45,13 +45,44 @@ struct ReasonChecks {
         return isWell ? .milliseconds(100) : .seconds(12)
     }
 
-    private func hasRoom(_ node: Node, _ spec: TaskSpec) -> Bool {
-        guard node.runtimes.contains(where: { $0.kind == spec.runtime && $0.isAvailable }) else {
-            return false
-        }
+    /// What is kept for others is no room; what is kept for itself on this node is.
+    private func hasRoom(_ node: Node, _ record: TaskRecord) -> Bool {
+        guard canRun(record.spec, node) else { return false }
         var after = node.allocated
-        after.add(spec.resources)
+        if let reserved = node.reserved { after.add(reserved) }
+        if !isCleared(node, for: record) { after.add(record.spec.resources) }
         return after.fits(in: node.capacity)
+    }
+
+    private func canRun(_ spec: TaskSpec, _ node: Node) -> Bool {
+        node.state == .ready
+            && node.runtimes.contains { $0.kind == spec.runtime && $0.isAvailable }
+    }
+
+    private func isCleared(_ node: Node, for record: TaskRecord) -> Bool {
+        record.reason.contains("of lower priority on node \(node.name),")
+    }
+
+    /// Nobody waits where tasks of a lower priority could make room, unless they are doing so.
+    func checkPreemption(_ record: TaskRecord, among records: [TaskRecord], _ nodes: [Node]) {
+        guard record.state == .pending, record.notBefore == nil,
+            !nodes.contains(where: { isCleared($0, for: record) }),
+            record.createdAt.duration(to: world.now) > clockError + slowness
+        else { return }
+        for node in nodes where canRun(record.spec, node) {
+            var others = Capacity()
+            for other in records where other.current?.node == node.id && other.current?.state != .ended {
+                if other.spec.priority >= record.spec.priority { others.add(other.spec.resources) }
+            }
+            for other in records where isCleared(node, for: other) {
+                if other.spec.priority >= record.spec.priority { others.add(other.spec.resources) }
+            }
+            others.add(record.spec.resources)
+            findings.check(
+                !others.fits(in: node.capacity), .untrueReason,
+                "\(record.name) of priority \(record.spec.priority) says '\(record.reason)', and what is less important on "
+                    + "\(node.name) could make room")
+        }
     }
 
     /// Who says that an engine does not answer has to have looked lately.

@@ -44,6 +44,14 @@ extension Capacity {
         tasks += 1
     }
 
+    mutating func add(_ other: Capacity) {
+        cpuMillis += other.cpuMillis
+        memory.bytes += other.memory.bytes
+        disk.bytes += other.disk.bytes
+        gpus += other.gpus
+        tasks += other.tasks
+    }
+
     func fits(in capacity: Capacity) -> Bool {
         cpuMillis <= capacity.cpuMillis && memory <= capacity.memory && disk <= capacity.disk
             && gpus <= capacity.gpus && tasks <= capacity.tasks

@@ -1,0 +1,155 @@
+public import ClusterModel
+public import Core
+import Scheduling
+
+// Tasks that find a place, and those that wait for one.
+extension TaskCore {
+    /// Up to so many waiting tasks have their reasons renewed with every change of the nodes. Of more it is told when somebody looks
+    /// (``renewReasons(of:)``): to write a million reasons anew with each task that ends would be all that the platform does.
+    static var renewedReasons: Int { 64 }
+
+    /// Gives a pending task a node and an attempt, or a reason why there is none. Nobody is stopped for it unless `mayPreempt`.
+    mutating func place(
+        _ id: TaskID, at now: Timestamp, mayPreempt: Bool = true, _ decision: inout Decision
+    ) {
+        guard let record = tasks[id], record.state == .pending else { return leaveQueue(id) }
+        let (ask, priority) = (record.spec.ask, record.spec.priority)
+        // Those who sleep have found that no node has room for what they ask.
+        let known = waiting.line(for: ask, priority: priority).map { waiting[$0].sleeperCount > 0 } ?? false
+        if !known || places.isTouched {
+            let attempt = makeAttemptID()
+            if let node = places.take(for: ask, priority: priority, of: id, attempt: attempt) {
+                leaveQueue(id)
+                return launch(id, on: node, as: attempt, at: now, &decision)
+            }
+        }
+        waiting.insert(id, ask: ask, priority: priority)
+        if mayPreempt {
+            clearPlace(for: id, &decision)
+        } else if places.outranks(priority) {
+            decision.directives.append(.wake(id, at: now))
+        }
+        // Its place was only being cleared for somebody less important, and is free by now.
+        if let claim = claims[id] { launchCleared(on: claim.node, at: now, &decision) }
+        if waiting.contains(id) { explainWait(of: id, &decision) }
+    }
+
+    /// Gives what room there is more than before to those who wait for it, the most important first and of those the oldest.
+    mutating func placeWaiting(at now: Timestamp, _ decision: inout Decision) {
+        // What this does may free room in turn: a claim that is not needed any more.
+        while places.isTouched || !unsettled.isEmpty {
+            let touched = places.takeTouched()
+            for node in touched { serve(node, at: now, &decision) }
+            serveSpreading(at: now, &decision)
+            let lost = unsettled
+            unsettled = []
+            for id in lost where waiting.contains(id) { clearPlace(for: id, &decision) }
+        }
+        if waiting.count <= Self.renewedReasons {
+            for id in waiting.ids.sorted() { explainWait(of: id, &decision) }
+        }
+    }
+
+    private mutating func serve(_ node: NodeID, at now: Timestamp, _ decision: inout Decision) {
+        guard nodes[node]?.state == .ready else { return }
+        launchCleared(on: node, at: now, &decision)
+        for priority in waiting.priorities {
+            var age: TaskID?
+            while let (free, labels) = places.room(on: node),
+                let room = places.room(on: node, below: priority),
+                let (line, head) = waiting.first(of: priority, fitting: room, on: labels, after: age)
+            {
+                let ask = waiting[line].ask
+                if ask.amounts.fits(in: free), places.admits(ask, on: node) {
+                    let attempt = makeAttemptID()
+                    leaveQueue(head)
+                    places.hold(attempt, on: node, for: ask, priority: priority, of: head)
+                    launch(head, on: node, as: attempt, at: now, &decision)
+                    age = nil
+                    continue
+                }
+                if !ask.amounts.fits(in: free) { clearPlace(for: head, on: node, &decision) }
+                age = head
+            }
+        }
+    }
+
+    /// Where a spread counts, room elsewhere may be what helps.
+    private mutating func serveSpreading(at now: Timestamp, _ decision: inout Decision) {
+        let lines = waiting.spreading.map { (waiting[$0].priority, waiting[$0].head, $0) }
+            .sorted { ($1.0, $0.1?.text ?? "") < ($0.0, $1.1?.text ?? "") }
+        for (priority, _, line) in lines {
+            while waiting.spreading.contains(line), let head = waiting[line].head {
+                let attempt = makeAttemptID()
+                let ask = waiting[line].ask
+                guard
+                    let node = places.take(for: ask, priority: priority, of: head, attempt: attempt)
+                else {
+                    waiting[line].isHopeless = false
+                    clearPlace(for: head, &decision)
+                    break
+                }
+                leaveQueue(head)
+                launch(head, on: node, as: attempt, at: now, &decision)
+            }
+        }
+    }
+
+    /// Begins an attempt on a node where it is counted already.
+    mutating func launch(
+        _ id: TaskID, on node: NodeID, as attemptID: AttemptID, at now: Timestamp, _ decision: inout Decision
+    ) {
+        guard var record = tasks[id] else { return }
+        let attempt = Attempt(
+            id: attemptID, number: record.attemptCount + 1, node: node, epoch: epoch, createdAt: now)
+        record.attemptCount += 1
+        record.attempts.append(attempt)
+        while record.attempts.count > limits.attemptsKept {
+            decision.directives.append(.remove(place(of: record.attempts.removeFirst(), record)))
+        }
+        record.state = .scheduled
+        record.reason = "starting on \(nodes[node]!.name)"
+        record.notBefore = nil
+        nodes[node]!.allocate(record.spec.resources)
+        tasksOn[node, default: []].insert(id)
+        store(record, &decision)
+        decision.directives.append(.launch(launch(of: attempt, record), on: node))
+    }
+
+    /// The task waits for no place any more.
+    mutating func leaveQueue(_ id: TaskID) {
+        dropClaim(of: id)
+        waiting.remove(id)
+    }
+
+    // MARK: Reasons
+
+    /// Brings the reasons of those of `ids` that wait for a place up to date, as whoever reads them expects.
+    public mutating func renewReasons(of ids: some Sequence<TaskID>) -> Decision {
+        var decision = Decision()
+        for id in ids where waiting.contains(id) { explainWait(of: id, &decision) }
+        return decision
+    }
+
+    /// Says why a task waits, where that is not what it says already.
+    private mutating func explainWait(of id: TaskID, _ decision: inout Decision) {
+        guard var record = tasks[id], let line = waiting.line(of: id) else { return }
+        var reason = clearingReason(of: id) ?? reason(of: line)
+        if let attempt = record.current, attempt.outcome == .preempted, let why = attempt.reason {
+            reason = "\(why); \(reason)"
+        }
+        guard record.revision == 0 || record.reason != reason || record.notBefore != nil else { return }
+        record.reason = reason
+        record.notBefore = nil
+        store(record, &decision)
+    }
+
+    private mutating func reason(of line: Int32) -> String {
+        guard !nodes.isEmpty else { return "waiting for a node to join" }
+        if let known = waiting[line].reason, known.time == places.changes { return known.text }
+        let ask = waiting[line].ask
+        let text = WaitingReason.text(for: ask, on: nodes) { places.explain(ask) }
+        waiting.note(text, at: places.changes, of: line)
+        return text
+    }
+}
