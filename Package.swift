@@ -50,6 +50,7 @@ func library(_ name: String, package: String, apt: String) -> Target {
 
 let system: [Target] = [
     library("CSQLite", package: "sqlite3", apt: "libsqlite3-dev"),
+    library("CPQ", package: "libpq", apt: "libpq-dev"),
     library("CSSL", package: "openssl", apt: "libssl-dev"),
     library("CCrypto", package: "libcrypto", apt: "libssl-dev"),
     library("CX509", package: "libcrypto", apt: "libssl-dev"),
@@ -102,7 +103,9 @@ let ground: [Target] = [
     module("Ground", "Archives", ["Core", "CArchive"]),
     module("Ground", "Backups", ["Archives", "CApollo", "Core", "Cryptography", "Documents"]),
     module("Ground", "Databases", ["Core"]),
-    module("Ground", "SQLiteDatabases", ["Concurrency", "Core", "Databases", "CSQLite"]),
+    module("Ground", "DatabaseQueues", ["Concurrency", "Core", "Databases"]),
+    module("Ground", "SQLiteDatabases", ["Concurrency", "Core", "DatabaseQueues", "Databases", "CSQLite"]),
+    module("Ground", "PostgreSQLDatabases", ["Concurrency", "Core", "DatabaseQueues", "Databases", "CPQ"]),
     module("Ground", "Telemetry", ["Concurrency", "Core", "Tracing"]),
     module("Ground", "Buses", ["Core", "Concurrency"]),
     module("Ground", "Tracing", ["Core"]),
@@ -280,7 +283,8 @@ let programs: [Target] = [
             "ManagerRPC", "NodeMessages", "Leases", "NodeServices", "RPC", "RPCModel", "RPCServices",
             "Registries", "Authorities", "AuthorityClients", "AuthorityMessages", "Certificates",
             "Cryptography", "KeyRings", "PlatformClients", "APIMessages", "ProcessRuntimes",
-            "SQLiteDatabases", "Scheduling", "SecretClients", "SecretMessages", "Secrets", "TaskDecisions",
+            "PostgreSQLDatabases", "SQLiteDatabases", "Scheduling", "SecretClients", "SecretMessages",
+            "Secrets", "TaskDecisions",
             "TaskRuntimes", "Telemetry", "TraceExport", "Tracing", "Terminal", "TLS", "Workers",
             "IdentityAPI", "IdentityClients", "IdentityDecisions", "IdentityMessages", "IdentityStorage",
             "Passwords", "YAML",
@@ -333,6 +337,10 @@ let testTargets: [Target] = [
         name: "CertificateMaking", dependencies: ["TLS"], path: "Tests/Support/CertificateMaking",
         swiftSettings: strict),
     // What tests wait at.
+    // A real PostgreSQL server, and what is tested on every kind of database.
+    .target(
+        name: "TestDatabases", dependencies: ["Core", "Databases", "PostgreSQLDatabases", "SQLiteDatabases"],
+        path: "Tests/Support/TestDatabases", swiftSettings: strict),
     .target(name: "Gates", path: "Tests/Support/Gates", swiftSettings: strict),
     .target(
         name: "ScriptedServers", path: "Tests/Support/ScriptedServers", swiftSettings: strict),
@@ -384,6 +392,9 @@ let testTargets: [Target] = [
     tests(
         "Ground", "SQLiteDatabases",
         ["Core", "Concurrency", "Databases", "DatabaseContract", "apollo-crash-writer"]),
+    tests(
+        "Ground", "PostgreSQLDatabases",
+        ["Core", "Concurrency", "Databases", "DatabaseContract", "TestDatabases"]),
     tests("Ground", "Telemetry", ["Concurrency", "Core", "Tracing"]),
     tests("Ground", "HTML"),
     tests("Ground", "Tracing", ["Core", "Concurrency"]),

@@ -27,6 +27,7 @@ SYSTEMS = {"Orchestrator", "Functions", "MapReduce", "Platform", "Kubernetes"}
 # A C library has one importing module, and its types stay inside.
 C_LIBRARIES = {
     "CSQLite": {"SQLiteDatabases"},
+    "CPQ": {"PostgreSQLDatabases"},
     "CSSL": {"TLS"},
     "CCrypto": {"Cryptography"},
     # The X.509 part of the same library.

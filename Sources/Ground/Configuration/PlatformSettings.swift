@@ -11,6 +11,19 @@ public enum PlatformSettings {
             "Where everything is kept: the database, logs, objects and images. One platform at a time uses it."
     )
 
+    public static let databaseURL = Setting(
+        "database.url", .optional(.string), default: { _ in nil }, described: "sqlite:", flag: "database",
+        example: "postgres://apollo@db.example/apollo",
+        help: """
+            Where the platform's state is kept: sqlite: is a file in the data directory; postgres://USER@HOST/DATABASE is a \
+            PostgreSQL database, with TLS that verifies the server unless it is on this machine.
+            """)
+    public static let databasePasswordFile = Setting(
+        "database.password.file", .optional(.path), default: nil, example: "/etc/apollo/database.password",
+        help:
+            "A file with the password for database.url in its first line, readable by Apollo's user alone. Without it PGPASSWORD and ~/.pgpass count."
+    )
+
     public static let httpAddress = Setting(
         "http.address", .string, default: "127.0.0.1", flag: "listen",
         help:
@@ -173,7 +186,8 @@ public enum PlatformSettings {
     public enum LogFormat: String, CaseIterable, Sendable { case human, json }
 
     public static let all = Settings([
-        dataDirectory, httpAddress, httpPort, tlsMode, tlsNames, tlsCertificate, tlsKey, rpcEnabled,
+        dataDirectory, databaseURL, databasePasswordFile, httpAddress, httpPort, tlsMode, tlsNames,
+        tlsCertificate, tlsKey, rpcEnabled,
         rpcAddress,
         rpcPort, rpcKeepAlive, nodesEnabled,
         nodesPort, nodesLease, nodesGrace, workerAddress, workerPort, dockerSocket, processEnabled, logLevel,

@@ -26,6 +26,14 @@ public protocol Database: Sendable {
         _ body: @escaping @Sendable (borrowing Transaction) throws -> Value
     ) async throws -> Value
 
+    /// What was done so far.
+    var statistics: DatabaseStatistics { get }
+
     /// Refuses new calls, finishes those queued, and lets go of the database. Closing twice is harmless.
     func close() async
+}
+
+extension Database {
+    /// Nothing, of a database that does not count.
+    public var statistics: DatabaseStatistics { DatabaseStatistics() }
 }

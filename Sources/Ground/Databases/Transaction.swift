@@ -1,9 +1,15 @@
+public import Core
+
 /// The statements of one transaction, lent to a closure: it can be neither kept nor copied.
 public struct Transaction: ~Copyable {
     private let engine: any TransactionEngine
 
     /// For implementations of ``Database`` only.
     public init(engine: any TransactionEngine) { self.engine = engine }
+
+    /// The time by the database's own clock, which is the same for every program that uses it. Not the time of the
+    /// transaction's beginning.
+    public borrowing func now() throws(DatabaseError) -> Timestamp { try engine.now() }
 
     /// Runs `sql`, which returns no rows, and says how many rows it inserted, updated or deleted.
     @discardableResult
@@ -73,4 +79,7 @@ public protocol TransactionEngine: AnyObject {
     func forEachRow(
         _ sql: String, _ parameters: [DatabaseValue], _ body: (Row) -> Bool
     ) throws(DatabaseError)
+
+    /// The time by the database's clock.
+    func now() throws(DatabaseError) -> Timestamp
 }

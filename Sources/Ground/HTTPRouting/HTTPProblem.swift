@@ -76,6 +76,10 @@ public struct HTTPProblem: Error, Hashable, Sendable {
         if status == .unauthorized, !fields.contains("WWW-Authenticate") {
             fields.append(name: "WWW-Authenticate", value: "Bearer realm=\"apollo\"")
         }
+        // What is away may be back soon; who asks all the time only makes that harder.
+        if status == .serviceUnavailable, !fields.contains("Retry-After") {
+            fields.append(name: "Retry-After", value: "2")
+        }
         // Who reports a fault of ours can say where its spans are; the client knows what was its own.
         let trace = status.rawValue >= 500 ? CurrentTrace.now?.context.traceID.description : nil
         let details = ProblemDetails(self, requestID: requestID, traceID: trace)

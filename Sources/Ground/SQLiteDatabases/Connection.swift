@@ -1,4 +1,6 @@
 import CSQLite
+import Core
+import DatabaseQueues
 import Databases
 
 /// A connection with its cached statements. Used by one thread at a time.
@@ -17,6 +19,8 @@ final class Connection: TransactionEngine, @unchecked Sendable {
     }
 
     let handle: ConnectionHandle
+    /// The database's clock: this program's, which alone uses it.
+    private let wallClock: any WallClock
     /// The first error of a statement since the transaction or its savepoint began. It dooms the transaction, as it
     /// does in PostgreSQL, and no statement runs after it: some errors have ended the transaction already, and the
     /// statement would be one of its own.
@@ -29,8 +33,9 @@ final class Connection: TransactionEngine, @unchecked Sendable {
     /// The program has a few hundred statements; more means that somebody builds them from data.
     private let cacheLimit = 256
 
-    init(_ handle: consuming ConnectionHandle) {
+    init(_ handle: consuming ConnectionHandle, wallClock: any WallClock) {
         self.handle = handle
+        self.wallClock = wallClock
     }
 
     // MARK: Transactions
@@ -92,6 +97,8 @@ final class Connection: TransactionEngine, @unchecked Sendable {
             }
         }
     }
+
+    func now() throws(DatabaseError) -> Timestamp { wallClock.now }
 
     private func withStatement<Value>(
         _ sql: String, _ body: (Entry) throws(DatabaseError) -> Value

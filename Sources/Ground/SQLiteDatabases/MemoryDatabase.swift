@@ -1,4 +1,5 @@
-import Core
+public import Core
+import DatabaseQueues
 public import Databases
 import Synchronization
 
@@ -7,8 +8,16 @@ import Synchronization
 public final class MemoryDatabase: Database {
     private let connection: Mutex<Connection?>
 
-    public init() throws(DatabaseError) {
-        connection = Mutex(Connection(try .writer(path: ConnectionHandle.memory, maximumSize: nil)))
+    /// `clock` is the database's clock.
+    public init(clock: any WallClock = StoppedClock()) throws(DatabaseError) {
+        connection = Mutex(
+            Connection(try .writer(path: ConnectionHandle.memory, maximumSize: nil), wallClock: clock))
+    }
+
+    /// Stands at the beginning of 1970: for who has no use for the database's clock.
+    public struct StoppedClock: WallClock {
+        public init() {}
+        public var now: Timestamp { Timestamp(microseconds: 0) }
     }
 
     public func read<Value: Sendable>(

@@ -1,5 +1,6 @@
 import CSQLite
 import Core
+import DatabaseQueues
 import Databases
 import Synchronization
 

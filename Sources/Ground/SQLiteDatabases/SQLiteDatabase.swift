@@ -1,21 +1,12 @@
 import Concurrency
 public import Core
+import DatabaseQueues
 public import Databases
-import Synchronization
 
 /// A database in one file (and the two that WAL keeps beside it), owned by this process alone.
 ///
 /// One thread writes, a few read; see `docs/design/storage.md`.
 public final class SQLiteDatabase: Database {
-    /// What was done since it was opened.
-    public struct Statistics: Hashable, Sendable {
-        /// Writes that ran, and the commits they shared.
-        public var writes: Int, commits: Int
-        public var reads: Int
-        /// Calls that wait for a thread.
-        public var waitingWrites: Int, waitingReads: Int
-    }
-
     /// Where its file is.
     public let path: String
     private let options: SQLiteOptions
@@ -35,16 +26,18 @@ public final class SQLiteDatabase: Database {
             // A WAL left by a crash is read now; that takes its time, on a thread of its own.
             OSThread.start(name: "db-open") {
                 continuation.resume(
-                    with: Result { try SQLiteDatabase(path, options, environment.clock) })
+                    with: Result { try SQLiteDatabase(path, options, environment) })
             }
         }
     }
 
-    private init(_ path: String, _ options: SQLiteOptions, _ clock: any MonotonicClock) throws(DatabaseError)
-    {
+    private init(
+        _ path: String, _ options: SQLiteOptions, _ environment: Environment
+    ) throws(DatabaseError) {
+        let clock = environment.clock
         self.path = path
         self.options = options
-        self.clock = clock
+        self.clock = environment.clock
         writes = WorkQueue("writes", limit: options.queueLimit, threads: 1, named: "db-write", clock: clock)
         reads = WorkQueue(
             "reads", limit: options.queueLimit, threads: max(1, options.readers), named: "db-read",
@@ -52,9 +45,12 @@ public final class SQLiteDatabase: Database {
         try FileSystem.check(directory: FileSystem.directory(of: path))
         try FileSystem.makePrivate(path)
         threads = ThreadGroup(lock: try LockFile(path: path + ".lock", database: path))
-        let writer = Connection(try .writer(path: path, maximumSize: options.maximumSize))
+        let writer = Connection(
+            try .writer(path: path, maximumSize: options.maximumSize), wallClock: environment.wallClock)
         var readers: [Connection] = []
-        for _ in 0..<max(1, options.readers) { readers.append(Connection(try .reader(path: path))) }
+        for _ in 0..<max(1, options.readers) {
+            readers.append(Connection(try .reader(path: path), wallClock: environment.wallClock))
+        }
         startWriter(writer)  // first: it closes last
         for reader in readers { startReader(reader) }
     }
@@ -98,11 +94,7 @@ public final class SQLiteDatabase: Database {
         await threads.ended()
     }
 
-    public var statistics: Statistics {
-        Statistics(
-            writes: counters.writes.load(ordering: .relaxed),
-            commits: counters.commits.load(ordering: .relaxed),
-            reads: counters.reads.load(ordering: .relaxed),
-            waitingWrites: writes.count, waitingReads: reads.count)
+    public var statistics: DatabaseStatistics {
+        counters.statistics(waitingWrites: writes.count, waitingReads: reads.count)
     }
 }

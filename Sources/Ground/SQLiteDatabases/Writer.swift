@@ -1,4 +1,5 @@
 import Core
+import DatabaseQueues
 import Databases
 import Synchronization
 
@@ -76,11 +77,4 @@ struct Writer {
             return error
         }
     }
-}
-
-/// What was done so far.
-final class Counters: Sendable {
-    let writes = Atomic<Int>(0)
-    let commits = Atomic<Int>(0)
-    let reads = Atomic<Int>(0)
 }

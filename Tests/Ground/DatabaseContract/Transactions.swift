@@ -54,5 +54,10 @@ extension Clause {
                 try await failure { try await database.write { try $0.execute("DELETE FROM things") } },
                 .closed)
         },
+        Clause("the database's clock does not go back") { database in
+            let first = try await database.write { try $0.now() }
+            let second = try await database.read { try $0.now() }
+            try expect(first <= second, "\(second) is before \(first)")
+        },
     ]
 }

@@ -8,7 +8,6 @@ import Databases
 import Glibc
 import HTTPModel
 import PlatformClients
-import SQLiteDatabases
 import Terminal
 
 /// `apollo backup`.
@@ -99,6 +98,8 @@ enum BackupCommand {
     private static func read(_ session: Session, _ directory: String, _ withKeys: Bool) async throws
         -> PendingFile
     {
+        let place = try DatabasePlace(session.configuration)
+        try place.requireFile(for: "apollo backup")
         let data = DataDirectory(at: session.configuration[PlatformSettings.dataDirectory])
         guard access(data.database, F_OK) == 0 else {
             throw ApolloError(
@@ -106,26 +107,16 @@ enum BackupCommand {
                 hint: "name its directory with --data, or its address with --address")
         }
         let environment = Environment.live
-        let database = try await SQLiteDatabase.openForProgram(data.database, environment: environment)
+        let database = try await place.open(in: data, environment: environment)
         do {
-            let backup = PlatformBackup(data: data, database: database, environment: environment)
+            let backup = PlatformBackup(
+                data: data, place: place, database: database, environment: environment)
             let file = try await backup.make(in: directory, withKeys: withKeys)
             await database.close()
             return file
         } catch {
             await database.close()
             throw error
-        }
-    }
-}
-
-extension SQLiteDatabase {
-    /// Opens it, with errors as people are told them.
-    static func openForProgram(_ path: String, environment: Environment) async throws -> SQLiteDatabase {
-        do {
-            return try await open(path, environment: environment)
-        } catch let error as DatabaseError {
-            throw error.asApolloError
         }
     }
 }

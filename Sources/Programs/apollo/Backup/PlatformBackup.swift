@@ -18,12 +18,14 @@ final class PlatformBackup: Sendable {
     ]
 
     private let data: DataDirectory
-    private let database: SQLiteDatabase
+    private let place: DatabasePlace
+    private let database: any Database
     private let environment: Environment
     private let isBusy = Mutex(false)
 
-    init(data: DataDirectory, database: SQLiteDatabase, environment: Environment) {
+    init(data: DataDirectory, place: DatabasePlace, database: any Database, environment: Environment) {
         self.data = data
+        self.place = place
         self.database = database
         self.environment = environment
         // Of a backup that was killed.
@@ -35,6 +37,10 @@ final class PlatformBackup: Sendable {
 
     /// A backup of what is committed now, as a file without a name in `directory`.
     func make(in directory: String, withKeys: Bool) async throws -> PendingFile {
+        try place.requireFile(for: "apollo backup")
+        guard let database = database as? SQLiteDatabase else {
+            throw ApolloError(.internal, "the database is no file")
+        }
         let isFree = isBusy.withLock { isBusy in
             defer { isBusy = true }
             return !isBusy

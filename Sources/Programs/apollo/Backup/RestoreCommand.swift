@@ -45,6 +45,7 @@ enum RestoreCommand {
         seeAlso: ["apollo backup", "apollo up"]
     ) { invocation in
         let session = try Session(invocation)
+        try DatabasePlace(session.configuration).requireFile(for: "apollo restore")
         let data = session.configuration[PlatformSettings.dataDirectory]
         let ownKey = DataDirectory(at: data).secretsKey
         let keys = RestoreKeys(

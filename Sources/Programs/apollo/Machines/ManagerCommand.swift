@@ -25,7 +25,7 @@ enum ManagerCommand {
             """,
         parameters: [
             UpCommand.port, UpCommand.listen, UpCommand.tls, UpCommand.names, UpCommand.certificate,
-            UpCommand.key, nodesPort, lease,
+            UpCommand.key, UpCommand.database, nodesPort, lease,
             UpCommand.processes, UpCommand.logLevel, UpCommand.logFormat,
         ],
         examples: [

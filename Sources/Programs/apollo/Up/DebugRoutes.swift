@@ -3,6 +3,7 @@ import APIServers
 import Buses
 import Concurrency
 import Core
+import Databases
 import Documents
 import EventLoops
 import HTTPModel
@@ -12,7 +13,6 @@ import Identity
 import Managers
 import RPC
 import RPCServices
-import SQLiteDatabases
 import Synchronization
 import Telemetry
 import Tracing
@@ -22,7 +22,7 @@ import Workers
 struct DebugRoutes: Sendable {
     let environment: Environment
     let loops: EventLoopGroup
-    let database: SQLiteDatabase
+    let database: any Database
     let manager: Manager
     /// Nil where no tasks run in this process.
     let worker: Worker?

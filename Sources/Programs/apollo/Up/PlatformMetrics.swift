@@ -1,15 +1,15 @@
 import ClusterModel
 import Concurrency
 import Core
+import Databases
 import EventLoops
 import HTTPServers
 import Managers
-import SQLiteDatabases
 import Telemetry
 
 /// The platform's figures that are read when someone asks, rather than counted as things happen.
 enum PlatformMetrics {
-    static func register(_ manager: Manager, _ database: SQLiteDatabase, in registry: MetricsRegistry) {
+    static func register(_ manager: Manager, _ database: any Database, in registry: MetricsRegistry) {
         ProcessMetrics.register(in: registry)
         registerBlockingThreads(in: registry)
         registry.collect { exposition in

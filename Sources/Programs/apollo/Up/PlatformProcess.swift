@@ -22,7 +22,6 @@ import ManagerRPC
 import Managers
 import RPCServices
 import Registries
-import SQLiteDatabases
 import Scheduling
 import TaskDecisions
 import Telemetry
@@ -64,7 +63,8 @@ struct PlatformProcess: Sendable {
         let logger = Logger(configuration, environment: environment, sink: log)
         for warning in configuration.warnings { logger.warning(warning) }
         let loops = try EventLoopGroup()
-        let database = try await open(data)
+        let place = try DatabasePlace(configuration)
+        let database = try await place.openMigrated(in: data, environment: environment)
         do {
             let status = try await run(endpoint, rpc, data, logger, loops, database)
             await database.close()
@@ -77,24 +77,9 @@ struct PlatformProcess: Sendable {
         }
     }
 
-    private func open(_ data: DataDirectory) async throws -> SQLiteDatabase {
-        do {
-            let database = try await SQLiteDatabase.open(data.database, environment: environment)
-            do {
-                try await PlatformSchema.migrate(database, environment: environment)
-            } catch {
-                await database.close()
-                throw error
-            }
-            return database
-        } catch let error as DatabaseError {
-            throw error.asApolloError
-        }
-    }
-
     private func run(
         _ endpoint: ListeningEndpoint, _ rpc: RPCEndpoint?, _ data: DataDirectory, _ logger: Logger,
-        _ loops: EventLoopGroup, _ database: SQLiteDatabase
+        _ loops: EventLoopGroup, _ database: any Database
     ) async throws -> ExitStatus {
         let labels = try NodeLabels.parse(configuration[PlatformSettings.nodeLabels] ?? "")
         let token = try AdminTokenFile.loadOrCreate(in: data.path)
@@ -155,7 +140,7 @@ struct PlatformProcess: Sendable {
         let admission = TaskAdmission(
             manager: manager, environment: environment,
             allowsProcesses: configuration[PlatformSettings.processEnabled])
-        let router = router(
+        let router = try router(
             api, manager, bus, identity, admission, data, database, secrets,
             debug.routes + NodeDoor.routes(door), jobs)
         let calls = rpc.map { endpoint in
@@ -220,14 +205,17 @@ struct PlatformProcess: Sendable {
 
     private func router(
         _ api: APIRouter, _ manager: Manager, _ bus: any Bus, _ identity: PlatformIdentity,
-        _ admission: TaskAdmission, _ data: DataDirectory, _ database: SQLiteDatabase,
+        _ admission: TaskAdmission, _ data: DataDirectory, _ database: any Database,
         _ secrets: PlatformSecrets, _ more: [Route<Caller>], _ jobs: JobKeeper
-    ) -> Router<Caller> {
+    ) throws -> Router<Caller> {
         let routes = ManagerRoutes.routes(
             manager: manager, bus: bus, environment: environment, metrics: api.metrics,
             version: VersionCommand.version, admission: admission)
         let backups = BackupRoutes(
-            backup: PlatformBackup(data: data, database: database, environment: environment), data: data)
+            backup: PlatformBackup(
+                data: data, place: try DatabasePlace(configuration), database: database,
+                environment: environment),
+            data: data)
         return api.router(
             routes + JobRoutes(jobs, admission).routes + secrets.routes + backups.routes
                 + identity.routes(api.browsers, DatabaseAuditSink(database), manager, secrets.store, jobs)

@@ -24,6 +24,11 @@ enum UpCommand {
         "tls-certificate", .path, help: "The server's certificate and those up to its authority, in PEM.")
     static let key = Parameter.option(
         "tls-key", .path, help: "The certificate's private key, in PEM.")
+    static let database = Parameter.option(
+        "database", .text("URL"),
+        help:
+            "Where the state is kept: sqlite:, or postgres://USER@HOST/DATABASE; a file in the data directory unless set."
+    )
     static let socket = Parameter.option(
         "docker-socket", .path, help: "The socket of the container engine; the first that answers unless set."
     )
@@ -44,7 +49,9 @@ enum UpCommand {
 
             Every call needs a token: the administrator's is made at the first start, in admin.token in the data directory.
             """,
-        parameters: [port, listen, tls, names, certificate, key, socket, processes, logLevel, logFormat],
+        parameters: [
+            port, listen, tls, names, certificate, key, database, socket, processes, logLevel, logFormat,
+        ],
         examples: [
             Example("the platform, with the data where they belong", "apollo up"),
             Example("a second one beside it", "apollo up --data /tmp/second --port 7171"),
@@ -75,6 +82,7 @@ enum UpCommand {
         flag("http.tls.names", "tls-names", invocation[names])
         flag("http.tls.certificate", "tls-certificate", invocation[certificate])
         flag("http.tls.key", "tls-key", invocation[key])
+        flag("database.url", "database", invocation[database])
         if hasWorker { flag("docker.socket", "docker-socket", invocation[socket]) }
         if invocation.isGiven(processes) { flag("process.enabled", "processes", "\(invocation[processes])") }
         flag("log.level", "log-level", invocation[logLevel]?.rawValue)

@@ -1,11 +1,11 @@
-import Core
-import Databases
+package import Core
+package import Databases
 import Synchronization
 
 /// One call of `read` or `write` on its way: it waits in a queue, is claimed by a thread, runs, and then its caller
 /// goes on. Whoever moves it out of a phase answers the caller, so that exactly one does.
-class Operation: @unchecked Sendable {
-    enum Phase: UInt8 {
+package class Operation: @unchecked Sendable {
+    package enum Phase: UInt8 {
         case preparing, queued, running, finished
     }
 
@@ -21,7 +21,7 @@ class Operation: @unchecked Sendable {
     }
 
     /// Whether the caller has given up.
-    var isCancelled: Bool { cancelled.load(ordering: .relaxed) }
+    package var isCancelled: Bool { cancelled.load(ordering: .relaxed) }
 
     /// Moves it from `old` to `new`; false if somebody else moved it before.
     final func move(_ old: Phase, to new: Phase) -> Bool {
@@ -38,7 +38,7 @@ class Operation: @unchecked Sendable {
     }
 
     /// Takes it off the queue to run it at `now`; false if there is nothing left to do.
-    final func claim(at now: MonotonicInstant) -> Bool {
+    package final func claim(at now: MonotonicInstant) -> Bool {
         guard move(.queued, to: .running) else { return false }
         guard now <= deadline else {
             answer(
@@ -53,27 +53,27 @@ class Operation: @unchecked Sendable {
     // For the thread that claimed it.
 
     /// Runs the body in a transaction that stands open on `engine`, and keeps what comes of it.
-    func perform(in engine: any TransactionEngine) { fatalError("abstract") }
+    package func perform(in engine: any TransactionEngine) { fatalError("abstract") }
     /// Whether what is kept is a value and no error.
-    var hasSucceeded: Bool { fatalError("abstract") }
+    package var hasSucceeded: Bool { fatalError("abstract") }
     /// Keeps `error` instead of what came of it.
-    func fail(_ error: any Error) { fatalError("abstract") }
+    package func fail(_ error: any Error) { fatalError("abstract") }
     /// Gives the caller what is kept.
-    func answer() { fatalError("abstract") }
+    package func answer() { fatalError("abstract") }
     /// Gives the caller `error`.
-    final func answer(failure error: any Error) {
+    package final func answer(failure error: any Error) {
         fail(error)
         answer()
     }
 }
 
 /// An operation with a body and a caller.
-final class BodyOperation<Value: Sendable>: Operation, @unchecked Sendable {
+package final class BodyOperation<Value: Sendable>: Operation, @unchecked Sendable {
     private let body: @Sendable (borrowing Transaction) throws -> Value
     private var continuation: CheckedContinuation<Value, any Error>?
     private var result: Result<Value, any Error>?
 
-    init(
+    package init(
         at now: MonotonicInstant, within limit: Duration,
         _ body: @escaping @Sendable (borrowing Transaction) throws -> Value
     ) {
@@ -82,7 +82,7 @@ final class BodyOperation<Value: Sendable>: Operation, @unchecked Sendable {
     }
 
     /// Queues it and waits for what comes of it.
-    func submit(to queue: WorkQueue) async throws -> Value {
+    package func submit(to queue: WorkQueue) async throws -> Value {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 self.continuation = continuation
@@ -101,24 +101,24 @@ final class BodyOperation<Value: Sendable>: Operation, @unchecked Sendable {
     }
 
     /// What is kept, for a caller that ran it itself.
-    var value: Value {
+    package var value: Value {
         get throws {
             guard let result else { throw DatabaseError(.other, "the operation did not run") }
             return try result.get()
         }
     }
 
-    override func perform(in engine: any TransactionEngine) {
+    package override func perform(in engine: any TransactionEngine) {
         result = Result { try body(Transaction(engine: engine)) }
     }
 
-    override var hasSucceeded: Bool {
+    package override var hasSucceeded: Bool {
         if case .success = result { true } else { false }
     }
 
-    override func fail(_ error: any Error) { result = .failure(error) }
+    package override func fail(_ error: any Error) { result = .failure(error) }
 
-    override func answer() {
+    package override func answer() {
         guard let result, let continuation else { return }
         self.continuation = nil
         continuation.resume(with: result)

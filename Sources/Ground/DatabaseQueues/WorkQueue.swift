@@ -1,10 +1,10 @@
-import Concurrency
-import Core
-import Databases
+package import Concurrency
+package import Core
+package import Databases
 import Synchronization
 
 /// Operations between the tasks that ask and the threads that do; bounded, first in first out.
-final class WorkQueue: Sendable {
+package final class WorkQueue: Sendable {
     private struct State {
         var pending: [Operation] = []
         /// Where `pending` begins: what is before it was taken.
@@ -27,7 +27,9 @@ final class WorkQueue: Sendable {
     private let clock: any MonotonicClock
 
     /// A queue for at most `limit` operations; `name` is for messages: `writes`.
-    init(_ name: String, limit: Int, threads: Int, named threadName: String, clock: any MonotonicClock) {
+    package init(
+        _ name: String, limit: Int, threads: Int, named threadName: String, clock: any MonotonicClock
+    ) {
         self.name = name
         self.limit = limit
         self.threads = threads
@@ -37,7 +39,9 @@ final class WorkQueue: Sendable {
     }
 
     /// Runs `body` on the thread that calls, and says meanwhile what it is.
-    func running<Result>(_ what: @autoclosure () -> String, since now: MonotonicInstant, _ body: () -> Result)
+    package func running<Result>(
+        _ what: @autoclosure () -> String, since now: MonotonicInstant, _ body: () -> Result
+    )
         -> Result
     {
         let number = state.withLock { state in
@@ -50,10 +54,10 @@ final class WorkQueue: Sendable {
     }
 
     /// How many wait.
-    var count: Int { state.withLock { $0.count } }
+    package var count: Int { state.withLock { $0.count } }
 
     /// Adds `operation`, or throws `overloaded` or `closed`.
-    func push(_ operation: Operation) throws(DatabaseError) {
+    package func push(_ operation: Operation) throws(DatabaseError) {
         let refusal: DatabaseError? = state.withLock { state in
             if state.isClosed { return DatabaseError(.closed, "the database is closed") }
             if state.count >= limit {
@@ -71,7 +75,7 @@ final class WorkQueue: Sendable {
     }
 
     /// Waits for operations and takes at most `limit` of them; none once the queue is closed and empty.
-    func take(atMost limit: Int) -> [Operation] {
+    package func take(atMost limit: Int) -> [Operation] {
         while true {
             let taken: [Operation]? = state.withLock { state in
                 if state.count > 0 { return Self.take(limit, from: &state) }
@@ -85,7 +89,7 @@ final class WorkQueue: Sendable {
     }
 
     /// Refuses what comes from now on, and lets the threads go once the rest is taken.
-    func close() {
+    package func close() {
         state.withLock { state in
             state.isClosed = true
             for _ in 0..<state.sleepers { wake.signal() }
@@ -111,7 +115,7 @@ final class WorkQueue: Sendable {
 }
 
 extension WorkQueue: BlockingWorkSource {
-    func blockingReport() -> BlockingReport {
+    package func blockingReport() -> BlockingReport {
         let now = clock.now
         return state.withLock { state in
             BlockingReport(

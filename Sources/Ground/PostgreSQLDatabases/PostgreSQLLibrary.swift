@@ -1,0 +1,10 @@
+import CPQ
+public import Core
+
+extension LibraryVersion {
+    /// libpq.
+    public static var postgresql: LibraryVersion {
+        func text(_ number: Int32) -> String { "\(number / 10_000).\(number % 10_000)" }
+        return LibraryVersion(name: "libpq", built: PG_VERSION, running: text(PQlibVersion()))
+    }
+}

@@ -1,0 +1,75 @@
+import Configuration
+import Core
+import Databases
+import PostgreSQLDatabases
+import SQLiteDatabases
+
+/// Where the platform's state is, by the setting `database.url`.
+enum DatabasePlace: Sendable, CustomStringConvertible {
+    /// A file in the data directory.
+    case file
+    case server(PostgreSQLLocation)
+
+    init(_ configuration: ResolvedConfiguration) throws {
+        let url = configuration[PlatformSettings.databaseURL] ?? "sqlite:"
+        switch url {
+        case "sqlite:": self = .file
+        case _ where url.hasPrefix("postgres://") || url.hasPrefix("postgresql://"):
+            self = .server(
+                try PostgreSQLLocation(
+                    url: url, passwordFile: configuration[PlatformSettings.databasePasswordFile]))
+        case _ where url.hasPrefix("sqlite:"):
+            throw ApolloError(
+                .invalid, "database.url may say 'sqlite:' but not where: the file is in the data directory",
+                hint: "set data.directory instead")
+        default:
+            // Not repeated: who mistypes an address may have a password in it.
+            throw ApolloError(
+                .invalid, "database.url is neither 'sqlite:' nor the address of a PostgreSQL database",
+                hint: "write postgres://USER@HOST/DATABASE")
+        }
+    }
+
+    var description: String {
+        switch self {
+        case .file: "sqlite:"
+        case .server(let location): location.description
+        }
+    }
+
+    /// Opens it, with errors as people are told them.
+    func open(in data: DataDirectory, environment: Environment) async throws -> any Database {
+        do {
+            switch self {
+            case .file: return try await SQLiteDatabase.open(data.database, environment: environment)
+            case .server(let location):
+                return try await PostgreSQLDatabase.open(location, environment: environment)
+            }
+        } catch let error as DatabaseError {
+            throw error.asApolloError
+        }
+    }
+
+    /// Opens it and brings it up to date.
+    func openMigrated(in data: DataDirectory, environment: Environment) async throws -> any Database {
+        let database = try await open(in: data, environment: environment)
+        do {
+            try await PlatformSchema.migrate(database, environment: environment)
+            return database
+        } catch {
+            await database.close()
+            throw (error as? DatabaseError)?.asApolloError ?? error
+        }
+    }
+
+    /// Throws where what is asked for is done to the file, and the state is on a server.
+    func requireFile(for command: String) throws {
+        guard case .server(let location) = self else { return }
+        throw ApolloError(
+            .conflict,
+            "the platform's state is in the database \(location), which '\(command)' leaves to PostgreSQL's own tools",
+            hint:
+                "use pg_dump and pg_restore, and keep secrets.key and admin.token of the data directory with the"
+                + " dump: docs/operate/database.md")
+    }
+}
