@@ -78,7 +78,9 @@ let ground: [Target] = [
     module("Ground", "Concurrency", ["Core", "CApollo"]),
     module("Ground", "EventLoops", ["Core", "CApollo"], settings: hot),
     module("Ground", "Networking", ["Core"]),
-    module("Ground", "SocketNetworking", ["Core", "Concurrency", "EventLoops", "Networking"]),
+    module("Ground", "SocketNetworking", ["CApollo", "Core", "Concurrency", "EventLoops", "Networking"]),
+    module("Ground", "DNSModel"),
+    module("Ground", "DNSServers", ["Concurrency", "Core", "DNSModel", "Networking"]),
     module("Ground", "Simulation", ["Core", "Concurrency", "Networking"]),
     module("Ground", "Cryptography", ["Core", "CCrypto"]),
     module("Ground", "TLS", ["Core", "CSSL"]),
@@ -186,8 +188,8 @@ let orchestrator: [Target] = [
     module(
         "Orchestrator", "NodeServices",
         [
-            "ClusterModel", "Concurrency", "Core", "Leases", "NodeMessages", "RPCModel", "TaskDecisions",
-            "TaskRuntimes", "Workers",
+            "ClusterModel", "Concurrency", "Core", "Discovery", "Leases", "NodeMessages", "RPCModel",
+            "TaskDecisions", "TaskRuntimes", "Workers",
         ]),
     // Who is there: nodes under leases, and the connections to them.
     module("Orchestrator", "Leases", ["ClusterModel", "Core"]),
@@ -231,6 +233,11 @@ let orchestrator: [Target] = [
             "ClusterModel", "Concurrency", "Core", "Databases", "Documents", "JobDecisions", "JobModel",
             "Managers", "TaskDecisions",
         ]),
+    // Where the instances of jobs answer, and what DNS says of it.
+    module("Orchestrator", "Discovery", ["ClusterModel", "Core", "DNSModel"]),
+    module(
+        "Orchestrator", "ServiceDirectories",
+        ["ClusterModel", "Concurrency", "Discovery", "JobModel", "Jobs", "Managers"]),
     module("Orchestrator", "APIMessages", ["ClusterModel", "Core", "Documents"]),
     module(
         "Orchestrator", "PlatformClients",
@@ -244,9 +251,9 @@ let orchestrator: [Target] = [
     module(
         "Orchestrator", "ManagerAPI",
         [
-            "APIMessages", "APIServers", "Buses", "Core", "ClusterModel", "Concurrency", "Documents",
-            "HTTPModel", "HTTPRouting", "Identity", "JobModel", "Jobs", "Managers", "TaskDecisions",
-            "TaskRuntimes", "Telemetry", "WebSockets", "Workers",
+            "APIMessages", "APIServers", "Buses", "Core", "ClusterModel", "Concurrency", "Discovery",
+            "Documents", "HTTPModel", "HTTPRouting", "Identity", "JobModel", "Jobs", "Managers",
+            "ServiceDirectories", "TaskDecisions", "TaskRuntimes", "Telemetry", "WebSockets", "Workers",
         ]),
 ]
 
@@ -276,12 +283,13 @@ let programs: [Target] = [
         "apollo",
         [
             "AccountServices", "APIClients", "APIServers", "Arguments", "AuditStorage", "Backups", "Buses",
-            "ClusterModel", "Concurrency", "Configuration", "Core", "Databases", "Diagnostics",
-            "DockerRuntimes", "Documents", "EventLoops", "HTTPClients", "HTTPModel", "HTTPRouting",
-            "HTTPServers", "HealthProbes", "Identity", "JobModel", "Jobs", "Managers", "ManagerAPI",
-            "ManagerPages",
+            "ClusterModel", "Concurrency", "Configuration", "Core", "Databases", "DNSModel", "DNSServers",
+            "Diagnostics", "Discovery", "DockerRuntimes", "Documents", "EventLoops", "HTTPClients",
+            "HTTPModel", "HTTPRouting", "HTTPServers", "HealthProbes", "Identity", "JobModel", "Jobs",
+            "Managers", "ManagerAPI", "ManagerPages",
             "ManagerRPC", "NodeMessages", "Leases", "NodeServices", "RPC", "RPCModel", "RPCServices",
-            "Registries", "Authorities", "AuthorityClients", "AuthorityMessages", "Certificates",
+            "Networking", "Registries", "ServiceDirectories", "SocketNetworking", "Authorities",
+            "AuthorityClients", "AuthorityMessages", "Certificates",
             "Cryptography", "KeyRings", "PlatformClients", "APIMessages", "ProcessRuntimes",
             "PostgreSQLDatabases", "SQLiteDatabases", "Scheduling", "SecretClients", "SecretMessages",
             "Secrets", "TaskDecisions",
@@ -397,6 +405,11 @@ let testTargets: [Target] = [
         ["Core", "Concurrency", "Databases", "DatabaseContract", "TestDatabases"]),
     tests("Ground", "Telemetry", ["Concurrency", "Core", "Tracing"]),
     tests("Ground", "HTML"),
+    tests("Ground", "DNSModel"),
+    tests(
+        "Ground", "DNSServers",
+        ["Concurrency", "Core", "DNSModel", "EventLoops", "Networking", "SocketNetworking"]),
+    tests("Orchestrator", "Discovery", ["ClusterModel", "Core", "DNSModel"]),
     tests("Ground", "Tracing", ["Core", "Concurrency"]),
     contract("Ground", "BusContract", ["Buses", "Concurrency", "Core"]),
     tests("Ground", "Buses", ["BusContract", "Concurrency", "Core"]),
@@ -450,7 +463,8 @@ let testTargets: [Target] = [
     tests(
         "Orchestrator", "NodeServices",
         [
-            "ClusterModel", "Concurrency", "Core", "NodeMessages", "RPC", "RPCModel", "TaskDecisions",
+            "ClusterModel", "Concurrency", "Core", "Discovery", "NodeMessages", "RPC", "RPCModel",
+            "TaskDecisions",
             "TaskRuntimes", "Workers",
         ]),
     tests("Orchestrator", "Leases", ["ClusterModel", "Core", "TaskDecisions"]),
@@ -522,6 +536,7 @@ let fuzzTargets: [Target] = [
     fuzz("trace-context", "TraceContext", ["Tracing"]),
     fuzz("subjects", "Subjects", ["Buses"]),
     fuzz("forms", "Forms", ["HTTPModel"]),
+    fuzz("dns", "DNS", ["DNSModel"]),
     fuzz("status-details", "StatusDetails", ["RPCModel"]),
 ]
 

@@ -41,7 +41,7 @@ C_LIBRARIES = {
     # Our own, for what Swift cannot say: threads, epoll, the steps between fork and exec.
     "CApollo": {
         "Backups", "Benchmarks", "Concurrency", "Diagnostics", "EventLoops", "HTTPServers", "ProcessRuntimes",
-        "Terminal", "Workers", "apollo", "ProcessRuntimesTests", "PseudoTerminals",
+        "SocketNetworking", "Terminal", "Workers", "apollo", "ProcessRuntimesTests", "PseudoTerminals",
     },
 }
 
@@ -59,6 +59,6 @@ ESCAPES = {
 }
 
 # Modules that decide and do nothing: no await, no C library.
-PURE = {"Scheduling", "TaskDecisions", "IdentityDecisions"}
+PURE = {"Scheduling", "TaskDecisions", "IdentityDecisions", "Discovery"}
 
 LINES_WARNED, LINES_REFUSED = 300, 500

@@ -9,3 +9,4 @@ int fuzz_protobuf_main(int count, char **arguments);
 int fuzz_trace_context_main(int count, char **arguments);
 int fuzz_subjects_main(int count, char **arguments);
 int fuzz_forms_main(int count, char **arguments);
+int fuzz_dns_main(int count, char **arguments);

@@ -31,6 +31,8 @@ public struct Node: Hashable, Sendable, Codable {
     public var runtimes: [RuntimeStatus]
     public var registeredAt: Timestamp
     public var labels: [String: String]
+    /// Where what runs on it is reached by others; nil where that is not known.
+    public var address: String?
     /// What it is busy with; nil where that is not known.
     public var metrics: NodeMetrics?
 

@@ -89,6 +89,7 @@ extension PortMapping: SchemaProviding {
                 .optional(
                     "address", .string(1...64), default: "127.0.0.1", "The node's address it listens on."),
                 .optional("transport", .values(Transport.self), default: "tcp"),
+                .optional("name", .string(.name), "What other tasks find it by, such as http."),
             ])
     }
 }
@@ -185,6 +186,7 @@ extension Node: SchemaProviding {
                 .required("architecture", .string), .required("operatingSystem", .string),
                 .required("version", .string), .required("runtimes", .array(.of(RuntimeStatus.self))),
                 .required("registeredAt", .string(.timestamp)), .required("labels", .map(of: .string)),
+                .optional("address", .string, "Where what runs on it is reached by others."),
                 .optional("metrics", .of(NodeMetrics.self)),
             ])
     }

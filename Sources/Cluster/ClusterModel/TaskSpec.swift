@@ -129,6 +129,8 @@ public struct Mount: Hashable, Sendable, Codable {
 public struct PortMapping: Hashable, Sendable, Codable {
     public enum Transport: String, Hashable, Sendable, Codable, CaseIterable { case tcp, udp }
 
+    /// What others find it by, such as `http`; nil for one that is found by its number alone.
+    public var name: String?
     /// The port the task listens on.
     public var container: UInt16
     /// The port of the node; nil for one that is free.
@@ -138,8 +140,10 @@ public struct PortMapping: Hashable, Sendable, Codable {
     public var transport: Transport
 
     public init(
-        container: UInt16, host: UInt16? = nil, address: String = "127.0.0.1", transport: Transport = .tcp
+        container: UInt16, host: UInt16? = nil, address: String = "127.0.0.1", transport: Transport = .tcp,
+        name: String? = nil
     ) {
+        self.name = name
         self.container = container
         self.host = host
         self.address = address

@@ -27,6 +27,9 @@ extension TaskSpec {
             if isTwice {
                 fault("ports[\(index)].container", "\(port.container)/\(port.transport) is given twice")
             }
+            if let name = port.name, ports[..<index].contains(where: { $0.name == name }) {
+                fault("ports[\(index)].name", "'\(name)' is the name of another port already")
+            }
         }
         for (path, message) in secretFaults() + healthFaults() { fault(path, message) }
         if stopAfter.value > 0, onDisconnect != .stopAfter {

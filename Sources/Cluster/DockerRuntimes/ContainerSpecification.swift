@@ -77,6 +77,8 @@ struct HostSpecification: Hashable, Sendable, Encodable {
     var memoryAndSwap: Int64?
     var processLimit: Int64?
     var deviceRequests: [DeviceRequest]?
+    var resolvers: [String]?
+    var searchDomains: [String]?
     let restart = Restart()
     var usesInit: Bool?
     let securityOptions = ["no-new-privileges"]
@@ -92,6 +94,8 @@ struct HostSpecification: Hashable, Sendable, Encodable {
         case memoryAndSwap = "MemorySwap"
         case processLimit = "PidsLimit"
         case deviceRequests = "DeviceRequests"
+        case resolvers = "Dns"
+        case searchDomains = "DnsSearch"
         case restart = "RestartPolicy"
         case usesInit = "Init"
         case securityOptions = "SecurityOpt"
@@ -176,6 +180,10 @@ extension ContainerSpecification {
         if abilities.memory {
             host.memory = resources.memory?.bytes
             host.memoryAndSwap = abilities.swap ? host.memory : nil
+        }
+        if !options.resolvers.isEmpty {
+            host.resolvers = options.resolvers
+            host.searchDomains = options.searchDomain(launch.project).map { [$0] }
         }
         bind(spec.ports)
     }

@@ -15,6 +15,10 @@ public struct DockerRuntimeConfiguration: Sendable {
     public var logFileCount: Int
     /// The longest that fetching one image may take.
     public var pullTime: Duration
+    /// The resolvers that containers have; empty for the engine's own.
+    public var resolvers: [String] = []
+    /// What the names of a project's tasks end in; looked for by ``resolvers``.
+    public var searchDomain: @Sendable (_ project: String) -> String? = { _ in nil }
 
     /// - Parameter socket: the only socket to try; nil for the usual places.
     public init(

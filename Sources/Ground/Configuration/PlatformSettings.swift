@@ -92,6 +92,34 @@ public enum PlatformSettings {
         "worker.port", .port, default: 7074, flag: "port",
         help: "The port on which 'apollo worker' is called by its manager; 0 for one that is free.")
 
+    public static let nodeAddress = Setting(
+        "node.address", .optional(.string), default: { _ in nil },
+        described: "the address that the machine is called by", example: "10.0.0.2",
+        help: "The IP address by which tasks of other machines reach those of this one.")
+
+    public static let dnsListen = Setting(
+        "dns.listen", .optional(.string), default: nil, flag: "dns",
+        example: "127.0.0.1:7075,172.17.0.1:53",
+        help: """
+            Where this machine answers DNS for <job>.apollo.internal, as ADDRESS:PORT, with commas between several; port 0 is \
+            one that is free. Unset, it does not.
+            """)
+    public static let dnsForward = Setting(
+        "dns.forward", .string, default: "system", example: "10.0.0.53",
+        help: """
+            Whom it asks about other names: system is the resolvers of /etc/resolv.conf, off refuses them, else IP addresses, \
+            each with a :PORT where it is not 53, with commas between them.
+            """)
+    public static let dnsTimeToLive = Setting(
+        "dns.ttl", .duration, default: .seconds(2),
+        help: "How long its answers are good for, in whole seconds, up to an hour.")
+    public static let dockerDNS = Setting(
+        "docker.dns", .optional(.string), default: nil, example: "172.17.0.1",
+        help: """
+            The IP addresses that containers have as their resolver, on port 53, with commas between them: one that is in \
+            dns.listen, too. Short names are then those of the task's project. Unset, it is the engine's own.
+            """)
+
     public static let dockerSocket = Setting(
         "docker.socket", .optional(.path), default: { _ in nil }, described: "the first that answers",
         flag: "docker-socket",
@@ -190,7 +218,8 @@ public enum PlatformSettings {
         tlsCertificate, tlsKey, rpcEnabled,
         rpcAddress,
         rpcPort, rpcKeepAlive, nodesEnabled,
-        nodesPort, nodesLease, nodesGrace, workerAddress, workerPort, dockerSocket, processEnabled, logLevel,
+        nodesPort, nodesLease, nodesGrace, workerAddress, workerPort, nodeAddress, dnsListen, dnsForward,
+        dnsTimeToLive, dockerDNS, dockerSocket, processEnabled, logLevel,
         logFormat, tracingEndpoint, tracingSample, secretsKeyFile, secretsKeyCommand, secretsVersions,
         tasksRetention, tasksMaximum, schedulerPolicy, nodeLabels,
         auditRetention, loginAge, sessionAge, sessionIdle, tokenAge,

@@ -37,6 +37,8 @@ public final class JobKeeper: Sendable {
     let environment: Environment
     /// For the log: what went wrong that has no caller.
     let note: @Sendable (String) -> Void
+    /// Who is told of what jobs have made.
+    let observer = Mutex<(@Sendable (JobID, JobRecord?, [JobInstance]) -> Void)?>(nil)
     /// Says that there is something to do.
     let calls = Mailbox<Void>("jobs", capacity: 1)
 
@@ -62,6 +64,12 @@ public final class JobKeeper: Sendable {
             }
         }
         cluster.onChange { [weak self] tasks in self?.changed(tasks) }
+    }
+
+    /// Has `changed` called with a job and its instances whenever something of them or their tasks may have changed, and without
+    /// the job when it is forgotten. Before ``run()``; it must not block.
+    public func observe(_ changed: @escaping @Sendable (JobID, JobRecord?, [JobInstance]) -> Void) {
+        observer.withLock { $0 = changed }
     }
 
     // MARK: Reads

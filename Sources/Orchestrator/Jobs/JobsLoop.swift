@@ -70,10 +70,15 @@ extension JobKeeper {
                 if let request { state.requests[request.0] = id }
                 state.dirty.insert(id)
             }
+            tell(id, work)
             _ = command.done.set(.success(id))
         } catch {
             _ = command.done.set(.failure(error))
         }
+    }
+
+    private func tell(_ id: JobID, _ work: JobWork?) {
+        observer.withLock { $0 }?(id, work?.job, work?.instances ?? [])
     }
 
     private func install(_ id: JobID, _ work: JobWork?, _ state: inout State) {
@@ -107,6 +112,7 @@ extension JobKeeper {
             install(id, work, &state)
             if let wake = decision.wakeAt { state.wakes[id] = wake }
         }
+        tell(id, work)
         await carryOut(decision.directives, work)
     }
 

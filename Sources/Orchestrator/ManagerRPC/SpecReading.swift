@@ -88,6 +88,7 @@ enum SpecReading {
         object.set("host", Int64(port.host))
         object.set("address", port.address)
         object.set("transport", port.transport)
+        object.set("name", port.name)
         return .object(object)
     }
 

@@ -52,7 +52,7 @@ extension TaskSpec.Port {
     fileprivate init(_ port: PortMapping) {
         self.init(
             container: UInt32(port.container), host: UInt32(port.host ?? 0), address: port.address,
-            transport: port.transport.rawValue)
+            transport: port.transport.rawValue, name: port.name ?? "")
     }
 }
 

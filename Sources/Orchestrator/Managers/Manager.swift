@@ -56,7 +56,7 @@ public final class Manager: Sendable {
     /// Where it says what changed; nil where nobody would listen.
     let bus: (any Bus)?
     /// Who is called after tasks are stored, and with no task after nodes change.
-    let listener = Mutex<(@Sendable ([TaskID]) -> Void)?>(nil)
+    let listeners = Mutex<[@Sendable ([TaskID]) -> Void]>([])
     /// For the log: what went wrong that has no caller.
     let note: @Sendable (String) -> Void
 

@@ -29,13 +29,14 @@ public enum ManagerEvents {
 extension Manager {
     /// Has `changed` called after tasks were stored or forgotten, and with none after nodes change. It must not block.
     public func onChange(_ changed: @escaping @Sendable ([TaskID]) -> Void) {
-        listener.withLock { $0 = changed }
+        listeners.withLock { $0.append(changed) }
     }
 
     /// Says what was stored: `tasks.<project>.<id>.state` with the record, `tasks.<project>.<id>.removed`. Of several states
     /// that were stored at once only the last is said.
     func announce(_ changes: [StoredChange]) {
-        listener.withLock { $0 }?(changes.map(\.change.task))
+        let tasks = changes.map(\.change.task)
+        for listener in listeners.withLock({ $0 }) { listener(tasks) }
         guard bus != nil else { return }
         for stored in changes {
             switch stored.change {
@@ -50,7 +51,7 @@ extension Manager {
 
     /// Says what a node is now: `nodes.<id>.state`.
     func announce(_ node: Node) {
-        listener.withLock { $0 }?([])
+        for listener in listeners.withLock({ $0 }) { listener([]) }
         guard bus != nil else { return }
         say(["nodes", node.id.text, "state"], json(node))
     }

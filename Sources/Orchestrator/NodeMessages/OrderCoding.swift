@@ -23,7 +23,7 @@ extension Order {
     /// What the order is for a worker on `node`; nil for one of another version, and for the hello.
     public func directive(on node: NodeID) throws(RPCError) -> Directive? {
         switch kind {
-        case nil, .hello: return nil
+        case nil, .hello, .services: return nil
         case .launch(let launch): return .launch(try launch.attemptLaunch(), on: node)
         case .cancelLaunch(let place): return .cancelLaunch(try place.attemptPlace(on: node))
         case .watch(let place): return .watch(try place.attemptPlace(on: node))

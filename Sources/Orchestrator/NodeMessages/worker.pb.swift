@@ -99,6 +99,7 @@ public struct Order: ProtobufMessage {
         case remove(Place)
         case discard(Place)
         case probe(Probe)
+        case services(Services)
     }
 
     public var kind: Kind?
@@ -154,6 +155,11 @@ public struct Order: ProtobufMessage {
                 if case .probe(let current)? = self.kind { value = current }
                 try reader.message(into: &value)
                 self.kind = .probe(value)
+            case 74:
+                var value = Services()
+                if case .services(let current)? = self.kind { value = current }
+                try reader.message(into: &value)
+                self.kind = .services(value)
             default: try reader.keep(tag, in: &unknownFields)
             }
         }
@@ -170,8 +176,57 @@ public struct Order: ProtobufMessage {
         case .remove(let value)?: writer.message(6, value)
         case .discard(let value)?: writer.message(7, value)
         case .probe(let value)?: writer.message(8, value)
+        case .services(let value)?: writer.message(9, value)
         case nil: break
         }
+    }
+}
+
+/// Where tasks answer that others look for. What a session says first is whole; what follows are differences.
+public struct Services: ProtobufMessage {
+    public static var protobufName: String { "apollo.worker.v1.Services" }
+
+    /// What was said before is void.
+    public var isWhole: Bool = false
+    /// Each as JSON, as the API has it.
+    public var endpointJSON: [[UInt8]] = []
+    /// Tasks that answer no more.
+    public var removedTask: [String] = []
+    /// Only with the next one it is all.
+    public var continues: Bool = false
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(
+        isWhole: Bool = false, endpointJSON: [[UInt8]] = [], removedTask: [String] = [],
+        continues: Bool = false
+    ) {
+        self.isWhole = isWhole
+        self.endpointJSON = endpointJSON
+        self.removedTask = removedTask
+        self.continues = continues
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 8: self.isWhole = try reader.bool()
+            case 18: self.endpointJSON.append(try reader.bytes())
+            case 26: self.removedTask.append(try reader.string())
+            case 32: self.continues = try reader.bool()
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        if self.continues { writer.bool(4, self.continues) }
+        for value in self.removedTask.reversed() { writer.string(3, value) }
+        for value in self.endpointJSON.reversed() { writer.bytes(2, value) }
+        if self.isWhole { writer.bool(1, self.isWhole) }
     }
 }
 
@@ -1301,6 +1356,7 @@ extension ProtobufFile {
             "apollo.worker.v1.Report",
             "apollo.worker.v1.RuntimeAttempts",
             "apollo.worker.v1.Runtimes",
+            "apollo.worker.v1.Services",
             "apollo.worker.v1.StartFailed",
             "apollo.worker.v1.Started",
             "apollo.worker.v1.Stop",
@@ -1311,59 +1367,62 @@ extension ProtobufFile {
         ],
         descriptor: """
             Cgx3b3JrZXIucHJvdG8SEGFwb2xsby53b3JrZXIudjEiHgoGQXNraW5nEhQKBWVwb2NoGAEgASgDUgVlcG9jaCIGCgREb25l
-            IioKC0Rlc2NyaXB0aW9uEhsKCW5vZGVfanNvbhgBIAEoDFIIbm9kZUpzb24irAMKBU9yZGVyEi8KBWhlbGxvGAEgASgLMhcu
+            IioKC0Rlc2NyaXB0aW9uEhsKCW5vZGVfanNvbhgBIAEoDFIIbm9kZUpzb24i5gMKBU9yZGVyEi8KBWhlbGxvGAEgASgLMhcu
             YXBvbGxvLndvcmtlci52MS5IZWxsb0gAUgVoZWxsbxIyCgZsYXVuY2gYAiABKAsyGC5hcG9sbG8ud29ya2VyLnYxLkxhdW5j
             aEgAUgZsYXVuY2gSPgoNY2FuY2VsX2xhdW5jaBgDIAEoCzIXLmFwb2xsby53b3JrZXIudjEuUGxhY2VIAFIMY2FuY2VsTGF1
             bmNoEi8KBXdhdGNoGAQgASgLMhcuYXBvbGxvLndvcmtlci52MS5QbGFjZUgAUgV3YXRjaBIsCgRzdG9wGAUgASgLMhYuYXBv
             bGxvLndvcmtlci52MS5TdG9wSABSBHN0b3ASMQoGcmVtb3ZlGAYgASgLMhcuYXBvbGxvLndvcmtlci52MS5QbGFjZUgAUgZy
             ZW1vdmUSMwoHZGlzY2FyZBgHIAEoCzIXLmFwb2xsby53b3JrZXIudjEuUGxhY2VIAFIHZGlzY2FyZBIvCgVwcm9iZRgIIAEo
-            CzIXLmFwb2xsby53b3JrZXIudjEuUHJvYmVIAFIFcHJvYmVCBgoEa2luZCJMCgVIZWxsbxIUCgVlcG9jaBgBIAEoA1IFZXBv
-            Y2gSEgoEbm9kZRgCIAEoCVIEbm9kZRIZCghsZWFzZV9tcxgDIAEoA1IHbGVhc2VNcyKKAQoGTGF1bmNoEhgKB2F0dGVtcHQY
-            ASABKAlSB2F0dGVtcHQSEgoEdGFzaxgCIAEoCVIEdGFzaxIbCgl0YXNrX25hbWUYAyABKAlSCHRhc2tOYW1lEhgKB3Byb2pl
-            Y3QYBCABKAlSB3Byb2plY3QSGwoJc3BlY19qc29uGAUgASgMUghzcGVjSnNvbiJPCgVQbGFjZRISCgR0YXNrGAEgASgJUgR0
-            YXNrEhgKB2F0dGVtcHQYAiABKAlSB2F0dGVtcHQSGAoHcnVudGltZRgDIAEoCVIHcnVudGltZSKIAQoFUHJvYmUSLQoFcGxh
-            Y2UYASABKAsyFy5hcG9sbG8ud29ya2VyLnYxLlBsYWNlUgVwbGFjZRIdCgpjaGVja19qc29uGAIgASgMUgljaGVja0pzb24S
-            GwoJcG9ydF9qc29uGAMgAygMUghwb3J0SnNvbhIUCgVrbm93bhgEIAEoCVIFa25vd24iUAoEU3RvcBItCgVwbGFjZRgBIAEo
-            CzIXLmFwb2xsby53b3JrZXIudjEuUGxhY2VSBXBsYWNlEhkKCGdyYWNlX21zGAIgASgDUgdncmFjZU1zIugCCgZSZXBvcnQS
-            NQoHd2VsY29tZRgBIAEoCzIZLmFwb2xsby53b3JrZXIudjEuV2VsY29tZUgAUgd3ZWxjb21lEjkKB2F0dGVtcHQYAiABKAsy
-            HS5hcG9sbG8ud29ya2VyLnYxLkF0dGVtcHROZXdzSABSB2F0dGVtcHQSOAoIcHJvZ3Jlc3MYAyABKAsyGi5hcG9sbG8ud29y
-            a2VyLnYxLlByb2dyZXNzSABSCHByb2dyZXNzEjgKCHJ1bnRpbWVzGAQgASgLMhouYXBvbGxvLndvcmtlci52MS5SdW50aW1l
-            c0gAUghydW50aW1lcxI4CghhdHRlbXB0cxgFIAEoCzIaLmFwb2xsby53b3JrZXIudjEuQXR0ZW1wdHNIAFIIYXR0ZW1wdHMS
-            GgoHcHJvYmxlbRgGIAEoCUgAUgdwcm9ibGVtEhoKB2dvb2RieWUYByABKAlIAFIHZ29vZGJ5ZUIGCgRraW5kIiMKB1dlbGNv
-            bWUSGAoHdmVyc2lvbhgBIAEoCVIHdmVyc2lvbiItCghSdW50aW1lcxIhCgxydW50aW1lX2pzb24YASADKAxSC3J1bnRpbWVK
-            c29uIpMDCgtBdHRlbXB0TmV3cxIYCgdhdHRlbXB0GAEgASgJUgdhdHRlbXB0EhIKBHRhc2sYAiABKAlSBHRhc2sSNQoHc3Rh
-            cnRlZBgDIAEoCzIZLmFwb2xsby53b3JrZXIudjEuU3RhcnRlZEgAUgdzdGFydGVkEkIKDHN0YXJ0X2ZhaWxlZBgEIAEoCzId
-            LmFwb2xsby53b3JrZXIudjEuU3RhcnRGYWlsZWRIAFILc3RhcnRGYWlsZWQSJQoNc3RhcnRfdW5jbGVhchgFIAEoCUgAUgxz
-            dGFydFVuY2xlYXISQQoPc3RhcnRfY2FuY2VsbGVkGAYgASgLMhYuYXBvbGxvLndvcmtlci52MS5Eb25lSABSDnN0YXJ0Q2Fu
-            Y2VsbGVkEjAKBmV4aXRlZBgHIAEoCzIWLmFwb2xsby53b3JrZXIudjEuRXhpdEgAUgZleGl0ZWQSNgoGaGVhbHRoGAggASgL
-            MhwuYXBvbGxvLndvcmtlci52MS5IZWFsdGhOZXdzSABSBmhlYWx0aEIHCgVldmVudCJSCgdTdGFydGVkEg4KAmF0GAEgASgD
-            UgJhdBIbCglwb3J0X2pzb24YAiADKAxSCHBvcnRKc29uEhoKCHdhcm5pbmdzGAMgAygJUgh3YXJuaW5ncyI7CgtTdGFydEZh
-            aWxlZBIWCgZyZWFzb24YASABKAlSBnJlYXNvbhIUCgVyZXRyeRgCIAEoCFIFcmV0cnkiOgoKSGVhbHRoTmV3cxIUCgVzdGF0
-            ZRgBIAEoCVIFc3RhdGUSFgoGcmVhc29uGAIgASgJUgZyZWFzb24iUAoERXhpdBIXCgRjb2RlGAEgASgFSACIAQFSBGNvZGUS
-            DgoCYXQYAiABKANSAmF0EhYKBnJlYXNvbhgDIAEoCVIGcmVhc29uQgcKBV9jb2RlIswBCghQcm9ncmVzcxIYCgdhdHRlbXB0
-            GAEgASgJUgdhdHRlbXB0EhIKBHRhc2sYAiABKAlSBHRhc2sSGgoIYWN0aXZpdHkYAyABKAlSCGFjdGl2aXR5EiwKD2NvbXBs
-            ZXRlZF9ieXRlcxgEIAEoA0gAiAEBUg5jb21wbGV0ZWRCeXRlcxIkCgt0b3RhbF9ieXRlcxgFIAEoA0gBiAEBUgp0b3RhbEJ5
-            dGVzQhIKEF9jb21wbGV0ZWRfYnl0ZXNCDgoMX3RvdGFsX2J5dGVzIkkKCEF0dGVtcHRzEj0KCHJ1bnRpbWVzGAEgAygLMiEu
-            YXBvbGxvLndvcmtlci52MS5SdW50aW1lQXR0ZW1wdHNSCHJ1bnRpbWVzImAKD1J1bnRpbWVBdHRlbXB0cxIYCgdydW50aW1l
-            GAEgASgJUgdydW50aW1lEjMKCGF0dGVtcHRzGAIgAygLMhcuYXBvbGxvLndvcmtlci52MS5Gb3VuZFIIYXR0ZW1wdHMinQEK
-            BUZvdW5kEhgKB2F0dGVtcHQYASABKAlSB2F0dGVtcHQSEgoEdGFzaxgCIAEoCVIEdGFzaxIdCgpzdGFydGVkX2F0GAMgASgD
-            UglzdGFydGVkQXQSGwoJcG9ydF9qc29uGAQgAygMUghwb3J0SnNvbhIqCgRleGl0GAUgASgLMhYuYXBvbGxvLndvcmtlci52
-            MS5FeGl0UgRleGl0IlEKClBsYWNlUXVlcnkSFAoFZXBvY2gYASABKANSBWVwb2NoEi0KBXBsYWNlGAIgASgLMhcuYXBvbGxv
-            Lndvcmtlci52MS5QbGFjZVIFcGxhY2UiPAoLVXNhZ2VBbnN3ZXISLQoFdXNhZ2UYASABKAsyFy5hcG9sbG8ud29ya2VyLnYx
-            LlVzYWdlUgV1c2FnZSJeCgVVc2FnZRIfCgtjcHVfc2Vjb25kcxgBIAEoAVIKY3B1U2Vjb25kcxIWCgZtZW1vcnkYAiABKANS
-            Bm1lbW9yeRIcCglwcm9jZXNzZXMYAyABKANSCXByb2Nlc3NlcyKwAQoKTG9nUmVxdWVzdBIUCgVlcG9jaBgBIAEoA1IFZXBv
-            Y2gSLQoFcGxhY2UYAiABKAsyFy5hcG9sbG8ud29ya2VyLnYxLlBsYWNlUgVwbGFjZRIWCgZmb2xsb3cYAyABKAhSBmZvbGxv
-            dxIZCgVzaW5jZRgEIAEoA0gAiAEBUgVzaW5jZRIXCgR0YWlsGAUgASgDSAGIAQFSBHRhaWxCCAoGX3NpbmNlQgcKBV90YWls
-            IjkKCUxvZ0hhbmRsZRIUCgVlcG9jaBgBIAEoA1IFZXBvY2gSFgoGcmVhZGVyGAIgASgEUgZyZWFkZXIiPwoJTG9nUGllY2Vz
-            EjIKBnBpZWNlcxgBIAMoCzIaLmFwb2xsby53b3JrZXIudjEuTG9nUGllY2VSBnBpZWNlcyJPCghMb2dQaWVjZRIZCghpc19l
-            cnJvchgBIAEoCFIHaXNFcnJvchISCgR0aW1lGAIgASgDUgR0aW1lEhQKBWJ5dGVzGAMgASgMUgVieXRlczKcBAoGV29ya2Vy
-            EkAKB1Nlc3Npb24SFy5hcG9sbG8ud29ya2VyLnYxLk9yZGVyGhguYXBvbGxvLndvcmtlci52MS5SZXBvcnQoATABEkMKCERl
-            c2NyaWJlEhguYXBvbGxvLndvcmtlci52MS5Bc2tpbmcaHS5hcG9sbG8ud29ya2VyLnYxLkRlc2NyaXB0aW9uEjsKB1JlZnJl
-            c2gSGC5hcG9sbG8ud29ya2VyLnYxLkFza2luZxoWLmFwb2xsby53b3JrZXIudjEuRG9uZRI8CgRMaXN0EhguYXBvbGxvLndv
-            cmtlci52MS5Bc2tpbmcaGi5hcG9sbG8ud29ya2VyLnYxLkF0dGVtcHRzEkQKBVVzYWdlEhwuYXBvbGxvLndvcmtlci52MS5Q
-            bGFjZVF1ZXJ5Gh0uYXBvbGxvLndvcmtlci52MS5Vc2FnZUFuc3dlchJECgdPcGVuTG9nEhwuYXBvbGxvLndvcmtlci52MS5M
-            b2dSZXF1ZXN0GhsuYXBvbGxvLndvcmtlci52MS5Mb2dIYW5kbGUSQwoHUmVhZExvZxIbLmFwb2xsby53b3JrZXIudjEuTG9n
-            SGFuZGxlGhsuYXBvbGxvLndvcmtlci52MS5Mb2dQaWVjZXMSPwoIQ2xvc2VMb2cSGy5hcG9sbG8ud29ya2VyLnYxLkxvZ0hh
-            bmRsZRoWLmFwb2xsby53b3JrZXIudjEuRG9uZWIGcHJvdG8z
+            CzIXLmFwb2xsby53b3JrZXIudjEuUHJvYmVIAFIFcHJvYmUSOAoIc2VydmljZXMYCSABKAsyGi5hcG9sbG8ud29ya2VyLnYx
+            LlNlcnZpY2VzSABSCHNlcnZpY2VzQgYKBGtpbmQiiwEKCFNlcnZpY2VzEhkKCGlzX3dob2xlGAEgASgIUgdpc1dob2xlEiMK
+            DWVuZHBvaW50X2pzb24YAiADKAxSDGVuZHBvaW50SnNvbhIhCgxyZW1vdmVkX3Rhc2sYAyADKAlSC3JlbW92ZWRUYXNrEhwK
+            CWNvbnRpbnVlcxgEIAEoCFIJY29udGludWVzIkwKBUhlbGxvEhQKBWVwb2NoGAEgASgDUgVlcG9jaBISCgRub2RlGAIgASgJ
+            UgRub2RlEhkKCGxlYXNlX21zGAMgASgDUgdsZWFzZU1zIooBCgZMYXVuY2gSGAoHYXR0ZW1wdBgBIAEoCVIHYXR0ZW1wdBIS
+            CgR0YXNrGAIgASgJUgR0YXNrEhsKCXRhc2tfbmFtZRgDIAEoCVIIdGFza05hbWUSGAoHcHJvamVjdBgEIAEoCVIHcHJvamVj
+            dBIbCglzcGVjX2pzb24YBSABKAxSCHNwZWNKc29uIk8KBVBsYWNlEhIKBHRhc2sYASABKAlSBHRhc2sSGAoHYXR0ZW1wdBgC
+            IAEoCVIHYXR0ZW1wdBIYCgdydW50aW1lGAMgASgJUgdydW50aW1lIogBCgVQcm9iZRItCgVwbGFjZRgBIAEoCzIXLmFwb2xs
+            by53b3JrZXIudjEuUGxhY2VSBXBsYWNlEh0KCmNoZWNrX2pzb24YAiABKAxSCWNoZWNrSnNvbhIbCglwb3J0X2pzb24YAyAD
+            KAxSCHBvcnRKc29uEhQKBWtub3duGAQgASgJUgVrbm93biJQCgRTdG9wEi0KBXBsYWNlGAEgASgLMhcuYXBvbGxvLndvcmtl
+            ci52MS5QbGFjZVIFcGxhY2USGQoIZ3JhY2VfbXMYAiABKANSB2dyYWNlTXMi6AIKBlJlcG9ydBI1Cgd3ZWxjb21lGAEgASgL
+            MhkuYXBvbGxvLndvcmtlci52MS5XZWxjb21lSABSB3dlbGNvbWUSOQoHYXR0ZW1wdBgCIAEoCzIdLmFwb2xsby53b3JrZXIu
+            djEuQXR0ZW1wdE5ld3NIAFIHYXR0ZW1wdBI4Cghwcm9ncmVzcxgDIAEoCzIaLmFwb2xsby53b3JrZXIudjEuUHJvZ3Jlc3NI
+            AFIIcHJvZ3Jlc3MSOAoIcnVudGltZXMYBCABKAsyGi5hcG9sbG8ud29ya2VyLnYxLlJ1bnRpbWVzSABSCHJ1bnRpbWVzEjgK
+            CGF0dGVtcHRzGAUgASgLMhouYXBvbGxvLndvcmtlci52MS5BdHRlbXB0c0gAUghhdHRlbXB0cxIaCgdwcm9ibGVtGAYgASgJ
+            SABSB3Byb2JsZW0SGgoHZ29vZGJ5ZRgHIAEoCUgAUgdnb29kYnllQgYKBGtpbmQiIwoHV2VsY29tZRIYCgd2ZXJzaW9uGAEg
+            ASgJUgd2ZXJzaW9uIi0KCFJ1bnRpbWVzEiEKDHJ1bnRpbWVfanNvbhgBIAMoDFILcnVudGltZUpzb24ikwMKC0F0dGVtcHRO
+            ZXdzEhgKB2F0dGVtcHQYASABKAlSB2F0dGVtcHQSEgoEdGFzaxgCIAEoCVIEdGFzaxI1CgdzdGFydGVkGAMgASgLMhkuYXBv
+            bGxvLndvcmtlci52MS5TdGFydGVkSABSB3N0YXJ0ZWQSQgoMc3RhcnRfZmFpbGVkGAQgASgLMh0uYXBvbGxvLndvcmtlci52
+            MS5TdGFydEZhaWxlZEgAUgtzdGFydEZhaWxlZBIlCg1zdGFydF91bmNsZWFyGAUgASgJSABSDHN0YXJ0VW5jbGVhchJBCg9z
+            dGFydF9jYW5jZWxsZWQYBiABKAsyFi5hcG9sbG8ud29ya2VyLnYxLkRvbmVIAFIOc3RhcnRDYW5jZWxsZWQSMAoGZXhpdGVk
+            GAcgASgLMhYuYXBvbGxvLndvcmtlci52MS5FeGl0SABSBmV4aXRlZBI2CgZoZWFsdGgYCCABKAsyHC5hcG9sbG8ud29ya2Vy
+            LnYxLkhlYWx0aE5ld3NIAFIGaGVhbHRoQgcKBWV2ZW50IlIKB1N0YXJ0ZWQSDgoCYXQYASABKANSAmF0EhsKCXBvcnRfanNv
+            bhgCIAMoDFIIcG9ydEpzb24SGgoId2FybmluZ3MYAyADKAlSCHdhcm5pbmdzIjsKC1N0YXJ0RmFpbGVkEhYKBnJlYXNvbhgB
+            IAEoCVIGcmVhc29uEhQKBXJldHJ5GAIgASgIUgVyZXRyeSI6CgpIZWFsdGhOZXdzEhQKBXN0YXRlGAEgASgJUgVzdGF0ZRIW
+            CgZyZWFzb24YAiABKAlSBnJlYXNvbiJQCgRFeGl0EhcKBGNvZGUYASABKAVIAIgBAVIEY29kZRIOCgJhdBgCIAEoA1ICYXQS
+            FgoGcmVhc29uGAMgASgJUgZyZWFzb25CBwoFX2NvZGUizAEKCFByb2dyZXNzEhgKB2F0dGVtcHQYASABKAlSB2F0dGVtcHQS
+            EgoEdGFzaxgCIAEoCVIEdGFzaxIaCghhY3Rpdml0eRgDIAEoCVIIYWN0aXZpdHkSLAoPY29tcGxldGVkX2J5dGVzGAQgASgD
+            SACIAQFSDmNvbXBsZXRlZEJ5dGVzEiQKC3RvdGFsX2J5dGVzGAUgASgDSAGIAQFSCnRvdGFsQnl0ZXNCEgoQX2NvbXBsZXRl
+            ZF9ieXRlc0IOCgxfdG90YWxfYnl0ZXMiSQoIQXR0ZW1wdHMSPQoIcnVudGltZXMYASADKAsyIS5hcG9sbG8ud29ya2VyLnYx
+            LlJ1bnRpbWVBdHRlbXB0c1IIcnVudGltZXMiYAoPUnVudGltZUF0dGVtcHRzEhgKB3J1bnRpbWUYASABKAlSB3J1bnRpbWUS
+            MwoIYXR0ZW1wdHMYAiADKAsyFy5hcG9sbG8ud29ya2VyLnYxLkZvdW5kUghhdHRlbXB0cyKdAQoFRm91bmQSGAoHYXR0ZW1w
+            dBgBIAEoCVIHYXR0ZW1wdBISCgR0YXNrGAIgASgJUgR0YXNrEh0KCnN0YXJ0ZWRfYXQYAyABKANSCXN0YXJ0ZWRBdBIbCglw
+            b3J0X2pzb24YBCADKAxSCHBvcnRKc29uEioKBGV4aXQYBSABKAsyFi5hcG9sbG8ud29ya2VyLnYxLkV4aXRSBGV4aXQiUQoK
+            UGxhY2VRdWVyeRIUCgVlcG9jaBgBIAEoA1IFZXBvY2gSLQoFcGxhY2UYAiABKAsyFy5hcG9sbG8ud29ya2VyLnYxLlBsYWNl
+            UgVwbGFjZSI8CgtVc2FnZUFuc3dlchItCgV1c2FnZRgBIAEoCzIXLmFwb2xsby53b3JrZXIudjEuVXNhZ2VSBXVzYWdlIl4K
+            BVVzYWdlEh8KC2NwdV9zZWNvbmRzGAEgASgBUgpjcHVTZWNvbmRzEhYKBm1lbW9yeRgCIAEoA1IGbWVtb3J5EhwKCXByb2Nl
+            c3NlcxgDIAEoA1IJcHJvY2Vzc2VzIrABCgpMb2dSZXF1ZXN0EhQKBWVwb2NoGAEgASgDUgVlcG9jaBItCgVwbGFjZRgCIAEo
+            CzIXLmFwb2xsby53b3JrZXIudjEuUGxhY2VSBXBsYWNlEhYKBmZvbGxvdxgDIAEoCFIGZm9sbG93EhkKBXNpbmNlGAQgASgD
+            SACIAQFSBXNpbmNlEhcKBHRhaWwYBSABKANIAYgBAVIEdGFpbEIICgZfc2luY2VCBwoFX3RhaWwiOQoJTG9nSGFuZGxlEhQK
+            BWVwb2NoGAEgASgDUgVlcG9jaBIWCgZyZWFkZXIYAiABKARSBnJlYWRlciI/CglMb2dQaWVjZXMSMgoGcGllY2VzGAEgAygL
+            MhouYXBvbGxvLndvcmtlci52MS5Mb2dQaWVjZVIGcGllY2VzIk8KCExvZ1BpZWNlEhkKCGlzX2Vycm9yGAEgASgIUgdpc0Vy
+            cm9yEhIKBHRpbWUYAiABKANSBHRpbWUSFAoFYnl0ZXMYAyABKAxSBWJ5dGVzMpwECgZXb3JrZXISQAoHU2Vzc2lvbhIXLmFw
+            b2xsby53b3JrZXIudjEuT3JkZXIaGC5hcG9sbG8ud29ya2VyLnYxLlJlcG9ydCgBMAESQwoIRGVzY3JpYmUSGC5hcG9sbG8u
+            d29ya2VyLnYxLkFza2luZxodLmFwb2xsby53b3JrZXIudjEuRGVzY3JpcHRpb24SOwoHUmVmcmVzaBIYLmFwb2xsby53b3Jr
+            ZXIudjEuQXNraW5nGhYuYXBvbGxvLndvcmtlci52MS5Eb25lEjwKBExpc3QSGC5hcG9sbG8ud29ya2VyLnYxLkFza2luZxoa
+            LmFwb2xsby53b3JrZXIudjEuQXR0ZW1wdHMSRAoFVXNhZ2USHC5hcG9sbG8ud29ya2VyLnYxLlBsYWNlUXVlcnkaHS5hcG9s
+            bG8ud29ya2VyLnYxLlVzYWdlQW5zd2VyEkQKB09wZW5Mb2cSHC5hcG9sbG8ud29ya2VyLnYxLkxvZ1JlcXVlc3QaGy5hcG9s
+            bG8ud29ya2VyLnYxLkxvZ0hhbmRsZRJDCgdSZWFkTG9nEhsuYXBvbGxvLndvcmtlci52MS5Mb2dIYW5kbGUaGy5hcG9sbG8u
+            d29ya2VyLnYxLkxvZ1BpZWNlcxI/CghDbG9zZUxvZxIbLmFwb2xsby53b3JrZXIudjEuTG9nSGFuZGxlGhYuYXBvbGxvLndv
+            cmtlci52MS5Eb25lYgZwcm90bzM
             """)
 }

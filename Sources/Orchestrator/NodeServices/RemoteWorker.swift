@@ -59,7 +59,12 @@ public final class RemoteWorker: NodeConnection {
     /// Begins a session, has `join` take the node in, and carries orders and reports until the session breaks, which it throws,
     /// or the task is cancelled. What the worker reports is held back until `join` is done: its list of what the machine has
     /// may be older.
-    public func run(_ join: @escaping @Sendable () async -> Void) async throws {
+    ///
+    /// - Parameter services: what is new of where tasks answer, waited for; first all of it.
+    public func run(
+        services: (@Sendable () async throws -> ServiceUpdate)? = nil,
+        _ join: @escaping @Sendable () async -> Void
+    ) async throws {
         defer { orders.close() }
         try await client.session(options: RPCCallOptions(heartbeat: settings.heartbeat)) { sender, reports in
             let hello = Hello(
@@ -76,6 +81,15 @@ public final class RemoteWorker: NodeConnection {
                     throw RPCError(.resourceExhausted, "the worker takes its orders too slowly")
                 }
                 group.addTask { throw try await self.broken.value() }
+                if let services {
+                    group.addTask {
+                        while true {
+                            for order in Order.services(try await services()) {
+                                try await self.orders.sendWaiting(order)
+                            }
+                        }
+                    }
+                }
                 group.addTask {
                     await join()
                     while let report = try await reports.next() {
@@ -97,7 +111,7 @@ public final class RemoteWorker: NodeConnection {
         do {
             var node = try await client.describe(Asking(epoch: epoch), options: options).node()
             // What it is called says its certificate, and not itself.
-            (node.id, node.name) = (self.node, registered.name)
+            (node.id, node.name, node.address) = (self.node, registered.name, registered.address)
             return node
         } catch {
             fail(error)

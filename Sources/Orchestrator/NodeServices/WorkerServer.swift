@@ -1,4 +1,4 @@
-import ClusterModel
+public import ClusterModel
 import Concurrency
 import Core
 public import NodeMessages
@@ -14,6 +14,7 @@ public struct WorkerServer: WorkerService {
     private let epochs: EpochGuard
     private let version: String
     private let disconnects: DisconnectGuard?
+    private let services: (@Sendable (ServiceUpdate) -> Void)?
     private let logs = OpenLogs()
     /// Who may call: whom the certificate names.
     private let isAllowed: @Sendable (RPCPeerIdentity?) -> Bool
@@ -21,16 +22,19 @@ public struct WorkerServer: WorkerService {
     /// - Parameters:
     ///   - relay: where `worker` reports to.
     ///   - disconnects: what stops attempts while this worker is cut off.
+    ///   - services: told where the tasks of the platform answer.
     ///   - isAllowed: whether who shows this certificate is a manager of the platform.
     public init(
         worker: any NodeConnection, relay: ReportRelay, epochs: EpochGuard, version: String,
-        disconnects: DisconnectGuard? = nil, isAllowed: @escaping @Sendable (RPCPeerIdentity?) -> Bool
+        disconnects: DisconnectGuard? = nil, services: (@Sendable (ServiceUpdate) -> Void)? = nil,
+        isAllowed: @escaping @Sendable (RPCPeerIdentity?) -> Bool
     ) {
         self.worker = worker
         self.relay = relay
         self.epochs = epochs
         self.version = version
         self.disconnects = disconnects
+        self.services = services
         self.isAllowed = isAllowed
     }
 
@@ -83,6 +87,10 @@ public struct WorkerServer: WorkerService {
             }
             while let order = try await requests.next() {
                 guard relay.isCurrent(session) else { continue }
+                if let update = try order.serviceUpdate() {
+                    services?(update)
+                    continue
+                }
                 guard let directive = try order.directive(on: worker.node) else { continue }
                 disconnects?.ordered(directive)
                 worker.perform(directive)

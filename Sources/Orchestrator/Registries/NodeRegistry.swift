@@ -53,6 +53,8 @@ public final class NodeRegistry: RegistryService {
     let environment: Environment
     let dial: Dial
     let note: @Sendable (String) -> Void
+    /// What is new of where tasks answer, for a session that begins.
+    let services: (@Sendable () -> @Sendable () async throws -> ServiceUpdate)?
     private let identify: @Sendable (RPCPeerIdentity?) async throws -> String
     private let secrets: any SecretSource
     /// What the leases say is to be done.
@@ -63,8 +65,10 @@ public final class NodeRegistry: RegistryService {
     /// - Parameters:
     ///   - identify: the name of the machine whose certificate this is; throws where it is not to be believed.
     ///   - secrets: where the secrets of tasks come from.
+    ///   - services: for each session a source of what is new of where tasks answer; first all of it.
     public init(
         manager: Manager, settings: Settings, environment: Environment, secrets: any SecretSource,
+        services: (@Sendable () -> @Sendable () async throws -> ServiceUpdate)? = nil,
         identify: @escaping @Sendable (RPCPeerIdentity?) async throws -> String, dial: @escaping Dial,
         note: @escaping @Sendable (String) -> Void
     ) {
@@ -72,6 +76,7 @@ public final class NodeRegistry: RegistryService {
         self.settings = settings
         self.environment = environment
         self.secrets = secrets
+        self.services = services
         self.identify = identify
         self.dial = dial
         self.note = note
@@ -109,6 +114,8 @@ public final class NodeRegistry: RegistryService {
             } catch {
                 throw error.error
             }
+            // What the machine says itself, else where it is called.
+            node.address = node.address ?? registration.host
             state.nodes[node.id] = node
             state.clockAhead[node.id] = ahead
             for directive in answer.directives where !work.send(directive) {

@@ -154,7 +154,7 @@ extension NodeRegistry {
                     heartbeat: RPCHeartbeat(every: self.settings.heartbeat), lease: self.settings.lease,
                     clockAhead: abs(ahead.inSeconds) < 2 ? .zero : ahead)
             ) { self.manager.receive($0, from: registration.node) }
-            try await worker.run {
+            try await worker.run(services: self.services?()) {
                 // Before it joins: what is decided of its loss from now on is void.
                 self.state.withLock { state in
                     state.problems[registration.node] = nil

@@ -10,15 +10,18 @@ public struct NodeInventory: Sendable {
     private let version: String
     private let registeredAt: Timestamp
     private let labels: [String: String]
+    private let address: String?
 
     /// - Parameters:
     ///   - dataDirectory: Where tasks leave their bytes: its file system is the node's disk.
     ///   - maximumTasks: Attempts the node takes at once.
     ///   - labels: What people call it, for constraints.
+    ///   - address: Where what runs on it is reached by others; nil where that is seen elsewhere.
     public init(
         dataDirectory: String, maximumTasks: Int, version: String, registeredAt: Timestamp,
-        labels: [String: String] = [:]
+        labels: [String: String] = [:], address: String? = nil
     ) {
+        self.address = address
         self.labels = labels
         self.dataDirectory = dataDirectory
         self.maximumTasks = maximumTasks
@@ -30,7 +33,7 @@ public struct NodeInventory: Sendable {
     public func read(id: NodeID) -> Node {
         var names = utsname()
         uname(&names)
-        return Node(
+        var node = Node(
             id: id, name: text(&names.nodename), state: .ready,
             capacity: Capacity(
                 cpuMillis: Int64(processors) * 1000, memory: memory, disk: disk, gpus: 0, tasks: maximumTasks),
@@ -38,6 +41,8 @@ public struct NodeInventory: Sendable {
             operatingSystem: "\(text(&names.sysname)) \(text(&names.release))", version: version,
             runtimes: [],
             registeredAt: registeredAt, labels: labels)
+        node.address = address
+        return node
     }
 
     /// The processors this process may use: fewer than the machine's where an affinity or a container says so.

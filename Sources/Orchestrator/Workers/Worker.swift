@@ -17,6 +17,7 @@ public final class Worker: NodeConnection {
     /// Records starts; nil where nothing is traced.
     let tracer: Tracer?
     private let inventory: @Sendable () -> Node
+    let variables: @Sendable (AttemptLaunch) -> [String: String]
     let inbox: Mailbox<Directive>
     /// Starts under way, with what gives them up.
     let starting = Mutex<[AttemptID: Latch<Void>]>([:])
@@ -35,11 +36,13 @@ public final class Worker: NodeConnection {
     ///   - secrets: How attempts get theirs; nil where there are none to get.
     ///   - prober: How attempts with a health check are probed over the network; nil where none are.
     ///   - inventory: What the machine is and has; its `runtimes` are filled in by the worker.
+    ///   - variables: What the environment of an attempt has beside its own.
     ///   - report: Called from any thread, and must not block.
     public init(
         node: NodeID, runtimes: [any TaskRuntime], environment: Environment,
         secrets: SecretDelivery? = nil, prober: (any HealthProber)? = nil, tracer: Tracer? = nil,
         inventory: @escaping @Sendable () -> Node,
+        variables: @escaping @Sendable (AttemptLaunch) -> [String: String] = { _ in [:] },
         report: @escaping @Sendable (NodeReport) -> Void
     ) {
         self.node = node
@@ -49,6 +52,7 @@ public final class Worker: NodeConnection {
         self.prober = prober
         self.tracer = tracer
         self.inventory = inventory
+        self.variables = variables
         self.report = report
         // As many directives as tasks may be unfinished, and some: the manager's own bound holds before this one.
         inbox = Mailbox("worker directives", capacity: 1 << 20)

@@ -105,7 +105,8 @@ extension Worker {
             return refusal(of: error)
         }
         do {
-            let started = try await runtime(launch.spec.runtime).start(launch) { [report] progress in
+            let started = try await runtime(launch.spec.runtime).start(introduced(launch)) {
+                [report] progress in
                 report(.progress(progress, given.attempt, given.task))
             }
             return .started(started)
@@ -119,6 +120,13 @@ extension Worker {
             // It broke off at some point, perhaps after the start.
             return .unclear(reason: error.asApolloError.message)
         }
+    }
+
+    /// The launch with what this machine tells its tasks, where they say nothing else themselves.
+    private func introduced(_ launch: AttemptLaunch) -> AttemptLaunch {
+        var launch = launch
+        launch.spec.environment.merge(variables(launch)) { own, _ in own }
+        return launch
     }
 
     /// What becomes of a start whose secrets cannot be had: nothing of it has begun.

@@ -15,6 +15,7 @@ import RPC
 import RPCModel
 import Registries
 import Secrets
+import ServiceDirectories
 import Synchronization
 import Telemetry
 
@@ -37,7 +38,7 @@ struct NodeDoor: Service {
 
     init(
         _ configuration: ResolvedConfiguration, data: DataDirectory, epoch: Int64, manager: Manager,
-        secrets: PlatformSecrets, environment: Environment, logger: Logger
+        directory: ServiceDirectory, secrets: PlatformSecrets, environment: Environment, logger: Logger
     ) async throws {
         let lease = configuration[PlatformSettings.nodesLease]
         guard lease >= .milliseconds(500), lease <= .seconds(3600) else {
@@ -52,6 +53,10 @@ struct NodeDoor: Service {
         registry = NodeRegistry(
             manager: manager, settings: NodeRegistry.Settings(lease: lease, epoch: epoch),
             environment: environment, secrets: secrets.provider,
+            services: {
+                let feed = directory.follow()
+                return { try await feed.next() }
+            },
             identify: { try await Self.node(of: $0, authorities) },
             dial: { name, host, port in
                 var channel = RPCChannelConfiguration(environment: environment)

@@ -1,5 +1,6 @@
 import Configuration
 import Core
+import Discovery
 import DockerRuntimes
 import ProcessRuntimes
 import TaskRuntimes
@@ -9,14 +10,12 @@ enum RuntimeSet {
     static func make(
         _ configuration: ResolvedConfiguration, variables: [String: String], data: DataDirectory,
         instance: String, environment: Environment
-    ) -> [any TaskRuntime] {
-        var runtimes: [any TaskRuntime] = [
-            DockerRuntime(
-                DockerRuntimeConfiguration(
-                    instance: instance, socket: configuration[PlatformSettings.dockerSocket],
-                    variables: variables),
-                environment: environment)
-        ]
+    ) throws -> [any TaskRuntime] {
+        var docker = DockerRuntimeConfiguration(
+            instance: instance, socket: configuration[PlatformSettings.dockerSocket], variables: variables)
+        docker.resolvers = try DNSSettings.resolversOfContainers(configuration)
+        docker.searchDomain = { ServiceAddress.searchDomain(of: $0) }
+        var runtimes: [any TaskRuntime] = [DockerRuntime(docker, environment: environment)]
         if configuration[PlatformSettings.processEnabled] {
             let settings = ProcessRuntime.Settings(
                 directory: data.processes, launcher: ["/proc/self/exe", LauncherMain.verb])

@@ -25,6 +25,11 @@ enum WorkerCommand {
         "port", .integer("PORT", in: 0...65535 as ClosedRange<UInt16>),
         help: "The port on which the manager calls it; 0 for one that is free. 7074 unless set.")
 
+    static let dns = Parameter.option(
+        "dns", .text("ADDRESS:PORT"),
+        help:
+            "Where to answer DNS for <job>.apollo.internal; with commas between several. Nowhere unless set.")
+
     static let command = Command(
         "worker", summary: "Run tasks on this machine for a manager on another",
         discussion: """
@@ -36,7 +41,7 @@ enum WorkerCommand {
             Its files are in 'worker' below the data directory.
             """,
         parameters: [
-            join, joinFile, name, label, listen, port, UpCommand.socket, UpCommand.processes,
+            join, joinFile, name, label, listen, port, dns, UpCommand.socket, UpCommand.processes,
             UpCommand.logLevel, UpCommand.logFormat,
         ],
         examples: [
@@ -74,6 +79,7 @@ enum WorkerCommand {
         flag("data.directory", "data", invocation[GlobalOptions.data])
         flag("worker.port", "port", invocation[port].map { "\($0)" })
         flag("worker.address", "listen", invocation[listen])
+        flag("dns.listen", "dns", invocation[dns])
         flag("docker.socket", "docker-socket", invocation[UpCommand.socket])
         if invocation.isGiven(UpCommand.processes) {
             flag("process.enabled", "processes", "\(invocation[UpCommand.processes])")

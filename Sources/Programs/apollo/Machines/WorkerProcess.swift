@@ -3,6 +3,7 @@ import ClusterModel
 import Concurrency
 import Configuration
 import Core
+import Discovery
 import DockerRuntimes
 import EventLoops
 import Glibc
@@ -59,7 +60,7 @@ struct WorkerProcess: Sendable {
             environment: environment)
         try checkReach(membership)
         let poller = RPCPoller(name: "worker")
-        let loops = try EventLoopGroup(count: 1, name: "signals")
+        let loops = try EventLoopGroup(count: 1, name: "worker")
         do {
             let status = try await run(data, membership, logger, poller, loops)
             _ = await loops.stop()
@@ -95,20 +96,30 @@ struct WorkerProcess: Sendable {
             directory: try PlatformSecrets.directory(variables, data, node.text, logger), node: name)
         let inventory = NodeInventory(
             dataDirectory: data.path, maximumTasks: 10_000, version: VersionCommand.version,
-            registeredAt: environment.wallClock.now, labels: labels)
+            registeredAt: environment.wallClock.now, labels: labels,
+            address: try NodeAddress.given(configuration))
         let machine: @Sendable () -> Node = {
             var machine = inventory.read(id: node)
             machine.name = name
             return machine
         }
         let prober = try NetworkProber(environment: environment)
+        let address = configuration[PlatformSettings.workerAddress]
+        let mirror = ServiceMirror()
+        let names = try await NameService.make(
+            configuration, data: data.path,
+            Viewer(node: node, address: machine().address ?? Self.advertised(address), isLocal: false),
+            loops: loops, environment: environment
+        ) { mirror.table }
+        if let names { try output.write("DNS: \(names.text)\n") }
         let disconnects = Latch<DisconnectGuard>()
         let worker = Worker(
             node: node,
-            runtimes: RuntimeSet.make(
+            runtimes: try RuntimeSet.make(
                 configuration, variables: variables, data: data, instance: node.text,
                 environment: environment),
             environment: environment, secrets: secrets, prober: prober, inventory: machine,
+            variables: { names?.variables(of: $0) ?? [:] },
             report: { relay.report(disconnects.current?.adjusted($0) ?? $0) })
         let guardian = try GuardFile.make(
             data.path, node: node, environment: environment, stop: { worker.perform($0) },
@@ -117,10 +128,9 @@ struct WorkerProcess: Sendable {
         let epochs = try EpochFile.guarding(data.path)
         let server = WorkerServer(
             worker: worker, relay: relay, epochs: epochs, version: VersionCommand.version,
-            disconnects: guardian
+            disconnects: guardian, services: { mirror.apply($0) }
         ) { $0?.uris.contains("apollo://local/service/\(NodeDoor.service)") ?? false }
         let certificates = try RPCServerCertificates(membership.certificates)
-        let address = configuration[PlatformSettings.workerAddress]
         let rpc = RPCServer(
             [server.service],
             configuration: RPCServerConfiguration(
@@ -144,15 +154,17 @@ struct WorkerProcess: Sendable {
             granted: { guardian.granted(until: $0) },
             note: { logger.warning($0) })
         let renewal = MembershipRenewal(membership, certificates, link, environment, logger)
-        let services = ServiceGroup(
-            [
-                WorkerRun(worker: worker, disconnects: guardian), CallService(server: rpc),
-                RegistrationService(keeper: keeper, renewal: renewal) {
-                    try output.write(
-                        "Apollo \(VersionCommand.version) works as '\(name)' for \(membership.address)\n")
-                },
-            ], environment: environment
-        ) { logger.error("a part of the worker does not end", ["part": .text($0)]) }
+        var parts: [any Service] = [
+            WorkerRun(worker: worker, disconnects: guardian), CallService(server: rpc),
+            RegistrationService(keeper: keeper, renewal: renewal) {
+                try output.write(
+                    "Apollo \(VersionCommand.version) works as '\(name)' for \(membership.address)\n")
+            },
+        ]
+        if let names { parts.insert(names, at: 0) }
+        let services = ServiceGroup(parts, environment: environment) {
+            logger.error("a part of the worker does not end", ["part": .text($0)])
+        }
         let signals = try await Signals.catching([.interrupt, .terminate], on: loops.next())
         let reason: String
         do { reason = try await services.run { try await signals.next().name } } catch {

@@ -50,15 +50,19 @@ enum TaskArguments {
     }
 
     static let port = ValueType<PortMapping>(
-        "[ADDRESS:][HOST:]PORT[/udp]", expecting: "a port such as 80, 8080:80, 0.0.0.0:8080:80 or 53/udp"
+        "[NAME=][ADDRESS:][HOST:]PORT[/udp]",
+        expecting: "a port such as 80, 8080:80, 0.0.0.0:8080:80, 53/udp or http=80"
     ) { text in
-        let halves = text.split(separator: "/", omittingEmptySubsequences: false)
+        let named = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard named.count == 1 || !named[0].isEmpty else { return nil }
+        let halves = named[named.count - 1].split(separator: "/", omittingEmptySubsequences: false)
         guard halves.count <= 2,
             let transport = halves.count == 2 ? PortMapping.Transport(rawValue: String(halves[1])) : .tcp
         else { return nil }
         var parts = halves[0].split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         guard let container = parts.popLast().flatMap({ UInt16($0) }), container > 0 else { return nil }
-        var mapping = PortMapping(container: container, transport: transport)
+        var mapping = PortMapping(
+            container: container, transport: transport, name: named.count == 2 ? String(named[0]) : nil)
         if let host = parts.popLast(), !host.isEmpty {
             guard let number = UInt16(host), number > 0 else { return nil }
             mapping.host = number

@@ -8,6 +8,7 @@ import Concurrency
 import Configuration
 import Core
 import Databases
+import Discovery
 import EventLoops
 import Glibc
 import HTTPRouting
@@ -23,6 +24,7 @@ import Managers
 import RPCServices
 import Registries
 import Scheduling
+import ServiceDirectories
 import TaskDecisions
 import Telemetry
 import Terminal
@@ -103,19 +105,26 @@ struct PlatformProcess: Sendable {
             store: JobStore(database), cluster: ManagedCluster(manager), environment: environment
         ) { logger.warning($0) }
         try await jobs.load()
+        let directory = ServiceDirectory(manager: manager, jobs: jobs)
         let traces = Traces(configuration, environment: environment, logger)
         let secrets = try await PlatformSecrets(
             configuration, variables: variables, data: data, instance: node.text, database: database,
             environment: environment, logger: logger)
         let tls = try await ServerTLS.make(
             endpoint, data, secrets.authorities, environment: environment, logger)
+        let names =
+            hasWorker
+            ? try await NameService.make(
+                configuration, data: data.path,
+                Viewer(node: node, address: try NodeAddress.own(configuration), isLocal: false), loops: loops,
+                environment: environment, table: { directory.table }) : nil
         let worker =
-            hasWorker ? try worker(node, labels, data, manager, secrets, traces?.tracer) : nil
+            hasWorker ? try worker(node, labels, data, manager, secrets, traces?.tracer, names) : nil
         var door: NodeDoor?
         if !hasWorker || configuration[PlatformSettings.nodesEnabled] {
             door = try await NodeDoor(
-                configuration, data: data, epoch: epoch, manager: manager, secrets: secrets,
-                environment: environment, logger: logger)
+                configuration, data: data, epoch: epoch, manager: manager, directory: directory,
+                secrets: secrets, environment: environment, logger: logger)
             door?.registry.awaitNodes(except: hasWorker ? node : nil)
         }
         let metrics = MetricsRegistry()
@@ -142,7 +151,7 @@ struct PlatformProcess: Sendable {
             allowsProcesses: configuration[PlatformSettings.processEnabled])
         let router = try router(
             api, manager, bus, identity, admission, data, database, secrets,
-            debug.routes + NodeDoor.routes(door), jobs)
+            debug.routes + NodeDoor.routes(door) + DiscoveryRoutes(jobs, directory, environment).routes, jobs)
         let calls = rpc.map { endpoint in
             UserCalls(
                 endpoint: endpoint,
@@ -165,18 +174,20 @@ struct PlatformProcess: Sendable {
             running: running, handler: { await router.handle($0) }, problem: router.refuse
         ) { address in
             try PrivateFile.write(address + "\n", to: data.address)
-            try welcome(address, data, manager)
+            try welcome(address, data, manager, names)
         }
         var parts: [any Service] = []
         if let traces { parts.append(traces.exporter) }
         parts += [
-            secrets.service, ManagerService(manager: manager), JobsService(jobs: jobs),
+            secrets.service, ManagerService(manager: manager), DirectoryService(directory: directory),
+            JobsService(jobs: jobs),
             Sweeping(
                 accounts: identity.accounts, audit: DatabaseAuditSink(database),
                 auditRetention: configuration[PlatformSettings.auditRetention], environment: environment,
                 logger: logger),
         ]
         if let worker { parts.append(service(worker, manager, data)) }
+        if let names { parts.append(names) }
         if let door { parts.append(door) }
         if let tls { parts.append(tls) }
         parts.append(server)
@@ -220,7 +231,9 @@ struct PlatformProcess: Sendable {
             routes + JobRoutes(jobs, admission).routes + secrets.routes + backups.routes
                 + identity.routes(api.browsers, DatabaseAuditSink(database), manager, secrets.store, jobs)
                 + identity.pages(manager).routes + more,
-            tags: ManagerRoutes.tags + JobRoutes.tags + PlatformSecrets.tags + [BackupRoutes.tag]
+            tags: ManagerRoutes.tags + JobRoutes.tags + DiscoveryRoutes.tags + PlatformSecrets.tags + [
+                BackupRoutes.tag
+            ]
                 + IdentityRoutes.tags)
     }
 
@@ -232,28 +245,33 @@ struct PlatformProcess: Sendable {
 
     private func worker(
         _ node: NodeID, _ labels: [String: String], _ data: DataDirectory, _ manager: Manager,
-        _ secrets: PlatformSecrets, _ tracer: Tracer?
+        _ secrets: PlatformSecrets, _ tracer: Tracer?, _ names: NameService?
     ) throws -> Worker {
         let inventory = NodeInventory(
             dataDirectory: data.path, maximumTasks: 10_000, version: VersionCommand.version,
-            registeredAt: environment.wallClock.now, labels: labels)
+            registeredAt: environment.wallClock.now, labels: labels,
+            address: try NodeAddress.own(configuration))
         return Worker(
             node: node,
-            runtimes: RuntimeSet.make(
+            runtimes: try RuntimeSet.make(
                 configuration, variables: variables, data: data, instance: node.text,
                 environment: environment),
             environment: environment, secrets: secrets.delivery(node: inventory.read(id: node).name),
             prober: try NetworkProber(environment: environment), tracer: tracer,
             inventory: { inventory.read(id: node) },
+            variables: { names?.variables(of: $0) ?? [:] },
             report: { manager.receive($0, from: node) })
     }
 
     /// What a person sees when the platform can be used.
-    private func welcome(_ address: String, _ data: DataDirectory, _ manager: Manager) throws {
+    private func welcome(
+        _ address: String, _ data: DataDirectory, _ manager: Manager, _ names: NameService?
+    ) throws {
         let runtimes = manager.nodes().flatMap(\.runtimes)
         var fields: [(name: String, text: String?)] = [
             ("API", address), ("Data", data.path), ("Token", data.token + " (yours alone)"),
         ]
+        if let names { fields.append(("DNS", names.text)) }
         for runtime in runtimes {
             let text = runtime.isAvailable ? runtime.detail : "none: \(runtime.detail)"
             fields.append((runtime.kind == .docker ? "Containers" : "Processes", text))

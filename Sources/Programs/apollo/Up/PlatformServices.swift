@@ -3,6 +3,7 @@ import Core
 import EventLoops
 import HTTPServers
 import Managers
+import ServiceDirectories
 import Workers
 
 /// The manager's writer: stores and carries out until nothing more can be decided.
@@ -18,6 +19,21 @@ struct ManagerService: Service {
             // What was decided is still stored; then the writer ends by itself.
             manager.close()
             try await group.waitForAll()
+        }
+    }
+}
+
+/// What is known of where tasks answer, kept up to date.
+struct DirectoryService: Service {
+    let name = "services"
+    let directory: ServiceDirectory
+
+    func run(_ context: ServiceContext) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await directory.run() }
+            context.markReady()
+            try await context.waitForDrain()
+            group.cancelAll()
         }
     }
 }

@@ -50,7 +50,8 @@ enum UpCommand {
             Every call needs a token: the administrator's is made at the first start, in admin.token in the data directory.
             """,
         parameters: [
-            port, listen, tls, names, certificate, key, database, socket, processes, logLevel, logFormat,
+            port, listen, tls, names, certificate, key, database, WorkerCommand.dns, socket, processes,
+            logLevel, logFormat,
         ],
         examples: [
             Example("the platform, with the data where they belong", "apollo up"),
@@ -83,7 +84,10 @@ enum UpCommand {
         flag("http.tls.certificate", "tls-certificate", invocation[certificate])
         flag("http.tls.key", "tls-key", invocation[key])
         flag("database.url", "database", invocation[database])
-        if hasWorker { flag("docker.socket", "docker-socket", invocation[socket]) }
+        if hasWorker {
+            flag("docker.socket", "docker-socket", invocation[socket])
+            flag("dns.listen", "dns", invocation[WorkerCommand.dns])
+        }
         if invocation.isGiven(processes) { flag("process.enabled", "processes", "\(invocation[processes])") }
         flag("log.level", "log-level", invocation[logLevel]?.rawValue)
         flag("log.format", "log-format", invocation[logFormat]?.rawValue)

@@ -489,16 +489,22 @@ public struct TaskSpec: ProtobufMessage {
         public var address: String = ""
         /// tcp (unless said), udp.
         public var transport: String = ""
+        /// What other tasks find it by, such as http; empty for none.
+        public var name: String = ""
         /// Fields that this type does not have.
         public var unknownFields = ProtobufUnknownFields()
 
         public init() {}
 
-        public init(container: UInt32 = 0, host: UInt32 = 0, address: String = "", transport: String = "") {
+        public init(
+            container: UInt32 = 0, host: UInt32 = 0, address: String = "", transport: String = "",
+            name: String = ""
+        ) {
             self.container = container
             self.host = host
             self.address = address
             self.transport = transport
+            self.name = name
         }
 
         public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
@@ -508,6 +514,7 @@ public struct TaskSpec: ProtobufMessage {
                 case 16: self.host = try reader.uint32()
                 case 26: self.address = try reader.string()
                 case 34: self.transport = try reader.string()
+                case 42: self.name = try reader.string()
                 default: try reader.keep(tag, in: &unknownFields)
                 }
             }
@@ -515,6 +522,7 @@ public struct TaskSpec: ProtobufMessage {
 
         public func write(to writer: inout ProtobufWriter) {
             writer.unknown(unknownFields)
+            if !self.name.isEmpty { writer.string(5, self.name) }
             if !self.transport.isEmpty { writer.string(4, self.transport) }
             if !self.address.isEmpty { writer.string(3, self.address) }
             if self.host != 0 { writer.uint32(2, self.host) }
@@ -1176,7 +1184,7 @@ extension ProtobufFile {
             dGVuY3lLZXkigAEKD1N0b3BUYXNrUmVxdWVzdBIYCgdwcm9qZWN0GAEgASgJUgdwcm9qZWN0EhIKBHRhc2sYAiABKAlSBHRh
             c2sSGQoFZ3JhY2UYAyABKAFIAIgBAVIFZ3JhY2USGgoIcmV2aXNpb24YBCABKANSCHJldmlzaW9uQggKBl9ncmFjZSJdChFS
             ZW1vdmVUYXNrUmVxdWVzdBIYCgdwcm9qZWN0GAEgASgJUgdwcm9qZWN0EhIKBHRhc2sYAiABKAlSBHRhc2sSGgoIcmV2aXNp
-            b24YAyABKANSCHJldmlzaW9uIhQKElJlbW92ZVRhc2tSZXNwb25zZSLhDgoIVGFza1NwZWMSFAoFaW1hZ2UYASABKAlSBWlt
+            b24YAyABKANSCHJldmlzaW9uIhQKElJlbW92ZVRhc2tSZXNwb25zZSL2DgoIVGFza1NwZWMSFAoFaW1hZ2UYASABKAlSBWlt
             YWdlEh4KCmV4ZWN1dGFibGUYAiABKAlSCmV4ZWN1dGFibGUSGAoHY29tbWFuZBgDIAMoCVIHY29tbWFuZBIeCgplbnRyeXBv
             aW50GAQgAygJUgplbnRyeXBvaW50EkYKC2Vudmlyb25tZW50GAUgAygLMiQuYXBvbGxvLnYxLlRhc2tTcGVjLkVudmlyb25t
             ZW50RW50cnlSC2Vudmlyb25tZW50EisKEXdvcmtpbmdfZGlyZWN0b3J5GAYgASgJUhB3b3JraW5nRGlyZWN0b3J5EhIKBHVz
@@ -1193,33 +1201,34 @@ extension ProtobufFile {
             YmVsc0VudHJ5EhAKA2tleRgBIAEoCVIDa2V5EhQKBXZhbHVlGAIgASgJUgV2YWx1ZToCOAEaVAoFTW91bnQSFgoGc291cmNl
             GAEgASgJUgZzb3VyY2USFgoGdGFyZ2V0GAIgASgJUgZ0YXJnZXQSGwoJcmVhZF9vbmx5GAMgASgIUghyZWFkT25seRpsCgZT
             ZWNyZXQSEgoEbmFtZRgBIAEoCVIEbmFtZRIYCgd2ZXJzaW9uGAIgASgDUgd2ZXJzaW9uEhIKBHBhdGgYAyABKAlSBHBhdGgS
-            IAoLZW52aXJvbm1lbnQYBCABKAlSC2Vudmlyb25tZW50GnAKBFBvcnQSHAoJY29udGFpbmVyGAEgASgNUgljb250YWluZXIS
-            EgoEaG9zdBgCIAEoDVIEaG9zdBIYCgdhZGRyZXNzGAMgASgJUgdhZGRyZXNzEhwKCXRyYW5zcG9ydBgEIAEoCVIJdHJhbnNw
-            b3J0GngKBkxpbWl0cxIQCgNjcHUYASABKAFSA2NwdRIWCgZtZW1vcnkYAiABKANSBm1lbW9yeRISCgRkaXNrGAMgASgDUgRk
-            aXNrEhIKBGdwdXMYBCABKA1SBGdwdXMSHAoJcHJvY2Vzc2VzGAUgASgDUglwcm9jZXNzZXMaVQoJQ29uZGl0aW9uEhQKBWxh
-            YmVsGAEgASgJUgVsYWJlbBIaCghyZWxhdGlvbhgCIAEoCVIIcmVsYXRpb24SFgoGdmFsdWVzGAMgAygJUgZ2YWx1ZXMacQoK
-            UHJlZmVyZW5jZRI7Cgljb25kaXRpb24YASABKAsyHS5hcG9sbG8udjEuVGFza1NwZWMuQ29uZGl0aW9uUgljb25kaXRpb24S
-            GwoGd2VpZ2h0GAIgASgFSACIAQFSBndlaWdodEIJCgdfd2VpZ2h0Gs8BCghSZXN0YXJ0cxISCgRtb2RlGAEgASgJUgRtb2Rl
-            Eh8KCGF0dGVtcHRzGAIgASgNSACIAQFSCGF0dGVtcHRzEhcKBHdhaXQYAyABKAFIAYgBAVIEd2FpdBIbCgZmYWN0b3IYBCAB
-            KAFIAogBAVIGZmFjdG9yEiYKDG1heGltdW1fd2FpdBgFIAEoAUgDiAEBUgttYXhpbXVtV2FpdEILCglfYXR0ZW1wdHNCBwoF
-            X3dhaXRCCQoHX2ZhY3RvckIPCg1fbWF4aW11bV93YWl0Qg0KC19zdG9wX2dyYWNlQgoKCF90aW1lb3V0IoYHCghUYXNrSW5m
-            bxIOCgJpZBgBIAEoCVICaWQSEgoEbmFtZRgCIAEoCVIEbmFtZRIYCgdwcm9qZWN0GAMgASgJUgdwcm9qZWN0EhoKCHJldmlz
-            aW9uGAQgASgDUghyZXZpc2lvbhInCgRzcGVjGAUgASgLMhMuYXBvbGxvLnYxLlRhc2tTcGVjUgRzcGVjEhgKB2Rlc2lyZWQY
-            BiABKAlSB2Rlc2lyZWQSFAoFc3RhdGUYByABKAlSBXN0YXRlEhYKBnJlYXNvbhgIIAEoCVIGcmVhc29uEjcKCGF0dGVtcHRz
-            GAkgAygLMhsuYXBvbGxvLnYxLlRhc2tJbmZvLkF0dGVtcHRSCGF0dGVtcHRzEiMKDWF0dGVtcHRfY291bnQYCiABKANSDGF0
-            dGVtcHRDb3VudBIlCg5yZXN0YXJ0X3N0cmVhaxgLIAEoA1INcmVzdGFydFN0cmVhaxIiCgpub3RfYmVmb3JlGAwgASgDSACI
-            AQFSCW5vdEJlZm9yZRIdCgpjcmVhdGVkX2F0GA0gASgDUgljcmVhdGVkQXQSHQoKY3JlYXRlZF9ieRgOIAEoCVIJY3JlYXRl
-            ZEJ5EiQKC2ZpbmlzaGVkX2F0GA8gASgDSAGIAQFSCmZpbmlzaGVkQXQaggMKB0F0dGVtcHQSDgoCaWQYASABKAlSAmlkEhYK
-            Bm51bWJlchgCIAEoA1IGbnVtYmVyEhIKBG5vZGUYAyABKAlSBG5vZGUSFAoFZXBvY2gYBCABKANSBWVwb2NoEhQKBXN0YXRl
-            GAUgASgJUgVzdGF0ZRIdCgpjcmVhdGVkX2F0GAYgASgDUgljcmVhdGVkQXQSIgoKc3RhcnRlZF9hdBgHIAEoA0gAiAEBUglz
-            dGFydGVkQXQSHgoIZW5kZWRfYXQYCCABKANIAYgBAVIHZW5kZWRBdBIYCgdvdXRjb21lGAkgASgJUgdvdXRjb21lEiAKCWV4
-            aXRfY29kZRgKIAEoBUgCiAEBUghleGl0Q29kZRIWCgZyZWFzb24YCyABKAlSBnJlYXNvbhIuCgVwb3J0cxgMIAMoCzIYLmFw
-            b2xsby52MS5UYXNrU3BlYy5Qb3J0UgVwb3J0c0INCgtfc3RhcnRlZF9hdEILCglfZW5kZWRfYXRCDAoKX2V4aXRfY29kZUIN
-            Cgtfbm90X2JlZm9yZUIOCgxfZmluaXNoZWRfYXQy/AIKBVRhc2tzEjUKA0dldBIZLmFwb2xsby52MS5HZXRUYXNrUmVxdWVz
-            dBoTLmFwb2xsby52MS5UYXNrSW5mbxJBCgRMaXN0EhsuYXBvbGxvLnYxLkxpc3RUYXNrc1JlcXVlc3QaHC5hcG9sbG8udjEu
-            TGlzdFRhc2tzUmVzcG9uc2USPAoFV2F0Y2gSGy5hcG9sbG8udjEuV2F0Y2hUYXNrUmVxdWVzdBoULmFwb2xsby52MS5UYXNr
-            RXZlbnQwARI7CgZDcmVhdGUSHC5hcG9sbG8udjEuQ3JlYXRlVGFza1JlcXVlc3QaEy5hcG9sbG8udjEuVGFza0luZm8SNwoE
-            U3RvcBIaLmFwb2xsby52MS5TdG9wVGFza1JlcXVlc3QaEy5hcG9sbG8udjEuVGFza0luZm8SRQoGUmVtb3ZlEhwuYXBvbGxv
-            LnYxLlJlbW92ZVRhc2tSZXF1ZXN0Gh0uYXBvbGxvLnYxLlJlbW92ZVRhc2tSZXNwb25zZWIGcHJvdG8z
+            IAoLZW52aXJvbm1lbnQYBCABKAlSC2Vudmlyb25tZW50GoQBCgRQb3J0EhwKCWNvbnRhaW5lchgBIAEoDVIJY29udGFpbmVy
+            EhIKBGhvc3QYAiABKA1SBGhvc3QSGAoHYWRkcmVzcxgDIAEoCVIHYWRkcmVzcxIcCgl0cmFuc3BvcnQYBCABKAlSCXRyYW5z
+            cG9ydBISCgRuYW1lGAUgASgJUgRuYW1lGngKBkxpbWl0cxIQCgNjcHUYASABKAFSA2NwdRIWCgZtZW1vcnkYAiABKANSBm1l
+            bW9yeRISCgRkaXNrGAMgASgDUgRkaXNrEhIKBGdwdXMYBCABKA1SBGdwdXMSHAoJcHJvY2Vzc2VzGAUgASgDUglwcm9jZXNz
+            ZXMaVQoJQ29uZGl0aW9uEhQKBWxhYmVsGAEgASgJUgVsYWJlbBIaCghyZWxhdGlvbhgCIAEoCVIIcmVsYXRpb24SFgoGdmFs
+            dWVzGAMgAygJUgZ2YWx1ZXMacQoKUHJlZmVyZW5jZRI7Cgljb25kaXRpb24YASABKAsyHS5hcG9sbG8udjEuVGFza1NwZWMu
+            Q29uZGl0aW9uUgljb25kaXRpb24SGwoGd2VpZ2h0GAIgASgFSACIAQFSBndlaWdodEIJCgdfd2VpZ2h0Gs8BCghSZXN0YXJ0
+            cxISCgRtb2RlGAEgASgJUgRtb2RlEh8KCGF0dGVtcHRzGAIgASgNSACIAQFSCGF0dGVtcHRzEhcKBHdhaXQYAyABKAFIAYgB
+            AVIEd2FpdBIbCgZmYWN0b3IYBCABKAFIAogBAVIGZmFjdG9yEiYKDG1heGltdW1fd2FpdBgFIAEoAUgDiAEBUgttYXhpbXVt
+            V2FpdEILCglfYXR0ZW1wdHNCBwoFX3dhaXRCCQoHX2ZhY3RvckIPCg1fbWF4aW11bV93YWl0Qg0KC19zdG9wX2dyYWNlQgoK
+            CF90aW1lb3V0IoYHCghUYXNrSW5mbxIOCgJpZBgBIAEoCVICaWQSEgoEbmFtZRgCIAEoCVIEbmFtZRIYCgdwcm9qZWN0GAMg
+            ASgJUgdwcm9qZWN0EhoKCHJldmlzaW9uGAQgASgDUghyZXZpc2lvbhInCgRzcGVjGAUgASgLMhMuYXBvbGxvLnYxLlRhc2tT
+            cGVjUgRzcGVjEhgKB2Rlc2lyZWQYBiABKAlSB2Rlc2lyZWQSFAoFc3RhdGUYByABKAlSBXN0YXRlEhYKBnJlYXNvbhgIIAEo
+            CVIGcmVhc29uEjcKCGF0dGVtcHRzGAkgAygLMhsuYXBvbGxvLnYxLlRhc2tJbmZvLkF0dGVtcHRSCGF0dGVtcHRzEiMKDWF0
+            dGVtcHRfY291bnQYCiABKANSDGF0dGVtcHRDb3VudBIlCg5yZXN0YXJ0X3N0cmVhaxgLIAEoA1INcmVzdGFydFN0cmVhaxIi
+            Cgpub3RfYmVmb3JlGAwgASgDSACIAQFSCW5vdEJlZm9yZRIdCgpjcmVhdGVkX2F0GA0gASgDUgljcmVhdGVkQXQSHQoKY3Jl
+            YXRlZF9ieRgOIAEoCVIJY3JlYXRlZEJ5EiQKC2ZpbmlzaGVkX2F0GA8gASgDSAGIAQFSCmZpbmlzaGVkQXQaggMKB0F0dGVt
+            cHQSDgoCaWQYASABKAlSAmlkEhYKBm51bWJlchgCIAEoA1IGbnVtYmVyEhIKBG5vZGUYAyABKAlSBG5vZGUSFAoFZXBvY2gY
+            BCABKANSBWVwb2NoEhQKBXN0YXRlGAUgASgJUgVzdGF0ZRIdCgpjcmVhdGVkX2F0GAYgASgDUgljcmVhdGVkQXQSIgoKc3Rh
+            cnRlZF9hdBgHIAEoA0gAiAEBUglzdGFydGVkQXQSHgoIZW5kZWRfYXQYCCABKANIAYgBAVIHZW5kZWRBdBIYCgdvdXRjb21l
+            GAkgASgJUgdvdXRjb21lEiAKCWV4aXRfY29kZRgKIAEoBUgCiAEBUghleGl0Q29kZRIWCgZyZWFzb24YCyABKAlSBnJlYXNv
+            bhIuCgVwb3J0cxgMIAMoCzIYLmFwb2xsby52MS5UYXNrU3BlYy5Qb3J0UgVwb3J0c0INCgtfc3RhcnRlZF9hdEILCglfZW5k
+            ZWRfYXRCDAoKX2V4aXRfY29kZUINCgtfbm90X2JlZm9yZUIOCgxfZmluaXNoZWRfYXQy/AIKBVRhc2tzEjUKA0dldBIZLmFw
+            b2xsby52MS5HZXRUYXNrUmVxdWVzdBoTLmFwb2xsby52MS5UYXNrSW5mbxJBCgRMaXN0EhsuYXBvbGxvLnYxLkxpc3RUYXNr
+            c1JlcXVlc3QaHC5hcG9sbG8udjEuTGlzdFRhc2tzUmVzcG9uc2USPAoFV2F0Y2gSGy5hcG9sbG8udjEuV2F0Y2hUYXNrUmVx
+            dWVzdBoULmFwb2xsby52MS5UYXNrRXZlbnQwARI7CgZDcmVhdGUSHC5hcG9sbG8udjEuQ3JlYXRlVGFza1JlcXVlc3QaEy5h
+            cG9sbG8udjEuVGFza0luZm8SNwoEU3RvcBIaLmFwb2xsby52MS5TdG9wVGFza1JlcXVlc3QaEy5hcG9sbG8udjEuVGFza0lu
+            Zm8SRQoGUmVtb3ZlEhwuYXBvbGxvLnYxLlJlbW92ZVRhc2tSZXF1ZXN0Gh0uYXBvbGxvLnYxLlJlbW92ZVRhc2tSZXNwb25z
+            ZWIGcHJvdG8z
             """)
 }
