@@ -156,7 +156,9 @@ let ground: [Target] = [
         ["APIClients", "Documents", "HTTPModel", "IdentityMessages"]),
     module("Ground", "HTML"),
     module("Ground", "Pages", ["Core", "Cryptography", "HTML", "HTTPModel"]),
-    module("Ground", "APIClients", ["Core", "Documents", "HTTPClients", "HTTPModel", "HTTPRouting"]),
+    module(
+        "Ground", "APIClients",
+        ["Concurrency", "Core", "Documents", "HTTPClients", "HTTPModel", "HTTPRouting"]),
 ]
 
 let cluster: [Target] = [
@@ -193,6 +195,11 @@ let orchestrator: [Target] = [
         ]),
     // Who is there: nodes under leases, and the connections to them.
     module("Orchestrator", "Leases", ["ClusterModel", "Core"]),
+    // Which of several managers leads, by a row of the database they share; and that no other writes.
+    module("Orchestrator", "LeaderDecisions", ["ClusterModel", "Core"]),
+    module(
+        "Orchestrator", "Leaders",
+        ["ClusterModel", "Concurrency", "Core", "Databases", "LeaderDecisions"]),
     module(
         "Orchestrator", "Registries",
         [
@@ -287,7 +294,8 @@ let programs: [Target] = [
             "Diagnostics", "Discovery", "DockerRuntimes", "Documents", "EventLoops", "HTTPClients",
             "HTTPModel", "HTTPRouting", "HTTPServers", "HealthProbes", "Identity", "JobModel", "Jobs",
             "Managers", "ManagerAPI", "ManagerPages",
-            "ManagerRPC", "NodeMessages", "Leases", "NodeServices", "RPC", "RPCModel", "RPCServices",
+            "ManagerRPC", "NodeMessages", "LeaderDecisions", "Leaders", "Leases", "NodeServices", "RPC", "RPCModel",
+            "RPCServices",
             "Networking", "Registries", "ServiceDirectories", "SocketNetworking", "Authorities",
             "AuthorityClients", "AuthorityMessages", "Certificates",
             "Cryptography", "KeyRings", "PlatformClients", "APIMessages", "ProcessRuntimes",
@@ -468,6 +476,13 @@ let testTargets: [Target] = [
             "TaskRuntimes", "Workers",
         ]),
     tests("Orchestrator", "Leases", ["ClusterModel", "Core", "TaskDecisions"]),
+    tests("Orchestrator", "LeaderDecisions", ["ClusterModel", "Core"]),
+    tests(
+        "Orchestrator", "Leaders",
+        [
+            "ClusterModel", "Concurrency", "Core", "Databases", "LeaderDecisions", "Managers", "Simulation",
+            "SQLiteDatabases",
+        ]),
     tests(
         "Orchestrator", "NodeMessages",
         ["ClusterModel", "Core", "Protobuf", "RPCModel", "TaskDecisions", "TaskRuntimes", "Workers"]),

@@ -1,3 +1,4 @@
+import Concurrency
 import Core
 import Documents
 public import HTTPClients
@@ -8,8 +9,7 @@ import struct HTTPRouting.ProblemDetails
 /// Speaks to a platform's API for one caller: what all calls have in common, and errors as the platform tells them. The
 /// clients of the systems are made of it.
 public struct APIClient: Sendable {
-    /// Where the platform answers, without a slash at the end: `http://127.0.0.1:7070`.
-    public let address: String
+    private let addresses: APIAddresses
     /// What calls are about unless they say otherwise.
     public let project: String
     private let token: String
@@ -17,11 +17,25 @@ public struct APIClient: Sendable {
     /// The fingerprint of the one authority that was trusted for this platform; nil where others said whom to trust.
     private let pin: String?
 
+    /// How long another manager is looked for, and waited for to lead, where there are several.
+    private static let patience = Duration.seconds(20)
+    private static let pause = Duration.milliseconds(300)
+
+    /// - Parameter address: where the platform answers, without a slash at the end: `http://127.0.0.1:7070`. Of several managers
+    ///   all, with commas between them.
     public init(
         address: String, project: String, token: String, http: HTTPClient, pin: String? = nil
     ) {
+        let all = address.split(separator: ",").map(String.init)
+        self.init(
+            APIAddresses(all.isEmpty ? [address] : all), project: project, token: token, http: http, pin: pin)
+    }
+
+    private init(
+        _ addresses: APIAddresses, project: String, token: String, http: HTTPClient, pin: String?
+    ) {
         self.pin = pin
-        self.address = address
+        self.addresses = addresses
         self.project = project
         self.token = token
         self.http = http
@@ -29,8 +43,11 @@ public struct APIClient: Sendable {
 
     /// The same for calls that are about no project.
     public var unscoped: APIClient {
-        APIClient(address: address, project: "default", token: token, http: http, pin: pin)
+        APIClient(addresses, project: "default", token: token, http: http, pin: pin)
     }
+
+    /// Where the platform answered last, or is asked first.
+    public var address: String { addresses.current }
 
     private func request(_ method: HTTPMethod, _ path: String, accept: String = "application/json")
         -> HTTPClientRequest
@@ -38,7 +55,7 @@ public struct APIClient: Sendable {
         let separator = path.contains("?") ? "&" : "?"
         let scope = project == "default" ? "" : "\(separator)project=\(Self.escape(project))"
         return HTTPClientRequest(
-            method, address + "/api/v1" + path + scope,
+            method, "/api/v1" + path + scope,
             fields: HTTPFields(["Authorization": "Bearer \(token)", "Accept": accept]))
     }
 
@@ -59,9 +76,11 @@ public struct APIClient: Sendable {
             request.isIdempotent = true
         }
         if let isIdempotent { request.isIdempotent = isIdempotent }
-        request.timeouts = HTTPTimeouts(connect: .seconds(5), idle: .seconds(30), total: .seconds(60))
+        // Of several managers one may stand still: then another is asked sooner.
+        request.timeouts = HTTPTimeouts(
+            connect: .seconds(5), idle: .seconds(addresses.count > 1 ? 10 : 30), total: .seconds(60))
         let response = try await send(request)
-        return try await answer(response).collect(upTo: 64 << 20)
+        return try await answer(response, address).collect(upTo: 64 << 20)
     }
 
     /// Makes a call whose answer is a stream.
@@ -71,21 +90,63 @@ public struct APIClient: Sendable {
         var request = request(method, path, accept: accept)
         // A stream may be silent for as long as its task is; the platform sends a sign of life every 15 s.
         request.timeouts = HTTPTimeouts(connect: .seconds(5), idle: idle)
-        return answer(try await send(request))
+        return answer(try await send(request), address)
     }
 
+    /// Sends to the manager that leads: the others say where it is, and while none does, one is waited for.
     private func send(_ request: HTTPClientRequest) async throws -> HTTPClientResponse {
-        let response: HTTPClientResponse
-        do {
-            response = try await http.send(request)
-        } catch {
-            throw unreachable(error)
+        let clock = LiveClock()
+        let expiry = clock.now.advanced(by: Self.patience)
+        var hops = 0
+        while true {
+            let address = addresses.current
+            let isLate = clock.now >= expiry
+            switch await attempt(request, at: address) {
+            case .success(let response):
+                if response.status.rawValue == 307, let leader = leader(response, address), !isLate {
+                    hops += 1
+                    addresses.follow(leader)
+                    if hops < 4 { continue }
+                } else {
+                    guard response.status.rawValue >= 400 else { return response }
+                    let failure = Self.problem(
+                        response.status, try await answer(response, address).collect(upTo: 1 << 20))
+                    // Who stands by knows of no leader yet; who leads has a reason of its own.
+                    guard response.fields[Self.standbyField] != nil, !isLate else { throw failure }
+                    addresses.leave(address)
+                }
+            case .failure(let error):
+                guard addresses.count > 1, !isLate, request.isIdempotent || error.neverArrived else {
+                    throw unreachable(error, address)
+                }
+                addresses.leave(address)
+            }
+            hops = 0
+            try await clock.sleep(for: Self.pause)
         }
-        guard response.status.rawValue >= 400 else { return response }
-        throw Self.problem(response.status, try await answer(response).collect(upTo: 1 << 20))
     }
 
-    private func answer(_ response: HTTPClientResponse) -> AnswerBody {
+    private func attempt(
+        _ request: HTTPClientRequest, at address: String
+    ) async -> Result<HTTPClientResponse, HTTPClientError> {
+        var request = request
+        request.url = address + request.url
+        if addresses.count > 1 {
+            // The others are the next try, and one that stands still must not hold up for long.
+            request.retry = .never
+            request.timeouts?.connect = .seconds(2)
+        }
+        do { return .success(try await http.send(request)) } catch { return .failure(error) }
+    }
+
+    /// With it a manager says that it stands by.
+    public static let standbyField = "Apollo-Standby"
+
+    private func leader(_ response: HTTPClientResponse, _ address: String) -> String? {
+        response.fields["Location"].flatMap { APIAddresses.base(of: $0, from: address) }
+    }
+
+    private func answer(_ response: HTTPClientResponse, _ address: String) -> AnswerBody {
         AnswerBody(reader: response.body, address: address)
     }
 
@@ -102,10 +163,10 @@ public struct APIClient: Sendable {
         }
     }
 
-    private func unreachable(_ error: HTTPClientError) -> ApolloError {
+    private func unreachable(_ error: HTTPClientError, _ address: String) -> ApolloError {
         var failure = error.asApolloError
         if case .tls = error {
-            distrust(error.trustFault, &failure)
+            distrust(error.trustFault, address, &failure)
         } else if failure.kind == .unavailable {
             failure.message = "no platform answers at \(address): \(failure.message)"
             failure.hint = "start one with 'apollo up', or name another with --address"
@@ -114,7 +175,7 @@ public struct APIClient: Sendable {
     }
 
     /// Says what is wrong with the platform's certificate, and what to do.
-    private func distrust(_ fault: TrustFault?, _ failure: inout ApolloError) {
+    private func distrust(_ fault: TrustFault?, _ address: String, _ failure: inout ApolloError) {
         switch fault {
         case .expired:
             failure.message = "by the clock of this machine the certificate of \(address) has expired"

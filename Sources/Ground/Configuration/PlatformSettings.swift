@@ -70,6 +70,22 @@ public enum PlatformSettings {
             How long a connection of gRPC is quiet before its client is asked for a sign of life. One that gives none for half             as long again is closed, and its calls end.
             """)
 
+    public static let managerName = Setting(
+        "manager.name", .optional(.string), default: { _ in nil }, described: "the host's name", flag: "name",
+        example: "m1", help: "What this manager is called among several: 'apollo node ls --managers'.")
+    public static let managerAddress = Setting(
+        "manager.address", .optional(.string), default: { _ in nil },
+        described: "http.address, or the first of http.tls.names", flag: "advertise",
+        example: "https://10.0.0.1:7070",
+        help: "Where people, workers and other managers reach this one's API. Needed where it listens on all addresses."
+    )
+    public static let managerLease = Setting(
+        "manager.lease", .duration, default: .seconds(5),
+        help: """
+            Of several managers: how long the one that leads may be silent in the database before another takes over; 1 s to \
+            60 s. The same on all.
+            """)
+
     public static let nodesEnabled = Setting(
         "nodes.enabled", .bool, default: false,
         help: "Whether other machines may join 'apollo up' as workers. 'apollo manager' always lets them.")
@@ -217,7 +233,7 @@ public enum PlatformSettings {
         dataDirectory, databaseURL, databasePasswordFile, httpAddress, httpPort, tlsMode, tlsNames,
         tlsCertificate, tlsKey, rpcEnabled,
         rpcAddress,
-        rpcPort, rpcKeepAlive, nodesEnabled,
+        rpcPort, rpcKeepAlive, managerName, managerAddress, managerLease, nodesEnabled,
         nodesPort, nodesLease, nodesGrace, workerAddress, workerPort, nodeAddress, dnsListen, dnsForward,
         dnsTimeToLive, dockerDNS, dockerSocket, processEnabled, logLevel,
         logFormat, tracingEndpoint, tracingSample, secretsKeyFile, secretsKeyCommand, secretsVersions,

@@ -4,8 +4,13 @@ public import Documents
 public struct RegistryDoor: Hashable, Sendable, Codable, SchemaProviding {
     /// At the host under which the API is reached; by gRPC and mutual TLS. Nil where no workers are taken.
     public var port: UInt16?
+    /// Where the APIs of all managers answer, the one that leads first; nil where there is one.
+    public var managers: [String]?
 
-    public init(port: UInt16?) { self.port = port }
+    public init(port: UInt16?, managers: [String]? = nil) {
+        self.port = port
+        self.managers = managers
+    }
 
     public static var schema: Schema {
         .object(
@@ -14,7 +19,11 @@ public struct RegistryDoor: Hashable, Sendable, Codable, SchemaProviding {
                 .optional(
                     "port", .integer(1...65535),
                     "At the host under which the API is reached; by gRPC and mutual TLS. Absent where no workers are taken."
-                )
+                ),
+                .optional(
+                    "managers", .array(.string),
+                    "Where the APIs of all managers answer, the one that leads first; absent where there is one."
+                ),
             ])
     }
 }

@@ -1,7 +1,9 @@
+import APIMessages
 import APIServers
 import Buses
 import Concurrency
 import Core
+import Documents
 import HTTPRouting
 import Identity
 import Managers
@@ -12,11 +14,17 @@ struct EventFollower {
     let caller: Caller
     /// The project whose tasks are wanted; nil for all.
     let project: String?
+    /// Who leads; nil where there is one manager.
+    let leader: ManagerDescription?
 
     func run(into pieces: Mailbox<[UInt8]>) async throws {
         let tasks = try await subscribe(project.map { ManagerEvents.tasks(in: $0) } ?? ManagerEvents.tasks)
         let nodes = try await subscribe(ManagerEvents.nodes)
         try await pieces.sendWaiting(ServerSentEvent(event: "ready", data: "{}").bytes)
+        if let leader, await mayList(try Resources.nodes()) {
+            let json = String(decoding: try JSONWriter.bytes(encoding: leader), as: UTF8.self)
+            try await pieces.sendWaiting(ServerSentEvent(event: "leader", data: json).bytes)
+        }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await follow(tasks, into: pieces) }
             group.addTask { try await follow(nodes, into: pieces) }
@@ -61,10 +69,14 @@ struct EventFollower {
 
     private func mayKnow(of message: BusMessage) async -> Bool {
         let tokens = message.subject.tokens
+        let resource =
+            tokens[0] == "tasks"
+            ? try? Resources.all(.task, in: String(tokens[1])) : try? Resources.nodes()
+        return await resource.map { await mayList($0) } ?? false
+    }
+
+    private func mayList(_ resource: ResourceURI) async -> Bool {
         do {
-            let resource =
-                tokens[0] == "tasks"
-                ? try Resources.all(.task, in: String(tokens[1])) : try Resources.nodes()
             try await caller.require(Caller.Permission(.list, resource))
             return true
         } catch {

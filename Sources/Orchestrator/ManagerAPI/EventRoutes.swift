@@ -1,3 +1,4 @@
+import APIMessages
 import APIServers
 import Buses
 import ClusterModel
@@ -13,6 +14,8 @@ import Managers
 struct EventRoutes {
     let bus: any Bus
     let environment: Environment
+    /// The manager that leads, where there are several.
+    let leader: @Sendable () -> ManagerDescription?
 
     private static let project = Parameter<String?>.query(
         "project", "Only tasks of this project.", schema: .string(.name))
@@ -25,7 +28,8 @@ struct EventRoutes {
             description: """
                 Server-sent events of what the caller may list: `task` with a task whenever it changed, `task-removed` with the \
                 `id` and `project` of one that is forgotten, `node` with a node whenever it changed. The first is `ready`: \
-                what changes from then on is told, so read the lists after it. `missed`, with a `count`, says that the reader \
+                what changes from then on is told, so read the lists after it. Where there are several managers, `leader` with the one \
+                that leads comes next: with another the stream ends. `missed`, with a `count`, says that the reader \
                 was too slow for some: read the lists again. Never ends by itself.
                 """,
             tag: "service",
@@ -37,7 +41,8 @@ struct EventRoutes {
                 try await call.context.require(
                     Caller.Permission(.list, try Resources.all(.task, in: project)))
             }
-            let follower = EventFollower(bus: self.bus, caller: call.context, project: call[Self.project])
+            let follower = EventFollower(bus: self.bus, caller: call.context, project: call[Self.project],
+                leader: self.leader())
             let pump = LivePump(clock: self.environment.clock, heartbeat: ServerSentEvent.heartbeat)
             return .events { writer in try await pump.run(to: writer, follower.run) }
         }

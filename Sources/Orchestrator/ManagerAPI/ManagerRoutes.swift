@@ -1,3 +1,4 @@
+public import APIMessages
 public import APIServers
 public import Buses
 public import Core
@@ -13,11 +14,11 @@ public enum ManagerRoutes {
 
     public static func routes(
         manager: Manager, bus: any Bus, environment: Environment, metrics: MetricsRegistry, version: String,
-        admission: TaskAdmission
+        admission: TaskAdmission, leader: @escaping @Sendable () -> ManagerDescription? = { nil }
     ) -> [Route<Caller>] {
         TaskRoutes(manager: manager, environment: environment, admission: admission).routes
             + NodeRoutes(manager: manager).routes
-            + EventRoutes(bus: bus, environment: environment).routes
+            + EventRoutes(bus: bus, environment: environment, leader: leader).routes
             + ServiceRoutes(manager: manager, metrics: metrics, version: version).routes
     }
 }

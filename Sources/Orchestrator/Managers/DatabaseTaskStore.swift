@@ -90,21 +90,4 @@ public struct DatabaseTaskStore: TaskStore {
             try transaction.execute("DELETE FROM tasks WHERE id = ?", [DatabaseValue(id)])
         }
     }
-
-    /// Takes the leadership of the embedded cluster and returns its new epoch. With one manager the row never expires;
-    /// several take it by the lease it has room for.
-    public func lead(holder: String) async throws -> Int64 {
-        try await database.write { transaction in
-            try transaction.execute(
-                """
-                INSERT INTO leadership (cluster, epoch, holder, expires_at) VALUES ('local', 1, ?, 0)
-                ON CONFLICT (cluster) DO UPDATE SET epoch = leadership.epoch + 1, holder = excluded.holder
-                """, [.text(holder)])
-            guard let row = try transaction.first("SELECT epoch FROM leadership WHERE cluster = 'local'")
-            else {
-                throw ApolloError(.corrupt, "the leadership row is missing right after it was written")
-            }
-            return try row.get("epoch")
-        }
-    }
 }

@@ -80,6 +80,8 @@ public struct LeaseGrant: ProtobufMessage {
     public var isGranted: Bool = false
     /// Why the worker was not reached the last time.
     public var problem: String = ""
+    /// Where the APIs of the platform's managers answer, the one that leads first. The worker keeps them: one of them knows who leads next.
+    public var managers: [String] = []
     /// Fields that this type does not have.
     public var unknownFields = ProtobufUnknownFields()
 
@@ -87,13 +89,14 @@ public struct LeaseGrant: ProtobufMessage {
 
     public init(
         leaseMs: Int64 = 0, epoch: Int64 = 0, clockAheadMs: Int64 = 0, isGranted: Bool = false,
-        problem: String = ""
+        problem: String = "", managers: [String] = []
     ) {
         self.leaseMs = leaseMs
         self.epoch = epoch
         self.clockAheadMs = clockAheadMs
         self.isGranted = isGranted
         self.problem = problem
+        self.managers = managers
     }
 
     public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
@@ -104,6 +107,7 @@ public struct LeaseGrant: ProtobufMessage {
             case 24: self.clockAheadMs = try reader.int64()
             case 32: self.isGranted = try reader.bool()
             case 42: self.problem = try reader.string()
+            case 50: self.managers.append(try reader.string())
             default: try reader.keep(tag, in: &unknownFields)
             }
         }
@@ -111,6 +115,7 @@ public struct LeaseGrant: ProtobufMessage {
 
     public func write(to writer: inout ProtobufWriter) {
         writer.unknown(unknownFields)
+        for value in self.managers.reversed() { writer.string(6, value) }
         if !self.problem.isEmpty { writer.string(5, self.problem) }
         if self.isGranted { writer.bool(4, self.isGranted) }
         if self.clockAheadMs != 0 { writer.int64(3, self.clockAheadMs) }
@@ -256,13 +261,13 @@ extension ProtobufFile {
             Cg5yZWdpc3RyeS5wcm90bxISYXBvbGxvLnJlZ2lzdHJ5LnYxItYBCgxSZWdpc3RyYXRpb24SEgoEbm9kZRgBIAEoCVIEbm9k
             ZRIgCgtpbmNhcm5hdGlvbhgCIAEoBFILaW5jYXJuYXRpb24SEgoEaG9zdBgDIAEoCVIEaG9zdBISCgRwb3J0GAQgASgNUgRw
             b3J0EhsKCW5vZGVfanNvbhgFIAEoDFIIbm9kZUpzb24SEgoEdGltZRgGIAEoA1IEdGltZRImCgxtZXRyaWNzX2pzb24YByAB
-            KAxIAIgBAVILbWV0cmljc0pzb25CDwoNX21ldHJpY3NfanNvbiKcAQoKTGVhc2VHcmFudBIZCghsZWFzZV9tcxgBIAEoA1IH
+            KAxIAIgBAVILbWV0cmljc0pzb25CDwoNX21ldHJpY3NfanNvbiK4AQoKTGVhc2VHcmFudBIZCghsZWFzZV9tcxgBIAEoA1IH
             bGVhc2VNcxIUCgVlcG9jaBgCIAEoA1IFZXBvY2gSJAoOY2xvY2tfYWhlYWRfbXMYAyABKANSDGNsb2NrQWhlYWRNcxIdCgpp
-            c19ncmFudGVkGAQgASgIUglpc0dyYW50ZWQSGAoHcHJvYmxlbRgFIAEoCVIHcHJvYmxlbSJrCg5TZWNyZXRzUmVxdWVzdBIY
-            Cgdwcm9qZWN0GAEgASgJUgdwcm9qZWN0EiUKDnJlZmVyZW5jZV9qc29uGAIgAygMUg1yZWZlcmVuY2VKc29uEhgKB2F0dGVt
-            cHQYAyABKAlSB2F0dGVtcHQiJwoNU2VjcmV0c0Fuc3dlchIWCgZ2YWx1ZXMYASADKAxSBnZhbHVlczKqAQoIUmVnaXN0cnkS
-            TAoIUmVnaXN0ZXISIC5hcG9sbG8ucmVnaXN0cnkudjEuUmVnaXN0cmF0aW9uGh4uYXBvbGxvLnJlZ2lzdHJ5LnYxLkxlYXNl
-            R3JhbnQSUAoHU2VjcmV0cxIiLmFwb2xsby5yZWdpc3RyeS52MS5TZWNyZXRzUmVxdWVzdBohLmFwb2xsby5yZWdpc3RyeS52
-            MS5TZWNyZXRzQW5zd2VyYgZwcm90bzM
+            c19ncmFudGVkGAQgASgIUglpc0dyYW50ZWQSGAoHcHJvYmxlbRgFIAEoCVIHcHJvYmxlbRIaCghtYW5hZ2VycxgGIAMoCVII
+            bWFuYWdlcnMiawoOU2VjcmV0c1JlcXVlc3QSGAoHcHJvamVjdBgBIAEoCVIHcHJvamVjdBIlCg5yZWZlcmVuY2VfanNvbhgC
+            IAMoDFINcmVmZXJlbmNlSnNvbhIYCgdhdHRlbXB0GAMgASgJUgdhdHRlbXB0IicKDVNlY3JldHNBbnN3ZXISFgoGdmFsdWVz
+            GAEgAygMUgZ2YWx1ZXMyqgEKCFJlZ2lzdHJ5EkwKCFJlZ2lzdGVyEiAuYXBvbGxvLnJlZ2lzdHJ5LnYxLlJlZ2lzdHJhdGlv
+            bhoeLmFwb2xsby5yZWdpc3RyeS52MS5MZWFzZUdyYW50ElAKB1NlY3JldHMSIi5hcG9sbG8ucmVnaXN0cnkudjEuU2VjcmV0
+            c1JlcXVlc3QaIS5hcG9sbG8ucmVnaXN0cnkudjEuU2VjcmV0c0Fuc3dlcmIGcHJvdG8z
             """)
 }

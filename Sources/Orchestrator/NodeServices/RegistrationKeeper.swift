@@ -28,7 +28,10 @@ public final class RegistrationKeeper: Sendable {
     private let dial: @Sendable () async throws -> any RPCCalling
     private let note: @Sendable (String) -> Void
     private let granted: @Sendable (MonotonicInstant) -> Void
+    private let managers: @Sendable ([String]) -> Void
+    private let epochs: EpochGuard?
     private let lease = Mutex(Duration.seconds(10))
+    private let hurries = Mailbox<Void>("reasons to register", capacity: 1)
     /// The lease, once it was granted.
     public let first = Latch<LeaseGrant>()
 
@@ -37,11 +40,14 @@ public final class RegistrationKeeper: Sendable {
 
     /// - Parameters:
     ///   - describe: what the machine is and has now.
+    ///   - epochs: what the manager's epoch is held against: one that was replaced grants nothing.
+    ///   - managers: told where the managers' APIs answer, the one that leads first.
     ///   - granted: told until when the lease holds, counted from when it was asked for.
     ///   - dial: a way to the manager; asked for anew after every failure, for the manager may have moved.
     public init(
         _ identity: Identity, environment: Environment, describe: @escaping @Sendable () async -> Node,
-        dial: @escaping @Sendable () async throws -> any RPCCalling,
+        epochs: EpochGuard? = nil, dial: @escaping @Sendable () async throws -> any RPCCalling,
+        managers: @escaping @Sendable ([String]) -> Void = { _ in },
         granted: @escaping @Sendable (MonotonicInstant) -> Void = { _ in },
         note: @escaping @Sendable (String) -> Void
     ) {
@@ -50,6 +56,8 @@ public final class RegistrationKeeper: Sendable {
         self.describe = describe
         self.dial = dial
         self.granted = granted
+        self.managers = managers
+        self.epochs = epochs
         self.note = note
     }
 
@@ -78,7 +86,7 @@ public final class RegistrationKeeper: Sendable {
                         note("the manager does not reach this worker: \(grant.problem)")
                     }
                 }
-                try await environment.clock.sleep(for: interval(grant))
+                try await rest(interval(grant))
             } catch is CancellationError {
                 return
             } catch {
@@ -106,9 +114,15 @@ public final class RegistrationKeeper: Sendable {
             Registration(
                 node, incarnation: identity.incarnation, host: identity.host, port: identity.port,
                 time: environment.wallClock.now),
-            options: RPCCallOptions(timeout: max(patience, .seconds(1))))
+            // Another manager may have taken over: who does not answer is not waited for until the lease is over.
+            options: RPCCallOptions(timeout: min(max(patience, .seconds(1)), .seconds(3))))
+        do { try epochs?.check(grant.epoch) } catch let error as RPCError {
+            // Another may be found by the next try: this is no fault of the worker's.
+            throw RPCError(.unavailable, error.message)
+        }
         let lease = Duration.milliseconds(grant.leaseMs)
         self.lease.withLock { $0 = lease }
+        if !grant.managers.isEmpty { managers(grant.managers) }
         if grant.isGranted { granted(sentAt.advanced(by: lease)) }
         return grant
     }
@@ -119,6 +133,20 @@ public final class RegistrationKeeper: Sendable {
         var third = Duration.milliseconds(max(30, grant.leaseMs)) / 3
         if !grant.isGranted { third = min(third, .milliseconds(250)) }
         return third * (0.9 + environment.random.unit() / 10)
+    }
+
+    /// The session with the manager has ended: it may be gone, and another may lead.
+    public func hurry() { _ = hurries.send(()) }
+
+    /// Returns after `duration`, or as soon as there is a reason to register at once.
+    private func rest(_ duration: Duration) async throws {
+        let (clock, hurries) = (environment.clock, hurries)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await clock.sleep(for: duration) }
+            group.addTask { _ = try await hurries.nextBatch() }
+            try await group.next()
+            group.cancelAll()
+        }
     }
 
     private func warn(_ grant: LeaseGrant, _ isWarned: inout Bool) {

@@ -10,6 +10,9 @@ public final class ReportRelay: Sendable {
     }
 
     private let state = Mutex(State())
+    /// Held while an order is carried out, so that none of a session is once the next has begun: a manager that was replaced may
+    /// still talk.
+    private let orders = Mutex<Void>(())
     private let note: @Sendable (String) -> Void
     /// As many as attempts may change at once; a manager that is slower than that begins anew.
     private static let capacity = 1 << 17
@@ -28,21 +31,31 @@ public final class ReportRelay: Sendable {
     /// Begins a session, and ends the one before.
     func begin() -> Mailbox<NodeReport> {
         let mailbox = Mailbox<NodeReport>("reports to the manager", capacity: Self.capacity)
-        let before = state.withLock { state in
-            defer { state.session = mailbox }
-            return state.session
+        let before = orders.withLock { _ in
+            state.withLock { state in
+                defer { state.session = mailbox }
+                return state.session
+            }
         }
         before?.close()
         return mailbox
     }
 
-    /// Whether nothing has taken the session's place.
-    func isCurrent(_ session: Mailbox<NodeReport>) -> Bool {
-        state.withLock { $0.session === session } && !session.isClosed
+    /// Carries an order of `session` out, unless something has taken the session's place.
+    func obey(_ session: Mailbox<NodeReport>, _ order: () -> Void) {
+        orders.withLock { _ in
+            guard state.withLock({ $0.session === session }), !session.isClosed else { return }
+            order()
+        }
     }
 
-    func end(_ session: Mailbox<NodeReport>) {
-        state.withLock { if $0.session === session { $0.session = nil } }
+    /// Ends a session; true unless another has taken its place.
+    func end(_ session: Mailbox<NodeReport>) -> Bool {
         session.close()
+        return state.withLock { state in
+            guard state.session === session else { return false }
+            state.session = nil
+            return true
+        }
     }
 }

@@ -16,6 +16,8 @@ public struct WorkerServer: WorkerService {
     private let disconnects: DisconnectGuard?
     private let services: (@Sendable (ServiceUpdate) -> Void)?
     private let logs = OpenLogs()
+    /// Told when a session has ended that none has taken the place of.
+    private let ended: @Sendable () -> Void
     /// Who may call: whom the certificate names.
     private let isAllowed: @Sendable (RPCPeerIdentity?) -> Bool
 
@@ -23,10 +25,12 @@ public struct WorkerServer: WorkerService {
     ///   - relay: where `worker` reports to.
     ///   - disconnects: what stops attempts while this worker is cut off.
     ///   - services: told where the tasks of the platform answer.
+    ///   - ended: told when a session has ended, and none has taken its place.
     ///   - isAllowed: whether who shows this certificate is a manager of the platform.
     public init(
         worker: any NodeConnection, relay: ReportRelay, epochs: EpochGuard, version: String,
         disconnects: DisconnectGuard? = nil, services: (@Sendable (ServiceUpdate) -> Void)? = nil,
+        ended: @escaping @Sendable () -> Void = {},
         isAllowed: @escaping @Sendable (RPCPeerIdentity?) -> Bool
     ) {
         self.worker = worker
@@ -36,6 +40,7 @@ public struct WorkerServer: WorkerService {
         self.disconnects = disconnects
         self.services = services
         self.isAllowed = isAllowed
+        self.ended = ended
     }
 
     private func admit(_ epoch: Int64, _ context: RPCContext) throws {
@@ -65,11 +70,14 @@ public struct WorkerServer: WorkerService {
             try await responses.write(Report(kind: .welcome(Welcome(version: version))))
             try await run(session, requests, responses)
         } catch {
-            relay.end(session)
-            await logs.closeAll()
+            await end(session)
             throw error
         }
-        relay.end(session)
+        await end(session)
+    }
+
+    private func end(_ session: Mailbox<NodeReport>) async {
+        if relay.end(session) { ended() }
         await logs.closeAll()
     }
 
@@ -86,14 +94,15 @@ public struct WorkerServer: WorkerService {
                 try await responses.write(Report(kind: .goodbye(reason)))
             }
             while let order = try await requests.next() {
-                guard relay.isCurrent(session) else { continue }
                 if let update = try order.serviceUpdate() {
-                    services?(update)
+                    relay.obey(session) { services?(update) }
                     continue
                 }
                 guard let directive = try order.directive(on: worker.node) else { continue }
-                disconnects?.ordered(directive)
-                worker.perform(directive)
+                relay.obey(session) {
+                    disconnects?.ordered(directive)
+                    worker.perform(directive)
+                }
             }
             session.close()
             group.cancelAll()

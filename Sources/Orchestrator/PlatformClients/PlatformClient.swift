@@ -103,6 +103,17 @@ public struct PlatformClient: Sendable {
         _ = try await api.unscoped.call(.delete, nodePath(handle))
     }
 
+    /// All managers, and who leads.
+    public func managers() async throws -> [ManagerDescription] {
+        let page: ManagerDescriptions = try await api.decode(api.unscoped.call(.get, "/managers"))
+        return page.items
+    }
+
+    /// Takes a manager out of the platform.
+    public func forgetManager(_ handle: String) async throws {
+        _ = try await api.unscoped.call(.delete, "/managers/\(APIClient.escape(handle))")
+    }
+
     private func nodePath(_ handle: String) -> String { "/nodes/\(APIClient.escape(handle))" }
 
     /// What changes from now on, of all projects or of the client's one alone.

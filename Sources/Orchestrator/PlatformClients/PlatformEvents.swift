@@ -1,4 +1,5 @@
 import APIClients
+public import APIMessages
 public import ClusterModel
 import Core
 import Documents
@@ -12,6 +13,8 @@ public struct PlatformEvents: ~Copyable, Sendable {
             case task(TaskRecord)
             case removedTask(id: String, project: String)
             case node(Node)
+            /// The manager that leads, of several: told at the beginning.
+            case leader(ManagerDescription)
             /// So many changes came faster than they were read.
             case missed(Int)
         }
@@ -56,6 +59,7 @@ public struct PlatformEvents: ~Copyable, Sendable {
             let removal = try JSONReader.decode(Removal.self, from: data)
             return .removedTask(id: removal.id, project: removal.project)
         case "node": return .node(try JSONReader.decode(Node.self, from: data))
+        case "leader": return .leader(try JSONReader.decode(ManagerDescription.self, from: data))
         case "missed": return .missed(try JSONReader.decode(Missed.self, from: data).count)
         default: return nil  // `ready`, and what a newer platform may tell.
         }

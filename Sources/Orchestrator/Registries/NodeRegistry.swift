@@ -19,10 +19,13 @@ public final class NodeRegistry: RegistryService {
         public var epoch: Int64
         /// How often each end of a session gives a sign of life.
         public var heartbeat: Duration
+        /// Where the APIs of all managers answer.
+        public var managers: @Sendable () -> [String]
 
-        public init(lease: Duration, epoch: Int64) {
+        public init(lease: Duration, epoch: Int64, managers: @escaping @Sendable () -> [String] = { [] }) {
             self.lease = lease
             self.epoch = epoch
+            self.managers = managers
             heartbeat = max(.milliseconds(50), min(.seconds(1), lease / 6))
         }
     }
@@ -131,7 +134,7 @@ public final class NodeRegistry: RegistryService {
         return LeaseGrant(
             leaseMs: settings.lease.inMicroseconds / 1000, epoch: settings.epoch,
             clockAheadMs: ahead.inMicroseconds / 1000, isGranted: isGranted,
-            problem: isGranted ? "" : problem)
+            problem: isGranted ? "" : problem, managers: settings.managers())
     }
 
     public func secrets(_ request: SecretsRequest, context: RPCContext) async throws -> SecretsAnswer {

@@ -1,9 +1,9 @@
 import Concurrency
-import Core
+public import Core
 import Synchronization
 
 /// Slows down who guesses: each address may fail so often, and is then told to wait.
-final class JoinLimiter: Sendable {
+public final class JoinLimiter: Sendable {
     private static let failures: Int64 = 10
     private static let interval = Duration.seconds(6)
     private static let limit = 4096
@@ -11,10 +11,11 @@ final class JoinLimiter: Sendable {
     private let clock: any MonotonicClock
     private let buckets = Mutex<[String: TokenBucket]>([:])
 
-    init(clock: any MonotonicClock) { self.clock = clock }
+    public init(clock: any MonotonicClock) { self.clock = clock }
 
     /// Runs `body`; what it refuses as unauthenticated counts against `peer`.
-    func limit<Value: Sendable>(_ peer: String, _ body: () async throws -> Value) async throws -> Value {
+    public func limit<Value: Sendable>(_ peer: String, _ body: () async throws -> Value) async throws -> Value
+    {
         let host = peer.lastIndex(of: ":").map { String(peer[..<$0]) } ?? peer
         let now = clock.now
         let wait = buckets.withLock { $0[host]?.wait(now: now) ?? .zero }

@@ -2,7 +2,7 @@ import AuthorityMessages
 public import Certificates
 public import Core
 import Cryptography
-import Databases
+public import Databases
 public import Identity
 import KeyRings
 
@@ -50,6 +50,26 @@ extension AuthorityStore {
     /// Signs a certificate for the machine `name` that shows `token`, and uses the token up by one, both or neither.
     public func join(_ token: JoinToken, name: String, _ request: SigningRequest) async throws -> Issued {
         let principal = try Principal(.node, realm: "local", name: name)
+        let now = environment.wallClock.now
+        let keys = keys
+        return try await spend(token) { transaction in
+            let taken = try transaction.first(
+                """
+                SELECT serial_number FROM certificates WHERE principal = ? AND not_after > ? AND revoked_at IS NULL LIMIT 1
+                """, [.text("\(principal)"), DatabaseValue(now)])
+            if taken != nil {
+                throw ApolloError(
+                    .exists, "a machine called '\(name)' has joined already",
+                    hint: "choose another name, or revoke its certificate: see 'apollo ca ls'")
+            }
+            return try Self.issue(request, principal, at: now, keys, transaction)
+        }
+    }
+
+    /// Uses `token` up by one and does `body`, both or neither.
+    public func spend<Value: Sendable>(
+        _ token: JoinToken, _ body: @escaping @Sendable (borrowing Transaction) throws -> Value
+    ) async throws -> Value {
         let known = try await trusted()
         guard known.contains(where: { $0.certificate.fingerprint == token.fingerprint }) else {
             throw ApolloError(
@@ -58,20 +78,10 @@ extension AuthorityStore {
                 hint: "make a new one here with 'apollo node token create'")
         }
         let now = environment.wallClock.now
-        let keys = keys
         return try await told {
             try await database.write { transaction in
                 try Self.use(token, at: now, transaction)
-                let taken = try transaction.first(
-                    """
-                    SELECT serial_number FROM certificates WHERE principal = ? AND not_after > ? AND revoked_at IS NULL LIMIT 1
-                    """, [.text("\(principal)"), DatabaseValue(now)])
-                if taken != nil {
-                    throw ApolloError(
-                        .exists, "a machine called '\(name)' has joined already",
-                        hint: "choose another name, or revoke its certificate: see 'apollo ca ls'")
-                }
-                return try Self.issue(request, principal, at: now, keys, transaction)
+                return try body(transaction)
             }
         }
     }

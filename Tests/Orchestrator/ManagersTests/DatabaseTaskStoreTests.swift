@@ -69,12 +69,4 @@ struct DatabaseTaskStoreTests {
             #expect(try await store.load().map(\.record.name) == ["web"])
         }
     }
-
-    @Test func `each leadership has a higher epoch`() async throws {
-        try await withStore { store async throws in
-            #expect(try await store.lead(holder: "one") == 1)
-            #expect(try await store.lead(holder: "one") == 2)
-            #expect(try await store.lead(holder: "two") == 3)
-        }
-    }
 }

@@ -4,13 +4,15 @@ import Core
 import Databases
 import IdentityStorage
 import Jobs
+import Leaders
 import Managers
 
 /// The schemas of everything that keeps data in the platform's database. Whoever adds a component adds it here.
 enum PlatformSchema {
     static let components: [Migrations] =
         [
-            DatabaseTaskStore.migrations, DatabaseNodeStore.migrations, DatabaseAuditSink.migrations,
+            DatabaseTaskStore.migrations, LeadershipStore.migrations, DatabaseNodeStore.migrations,
+            DatabaseAuditSink.migrations,
             DirectoryStore.migrations, JobStore.migrations,
         ]
         + PlatformSecrets.migrations

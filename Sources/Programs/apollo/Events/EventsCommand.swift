@@ -57,6 +57,8 @@ enum EventsCommand {
             case .node(let node):
                 "node \(node.name) is \(node.state.rawValue), with "
                     + (node.runtimes.filter(\.isAvailable).map(\.kind.rawValue).joined(separator: " and "))
+            case .leader(let manager):
+                "manager \(manager.name) leads" + (manager.epoch.map { ", with epoch \($0)" } ?? "")
             case .missed: ""
             }
         return "\(session.now) \(what)\n"

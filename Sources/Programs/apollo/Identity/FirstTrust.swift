@@ -31,7 +31,8 @@ struct FirstTrust {
 
     /// Nil where whom to trust is known already, or there is no TLS.
     func establish(fingerprint text: String?) async throws -> Pin? {
-        let address = try session.resolvedAddress()
+        // Of several managers one will do: they have one authority.
+        let address = String(try session.resolvedAddress().prefix { $0 != "," })
         guard address.hasPrefix("https://") else {
             guard text == nil else {
                 throw ApolloError(

@@ -27,6 +27,8 @@ struct NodeDoor: Service {
     private let server: RPCServer
     private let credentials: ManagerCredentials
     private let poller: RPCPoller
+    /// Where the APIs of all managers answer, the leader first; empty where there is one.
+    private let managers: @Sendable () -> [String]
     private let bound = Latch<UInt16>()
 
     /// What the manager's certificate is for, and the name that TLS looks for in it.
@@ -38,8 +40,10 @@ struct NodeDoor: Service {
 
     init(
         _ configuration: ResolvedConfiguration, data: DataDirectory, epoch: Int64, manager: Manager,
-        directory: ServiceDirectory, secrets: PlatformSecrets, environment: Environment, logger: Logger
+        directory: ServiceDirectory, secrets: PlatformSecrets, environment: Environment, logger: Logger,
+        managers: @escaping @Sendable () -> [String]
     ) async throws {
+        self.managers = managers
         let lease = configuration[PlatformSettings.nodesLease]
         guard lease >= .milliseconds(500), lease <= .seconds(3600) else {
             throw ApolloError(
@@ -51,7 +55,7 @@ struct NodeDoor: Service {
         poller = RPCPoller(name: "nodes")
         let (authorities, credentials, poller) = (secrets.authorities, credentials, poller)
         registry = NodeRegistry(
-            manager: manager, settings: NodeRegistry.Settings(lease: lease, epoch: epoch),
+            manager: manager, settings: NodeRegistry.Settings(lease: lease, epoch: epoch, managers: managers),
             environment: environment, secrets: secrets.provider,
             services: {
                 let feed = directory.follow()
@@ -110,7 +114,8 @@ struct NodeDoor: Service {
                     throw ApolloError(
                         .unavailable, "workers cannot register yet", hint: "try again in a moment")
                 }
-                return try .json(RegistryDoor(port: port))
+                let managers = door.managers()
+                return try .json(RegistryDoor(port: port, managers: managers.isEmpty ? nil : managers))
             }
         ]
     }

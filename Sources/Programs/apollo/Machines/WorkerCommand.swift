@@ -66,7 +66,7 @@ enum WorkerCommand {
         let process = WorkerProcess(
             configuration: configuration, variables: variables,
             output: .standardOutput(variables: variables),
-            invitation: try invitation(invocation), name: invocation[name] ?? hostName, labels: labels,
+            invitation: try WorkerInvitation.given(invocation[join], file: invocation[joinFile]), name: invocation[name] ?? hostName, labels: labels,
             authorities: invocation[GlobalOptions.authorities] ?? variables["APOLLO_CA_FILE"])
         return try await process.run()
     }
@@ -87,21 +87,6 @@ enum WorkerCommand {
         flag("log.level", "log-level", invocation[UpCommand.logLevel]?.rawValue)
         flag("log.format", "log-format", invocation[UpCommand.logFormat]?.rawValue)
         return flags
-    }
-
-    private static func invitation(_ invocation: Invocation) throws -> WorkerInvitation? {
-        switch (invocation[join], invocation[joinFile]) {
-        case (_?, _?):
-            throw ApolloError(.invalid, "--join and --join-file exclude each other", hint: "give one of them")
-        case (let text?, nil): return try WorkerInvitation(parsing: text)
-        case (nil, let file?):
-            let path = file == "-" ? "/dev/stdin" : file
-            guard let text = try PrivateFile.read(path) else {
-                throw ApolloError(.notFound, "there is no file \(path)", hint: "name it with --join-file")
-            }
-            return try WorkerInvitation(parsing: String(text.prefix { !$0.isNewline }))
-        case (nil, nil): return nil
-        }
     }
 
     /// The host's name as machines may be called: its first part, in small letters.

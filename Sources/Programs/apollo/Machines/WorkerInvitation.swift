@@ -7,6 +7,24 @@ struct WorkerInvitation {
     /// The address of the API, with its scheme.
     let address: String
 
+    /// By the option, or in the first line of the file, whichever is given; nil for neither.
+    static func given(_ text: String?, file: String?) throws -> WorkerInvitation? {
+        switch (text, file) {
+        case (_?, _?):
+            throw ApolloError(
+                .invalid, "--join and --join-file exclude each other", hint: "give one of them")
+        case (let text?, nil): return try WorkerInvitation(parsing: text)
+        case (nil, let file?):
+            let path = file == "-" ? "/dev/stdin" : file
+            guard let text = try PrivateFile.read(path) else {
+                throw ApolloError(
+                    .notFound, "there is no file \(path)", hint: "name it with --join-file")
+            }
+            return try WorkerInvitation(parsing: String(text.prefix { !$0.isNewline }))
+        case (nil, nil): return nil
+        }
+    }
+
     init(parsing text: String) throws(ApolloError) {
         guard let at = text.firstIndex(of: "@"), let token = JoinToken(parsing: String(text[..<at])) else {
             throw ApolloError(

@@ -14,8 +14,10 @@ import TLS
 /// A worker's belonging to a platform: its key and certificates, and where the manager is.
 struct WorkerMembership: Sendable {
     let directory: String
-    /// The address of the manager's API.
+    /// The address of the API of the manager at which the machine joined.
     let address: String
+    /// Where managers answer now.
+    let managers: KnownManagers
     /// The file of the authorities to trust for it; nil for the system's, or those of the platform itself.
     let authorities: String?
 
@@ -41,10 +43,14 @@ struct WorkerMembership: Sendable {
                 .invalid, "this machine has not joined a platform yet",
                 hint: "give --join TOKEN@HOST:PORT; 'apollo node token create' on the manager prints a token")
         }
-        let membership = WorkerMembership(directory: directory, address: address, authorities: authorities)
+        let membership = WorkerMembership(
+            directory: directory, address: address,
+            managers: try KnownManagers(file: directory + "/managers", joinedAt: address),
+            authorities: authorities)
         if try membership.isJoined(at: environment.wallClock.now, canJoin: invitation != nil) == false {
             guard let invitation else { preconditionFailure("isJoined throws where nobody can join") }
             try await membership.join(invitation.token, name: name)
+            membership.managers.forget()
         }
         // What the clock has against a certificate that is new says something of the clock.
         _ = try membership.isJoined(at: environment.wallClock.now, canJoin: false)
@@ -114,17 +120,18 @@ struct WorkerMembership: Sendable {
             })
     }
 
-    /// Where to register.
+    /// Where to register: with the manager that leads.
     func registry() async throws -> (host: String, port: UInt16) {
-        let door = try await withClient(trusting: authorities ?? files.ownAuthorities) {
-            try await $0.registry()
+        let (door, leader) = try await withClient(trusting: authorities ?? files.ownAuthorities) {
+            (try await $0.registry(), $0.api.address)
         }
+        managers.learn(door.managers ?? [])
         guard let port = door.port else {
             throw ApolloError(
-                .conflict, "the platform at \(address) takes no workers of other machines",
+                .conflict, "the platform at \(leader) takes no workers of other machines",
                 hint: "run 'apollo manager' there, or set nodes.enabled for 'apollo up'")
         }
-        return (WorkerInvitation.host(of: address), port)
+        return (WorkerInvitation.host(of: leader), port)
     }
 
     private func withClient<Result: Sendable>(
@@ -134,7 +141,7 @@ struct WorkerMembership: Sendable {
             HTTPClientConfiguration(tls: HTTPClientTLS(authorityFile: authorities), maximumIdleConnections: 2)
         )
         let client = PlatformClient(
-            APIClient(address: address, project: "default", token: "", http: http))
+            APIClient(address: managers.addresses, project: "default", token: "", http: http))
         do {
             let result = try await body(client)
             await http.close()

@@ -89,6 +89,7 @@ struct WorkerProcess: Sendable {
     ) async throws -> ExitStatus {
         let node = try NodeIdentity.load(from: data.path, environment: environment)
         let name = try membership.name()
+        membership.managers.complain { logger.warning($0) }
         let link = ManagerLink(membership, poller: poller, environment: environment)
         let relay = ReportRelay { logger.warning($0) }
         let secrets = SecretDelivery(
@@ -126,9 +127,10 @@ struct WorkerProcess: Sendable {
             note: { logger.warning($0) })
         disconnects.set(guardian)
         let epochs = try EpochFile.guarding(data.path)
+        let registering = Latch<RegistrationKeeper>()
         let server = WorkerServer(
             worker: worker, relay: relay, epochs: epochs, version: VersionCommand.version,
-            disconnects: guardian, services: { mirror.apply($0) }
+            disconnects: guardian, services: { mirror.apply($0) }, ended: { registering.current?.hurry() }
         ) { $0?.uris.contains("apollo://local/service/\(NodeDoor.service)") ?? false }
         let certificates = try RPCServerCertificates(membership.certificates)
         let rpc = RPCServer(
@@ -150,9 +152,11 @@ struct WorkerProcess: Sendable {
                 var described = machine()
                 described.metrics = metrics.read(tasks: worker.runningCount)
                 return described
-            }, dial: { try await link.dial() },
+            }, epochs: epochs, dial: { try await link.dial() },
+            managers: { membership.managers.learn($0) },
             granted: { guardian.granted(until: $0) },
             note: { logger.warning($0) })
+        registering.set(keeper)
         let renewal = MembershipRenewal(membership, certificates, link, environment, logger)
         var parts: [any Service] = [
             WorkerRun(worker: worker, disconnects: guardian), CallService(server: rpc),

@@ -14,12 +14,20 @@ enum NodeCommand {
             NodeTokenCommand.command, NodeJoinCommand.join, NodeJoinCommand.renew,
         ])
 
+    private static let managers = Parameter.flag(
+        "managers", help: "The managers instead: who leads, since when, and when each was seen last.")
+
     private static let list = Command(
         "ls", aliases: ["list"],
         summary: "List nodes: what they have, what is taken, which runtimes they offer",
-        examples: [Example("what can run here", "apollo node ls")]
+        parameters: [managers],
+        examples: [
+            Example("what can run here", "apollo node ls"),
+            Example("who leads", "apollo node ls --managers"),
+        ]
     ) { invocation in
         let session = try Session(invocation)
+        if invocation[managers] { return try await ManagerTable.write(session) }
         let nodes = try await session.withClient { try await $0.nodes() }
         try session.output.write(nodes, as: session.format, table)
         guard session.format == .table else { return .success }

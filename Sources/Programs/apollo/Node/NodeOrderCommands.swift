@@ -75,16 +75,27 @@ enum NodeOrderCommands {
         return try await order(invocation) { [request] in try await $0.label(invocation[handle], request) }
     }
 
+    private static let manager = Parameter.flag("manager", help: "It is a manager, and no node.")
+
     static let remove = Command(
-        "rm", aliases: ["remove"], summary: "Forget a node that is lost",
+        "rm", aliases: ["remove"], summary: "Forget a node that is lost, or a manager",
         discussion: """
             What it ran is placed elsewhere at once, also what must not run twice: be sure that the machine is off. Its \
             certificate is called back by 'apollo ca revoke'.
+
+            With --manager the name is a manager's, which may start no more unless it joins again. One that leads is stopped \
+            first.
             """,
-        parameters: [handle], seeAlso: ["apollo node drain", "apollo ca revoke"]
+        parameters: [handle, manager], seeAlso: ["apollo node drain", "apollo ca revoke"]
     ) { invocation in
         let session = try Session(invocation)
-        try await session.withClient { try await $0.forgetNode(invocation[handle]) }
+        try await session.withClient { client in
+            if invocation[manager] {
+                try await client.forgetManager(invocation[handle])
+            } else {
+                try await client.forgetNode(invocation[handle])
+            }
+        }
         try session.output.write("\(invocation[handle])\n")
         return .success
     }

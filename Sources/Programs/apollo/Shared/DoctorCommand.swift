@@ -61,7 +61,7 @@ enum DoctorCommand {
 
     private static func probes(_ session: Session) throws -> MachineProbes {
         let settings = session.configuration
-        let address = try session.resolvedAddress()
+        let address = String(try session.resolvedAddress().prefix { $0 != "," })
         let own = DataDirectory(at: settings[PlatformSettings.dataDirectory]).tls + "/server.pem"
         // Where the settings say nothing, those of the platform that runs may have come by its command line.
         let isOwn = settings[PlatformSettings.tlsCertificate] == nil && access(own, R_OK) == 0

@@ -8,7 +8,10 @@ enum GlobalOptions {
     static let data = Parameter.option(
         "data", .directory, help: "The platform's data directory, where its token and address are found.")
     static let address = Parameter.option(
-        "address", .text("URL"), help: "Where the platform answers, such as http://127.0.0.1:7070.")
+        "address", .text("URL"),
+        help:
+            "Where the platform answers, such as http://127.0.0.1:7070; of several managers any, or all with commas between them."
+    )
     static let tokenFile = Parameter.option(
         "token-file", .path,
         help: "A file with the token to show, instead of APOLLO_TOKEN or the data directory's.")

@@ -54,10 +54,13 @@ struct Target: Sendable {
         return access(file, R_OK) == 0 ? file : nil
     }
 
-    /// An address as it is kept: with its scheme, without a slash at its end.
+    /// An address as it is kept: with its scheme, without a slash at its end. Of several, with commas between them, each.
     static func url(_ text: String) -> String {
-        let url = text.contains("://") ? text : "http://\(text)"
-        return url.hasSuffix("/") ? String(url.dropLast()) : url
+        text.split(separator: ",").map { part in
+            let part = part.filter { !$0.isWhitespace }
+            let url = part.contains("://") ? part : "http://\(part)"
+            return url.hasSuffix("/") ? String(url.dropLast()) : url
+        }.joined(separator: ",")
     }
 
     /// Where the platform answers: what was said, else what the context says, else where the platform of the data directory

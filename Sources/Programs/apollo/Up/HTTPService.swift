@@ -21,13 +21,17 @@ struct HTTPService: Service {
     let handler: HTTPServer.Handler
     /// What the server answers by itself.
     let problem: @Sendable (HTTPStatus, String?) -> HTTPResponse
+    /// Where it listened before, if it did, and from now on.
+    let bound: BoundAddress
+    /// How others reach it; nil for as this machine does.
+    let advertised: ManagerAddress?
     /// Told the address once it is listened on.
     let announce: @Sendable (String) throws -> Void
 
     func run(_ context: ServiceContext) async throws {
         var configuration = HTTPServerConfiguration(
             endpoints: [
-                HTTPServerConfiguration.Endpoint(endpoint.address, certificate: certificate)
+                HTTPServerConfiguration.Endpoint(bound.address ?? endpoint.address, certificate: certificate)
             ],
             environment: environment, report: report)
         configuration.problem = problem
@@ -36,7 +40,10 @@ struct HTTPService: Service {
         let addresses = try await server.start(on: loops)
         running.set(server)
         do {
-            for address in addresses { try announce(endpoint.url(of: address)) }
+            for address in addresses {
+                bound.set(address, url: advertised?.url(of: address) ?? endpoint.url(of: address))
+                try announce(endpoint.url(of: address))
+            }
             context.markReady()
             try await context.waitForDrain()
         } catch {

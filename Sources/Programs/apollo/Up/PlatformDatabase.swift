@@ -30,6 +30,14 @@ enum DatabasePlace: Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether several managers may use it.
+    var isShared: Bool {
+        switch self {
+        case .file: false
+        case .server: true
+        }
+    }
+
     var description: String {
         switch self {
         case .file: "sqlite:"

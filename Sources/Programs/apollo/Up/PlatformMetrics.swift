@@ -4,6 +4,7 @@ import Core
 import Databases
 import EventLoops
 import HTTPServers
+import Leaders
 import Managers
 import Telemetry
 
@@ -32,6 +33,23 @@ enum PlatformMetrics {
             exposition.single(
                 "apollo_database_waiting_writes", "Writes that wait for the writer.",
                 Double(statistics.waitingWrites))
+        }
+    }
+
+    static func register(_ keeper: LeadershipKeeper, in registry: MetricsRegistry) {
+        registry.collect { exposition in
+            let view = keeper.view
+            exposition.single("apollo_leader", "1 on the manager that leads.", keeper.epoch == nil ? 0 : 1)
+            exposition.single(
+                "apollo_leadership_epoch", "The epoch of the last term, as the database has it.",
+                Double(view.row?.epoch ?? 0))
+            exposition.single(
+                "apollo_leadership_terms_total", "Terms that this process began.", kind: "counter",
+                Double(view.terms))
+            exposition.single(
+                "apollo_leadership_losses_total", "Terms of this process that ended.", kind: "counter",
+                Double(view.losses))
+            exposition.single("apollo_managers", "Managers of the platform.", Double(view.managers.count))
         }
     }
 

@@ -17,6 +17,7 @@ import HealthProbes
 import Identity
 import IdentityAPI
 import Jobs
+import Leaders
 import ManagerAPI
 import ManagerPages
 import ManagerRPC
@@ -38,17 +39,23 @@ struct PlatformProcess: Sendable {
     let variables: [String: String]
     let output: Output
 
-    private let environment = Environment.live
-    private let log = QueuedLogSink(FileDescriptorLogSink.standardError)
+    let environment = Environment.live
+    let log = QueuedLogSink(FileDescriptorLogSink.standardError)
 
     /// Whether tasks run in this process, too; without it machines have to join.
     private let hasWorker: Bool
+    /// What lets it join as a further manager; nil where it is the first, or is in already.
+    let invitation: WorkerInvitation?
+    /// A file of those to trust for the manager that it joins at.
+    let authorities: String?
 
     init(
         configuration: ResolvedConfiguration, variables: [String: String], output: Output,
-        hasWorker: Bool = true
+        hasWorker: Bool = true, invitation: WorkerInvitation? = nil, authorities: String? = nil
     ) {
         self.hasWorker = hasWorker
+        self.invitation = invitation
+        self.authorities = authorities
         self.configuration = configuration
         self.variables = variables
         self.output = output
@@ -66,12 +73,32 @@ struct PlatformProcess: Sendable {
         for warning in configuration.warnings { logger.warning(warning) }
         let loops = try EventLoopGroup()
         let place = try DatabasePlace(configuration)
+        if case .file = place, invitation != nil {
+            throw ApolloError(
+                .conflict, "the state would be in SQLite, which one manager alone can use",
+                hint: "give the PostgreSQL database of the other manager: --database (database.url)")
+        }
         let database = try await place.openMigrated(in: data, environment: environment)
         do {
-            let status = try await run(endpoint, rpc, data, logger, loops, database)
+            let stops = ProcessStops()
+            // At a terminal a hang-up means that the terminal is gone, and ends the platform as ever.
+            let reloads = endpoint.isSecure && isatty(STDIN_FILENO) == 0
+            let signals = try await Signals.catching(
+                reloads ? [.interrupt, .terminate, .hangUp] : [.interrupt, .terminate], on: loops.next())
+            let base = PlatformBase(
+                endpoint: endpoint, rpc: rpc, data: data, logger: logger, loops: loops, database: database,
+                isShared: place.isShared, place: "\(place)",
+                node: try NodeIdentity.load(from: data.path, environment: environment),
+                token: try AdminTokenFile.loadOrCreate(in: data.path), stops: stops)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await stops.run(signals) }
+                defer { group.cancelAll() }
+                try await runPeriods(base)
+            }
+            await signals.close()
             await database.close()
             _ = await loops.stop()
-            return status
+            return .success
         } catch {
             await database.close()
             _ = await loops.stop()
@@ -79,16 +106,18 @@ struct PlatformProcess: Sendable {
         }
     }
 
-    private func run(
-        _ endpoint: ListeningEndpoint, _ rpc: RPCEndpoint?, _ data: DataDirectory, _ logger: Logger,
-        _ loops: EventLoopGroup, _ database: any Database
-    ) async throws -> ExitStatus {
+    /// Leads until `period` is over: everything of the platform, made anew from what is stored.
+    func lead(_ base: PlatformBase, _ period: LeadershipPeriod, _ keeper: LeadershipKeeper?) async throws {
+        let (endpoint, rpc, data, logger, loops) = (
+            base.endpoint, base.rpc, base.data, base.logger, base.loops
+        )
+        let (token, node, epoch) = (base.token, base.node, period.epoch ?? 0)
+        let database = FencedDatabase(base.database, epoch: epoch, isRemote: base.isShared) { reason in
+            keeper?.doubt(epoch, reason)
+        }
         let labels = try NodeLabels.parse(configuration[PlatformSettings.nodeLabels] ?? "")
-        let token = try AdminTokenFile.loadOrCreate(in: data.path)
-        let node = try NodeIdentity.load(from: data.path, environment: environment)
         let store = DatabaseTaskStore(database)
         let bus = LocalBus(environment: environment)
-        let epoch = try await store.lead(holder: node.text)
         let manager = Manager(
             store: store, nodes: DatabaseNodeStore(database), environment: environment, epoch: epoch,
             configuration: Manager.Configuration(
@@ -124,7 +153,8 @@ struct PlatformProcess: Sendable {
         if !hasWorker || configuration[PlatformSettings.nodesEnabled] {
             door = try await NodeDoor(
                 configuration, data: data, epoch: epoch, manager: manager, directory: directory,
-                secrets: secrets, environment: environment, logger: logger)
+                secrets: secrets, environment: environment, logger: logger
+            ) { keeper?.view.addresses ?? [] }
             door?.registry.awaitNodes(except: hasWorker ? node : nil)
         }
         let metrics = MetricsRegistry()
@@ -132,6 +162,7 @@ struct PlatformProcess: Sendable {
         PlatformMetrics.register(log, in: metrics)
         PlatformMetrics.register(loops, in: metrics)
         PlatformMetrics.register(manager, database, in: metrics)
+        if let keeper { PlatformMetrics.register(keeper, in: metrics) }
         let (running, runningRPC) = (RunningServer(), RunningRPC())
         let debug = DebugRoutes(
             environment: environment, loops: loops, database: database, manager: manager, worker: worker,
@@ -141,6 +172,7 @@ struct PlatformProcess: Sendable {
             configuration, token: token, database: database,
             projects: try await store.projects().union(jobs.projects()),
             environment: environment)
+        try await admitAdministrators(base, identity)
         if let judge = tls?.judge { identity.accounts.access.update { $0.certificates = judge } }
         let api = APIRouter(
             environment: environment, access: identity.accounts.access, audit: DatabaseAuditSink(database),
@@ -151,7 +183,9 @@ struct PlatformProcess: Sendable {
             allowsProcesses: configuration[PlatformSettings.processEnabled])
         let router = try router(
             api, manager, bus, identity, admission, data, database, secrets,
-            debug.routes + NodeDoor.routes(door) + DiscoveryRoutes(jobs, directory, environment).routes, jobs)
+            debug.routes + NodeDoor.routes(door) + DiscoveryRoutes(jobs, directory, environment).routes
+                + managerRoutes(base, database, secrets.authorities, identity, keeper), jobs)
+        try await noteLead(base, epoch, DatabaseAuditSink(database))
         let calls = rpc.map { endpoint in
             UserCalls(
                 endpoint: endpoint,
@@ -171,7 +205,9 @@ struct PlatformProcess: Sendable {
         let server = HTTPService(
             endpoint: endpoint, certificate: tls?.certificate, loops: loops, environment: environment,
             logger: logger, metrics: metrics,
-            running: running, handler: { await router.handle($0) }, problem: router.refuse
+            running: running, handler: leading(base, epoch, keeper, metrics) { await router.handle($0) },
+            problem: router.refuse, bound: base.bound,
+            advertised: try ManagerAddress(configuration, endpoint)
         ) { address in
             try PrivateFile.write(address + "\n", to: data.address)
             try welcome(address, data, manager, names)
@@ -196,22 +232,13 @@ struct PlatformProcess: Sendable {
             parts,
             environment: environment
         ) { logger.error("a part of the platform does not end", ["part": .text($0)]) }
-        // At a terminal a hang-up means that the terminal is gone, and ends the platform as ever.
-        let reloads = tls != nil && isatty(STDIN_FILENO) == 0
-        let signals = try await Signals.catching(
-            reloads ? [.interrupt, .terminate, .hangUp] : [.interrupt, .terminate], on: loops.next())
-        let reason = try await services.run {
-            while true {
-                let signal = try await signals.next()
-                guard signal == .hangUp else { return signal.name }
-                await tls?.refresh(asked: true)
-            }
-        }
+        if let tls { base.stops.onHangUp { await tls.refresh(asked: true) } }
+        defer { base.stops.onHangUp(nil) }
+        try await services.run(until: base.stops.stopping(period.stop))
+        guard let reason = base.stops.reason else { return }
         PrivateFile.remove(data.address)
         PrivateFile.remove(data.rpcAddress)
-        await signals.close()
         try farewell(reason, manager)
-        return .success
     }
 
     private func router(

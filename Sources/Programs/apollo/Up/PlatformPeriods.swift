@@ -1,0 +1,233 @@
+import APIServers
+import AuditStorage
+import Authorities
+import ClusterModel
+import Concurrency
+import Configuration
+import Core
+import Cryptography
+import Databases
+import EventLoops
+import Glibc
+import HTTPModel
+import HTTPRouting
+import HTTPServers
+import Identity
+import KeyRings
+import Leaders
+import Synchronization
+import Telemetry
+import Terminal
+
+/// What a platform's process has for as long as it lives, whether it leads or stands by.
+struct PlatformBase: Sendable {
+    let endpoint: ListeningEndpoint
+    let rpc: RPCEndpoint?
+    let data: DataDirectory
+    let logger: Logger
+    let loops: EventLoopGroup
+    let database: any Database
+    /// Whether other managers may use the database, too; else this process has it for itself.
+    let isShared: Bool
+    /// What the database is called in messages.
+    let place: String
+    let node: NodeID
+    let token: BearerToken
+    let stops: ProcessStops
+    let bound = BoundAddress()
+}
+
+/// Where the API is listened on, once it was: in the next period it is the same.
+final class BoundAddress: Sendable {
+    private let state = Mutex<(address: SocketAddress, url: String)?>(nil)
+
+    var address: SocketAddress? { state.withLock { $0?.address } }
+    /// Where others reach it; empty before it is listened on.
+    var url: String { state.withLock { $0?.url ?? "" } }
+
+    func set(_ address: SocketAddress, url: String) { state.withLock { $0 = (address, url) } }
+}
+
+// One manager leads for as long as it lives; of several each leads or stands by, in turn.
+extension PlatformProcess {
+    func runPeriods(_ base: PlatformBase) async throws {
+        guard base.isShared else {
+            let epoch = try await LeadershipStore(base.database).seize(applicant(base))
+            let period = LeadershipPeriod(epoch: epoch)
+            return try await lead(base, period, nil)
+        }
+        let advertised = try ManagerAddress(configuration, base.endpoint)
+        try advertised.check()
+        try await ManagerMembership(
+            applicant: applicant(base), database: base.database, place: base.place,
+            source: try PlatformSecrets.source(configuration, variables, ownKey: base.data.secretsKey),
+            environment: environment
+        ).establish(invitation, authorities: authorities)
+        let keeper = LeadershipKeeper(
+            LeadershipStore(base.database), manager: base.node, lease: try leadershipLease(),
+            environment: environment, version: VersionCommand.version,
+            address: { base.bound.url }, note: { base.logger.warning($0) })
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await keeper.run() }
+            group.addTask {
+                _ = try await base.stops.asked()
+                keeper.resign()
+            }
+            defer { group.cancelAll() }
+            try await follow(base, keeper)
+        }
+    }
+
+    private func follow(_ base: PlatformBase, _ keeper: LeadershipKeeper) async throws {
+        var failure: (any Error)?
+        while let period = try await keeper.next() {
+            do {
+                if let epoch = period.epoch {
+                    base.logger.info("this manager leads", ["epoch": .integer(epoch)])
+                    try await lead(base, period, keeper)
+                    base.logger.info(
+                        "this manager leads no longer",
+                        ["epoch": .integer(epoch), "reason": .text(period.stop.current ?? "")])
+                } else if !period.isOver {
+                    try await standBy(base, period, keeper)
+                }
+            } catch let error as ApolloError where isPassing(error.kind) && base.stops.reason == nil {
+                base.logger.warning(
+                    "this manager cannot go on as it is, and tries again",
+                    ["reason": .text("\(error)"), "leads": .text(period.epoch == nil ? "no" : "yes")])
+                try await environment.clock.sleep(for: .milliseconds(500))
+            } catch {
+                failure = error
+                keeper.resign()
+            }
+            keeper.ended(period)
+        }
+        if let failure { throw failure }
+    }
+
+    /// Whether it may be over by itself: the database was away, or another manager leads.
+    private func isPassing(_ kind: ErrorKind) -> Bool {
+        switch kind {
+        case .unavailable, .deadline, .exhausted, .cancelled: true
+        default: false
+        }
+    }
+
+    private func leadershipLease() throws -> Duration {
+        let lease = configuration[PlatformSettings.managerLease]
+        guard lease >= .seconds(1), lease <= .seconds(60) else {
+            throw ApolloError(
+                .invalid, "manager.lease is \(lease.short), and has to be a second to a minute",
+                hint: "leave it out for 5 s")
+        }
+        return lease
+    }
+
+    func applicant(_ base: PlatformBase) -> LeadershipStore.Applicant {
+        LeadershipStore.Applicant(
+            id: base.node, name: configuration[PlatformSettings.managerName] ?? Self.hostName,
+            version: VersionCommand.version, tokenHash: base.token.hash.hex)
+    }
+
+    private static var hostName: String {
+        var names = utsname()
+        uname(&names)
+        let text = withUnsafeBytes(of: &names.nodename) {
+            String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        return String(text.prefix { $0 != "." }).lowercased()
+    }
+
+    // MARK: Standing by
+
+    private func standBy(
+        _ base: PlatformBase, _ period: LeadershipPeriod, _ keeper: LeadershipKeeper
+    ) async throws {
+        let metrics = MetricsRegistry()
+        PlatformMetrics.register(log, in: metrics)
+        PlatformMetrics.register(base.loops, in: metrics)
+        PlatformMetrics.register(keeper, in: metrics)
+        let standby = Standby(keeper: keeper, metrics: metrics, token: base.token, environment: environment)
+        var tls: ServerTLS?
+        if base.endpoint.isSecure {
+            let keys = try await KeyRing.open(
+                try PlatformSecrets.source(configuration, variables, ownKey: base.data.secretsKey),
+                base.database, environment: environment)
+            tls = try await ServerTLS.make(
+                base.endpoint, base.data,
+                AuthorityStore(base.database, keys: keys, environment: environment),
+                environment: environment, base.logger)
+        }
+        let advertised = try ManagerAddress(configuration, base.endpoint)
+        let server = HTTPService(
+            endpoint: base.endpoint, certificate: tls?.certificate, loops: base.loops,
+            environment: environment, logger: base.logger, metrics: metrics, running: RunningServer(),
+            handler: { standby.answer($0) }, problem: standby.refuse, bound: base.bound,
+            advertised: advertised
+        ) { address in
+            try PrivateFile.write(address + "\n", to: base.data.address)
+            let leader = keeper.view.leader.map { "; '\($0.name)' leads, at \($0.address)" } ?? ""
+            try output.write("Apollo \(VersionCommand.version) stands by at \(address)\(leader)\n")
+        }
+        var parts: [any Service] = []
+        if let tls { parts.append(tls) }
+        parts.append(server)
+        let services = ServiceGroup(parts, environment: environment) {
+            base.logger.error("a part of the platform does not end", ["part": .text($0)])
+        }
+        if let tls { base.stops.onHangUp { await tls.refresh(asked: true) } }
+        defer { base.stops.onHangUp(nil) }
+        try await services.run(until: base.stops.stopping(period.stop))
+    }
+}
+
+// What a leader has besides because there may be others.
+extension PlatformProcess {
+    /// Answers as leader, for as long as this process may take itself for it; afterwards as who stands by.
+    func leading(
+        _ base: PlatformBase, _ epoch: Int64, _ keeper: LeadershipKeeper?, _ metrics: MetricsRegistry,
+        _ answer: @escaping @Sendable (HTTPRequest) async -> HTTPResponse
+    ) -> HTTPServer.Handler {
+        guard let keeper else { return { await answer($0) } }
+        let standby = Standby(keeper: keeper, metrics: metrics, token: base.token, environment: environment)
+        return { request in
+            guard keeper.epoch == epoch else { return standby.answer(request) }
+            return await answer(request)
+        }
+    }
+
+    /// Whoever administers a manager's machine administers the platform.
+    func admitAdministrators(_ base: PlatformBase, _ identity: PlatformIdentity) async throws {
+        for hash in try await LeadershipStore(base.database).tokenHashes() { Self.admit(hash, identity) }
+    }
+
+    private static func admit(_ hash: String, _ identity: PlatformIdentity) {
+        guard let digest = SHA256Digest(hex: hash) else { return }
+        identity.accounts.access.update {
+            $0.authenticator.add(StoredToken(hash: digest, principal: .localAdministrator))
+        }
+    }
+
+    func managerRoutes(
+        _ base: PlatformBase, _ database: FencedDatabase, _ authorities: AuthorityStore,
+        _ identity: PlatformIdentity, _ keeper: LeadershipKeeper?
+    ) -> [Route<Caller>] {
+        ManagersRoutes(
+            database: database, authorities: authorities, keeper: keeper,
+            limiter: JoinLimiter(clock: environment.clock), ownAddress: { base.bound.url },
+            admit: { Self.admit($0, identity) }
+        ).routes
+    }
+
+    /// The audit has each change of who leads.
+    func noteLead(_ base: PlatformBase, _ epoch: Int64, _ audit: DatabaseAuditSink) async throws {
+        guard base.isShared else { return }
+        let name = applicant(base).name
+        try await audit.record(
+            AuditRecord(
+                time: environment.wallClock.now, principal: "service://local/manager", action: "takeLead",
+                resource: "\(try Resources.nodes())", outcome: .succeeded,
+                reason: "the manager '\(name)' leads, with epoch \(epoch)",
+                requestID: environment.identifier(of: AttemptKind.self).text, peer: "local"))
+    }
+}
