@@ -39,6 +39,7 @@ class Authentication(ApolloTestCase):
             [
                 "/api/v1/ca",
                 "/api/v1/join",
+                "/api/v1/join/manager",
                 "/api/v1/login",
                 "/api/v1/openapi.json",
                 "/api/v1/registry",
@@ -180,6 +181,9 @@ class Document(ApolloTestCase):
                 ("post", "/api/v1/nodes/{node}/drain"),
                 ("post", "/api/v1/nodes/{node}/labels"),
                 ("get", "/api/v1/registry"),
+                ("get", "/api/v1/managers"),
+                ("delete", "/api/v1/managers/{manager}"),
+                ("post", "/api/v1/join/manager"),
                 ("get", "/healthz"),
                 ("get", "/metrics"),
                 ("get", "/api/v1/version"),

@@ -77,7 +77,8 @@ public enum PlatformSettings {
         "manager.address", .optional(.string), default: { _ in nil },
         described: "http.address, or the first of http.tls.names", flag: "advertise",
         example: "https://10.0.0.1:7070",
-        help: "Where people, workers and other managers reach this one's API. Needed where it listens on all addresses."
+        help:
+            "Where people, workers and other managers reach this one's API. Needed where it listens on all addresses."
     )
     public static let managerLease = Setting(
         "manager.lease", .duration, default: .seconds(5),

@@ -73,7 +73,7 @@ public struct Leadership: Sendable {
     private var renewal: Duration { lease / 4 }
     private var retry: Duration { lease / 10 }
     /// How often a standby looks, though the lease should still run: it may have been given away.
-    private var pace: Duration { lease / 5 }
+    private var pace: Duration { min(.seconds(1), lease / 5) }
 
     public init(lease: Duration, at now: MonotonicInstant) {
         self.lease = lease

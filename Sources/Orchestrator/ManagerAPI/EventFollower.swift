@@ -21,7 +21,7 @@ struct EventFollower {
         let tasks = try await subscribe(project.map { ManagerEvents.tasks(in: $0) } ?? ManagerEvents.tasks)
         let nodes = try await subscribe(ManagerEvents.nodes)
         try await pieces.sendWaiting(ServerSentEvent(event: "ready", data: "{}").bytes)
-        if let leader, await mayList(try Resources.nodes()) {
+        if let leader, await mayList(Resources.nodes) {
             let json = String(decoding: try JSONWriter.bytes(encoding: leader), as: UTF8.self)
             try await pieces.sendWaiting(ServerSentEvent(event: "leader", data: json).bytes)
         }
@@ -69,15 +69,14 @@ struct EventFollower {
 
     private func mayKnow(of message: BusMessage) async -> Bool {
         let tokens = message.subject.tokens
-        let resource =
-            tokens[0] == "tasks"
-            ? try? Resources.all(.task, in: String(tokens[1])) : try? Resources.nodes()
-        return await resource.map { await mayList($0) } ?? false
+        return await mayList {
+            tokens[0] == "tasks" ? try Resources.all(.task, in: String(tokens[1])) : try Resources.nodes()
+        }
     }
 
-    private func mayList(_ resource: ResourceURI) async -> Bool {
+    private func mayList(_ resource: () throws -> ResourceURI) async -> Bool {
         do {
-            try await caller.require(Caller.Permission(.list, resource))
+            try await caller.require(Caller.Permission(.list, try resource()))
             return true
         } catch {
             return false  // What the caller may not list has not changed for them.

@@ -41,7 +41,8 @@ struct EventRoutes {
                 try await call.context.require(
                     Caller.Permission(.list, try Resources.all(.task, in: project)))
             }
-            let follower = EventFollower(bus: self.bus, caller: call.context, project: call[Self.project],
+            let follower = EventFollower(
+                bus: self.bus, caller: call.context, project: call[Self.project],
                 leader: self.leader())
             let pump = LivePump(clock: self.environment.clock, heartbeat: ServerSentEvent.heartbeat)
             return .events { writer in try await pump.run(to: writer, follower.run) }

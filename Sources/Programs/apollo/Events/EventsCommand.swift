@@ -1,3 +1,4 @@
+import APIMessages
 import Arguments
 import ClusterModel
 import Core

@@ -66,7 +66,8 @@ enum WorkerCommand {
         let process = WorkerProcess(
             configuration: configuration, variables: variables,
             output: .standardOutput(variables: variables),
-            invitation: try WorkerInvitation.given(invocation[join], file: invocation[joinFile]), name: invocation[name] ?? hostName, labels: labels,
+            invitation: try WorkerInvitation.given(invocation[join], file: invocation[joinFile]),
+            name: invocation[name] ?? hostName, labels: labels,
             authorities: invocation[GlobalOptions.authorities] ?? variables["APOLLO_CA_FILE"])
         return try await process.run()
     }

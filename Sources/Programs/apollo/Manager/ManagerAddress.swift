@@ -28,7 +28,8 @@ struct ManagerAddress: Sendable {
     func check() throws {
         guard said == nil, isEverywhere, name == nil else { return }
         throw ApolloError(
-            .invalid, "the other managers could not tell people where this one is: it listens on \(endpoint.host)",
+            .invalid,
+            "the other managers could not tell people where this one is: it listens on \(endpoint.host)",
             hint: "give --advertise https://HOST:PORT (manager.address), or --listen with one address")
     }
 

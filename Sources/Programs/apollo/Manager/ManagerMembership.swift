@@ -10,6 +10,7 @@ import Databases
 import Documents
 import Glibc
 import HTTPClients
+import HTTPModel
 import KeyRings
 import Leaders
 
@@ -32,7 +33,8 @@ struct ManagerMembership {
         guard try await LeadershipStore(database).enter(applicant) else {
             let names = managers.map { "'\($0.name)'" }.joined(separator: ", ")
             throw ApolloError(
-                .conflict, "the platform in \(place) has managers already (\(names)), and this is none of them",
+                .conflict,
+                "the platform in \(place) has managers already (\(names)), and this is none of them",
                 hint:
                     "join with --join TOKEN@HOST:PORT; 'apollo node token create' prints a token. A manager is known by node-id in its data directory"
             )
@@ -45,7 +47,8 @@ struct ManagerMembership {
     ) async throws {
         guard !managers.isEmpty else {
             throw ApolloError(
-                .conflict, "there is no platform in \(place) yet, so \(invitation.address) uses another database",
+                .conflict,
+                "there is no platform in \(place) yet, so \(invitation.address) uses another database",
                 hint: "give the database.url of the manager there")
         }
         let keys = try await KeyRing.open(source, database, environment: environment)
@@ -97,7 +100,8 @@ struct ManagerMembership {
 
     private func send(_ invitation: WorkerInvitation, trusting authorities: String?) async throws {
         let http = HTTPClient(
-            HTTPClientConfiguration(tls: HTTPClientTLS(authorityFile: authorities), maximumIdleConnections: 1))
+            HTTPClientConfiguration(tls: HTTPClientTLS(authorityFile: authorities), maximumIdleConnections: 1)
+        )
         let api = APIClient(address: invitation.address, project: "default", token: "", http: http)
         let request = ManagerJoinRequest(
             token: invitation.token.text, id: applicant.id.text, name: applicant.name,

@@ -1,5 +1,7 @@
 import APIMessages
+import Arguments
 import Core
+import PlatformClients
 import Terminal
 
 /// `apollo node ls --managers`.

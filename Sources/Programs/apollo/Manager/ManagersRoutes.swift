@@ -9,8 +9,8 @@ import Documents
 import HTTPModel
 import HTTPRouting
 import Identity
-import Leaders
 import LeaderDecisions
+import Leaders
 
 /// `/api/v1/managers`, and how a manager joins.
 struct ManagersRoutes {
@@ -82,11 +82,13 @@ struct ManagersRoutes {
             guard self.keeper != nil else {
                 throw ApolloError(
                     .conflict, "this platform keeps its state in SQLite, which one manager alone can use",
-                    hint: "move to PostgreSQL first: database.url; see 'Managers that fail over' in the manual")
+                    hint:
+                        "move to PostgreSQL first: database.url; see 'Managers that fail over' in the manual")
             }
             try await self.limiter.limit(call.request.peer) {
                 guard let token = JoinToken(parsing: wanted.token) else {
-                    throw Self.fault("token", "is no join token, or not all of one: it has three parts, apj_….….…")
+                    throw Self.fault(
+                        "token", "is no join token, or not all of one: it has three parts, apj_….….…")
                 }
                 guard let id = NodeID(parsing: wanted.id) else {
                     throw Self.fault("id", "is no identifier")

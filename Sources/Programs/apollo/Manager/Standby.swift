@@ -36,7 +36,8 @@ struct Standby: Sendable {
                     authorization: request.fields["Authorization"], at: environment.wallClock.now)
         } catch {
             var problem = HTTPProblem(error)
-            problem.hint = "while a manager stands by it knows the token in admin.token of its data directory alone"
+            problem.hint =
+                "while a manager stands by it knows the token in admin.token of its data directory alone"
             return refuse(problem)
         }
         return HTTPResponse(

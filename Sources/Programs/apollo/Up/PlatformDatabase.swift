@@ -51,7 +51,11 @@ enum DatabasePlace: Sendable, CustomStringConvertible {
             switch self {
             case .file: return try await SQLiteDatabase.open(data.database, environment: environment)
             case .server(let location):
-                return try await PostgreSQLDatabase.open(location, environment: environment)
+                var options = PostgreSQLOptions()
+                // A manager that is cut off has to stop leading, and cannot while it waits for an answer.
+                options.responseLimit = .seconds(10)
+                options.doubtLimit = .seconds(8)
+                return try await PostgreSQLDatabase.open(location, options: options, environment: environment)
             }
         } catch let error as DatabaseError {
             throw error.asApolloError

@@ -4,6 +4,7 @@ import Core
 import Databases
 import EventLoops
 import HTTPServers
+import LeaderDecisions
 import Leaders
 import Managers
 import Telemetry

@@ -1,4 +1,5 @@
 import APIServers
+import AccountServices
 import AuditStorage
 import Authorities
 import ClusterModel
@@ -82,20 +83,9 @@ extension PlatformProcess {
         var failure: (any Error)?
         while let period = try await keeper.next() {
             do {
-                if let epoch = period.epoch {
-                    base.logger.info("this manager leads", ["epoch": .integer(epoch)])
-                    try await lead(base, period, keeper)
-                    base.logger.info(
-                        "this manager leads no longer",
-                        ["epoch": .integer(epoch), "reason": .text(period.stop.current ?? "")])
-                } else if !period.isOver {
-                    try await standBy(base, period, keeper)
+                while try await !pass(base, period, keeper) {
+                    try await environment.clock.sleep(for: .milliseconds(500))
                 }
-            } catch let error as ApolloError where isPassing(error.kind) && base.stops.reason == nil {
-                base.logger.warning(
-                    "this manager cannot go on as it is, and tries again",
-                    ["reason": .text("\(error)"), "leads": .text(period.epoch == nil ? "no" : "yes")])
-                try await environment.clock.sleep(for: .milliseconds(500))
             } catch {
                 failure = error
                 keeper.resign()
@@ -103,6 +93,36 @@ extension PlatformProcess {
             keeper.ended(period)
         }
         if let failure { throw failure }
+    }
+
+    /// Leads, or stands by, until the period is over; false where it is not, and to be tried again.
+    private func pass(
+        _ base: PlatformBase, _ period: LeadershipPeriod, _ keeper: LeadershipKeeper
+    ) async throws -> Bool {
+        do {
+            if let epoch = period.epoch {
+                base.logger.info("this manager leads", ["epoch": .integer(epoch)])
+                try await lead(base, period, keeper)
+                base.logger.info(
+                    "this manager leads no longer",
+                    ["epoch": .integer(epoch), "reason": .text(period.stop.current ?? "")])
+            } else if !period.isOver {
+                try await standBy(base, period, keeper)
+            }
+            return true
+        } catch let error as ApolloError where isPassing(error.kind) && base.stops.reason == nil {
+            // What never worked is for a person to mend: a port that is taken, a key that is missing.
+            guard base.bound.address != nil || period.isOver || keeper.view.problem != nil else {
+                throw error
+            }
+            base.logger.warning(
+                "this manager cannot go on as it is, and tries again",
+                ["reason": .text("\(error)"), "leads": .text(period.epoch == nil ? "no" : "yes")])
+            guard period.epoch != nil else { return period.isOver }
+            // A term that broke off is over; the next, of this manager or another, begins with what is stored.
+            try await environment.clock.sleep(for: .milliseconds(500))
+            return true
+        }
     }
 
     /// Whether it may be over by itself: the database was away, or another manager leads.

@@ -6,8 +6,8 @@ import Synchronization
 /// What ends a process: the signals that ask for it, the first in order and the second at once. One that asks to look at files
 /// anew ends nothing.
 final class ProcessStops: Sendable {
-    private let first = Latch<String>()
-    private let second = Latch<String>()
+    private let first = Concurrency.Latch<String>()
+    private let second = Concurrency.Latch<String>()
     private let reload = Mutex<(@Sendable () async -> Void)?>(nil)
 
     /// What the first signal was, once there was one.
@@ -33,7 +33,7 @@ final class ProcessStops: Sendable {
 
     /// For a group of services: returns when they are to end, by a signal or as `other` says, and again when they are to end at
     /// once.
-    func stopping(_ other: Latch<String>) -> @Sendable () async throws -> String {
+    func stopping(_ other: Concurrency.Latch<String>) -> @Sendable () async throws -> String {
         let calls = Mutex(0)
         return { [first, second] in
             let isFirst = calls.withLock { count in

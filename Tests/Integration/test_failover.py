@@ -1,0 +1,259 @@
+"""Several managers over one PostgreSQL: one leads, another takes over when it is gone, stands still or is cut off."""
+
+import os
+import signal
+import tempfile
+import unittest
+
+from harness import ApolloTestCase, eventually
+from harness.case import BINARY
+from harness.failover import FailoverManager, Submitter, Wire
+from harness.machines import Manager
+from harness.postgresql import PostgreSQL, missing
+
+
+@unittest.skipIf(missing(), missing())
+class FailoverTestCase(ApolloTestCase):
+    own_platform = True
+    weight = 3
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.server = PostgreSQL(tcp=True)
+        cls.wires = []
+
+    @classmethod
+    def tearDownClass(cls):
+        for wire in cls.wires:
+            wire.close()
+        cls.clean_up()
+        cls.server.close()
+
+    def setUp(self):
+        self.place = tempfile.mkdtemp(prefix="f", dir=self.directory)
+        self.name = f"apollo{os.urandom(4).hex()}"
+        self.server.create(self.name)
+        self.key = os.path.join(self.place, "secrets.key")
+        self.managers, self.workers = [], []
+
+    def tearDown(self):
+        for process in [*self.workers, *self.managers]:
+            if process.process is not None and process.process.poll() is None:
+                process.process.send_signal(signal.SIGCONT)
+                process.kill9()
+
+    def make(self, name, port=None, key=None, **settings):
+        manager = FailoverManager(
+            BINARY, os.path.join(self.place, name), name, self.server.tcp_url(self.name, port=port),
+            key or self.key, **settings,
+        )
+        self.managers.append(manager)
+        return manager
+
+    def make_key(self, manager, path):
+        made = manager.apollo("secret", "new-key")
+        self.assertCode(made, 0)
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+            file.write(made.out)
+
+    def first(self, **settings):
+        manager = self.make("m1", **settings)
+        if not os.path.exists(self.key):
+            self.make_key(manager, self.key)
+        return manager.start().await_role("leader")
+
+    def further(self, name, first, **settings):
+        return self.join(self.make(name, **settings), first).await_role("standby")
+
+    def join(self, manager, first):
+        file = os.path.join(manager.scratch, "invitation")
+        with open(file, "w") as text:
+            text.write(first.invitation() + "\n")
+        return manager.start("--join-file", file)
+
+    def worker(self, manager, name):
+        worker = manager.worker(name).start()
+        self.workers.append(worker)
+        return worker
+
+    def runs(self, ledger):
+        try:
+            with open(ledger) as file:
+                return file.read().split()
+        except FileNotFoundError:
+            return []
+
+    def check(self, leader, acknowledged, ledger):
+        """Every acknowledged task is there under the identifier that was told, and ran once."""
+        self.assertGreater(len(acknowledged), 20)
+        for name in acknowledged:
+            leader.await_end(name)
+        listed, cursor = {}, ""
+        while True:
+            page = leader.api.get(f"/api/v1/tasks?limit=500{cursor}").json()
+            for task in page["items"]:
+                self.assertNotIn(task["name"], listed)
+                listed[task["name"]] = task
+            if not page.get("next"):
+                break
+            cursor = f"&cursor={page['next']}"
+        runs = self.runs(ledger)
+        for name, identifier in acknowledged.items():
+            self.assertEqual(listed[name]["id"], identifier)
+            self.assertEqual(listed[name]["state"], "completed", listed[name])
+            self.assertEqual(runs.count(name), 1, name)
+
+
+class TakingOver(FailoverTestCase):
+    """The leader is gone in each way there is, under a stream of submissions."""
+
+    def scene(self, **first):
+        one = self.first(**first)
+        two = self.further("m2", one)
+        self.worker(one, "w1")
+        self.worker(one, "w2")
+        ledger = os.path.join(self.place, "ledger")
+        stream = Submitter([one, two], ledger)
+        stream.start()
+        eventually(lambda: len(stream.acknowledged) > 20, "tasks are accepted")
+        return one, two, stream, ledger
+
+    def ended(self, leader, stream, ledger):
+        before = len(stream.acknowledged)
+        eventually(lambda: len(stream.acknowledged) > before + 20, "the new leader accepts tasks")
+        self.check(leader, stream.finish(), ledger)
+        self.assertLess(stream.longest_gap, 20)
+
+    def test_a_leader_that_is_killed(self):
+        one, two, stream, ledger = self.scene()
+        one.kill9()
+        two.await_role("leader")
+        self.ended(two, stream, ledger)
+        one.begin()
+        one.await_role("standby")
+
+    def test_a_leader_that_stood_still_stands_by_when_it_goes_on(self):
+        one, two, stream, ledger = self.scene()
+        process = one.process.pid
+        os.kill(process, signal.SIGSTOP)
+        two.await_role("leader")
+        os.kill(process, signal.SIGCONT)
+        one.await_role("standby")
+        self.assertEqual(one.process.pid, process)
+        self.assertTrue(one.is_running)
+        self.ended(two, stream, ledger)
+        answer = one.api.get("/api/v1/tasks")
+        self.assertProblem(answer, 307, "unavailable", "'m2' leads")
+        self.assertEqual(answer.headers["Location"], f"{two.address}/api/v1/tasks")
+        # And back again.
+        two.kill9()
+        one.await_role("leader")
+
+    def test_a_leader_that_is_cut_off_from_the_database(self):
+        wire = Wire(self.server.tcp_port)
+        self.wires.append(wire)
+        one, two, stream, ledger = self.scene(port=wire.port)
+        wire.cut()
+        two.await_role("leader")
+        wire.mend()
+        one.await_role("standby")
+        self.ended(two, stream, ledger)
+        eventually(lambda: one.api.get("/healthz").status == 200, "the old leader reaches the database", within=60)
+        self.assertEqual(one.role, "standby")
+
+
+class HandingOver(FailoverTestCase):
+    """What people see of several managers."""
+
+    def test_a_leader_that_ends_hands_over_at_once(self):
+        one = self.first(leadership="60s")
+        two = self.further("m2", one, leadership="60s")
+        self.assertEqual(one.terminate(), 0)
+        two.await_role("leader", within=30)
+
+    def shown(self, manager):
+        return {item["name"]: item for item in manager.api.get("/api/v1/managers").json()["items"]}
+
+    def test_who_leads_is_told_by_any_manager(self):
+        one = self.first()
+        two = self.further("m2", one)
+        for address in (one.address, two.address, f"http://127.0.0.1:1,{two.address}"):
+            shown = one.apollo("node", "ls", "--managers", "--address", address, "--output", "json")
+            self.assertCode(shown, 0)
+            self.assertSays(shown.out, '"leader"', '"standby"', "m1", "m2")
+        roles = self.shown(one)
+        self.assertEqual(roles["m1"]["role"], "leader")
+        self.assertEqual(roles["m1"]["address"], one.address)
+        self.assertGreaterEqual(roles["m1"]["epoch"], 1)
+        self.assertEqual(roles["m2"]["role"], "standby")
+        self.assertSays(one.apollo("node", "ls", "--managers").out, "leader", "standby", "EPOCH")
+        # The administrator of each machine is that of the platform.
+        self.assertCode(two.apollo("task", "ps"), 0)
+        first_epoch = roles["m1"]["epoch"]
+        one.kill9()
+        two.await_role("leader")
+        shown = two.apollo("node", "ls", "--managers", "--address", f"{one.address},{two.address}")
+        self.assertCode(shown, 0)
+        leader = self.shown(two)["m2"]
+        self.assertGreater(leader["epoch"], first_epoch)
+        changes = two.api.get("/api/v1/audit?action=takeLead").json()["items"]
+        self.assertEqual(len(changes), 2)
+        self.assertSays(changes[0]["reason"], "m2", f"epoch {leader['epoch']}")
+        eventually(lambda: self.shown(two)["m1"]["role"] == "absent", "the killed manager is absent")
+        self.assertCode(two.apollo("node", "rm", "--manager", "m1"), 0)
+        one.begin()
+        self.assertNotEqual(one.process.wait(60), 0)
+        self.assertSays(one.log, "has managers already", "--join")
+
+    def test_secrets_and_users_are_there_after_a_change(self):
+        one = self.first()
+        two = self.further("m2", one)
+        self.assertCode(one.apollo.shell("printf hunter2 | apollo secret set db"), 0)
+        one.kill9()
+        two.await_role("leader")
+        got = two.apollo("secret", "get", "db")
+        self.assertCode(got, 0)
+        self.assertEqual(got.out.strip(), "hunter2")
+
+
+class Refusals(FailoverTestCase):
+    """What a further manager is told that may not start."""
+
+    def refused(self, manager, *parts, options=()):
+        manager.begin(*options)
+        self.assertNotEqual(manager.process.wait(60), 0)
+        self.assertSays(manager.log, *parts)
+
+    def invitation(self, first):
+        path = os.path.join(self.place, "invitation")
+        with open(path, "w") as file:
+            file.write(first.invitation() + "\n")
+        return ("--join-file", path)
+
+    def test_one_that_has_not_joined_that_has_another_key_or_another_database(self):
+        one = self.first()
+        self.refused(self.make("m2"), "has managers already ('m1')", "--join")
+        wrong = os.path.join(self.place, "other.key")
+        self.make_key(one, wrong)
+        self.refused(
+            self.make("m3", key=wrong), "has not the platform's master key", "secrets.key", options=self.invitation(one)
+        )
+        other = self.make("m4")
+        self.server.create("another")
+        other.options[other.options.index("--database") + 1] = self.server.tcp_url("another")
+        self.refused(other, "there is no platform in", "database.url", options=self.invitation(one))
+        # The token was not used up by any of them.
+        self.join(self.make("m5"), one).await_role("standby")
+
+    def test_one_whose_state_is_in_sqlite(self):
+        alone = Manager(BINARY, tempfile.mkdtemp(dir=self.place)).start()
+        invitation = self.invitation(alone)
+        second = Manager(BINARY, tempfile.mkdtemp(dir=self.place))
+        self.managers += [alone, second]
+        self.refused(second, "SQLite", "one manager alone", "database.url", options=invitation)
+        # And one with a database of its own.
+        self.refused(self.make("m2"), "there is no platform in", options=invitation)
+        third = Manager(BINARY, tempfile.mkdtemp(dir=self.place))
+        third.data = alone.data
+        self.refused(third, "is in use")
