@@ -171,8 +171,8 @@ let cluster: [Target] = [
     module(
         "Cluster", "DockerRuntimes",
         [
-            "Core", "Concurrency", "ClusterModel", "Cryptography", "Documents", "TaskRuntimes", "HTTPClients",
-            "HTTPModel",
+            "Core", "Concurrency", "ClusterModel", "Cryptography", "Documents", "EventLoops", "TaskRuntimes",
+            "HTTPClients", "HTTPModel",
         ]),
 ]
 
@@ -304,7 +304,7 @@ let programs: [Target] = [
             "Secrets", "TaskDecisions",
             "TaskRuntimes", "Telemetry", "TraceExport", "Tracing", "Terminal", "TLS", "Workers",
             "IdentityAPI", "IdentityClients", "IdentityDecisions", "IdentityMessages", "IdentityStorage",
-            "Passwords", "YAML",
+            "Passwords", "WebSocketClients", "WebSockets", "YAML",
         ]),
     // The launcher alone: what `apollo launcher` is, for tests and for who wants it small.
     program("apollo-launcher", ["ProcessRuntimes"]),
@@ -554,6 +554,7 @@ let fuzzTargets: [Target] = [
     fuzz("forms", "Forms", ["HTTPModel"]),
     fuzz("dns", "DNS", ["DNSModel"]),
     fuzz("status-details", "StatusDetails", ["RPCModel"]),
+    fuzz("exec-messages", "ExecMessages", ["APIMessages", "Core"]),
 ]
 
 if isFuzzing {

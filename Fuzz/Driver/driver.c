@@ -21,3 +21,4 @@ int fuzz_subjects_main(int count, char **arguments) { return run(count, argument
 int fuzz_forms_main(int count, char **arguments) { return run(count, arguments); }
 int fuzz_dns_main(int count, char **arguments) { return run(count, arguments); }
 int fuzz_status_details_main(int count, char **arguments) { return run(count, arguments); }
+int fuzz_exec_messages_main(int count, char **arguments) { return run(count, arguments); }

@@ -19,16 +19,23 @@ struct CommandLookup: Hashable, Sendable {
                     "image '\(spec.image ?? "")' has no command of its own",
                     hint: "name the command to run in it"))
         }
+        let ofImage = image?.environment?.first { $0.hasPrefix("PATH=") }.map { String($0.dropFirst(5)) }
+        self.init(
+            command, path: spec.environment["PATH"] ?? ofImage,
+            directory: spec.workingDirectory ?? image?.workingDirectory ?? "")
+    }
+
+    /// - Parameter path: the `PATH` that it is looked for in; nil for the usual one.
+    init(_ command: String, path: String?, directory: String) {
         self.command = command
-        let directory = spec.workingDirectory ?? image?.workingDirectory ?? ""
         if command.hasPrefix("/") {
             candidates = [command]
         } else if command.contains("/") {
             candidates = [Self.join(directory, command)]
         } else {
-            let ofImage = image?.environment?.first { $0.hasPrefix("PATH=") }.map { String($0.dropFirst(5)) }
-            let path = spec.environment["PATH"] ?? ofImage ?? Self.usualPath
-            candidates = path.split(separator: ":").prefix(64).map { Self.join(String($0), command) }
+            candidates = (path ?? Self.usualPath).split(separator: ":").prefix(64).map {
+                Self.join(String($0), command)
+            }
         }
     }
 

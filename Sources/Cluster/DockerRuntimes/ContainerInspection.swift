@@ -29,8 +29,12 @@ struct ContainerInspection: Hashable, Sendable, Decodable {
     struct Configuration: Hashable, Sendable, Decodable {
         var labels: [String: String]?
         var stopSignal: String?
+        var environment: [String]?
+        var workingDirectory: String?
 
         enum CodingKeys: String, CodingKey {
+            case environment = "Env"
+            case workingDirectory = "WorkingDir"
             case labels = "Labels"
             case stopSignal = "StopSignal"
         }

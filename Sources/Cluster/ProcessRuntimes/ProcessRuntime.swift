@@ -170,6 +170,21 @@ public final class ProcessRuntime: TaskRuntime {
         }
     }
 
+    public func exec(
+        _ attempt: AttemptID, _ request: ExecRequest
+    ) async throws(RuntimeError) -> any ExecSession {
+        guard case .started(let record) = try await link.ask(.find(attempt)) else { throw .unknownAttempt }
+        let task = try metadata(record.metadata).task
+        let path = settings.path
+        let surroundings = try await link.blocking { () throws(RuntimeError) in
+            try AttemptSurroundings(
+                of: record, attempt,
+                fallback: ["PATH=\(path)", "APOLLO_TASK_ID=\(task)", "APOLLO_ATTEMPT=\(attempt)"])
+        }
+        return try await ProcessExec.start(
+            ExecStarter(record: record, surroundings: surroundings, request: request))
+    }
+
     /// Lets go of the launcher, which stays as long as attempts run, and `launcherIdle` longer.
     public func close() { link.close() }
 

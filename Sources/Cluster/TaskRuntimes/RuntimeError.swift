@@ -10,6 +10,8 @@ public enum RuntimeError: Error, Hashable, Sendable {
     case exhausted(String, hint: String?)
     /// No such attempt here.
     case unknownAttempt
+    /// The attempt has ended.
+    case ended
     /// The attempt still runs.
     case stillRunning
     /// The caller was cancelled.
@@ -24,6 +26,7 @@ public enum RuntimeError: Error, Hashable, Sendable {
         case .rejected(let message, let hint): ApolloError(.invalid, message, hint: hint)
         case .exhausted(let message, let hint): ApolloError(.exhausted, message, hint: hint)
         case .unknownAttempt: ApolloError(.notFound, "the runtime has no such attempt")
+        case .ended: ApolloError(.conflict, "the attempt has ended")
         case .stillRunning: ApolloError(.conflict, "the attempt still runs", hint: "stop it first")
         case .cancelled: ApolloError(.cancelled, "the call was cancelled")
         case .failed(let message): ApolloError(.internal, message)

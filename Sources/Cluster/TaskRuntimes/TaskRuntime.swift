@@ -42,6 +42,10 @@ public protocol TaskRuntime: Sendable {
 
     /// The address of the attempt's own network, as this machine reaches it; nil where it has the machine's.
     func address(_ attempt: AttemptID) async throws(RuntimeError) -> String?
+
+    /// Starts a program beside the attempt, and returns once it runs. ``RuntimeError/ended`` where there is nothing to be
+    /// beside of.
+    func exec(_ attempt: AttemptID, _ request: ExecRequest) async throws(RuntimeError) -> any ExecSession
 }
 
 extension TaskRuntime {

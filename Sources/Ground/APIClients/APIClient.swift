@@ -1,5 +1,5 @@
 import Concurrency
-import Core
+public import Core
 import Documents
 public import HTTPClients
 public import HTTPModel
@@ -83,6 +83,39 @@ public struct APIClient: Sendable {
         return try await answer(response, address).collect(upTo: 64 << 20)
     }
 
+    /// What a WebSocket takes that is asked for as this client asks.
+    public struct SocketRequest: Sendable {
+        public var host: String
+        public var port: UInt16
+        public var isSecure: Bool
+        /// The path and the query.
+        public var target: String
+        public var fields: HTTPFields
+    }
+
+    /// How `path` under `/api/v1` is asked for as a WebSocket.
+    public func socket(_ path: String) throws(ApolloError) -> SocketRequest {
+        let address = address
+        let isSecure = address.hasPrefix("https://")
+        let rest = address.drop { $0 != "/" }.drop { $0 == "/" }
+        let authority = rest.prefix { $0 != "/" }
+        let base = rest.dropFirst(authority.count)
+        var host = authority
+        var port: UInt16? = isSecure ? 443 : 80
+        if let colon = authority.lastIndex(of: ":"), authority.last != "]" {
+            host = authority[..<colon]
+            port = UInt16(authority[authority.index(after: colon)...])
+        }
+        if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
+        guard let port, !host.isEmpty else {
+            throw ApolloError(.invalid, "'\(address)' is no address of a platform")
+        }
+        let request = request(.get, path)
+        return SocketRequest(
+            host: String(host), port: port, isSecure: isSecure,
+            target: String(base) + request.url, fields: request.fields)
+    }
+
     /// Makes a call whose answer is a stream.
     public func open(
         _ path: String, accept: String, method: HTTPMethod = .get, idle: Duration = .seconds(60)
@@ -150,7 +183,8 @@ public struct APIClient: Sendable {
         AnswerBody(reader: response.body, address: address)
     }
 
-    private static func problem(_ status: HTTPStatus, _ body: [UInt8]) -> ApolloError {
+    /// What an answer of a status from 400 on says.
+    public static func problem(_ status: HTTPStatus, _ body: [UInt8]) -> ApolloError {
         do {
             return try JSONReader.decode(ProblemDetails.self, from: body).error
         } catch {

@@ -6,6 +6,7 @@ public final class AuditNote: Sendable {
         public var principal: String?
         public var resource: String?
         public var failure: String?
+        public var detail: String?
     }
 
     @TaskLocal static var current: AuditNote?
@@ -24,11 +25,15 @@ public final class AuditNote: Sendable {
     /// Says who asks, where the credential is not in the request, as when logging in; and the URI of what is asked for.
     ///
     /// - Parameter failure: why it was denied, where the status of the answer does not tell: pages lead on to others.
-    public static func note(principal: String? = nil, resource: String? = nil, failure: String? = nil) {
+    /// - Parameter detail: what was asked for, where its name says too little. No secret.
+    public static func note(
+        principal: String? = nil, resource: String? = nil, failure: String? = nil, detail: String? = nil
+    ) {
         current?.state.withLock { text in
             if let principal { text.principal = principal }
             if let resource { text.resource = resource }
             if let failure { text.failure = failure }
+            if let detail { text.detail = detail }
         }
     }
 }

@@ -7,8 +7,8 @@ import Telemetry
 /// Records every call that changes something or reads a secret, or tried to, before it is answered; and those that were refused because
 /// nobody known asked, at a bounded rate: whoever guesses must not fill the disk.
 final class Auditing: Sendable {
-    /// Reads that somebody may have to answer for, and login links, which are followed by GET.
-    private static let recordedReads: Set<String> = ["getSecretValue", "logInBrowserOnce"]
+    /// Reads that somebody may have to answer for, and changes that come by GET: login links, programs over WebSockets.
+    private static let recordedReads: Set<String> = ["getSecretValue", "logInBrowserOnce", "execTask"]
 
     private let sink: any AuditSink
     private let environment: Environment
@@ -83,8 +83,14 @@ final class Auditing: Sendable {
             action: info.operation ?? request.method.rawValue,
             resource: text?.resource ?? String(request.path.prefix(1024)),
             outcome: text?.failure == nil ? outcome(response.status) : .denied,
-            reason: text?.failure ?? (response.status.rawValue < 400 ? nil : response.status.description),
+            reason: reason(text, response.status),
             requestID: info.requestID, peer: request.peer)
+    }
+
+    private func reason(_ text: AuditNote.Text?, _ status: HTTPStatus) -> String? {
+        if let failure = text?.failure { return failure }
+        let parts = [status.rawValue < 400 ? nil : status.description, text?.detail].compactMap(\.self)
+        return parts.isEmpty ? nil : parts.joined(separator: "; ")
     }
 
     private func principal(of request: HTTPRequest, at time: Timestamp) -> String {

@@ -123,6 +123,13 @@ public final class Mailbox<Element: Sendable>: Sendable {
         }
     }
 
+    /// Takes all there is now, and waits for nothing: for a consumer that is a thread of its own.
+    public func takeNow() -> [Element] {
+        var batch: [Element] = []
+        for sender in take(into: &batch).admitted { sender.resume() }
+        return batch
+    }
+
     /// Swaps the items out and lets waiting senders fill the room.
     @inlinable
     func take(into batch: inout [Element]) -> (

@@ -191,6 +191,13 @@ public enum PlatformSettings {
         "tasks.maximum", .integer(in: 1...10_000_000), default: 100_000,
         help: "How many tasks that are not over there may be at once; more are refused.")
 
+    public static let execSessions = Setting(
+        "tasks.exec.sessions", .integer(in: 1...10_000), default: 100,
+        help: "How many programs may run beside tasks at once, by 'apollo task exec'.")
+    public static let execIdle = Setting(
+        "tasks.exec.idle", .duration, default: .seconds(3600),
+        help: "How long such a program may neither write nor be given anything; then it is ended.")
+
     public static let schedulerPolicy = Setting(
         "scheduler.policy", .choice(SchedulerPolicy.self), default: .hybrid,
         help: """
@@ -238,7 +245,7 @@ public enum PlatformSettings {
         nodesPort, nodesLease, nodesGrace, workerAddress, workerPort, nodeAddress, dnsListen, dnsForward,
         dnsTimeToLive, dockerDNS, dockerSocket, processEnabled, logLevel,
         logFormat, tracingEndpoint, tracingSample, secretsKeyFile, secretsKeyCommand, secretsVersions,
-        tasksRetention, tasksMaximum, schedulerPolicy, nodeLabels,
+        tasksRetention, tasksMaximum, execSessions, execIdle, schedulerPolicy, nodeLabels,
         auditRetention, loginAge, sessionAge, sessionIdle, tokenAge,
     ])
 

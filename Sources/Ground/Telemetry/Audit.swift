@@ -13,7 +13,8 @@ public struct AuditRecord: Hashable, Sendable, Codable {
     /// On what: the URI of the thing.
     public var resource: String
     public var outcome: Outcome
-    /// Why it failed or was denied; of a secret that was given, which version to whom. No secret.
+    /// Why it failed or was denied; of a secret that was given, which version to whom; of a program beside a task, its command.
+    /// No secret.
     public var reason: String?
     /// The request that asked, as `X-Request-Id` has it.
     public var requestID: String

@@ -50,6 +50,15 @@ actor ClientStream: HTTPUpgradedConnection {
             .unavailable, "the server's answer has no end", hint: "check that it is an Apollo's address")
     }
 
+    /// As much of a body of `length` bytes as comes, at most 64 KiB.
+    func readBody(of length: Int, before deadline: MonotonicInstant) async throws -> [UInt8] {
+        var body: [UInt8] = []
+        while body.count < min(length, 64 << 10), let bytes = try await read(before: deadline) {
+            body += bytes
+        }
+        return body
+    }
+
     func read(before deadline: MonotonicInstant) async throws -> [UInt8]? {
         if !rest.isEmpty {
             defer { rest = [] }

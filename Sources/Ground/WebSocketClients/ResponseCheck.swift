@@ -39,6 +39,23 @@ struct ResponseCheck {
         }
     }
 
+    /// The status of an answer that switches to nothing, and the length of its body; nil for one that switches or is no HTTP.
+    static func refusal(in head: [UInt8]) -> (status: Int, length: Int)? {
+        let lines = String(decoding: head, as: UTF8.self).split(separator: "\r\n")
+        guard let first = lines.first, first.hasPrefix("HTTP/1.1 "),
+            let status = Int(first.dropFirst("HTTP/1.1 ".count).prefix(3)), status != 101
+        else { return nil }
+        for line in lines.dropFirst() {
+            let parts = line.split(separator: ":", maxSplits: 1)
+            if parts.count == 2, HTTPFields.isSame(String(parts[0]), "Content-Length"),
+                let length = Int(parts[1].drop { $0 == " " })
+            {
+                return (status, length)
+            }
+        }
+        return (status, 0)
+    }
+
     private static func kind(of status: Int) -> ErrorKind {
         switch status {
         case 401: .unauthenticated

@@ -21,6 +21,8 @@ public struct WebSocketClient: Sendable {
         public var tls: TLSContext?
         /// For the connection, TLS and the handshake together.
         public var timeout: Duration
+        /// What is thrown where the server answers with another status, of that and the answer's body; nil for an error of ours.
+        public var refusal: (@Sendable (_ status: Int, _ body: [UInt8]) -> any Error)?
 
         public init(
             _ address: SocketAddress, target: String, host: String? = nil, fields: HTTPFields = HTTPFields(),
@@ -102,7 +104,10 @@ public struct WebSocketClient: Sendable {
             text.split(separator: "\r\n").allSatisfy({ !$0.contains("\n") && !$0.contains("\r") })
         else { throw ApolloError(.invalid, "a field of the request has a line's end in it") }
         try await stream.write(head + [13, 10])
-        try ResponseCheck(key: key, subprotocols: request.subprotocols)
-            .check(try await stream.readHead(before: deadline))
+        let answer = try await stream.readHead(before: deadline)
+        if let refusal = request.refusal, let (status, length) = ResponseCheck.refusal(in: answer) {
+            throw refusal(status, try await stream.readBody(of: length, before: deadline))
+        }
+        try ResponseCheck(key: key, subprotocols: request.subprotocols).check(answer)
     }
 }

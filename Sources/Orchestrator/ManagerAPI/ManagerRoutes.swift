@@ -14,10 +14,11 @@ public enum ManagerRoutes {
 
     public static func routes(
         manager: Manager, bus: any Bus, environment: Environment, metrics: MetricsRegistry, version: String,
-        admission: TaskAdmission, leader: @escaping @Sendable () -> ManagerDescription? = { nil }
+        admission: TaskAdmission, exec: ExecLimits = ExecLimits(),
+        leader: @escaping @Sendable () -> ManagerDescription? = { nil }
     ) -> [Route<Caller>] {
-        TaskRoutes(manager: manager, environment: environment, admission: admission).routes
-            + NodeRoutes(manager: manager).routes
+        TaskRoutes(manager: manager, environment: environment, admission: admission, execLimits: exec)
+            .routes + NodeRoutes(manager: manager).routes
             + EventRoutes(bus: bus, environment: environment, leader: leader).routes
             + ServiceRoutes(manager: manager, metrics: metrics, version: version).routes
     }

@@ -42,7 +42,7 @@ public struct TaskAdmission: Sendable {
     }
 
     /// An executable of the host can do what Apollo's own user can: it takes the right to manage the nodes.
-    private func requireHost(_ spec: TaskSpec, _ caller: Caller) async throws {
+    func requireHost(_ spec: TaskSpec, _ caller: Caller) async throws {
         guard spec.runtime == .process else { return }
         guard allowsProcesses else {
             throw ApolloError(

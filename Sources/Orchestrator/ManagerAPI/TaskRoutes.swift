@@ -16,10 +16,11 @@ struct TaskRoutes {
     let manager: Manager
     let environment: Environment
     let admission: TaskAdmission
+    let execLimits: ExecLimits
 
     private typealias API = Route<Caller>
 
-    private static let handle = Parameter<String>.path("task", "The name or the identifier of a task.")
+    static let handle = Parameter<String>.path("task", "The name or the identifier of a task.")
     static let project = Parameter<String>.query(
         "project", "The project it belongs to.", schema: .string(.name), default: "default")
     private static let finished = Parameter<Bool?>.query(
@@ -38,7 +39,7 @@ struct TaskRoutes {
         "attempt", "The output of this attempt, rather than of the latest.",
         schema: .integer(1...1_000_000_000))
 
-    var routes: [Route<Caller>] { [create, list, get, explain, stop, remove, watch, logs] }
+    var routes: [Route<Caller>] { [create, list, get, explain, stop, remove, watch, logs, exec] }
 
     private var create: Route<Caller> {
         API(
@@ -229,17 +230,19 @@ struct TaskRoutes {
         }
     }
 
-    private static func access(_ level: Permission) -> Access<Caller> {
-        .permissionFor { call in
-            do {
-                return Caller.Permission(level, try Resources.one(.task, call[handle], in: call[project]))
-            } catch {
-                throw unknown(call)  // What cannot be a task's name is none.
-            }
+    static func access(_ level: Permission) -> Access<Caller> {
+        .permissionFor { try permission(level, $0) }
+    }
+
+    static func permission(_ level: Permission, _ call: Call<Caller>) throws -> Caller.Permission {
+        do {
+            return Caller.Permission(level, try Resources.one(.task, call[handle], in: call[project]))
+        } catch {
+            throw unknown(call)  // What cannot be a task's name is none.
         }
     }
 
-    private func find(_ call: Call<Caller>) throws -> TaskRecord {
+    func find(_ call: Call<Caller>) throws -> TaskRecord {
         guard let record = manager.find(call[Self.handle], project: call[Self.project]) else {
             throw Self.unknown(call)
         }

@@ -1199,6 +1199,268 @@ public struct LogPiece: ProtobufMessage {
     }
 }
 
+/// `apollo.worker.v1.ExecOrder`.
+public struct ExecOrder: ProtobufMessage {
+    public static var protobufName: String { "apollo.worker.v1.ExecOrder" }
+
+    public var epoch: Int64 = 0
+    public var place: Place?
+    public var command: [String] = []
+    public var takesInput: Bool = false
+    /// Absent for pipes.
+    public var terminal: ExecTerminal?
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(
+        epoch: Int64 = 0, place: Place? = nil, command: [String] = [], takesInput: Bool = false,
+        terminal: ExecTerminal? = nil
+    ) {
+        self.epoch = epoch
+        self.place = place
+        self.command = command
+        self.takesInput = takesInput
+        self.terminal = terminal
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 8: self.epoch = try reader.int64()
+            case 18: try reader.message(into: &self.place)
+            case 26: self.command.append(try reader.string())
+            case 32: self.takesInput = try reader.bool()
+            case 42: try reader.message(into: &self.terminal)
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        if let value = self.terminal { writer.message(5, value) }
+        if self.takesInput { writer.bool(4, self.takesInput) }
+        for value in self.command.reversed() { writer.string(3, value) }
+        if let value = self.place { writer.message(2, value) }
+        if self.epoch != 0 { writer.int64(1, self.epoch) }
+    }
+}
+
+/// `apollo.worker.v1.ExecTerminal`.
+public struct ExecTerminal: ProtobufMessage {
+    public static var protobufName: String { "apollo.worker.v1.ExecTerminal" }
+
+    public var size: WindowSize?
+    /// What TERM says.
+    public var type: String = ""
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(size: WindowSize? = nil, type: String = "") {
+        self.size = size
+        self.type = type
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 10: try reader.message(into: &self.size)
+            case 18: self.type = try reader.string()
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        if !self.type.isEmpty { writer.string(2, self.type) }
+        if let value = self.size { writer.message(1, value) }
+    }
+}
+
+/// `apollo.worker.v1.WindowSize`.
+public struct WindowSize: ProtobufMessage {
+    public static var protobufName: String { "apollo.worker.v1.WindowSize" }
+
+    public var columns: UInt32 = 0
+    public var rows: UInt32 = 0
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(columns: UInt32 = 0, rows: UInt32 = 0) {
+        self.columns = columns
+        self.rows = rows
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 8: self.columns = try reader.uint32()
+            case 16: self.rows = try reader.uint32()
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        if self.rows != 0 { writer.uint32(2, self.rows) }
+        if self.columns != 0 { writer.uint32(1, self.columns) }
+    }
+}
+
+/// `apollo.worker.v1.ExecInputPiece`.
+public struct ExecInputPiece: ProtobufMessage {
+    public static var protobufName: String { "apollo.worker.v1.ExecInputPiece" }
+
+    /// What `kind` can be.
+    public enum Kind: Hashable, Sendable {
+        indirect case order(ExecOrder)
+        case input([UInt8])
+        case end(Done)
+        case size(WindowSize)
+    }
+
+    public var kind: Kind?
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(kind: Kind? = nil) {
+        self.kind = kind
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 10:
+                var value = ExecOrder()
+                if case .order(let current)? = self.kind { value = current }
+                try reader.message(into: &value)
+                self.kind = .order(value)
+            case 18: self.kind = .input(try reader.bytes())
+            case 26:
+                var value = Done()
+                if case .end(let current)? = self.kind { value = current }
+                try reader.message(into: &value)
+                self.kind = .end(value)
+            case 34:
+                var value = WindowSize()
+                if case .size(let current)? = self.kind { value = current }
+                try reader.message(into: &value)
+                self.kind = .size(value)
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        switch self.kind {
+        case .order(let value)?: writer.message(1, value)
+        case .input(let value)?: writer.bytes(2, value)
+        case .end(let value)?: writer.message(3, value)
+        case .size(let value)?: writer.message(4, value)
+        case nil: break
+        }
+    }
+}
+
+/// `apollo.worker.v1.ExecNews`.
+public struct ExecNews: ProtobufMessage {
+    public static var protobufName: String { "apollo.worker.v1.ExecNews" }
+
+    /// What `kind` can be.
+    public enum Kind: Hashable, Sendable {
+        case started(Done)
+        case output([UInt8])
+        case errors([UInt8])
+        /// The last.
+        case end(ExecEnd)
+    }
+
+    public var kind: Kind?
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(kind: Kind? = nil) {
+        self.kind = kind
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 10:
+                var value = Done()
+                if case .started(let current)? = self.kind { value = current }
+                try reader.message(into: &value)
+                self.kind = .started(value)
+            case 18: self.kind = .output(try reader.bytes())
+            case 26: self.kind = .errors(try reader.bytes())
+            case 34:
+                var value = ExecEnd()
+                if case .end(let current)? = self.kind { value = current }
+                try reader.message(into: &value)
+                self.kind = .end(value)
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        switch self.kind {
+        case .started(let value)?: writer.message(1, value)
+        case .output(let value)?: writer.bytes(2, value)
+        case .errors(let value)?: writer.bytes(3, value)
+        case .end(let value)?: writer.message(4, value)
+        case nil: break
+        }
+    }
+}
+
+/// `apollo.worker.v1.ExecEnd`.
+public struct ExecEnd: ProtobufMessage {
+    public static var protobufName: String { "apollo.worker.v1.ExecEnd" }
+
+    public var code: Int32 = 0
+    public var reason: String = ""
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(code: Int32 = 0, reason: String = "") {
+        self.code = code
+        self.reason = reason
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 8: self.code = try reader.int32()
+            case 18: self.reason = try reader.string()
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        if !self.reason.isEmpty { writer.string(2, self.reason) }
+        if self.code != 0 { writer.int32(1, self.code) }
+    }
+}
+
 /// The methods of `apollo.worker.v1.Worker`.
 public enum WorkerMethods {
     public static let session = RPCMethod<Order, Report>(
@@ -1233,6 +1495,10 @@ public enum WorkerMethods {
         service: "apollo.worker.v1.Worker", name: "CloseLog", kind: .unary,
         request: RPCCodec(encode: { $0.protobufBytes() }, decode: { try LogHandle(protobuf: $0) }),
         response: RPCCodec(encode: { $0.protobufBytes() }, decode: { try Done(protobuf: $0) }))
+    public static let exec = RPCMethod<ExecInputPiece, ExecNews>(
+        service: "apollo.worker.v1.Worker", name: "Exec", kind: .bidirectional,
+        request: RPCCodec(encode: { $0.protobufBytes() }, decode: { try ExecInputPiece(protobuf: $0) }),
+        response: RPCCodec(encode: { $0.protobufBytes() }, decode: { try ExecNews(protobuf: $0) }))
 }
 
 /// A worker: runs attempts on its machine.
@@ -1256,6 +1522,8 @@ public protocol WorkerService: Sendable {
     func readLog(_ request: LogHandle, context: RPCContext) async throws -> LogPieces
     /// Gives up reading.
     func closeLog(_ request: LogHandle, context: RPCContext) async throws -> Done
+    /// Runs a program beside an attempt, as long as the call lasts. The first message says which; input and output follow as they are.
+    func exec(_ requests: RPCReader<ExecInputPiece>, to responses: RPCWriter<ExecNews>, context: RPCContext) async throws
 }
 
 extension WorkerService {
@@ -1270,6 +1538,7 @@ extension WorkerService {
             .unary(WorkerMethods.openLog) { try await self.openLog($0, context: $1) },
             .unary(WorkerMethods.readLog) { try await self.readLog($0, context: $1) },
             .unary(WorkerMethods.closeLog) { try await self.closeLog($0, context: $1) },
+            .bidirectional(WorkerMethods.exec) { try await self.exec($0, to: $1, context: $2) },
         ])
     }
 }
@@ -1326,6 +1595,14 @@ public struct WorkerClient: Sendable {
     public func closeLog(_ request: LogHandle, options: RPCCallOptions = RPCCallOptions()) async throws -> Done {
         try await calls.call(WorkerMethods.closeLog, request, options: options)
     }
+
+    /// Runs a program beside an attempt, as long as the call lasts. The first message says which; input and output follow as they are.
+    public func exec<Result: Sendable>(
+        options: RPCCallOptions = RPCCallOptions(),
+        _ body: @Sendable (RPCRequests<ExecInputPiece>, RPCReader<ExecNews>) async throws -> Result
+    ) async throws -> Result {
+        try await calls.call(WorkerMethods.exec, options: options, body)
+    }
 }
 
 extension ProtobufFile {
@@ -1339,6 +1616,11 @@ extension ProtobufFile {
             "apollo.worker.v1.Attempts",
             "apollo.worker.v1.Description",
             "apollo.worker.v1.Done",
+            "apollo.worker.v1.ExecEnd",
+            "apollo.worker.v1.ExecInputPiece",
+            "apollo.worker.v1.ExecNews",
+            "apollo.worker.v1.ExecOrder",
+            "apollo.worker.v1.ExecTerminal",
             "apollo.worker.v1.Exit",
             "apollo.worker.v1.Found",
             "apollo.worker.v1.HealthNews",
@@ -1363,6 +1645,7 @@ extension ProtobufFile {
             "apollo.worker.v1.Usage",
             "apollo.worker.v1.UsageAnswer",
             "apollo.worker.v1.Welcome",
+            "apollo.worker.v1.WindowSize",
             "apollo.worker.v1.Worker",
         ],
         descriptor: """
@@ -1415,14 +1698,26 @@ extension ProtobufFile {
             SACIAQFSBXNpbmNlEhcKBHRhaWwYBSABKANIAYgBAVIEdGFpbEIICgZfc2luY2VCBwoFX3RhaWwiOQoJTG9nSGFuZGxlEhQK
             BWVwb2NoGAEgASgDUgVlcG9jaBIWCgZyZWFkZXIYAiABKARSBnJlYWRlciI/CglMb2dQaWVjZXMSMgoGcGllY2VzGAEgAygL
             MhouYXBvbGxvLndvcmtlci52MS5Mb2dQaWVjZVIGcGllY2VzIk8KCExvZ1BpZWNlEhkKCGlzX2Vycm9yGAEgASgIUgdpc0Vy
-            cm9yEhIKBHRpbWUYAiABKANSBHRpbWUSFAoFYnl0ZXMYAyABKAxSBWJ5dGVzMpwECgZXb3JrZXISQAoHU2Vzc2lvbhIXLmFw
-            b2xsby53b3JrZXIudjEuT3JkZXIaGC5hcG9sbG8ud29ya2VyLnYxLlJlcG9ydCgBMAESQwoIRGVzY3JpYmUSGC5hcG9sbG8u
-            d29ya2VyLnYxLkFza2luZxodLmFwb2xsby53b3JrZXIudjEuRGVzY3JpcHRpb24SOwoHUmVmcmVzaBIYLmFwb2xsby53b3Jr
-            ZXIudjEuQXNraW5nGhYuYXBvbGxvLndvcmtlci52MS5Eb25lEjwKBExpc3QSGC5hcG9sbG8ud29ya2VyLnYxLkFza2luZxoa
-            LmFwb2xsby53b3JrZXIudjEuQXR0ZW1wdHMSRAoFVXNhZ2USHC5hcG9sbG8ud29ya2VyLnYxLlBsYWNlUXVlcnkaHS5hcG9s
-            bG8ud29ya2VyLnYxLlVzYWdlQW5zd2VyEkQKB09wZW5Mb2cSHC5hcG9sbG8ud29ya2VyLnYxLkxvZ1JlcXVlc3QaGy5hcG9s
-            bG8ud29ya2VyLnYxLkxvZ0hhbmRsZRJDCgdSZWFkTG9nEhsuYXBvbGxvLndvcmtlci52MS5Mb2dIYW5kbGUaGy5hcG9sbG8u
-            d29ya2VyLnYxLkxvZ1BpZWNlcxI/CghDbG9zZUxvZxIbLmFwb2xsby53b3JrZXIudjEuTG9nSGFuZGxlGhYuYXBvbGxvLndv
-            cmtlci52MS5Eb25lYgZwcm90bzM
+            cm9yEhIKBHRpbWUYAiABKANSBHRpbWUSFAoFYnl0ZXMYAyABKAxSBWJ5dGVzIscBCglFeGVjT3JkZXISFAoFZXBvY2gYASAB
+            KANSBWVwb2NoEi0KBXBsYWNlGAIgASgLMhcuYXBvbGxvLndvcmtlci52MS5QbGFjZVIFcGxhY2USGAoHY29tbWFuZBgDIAMo
+            CVIHY29tbWFuZBIfCgt0YWtlc19pbnB1dBgEIAEoCFIKdGFrZXNJbnB1dBI6Cgh0ZXJtaW5hbBgFIAEoCzIeLmFwb2xsby53
+            b3JrZXIudjEuRXhlY1Rlcm1pbmFsUgh0ZXJtaW5hbCJUCgxFeGVjVGVybWluYWwSMAoEc2l6ZRgBIAEoCzIcLmFwb2xsby53
+            b3JrZXIudjEuV2luZG93U2l6ZVIEc2l6ZRISCgR0eXBlGAIgASgJUgR0eXBlIjoKCldpbmRvd1NpemUSGAoHY29sdW1ucxgB
+            IAEoDVIHY29sdW1ucxISCgRyb3dzGAIgASgNUgRyb3dzIsUBCg5FeGVjSW5wdXRQaWVjZRIzCgVvcmRlchgBIAEoCzIbLmFw
+            b2xsby53b3JrZXIudjEuRXhlY09yZGVySABSBW9yZGVyEhYKBWlucHV0GAIgASgMSABSBWlucHV0EioKA2VuZBgDIAEoCzIW
+            LmFwb2xsby53b3JrZXIudjEuRG9uZUgAUgNlbmQSMgoEc2l6ZRgEIAEoCzIcLmFwb2xsby53b3JrZXIudjEuV2luZG93U2l6
+            ZUgAUgRzaXplQgYKBGtpbmQiqQEKCEV4ZWNOZXdzEjIKB3N0YXJ0ZWQYASABKAsyFi5hcG9sbG8ud29ya2VyLnYxLkRvbmVI
+            AFIHc3RhcnRlZBIYCgZvdXRwdXQYAiABKAxIAFIGb3V0cHV0EhgKBmVycm9ycxgDIAEoDEgAUgZlcnJvcnMSLQoDZW5kGAQg
+            ASgLMhkuYXBvbGxvLndvcmtlci52MS5FeGVjRW5kSABSA2VuZEIGCgRraW5kIjUKB0V4ZWNFbmQSEgoEY29kZRgBIAEoBVIE
+            Y29kZRIWCgZyZWFzb24YAiABKAlSBnJlYXNvbjLmBAoGV29ya2VyEkAKB1Nlc3Npb24SFy5hcG9sbG8ud29ya2VyLnYxLk9y
+            ZGVyGhguYXBvbGxvLndvcmtlci52MS5SZXBvcnQoATABEkMKCERlc2NyaWJlEhguYXBvbGxvLndvcmtlci52MS5Bc2tpbmca
+            HS5hcG9sbG8ud29ya2VyLnYxLkRlc2NyaXB0aW9uEjsKB1JlZnJlc2gSGC5hcG9sbG8ud29ya2VyLnYxLkFza2luZxoWLmFw
+            b2xsby53b3JrZXIudjEuRG9uZRI8CgRMaXN0EhguYXBvbGxvLndvcmtlci52MS5Bc2tpbmcaGi5hcG9sbG8ud29ya2VyLnYx
+            LkF0dGVtcHRzEkQKBVVzYWdlEhwuYXBvbGxvLndvcmtlci52MS5QbGFjZVF1ZXJ5Gh0uYXBvbGxvLndvcmtlci52MS5Vc2Fn
+            ZUFuc3dlchJECgdPcGVuTG9nEhwuYXBvbGxvLndvcmtlci52MS5Mb2dSZXF1ZXN0GhsuYXBvbGxvLndvcmtlci52MS5Mb2dI
+            YW5kbGUSQwoHUmVhZExvZxIbLmFwb2xsby53b3JrZXIudjEuTG9nSGFuZGxlGhsuYXBvbGxvLndvcmtlci52MS5Mb2dQaWVj
+            ZXMSPwoIQ2xvc2VMb2cSGy5hcG9sbG8ud29ya2VyLnYxLkxvZ0hhbmRsZRoWLmFwb2xsby53b3JrZXIudjEuRG9uZRJICgRF
+            eGVjEiAuYXBvbGxvLndvcmtlci52MS5FeGVjSW5wdXRQaWVjZRoaLmFwb2xsby53b3JrZXIudjEuRXhlY05ld3MoATABYgZw
+            cm90bzM
             """)
 }

@@ -161,6 +161,24 @@ public final class RemoteWorker: NodeConnection {
         }
     }
 
+    public func exec(
+        _ place: AttemptPlace, _ request: ExecRequest,
+        _ use: @escaping @Sendable (any ExecSession) async throws -> Void
+    ) async throws {
+        do {
+            try await client.exec(options: RPCCallOptions(heartbeat: settings.heartbeat)) { pieces, news in
+                let order = ExecOrder(request, of: place, epoch: epoch)
+                try await pieces.write(ExecInputPiece(kind: .order(order)))
+                guard case .started? = try await news.next()?.kind else {
+                    throw RPCError(.unavailable, "it did not say that the program runs")
+                }
+                try await use(RemoteExec(pieces: pieces, news: news))
+            }
+        } catch let error as RPCError {
+            throw RemoteExec.failure(error)
+        }
+    }
+
     private var options: RPCCallOptions { RPCCallOptions(timeout: settings.patience) }
 
     /// A question without an answer: the session is given up, and the next one asks again.

@@ -156,6 +156,19 @@ public struct WorkerServer: WorkerService {
         return Done()
     }
 
+    public func exec(
+        _ requests: RPCReader<ExecInputPiece>, to responses: RPCWriter<ExecNews>, context: RPCContext
+    ) async throws {
+        guard case .order(let order)? = try await requests.next()?.kind else {
+            throw RPCError(.invalidArgument, "the first message says which program")
+        }
+        try admit(order.epoch, context)
+        let (place, request) = (try place(order.place), try order.request())
+        try await toldErrors {
+            try await worker.exec(place, request) { try await relay($0, requests, responses) }
+        }
+    }
+
     private func place(_ place: Place?) throws -> AttemptPlace {
         guard let place else { throw RPCError(.invalidArgument, "place is missing") }
         return try place.attemptPlace(on: worker.node)

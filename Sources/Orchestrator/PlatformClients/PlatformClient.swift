@@ -65,6 +65,11 @@ public struct PlatformClient: Sendable {
         return LogLines(body: response)
     }
 
+    /// How a program beside a task's own is asked for: by a WebSocket.
+    public func exec(_ handle: String, _ query: ExecQuery) throws -> APIClient.SocketRequest {
+        try api.socket(path(handle) + "/exec" + query.text)
+    }
+
     // MARK: Nodes
 
     /// Where workers of other machines register. Needs no token.

@@ -25,6 +25,13 @@ public protocol NodeConnection: Sendable {
 
     /// What an attempt uses now; nil when it has ended.
     func usage(_ place: AttemptPlace) async throws -> AttemptUsage?
+
+    /// Runs a program beside an attempt as long as `use` uses it. Throws ``RuntimeError`` or ``ApolloError`` where it cannot be,
+    /// and what `use` throws.
+    func exec(
+        _ place: AttemptPlace, _ request: ExecRequest,
+        _ use: @escaping @Sendable (any ExecSession) async throws -> Void
+    ) async throws
 }
 
 /// News from a node.

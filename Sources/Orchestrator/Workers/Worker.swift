@@ -25,6 +25,8 @@ public final class Worker: NodeConnection {
     let watched = Mutex<Set<AttemptID>>([])
     /// Attempts that are probed.
     let probed = Mutex<[AttemptID: Probing]>([:])
+    /// Programs beside attempts: each takes a thread.
+    let sessions = Permits(256)
     /// The runtimes that have listed their attempts.
     private let listed = Mutex<Set<RuntimeKind>>([])
 

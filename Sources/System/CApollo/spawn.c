@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -61,6 +62,15 @@ static int mount_all(struct capollo_spawn_request *spawn) {
         }
         if (m->read_only && make_read_only(m->target) != 0) return failed(spawn, CAPOLLO_SPAWN_MOUNT, i);
     }
+    return 0;
+}
+
+static int join(struct capollo_spawn_request *spawn) {
+    for (size_t i = 0; i < spawn->namespace_count; i++) {
+        // That of mounts may only be entered by who shares root and directory with nobody: clone without CLONE_FS.
+        if (setns(spawn->namespaces[i], 0) != 0) return failed(spawn, CAPOLLO_SPAWN_JOIN, i);
+    }
+    if (spawn->enters_directory && fchdir(spawn->directory_file) != 0) return failed(spawn, CAPOLLO_SPAWN_DIRECTORY, 0);
     return 0;
 }
 
@@ -142,9 +152,16 @@ static int child(void *argument) {
     for (int number = 1; number < NSIG; number++) syscall(SYS_rt_sigaction, number, standard, NULL, (size_t)8);
     setsid();
     umask(022);
-    if (enter_cgroups(spawn) != 0 || mount_all(spawn) != 0) _exit(127);
+    if (enter_cgroups(spawn) != 0 || join(spawn) != 0 || mount_all(spawn) != 0) _exit(127);
     set_limits(spawn);
-    if (set_files(spawn) != 0 || change_identity(spawn) != 0) _exit(127);
+    if (set_files(spawn) != 0) _exit(127);
+    if (spawn->controlling_terminal && ioctl(0, TIOCSCTTY, 0) != 0) {
+        failed(spawn, CAPOLLO_SPAWN_TERMINAL, 0);
+        _exit(127);
+    }
+    if (change_identity(spawn) != 0) _exit(127);
+    // Last of what a change of identity would clear (prctl(2)).
+    if (spawn->death_signal != 0) prctl(PR_SET_PDEATHSIG, spawn->death_signal, 0, 0, 0);
     // As the user it will be, so that what it may not enter is refused.
     if (spawn->directory != NULL && chdir(spawn->directory) != 0) {
         failed(spawn, CAPOLLO_SPAWN_DIRECTORY, 0);

@@ -34,4 +34,6 @@ int capollo_open_terminal(unsigned short columns, unsigned short rows, char *pat
     return -1;
 }
 
+int capollo_open_terminal_end(const char *path) { return open(path, O_RDWR | O_NOCTTY | O_CLOEXEC); }
+
 short capollo_spawn_in_new_session(void) { return POSIX_SPAWN_SETSID; }

@@ -35,6 +35,13 @@ public enum ContractClause: String, CaseIterable, Sendable, CustomStringConverti
     case ports = "a port is given and said again after a restart"
     case mounts = "a mounted directory is seen, and read-only is kept"
     case usage = "usage is there while it runs and gone after"
+    case execSurroundings = "a program beside an attempt has its variables and directory, and an exit code"
+    case execInput = "a program beside an attempt is given input, and its end"
+    case execOutput = "ten megabytes of a program beside an attempt arrive whole"
+    case execTerminal = "a program on a terminal has its size, learns of a new one, and is interrupted"
+    case execEndsWithAttempt = "a program beside an attempt ends with it"
+    case execClosed = "a program beside an attempt ends with its session"
+    case execRefusals = "a program that is not there is refused, and one beside nothing"
 
     public var description: String { rawValue }
 
@@ -95,6 +102,13 @@ public enum ContractClause: String, CaseIterable, Sendable, CustomStringConverti
         case .ports: try await run.checkPorts()
         case .mounts: try await run.checkMounts()
         case .usage: try await run.checkUsage()
+        case .execSurroundings: try await run.checkExecSurroundings()
+        case .execInput: try await run.checkExecInput()
+        case .execOutput: try await run.checkExecOutput()
+        case .execTerminal: try await run.checkExecTerminal()
+        case .execEndsWithAttempt: try await run.checkExecEndsWithAttempt()
+        case .execClosed: try await run.checkExecClosed()
+        case .execRefusals: try await run.checkExecRefusals()
         }
     }
 }

@@ -66,6 +66,10 @@ final class ScriptedRuntime: TaskRuntime {
 
     func usage(_ attempt: AttemptID) async throws(RuntimeError) -> AttemptUsage? { nil }
 
+    func exec(_ attempt: AttemptID, _ request: ExecRequest) async throws(RuntimeError) -> any ExecSession {
+        throw .unavailable("nothing is run beside these attempts", hint: "")
+    }
+
     func end(_ attempt: AttemptID, code: Int32) {
         let exit = AttemptExit(code: code, endedAt: Timestamp(microseconds: 2), reason: "exit code \(code)")
         state.withLock { $0.attempts[attempt]?.exit }?.set(exit)

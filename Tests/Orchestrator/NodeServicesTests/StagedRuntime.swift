@@ -66,6 +66,10 @@ final class StagedRuntime: TaskRuntime {
         return exit.isOpen ? nil : AttemptUsage(cpuSeconds: 1.5, memory: ByteCount(4096), processes: 2)
     }
 
+    func exec(_ attempt: AttemptID, _ request: ExecRequest) async throws(RuntimeError) -> any ExecSession {
+        throw .unavailable("nothing is run beside these attempts", hint: "")
+    }
+
     func end(_ attempt: AttemptID, code: Int32) {
         let exit = AttemptExit(code: code, endedAt: Timestamp(microseconds: 2), reason: "exit code \(code)")
         state.withLock { $0.attempts[attempt]?.exit }?.set(exit)

@@ -41,6 +41,10 @@ private final class LastingRuntime: TaskRuntime {
     }
 
     func usage(_ attempt: AttemptID) async throws(RuntimeError) -> AttemptUsage? { nil }
+
+    func exec(_ attempt: AttemptID, _ request: ExecRequest) async throws(RuntimeError) -> any ExecSession {
+        throw .unavailable("nothing is run beside these attempts", hint: "")
+    }
 }
 
 /// Answers as a test says, and counts.

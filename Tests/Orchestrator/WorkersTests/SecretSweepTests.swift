@@ -25,6 +25,10 @@ private struct StillRuntime: TaskRuntime {
         throw .unknownAttempt
     }
     func usage(_ attempt: AttemptID) async throws(RuntimeError) -> AttemptUsage? { nil }
+
+    func exec(_ attempt: AttemptID, _ request: ExecRequest) async throws(RuntimeError) -> any ExecSession {
+        throw .unavailable("nothing is run beside these attempts", hint: "")
+    }
 }
 
 private struct NoSecrets: SecretSource {

@@ -75,6 +75,10 @@ private final class MoodyRuntime: TaskRuntime {
     }
 
     func usage(_ attempt: AttemptID) async throws(RuntimeError) -> AttemptUsage? { nil }
+
+    func exec(_ attempt: AttemptID, _ request: ExecRequest) async throws(RuntimeError) -> any ExecSession {
+        throw .unavailable("nothing is run beside these attempts", hint: "")
+    }
 }
 
 struct WorkerTests {

@@ -9,7 +9,8 @@ extension StartFailure {
     func error(_ order: LaunchOrder) -> RuntimeError {
         let why = SystemError.text(errno)
         switch step {
-        case CAPOLLO_SPAWN_EXECUTE: return executionError(order, why)
+        case CAPOLLO_SPAWN_EXECUTE:
+            return executionError("executable", order.arguments[0], order.candidates)
         case CAPOLLO_SPAWN_DIRECTORY:
             return .rejected(
                 "workingDirectory: '\(order.directory)': \(why)", hint: "it has to exist on this host")
@@ -29,33 +30,34 @@ extension StartFailure {
         }
     }
 
-    private func executionError(_ order: LaunchOrder, _ why: String) -> RuntimeError {
-        let name = order.arguments[0]
-        let path = Int(index) < order.candidates.count ? order.candidates[Int(index)] : name
+    /// Why a program that was asked for in `field` cannot be executed.
+    func executionError(_ field: String, _ name: String, _ candidates: [String]) -> RuntimeError {
+        let why = SystemError.text(errno)
+        let path = Int(index) < candidates.count ? candidates[Int(index)] : name
         switch errno {
         case ENOENT:
             // The kernel says the same of a file that is there but whose interpreter is not.
-            if let present = order.candidates.first(where: { access($0, F_OK) == 0 }) {
+            if let present = candidates.first(where: { access($0, F_OK) == 0 }) {
                 return .rejected(
-                    "executable: '\(present)' cannot run: its interpreter is not on this host",
+                    "\(field): '\(present)' cannot run: its interpreter is not on this host",
                     hint: "look at its first line (#!), or at `file \(present)`")
             }
             let isPath = name.contains("/")
             return .rejected(
-                "executable: '\(name)' is not on this host",
+                "\(field): '\(name)' is not on this host",
                 hint: isPath
                     ? "give the path of a file that is there" : "it is not in the task's PATH; give a path")
         case EACCES:
-            return .rejected("executable: '\(path)' may not be executed", hint: "try chmod +x \(path)")
+            return .rejected("\(field): '\(path)' may not be executed", hint: "try chmod +x \(path)")
         case ENOEXEC:
             return .rejected(
-                "executable: '\(path)' is not a program for this machine",
+                "\(field): '\(path)' is not a program for this machine",
                 hint: "a script needs a first line such as #!/bin/sh, a binary this machine's architecture")
         case E2BIG:
             return .rejected(
                 "command: arguments and environment are longer than this system takes", hint: nil)
         case ENOMEM: return .exhausted("no memory to run '\(path)'", hint: nil)
-        default: return .rejected("executable: '\(path)': \(why)", hint: nil)
+        default: return .rejected("\(field): '\(path)': \(why)", hint: nil)
         }
     }
 }

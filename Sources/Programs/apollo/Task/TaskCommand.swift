@@ -10,7 +10,7 @@ enum TaskCommand {
             """,
         subcommands: [
             TaskRunCommand.command, TaskPsCommand.command, TaskStatusCommand.command,
-            TaskExplainCommand.command, TaskLogsCommand.command,
+            TaskExplainCommand.command, TaskLogsCommand.command, TaskExecCommand.command,
             TaskEventsCommand.command, TaskStopCommand.command, TaskWaitCommand.command,
             TaskRmCommand.command,
         ])

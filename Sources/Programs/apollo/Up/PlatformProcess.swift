@@ -248,7 +248,10 @@ struct PlatformProcess: Sendable {
     ) throws -> Router<Caller> {
         let routes = ManagerRoutes.routes(
             manager: manager, bus: bus, environment: environment, metrics: api.metrics,
-            version: VersionCommand.version, admission: admission)
+            version: VersionCommand.version, admission: admission,
+            exec: ExecLimits(
+                sessions: configuration[PlatformSettings.execSessions],
+                idle: configuration[PlatformSettings.execIdle]))
         let backups = BackupRoutes(
             backup: PlatformBackup(
                 data: data, place: try DatabasePlace(configuration), database: database,

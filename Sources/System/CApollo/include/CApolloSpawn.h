@@ -12,6 +12,8 @@
 #define CAPOLLO_SPAWN_IDENTITY 5
 #define CAPOLLO_SPAWN_DIRECTORY 6
 #define CAPOLLO_SPAWN_EXECUTE 7
+#define CAPOLLO_SPAWN_JOIN 8
+#define CAPOLLO_SPAWN_TERMINAL 9
 
 /// A directory or file bound to another place, in a mount namespace of the process's own.
 struct capollo_mount {
@@ -29,11 +31,17 @@ struct capollo_spawn_request {
     const char *const *environment;
     /// NULL to stay.
     const char *directory;
+    /// When set, an open directory to be in, entered as whoever spawns; `directory` is NULL then.
+    int enters_directory;
+    int directory_file;
     /// What becomes descriptors 0, 1 and 2; -1 is /dev/null. All others are closed.
     int files[3];
     /// Open `cgroup.procs` files to enter before anything else runs.
     const int *cgroups;
     size_t cgroup_count;
+    /// Open namespaces of another process to enter (setns(2)); not that of process numbers, which only children would be in.
+    const int *namespaces;
+    size_t namespace_count;
     const struct capollo_mount *mounts;
     size_t mount_count;
     /// When set, the user, the group and the supplementary groups; capabilities are gone then.
@@ -49,6 +57,10 @@ struct capollo_spawn_request {
     const char *oom_score;
     /// Set PR_SET_NO_NEW_PRIVS, so that set-user-id programs give nothing.
     int no_new_privileges;
+    /// Have descriptor 0, a terminal, control the new session.
+    int controlling_terminal;
+    /// The signal it gets when the thread that spawned it ends (PR_SET_PDEATHSIG); zero for none.
+    int death_signal;
 
     /// On failure: the step, its errno, and which candidate, mount or cgroup it was.
     int failed_step;

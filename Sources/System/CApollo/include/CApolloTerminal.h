@@ -13,3 +13,6 @@ int capollo_open_terminal(unsigned short columns, unsigned short rows, char *pat
 
 /// POSIX_SPAWN_SETSID, a GNU extension that Swift does not see.
 short capollo_spawn_in_new_session(void);
+
+/// Opens the other side of a pseudo terminal, closed on exec, without becoming controlled by it; -1 with errno.
+int capollo_open_terminal_end(const char *path);

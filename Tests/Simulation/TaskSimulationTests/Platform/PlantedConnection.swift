@@ -46,4 +46,9 @@ struct PlantedConnection: NodeConnection {
     }
 
     func usage(_ place: AttemptPlace) async throws -> AttemptUsage? { try await worker.usage(place) }
+
+    func exec(
+        _ place: AttemptPlace, _ request: ExecRequest,
+        _ use: @escaping @Sendable (any ExecSession) async throws -> Void
+    ) async throws { try await worker.exec(place, request, use) }
 }

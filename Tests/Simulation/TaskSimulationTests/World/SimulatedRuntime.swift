@@ -94,4 +94,8 @@ final class SimulatedRuntime: TaskRuntime {
     }
 
     func usage(_ attempt: AttemptID) async throws(RuntimeError) -> AttemptUsage? { nil }
+
+    func exec(_ attempt: AttemptID, _ request: ExecRequest) async throws(RuntimeError) -> any ExecSession {
+        throw .unavailable("nothing is run beside these attempts", hint: "")
+    }
 }
