@@ -34,7 +34,7 @@ class Jobs(ApolloTestCase):
         return self.ran("status", job, "-o", "json").json()
 
     def test_every_example_of_the_manual_is_well_formed(self):
-        self.assertEqual(sorted(self.files), ["agent.yaml", "sums.yaml", "web.yaml"])
+        self.assertEqual(sorted(self.files), ["agent.yaml", "spread.yaml", "sums.yaml", "web.yaml"])
         for name, text in self.files.items():
             with self.subTest(example=name):
                 self.ran("validate", "-f", self.file(text))
@@ -98,6 +98,17 @@ class Jobs(ApolloTestCase):
         job = self.unique("agent")
         self.ran("run", "-f", self.file(self.example("agent.yaml", job)), "--wait")
         self.assertEqual(len(self.status(job)["instances"]), 1)
+        self.ran("stop", job)
+        self.ran("rm", job)
+
+    def test_the_instances_of_a_task_are_one_group(self):
+        job = self.unique("store")
+        text = self.example("spread.yaml", job).replace("instances: 1", "instances: 2")
+        self.ran("run", "-f", self.file(text))
+        eventually(lambda: "already" in self.status(job)["job"]["reason"], "one waits")
+        self.assertSays(self.status(job)["job"]["reason"], f"has one of {job}/server already")
+        self.ran("scale", job, "1")
+        eventually(lambda: self.status(job)["job"]["state"] == "running", "one is enough")
         self.ran("stop", job)
         self.ran("rm", job)
 

@@ -53,6 +53,26 @@ class Placement(ApolloTestCase):
         self.apollo("task", "stop", "--grace", "0", low)
         self.platform.await_state(small, "completed")
 
+    def test_those_of_a_group_keep_apart_and_go_evenly(self):
+        group, names = self.unique("web"), [self.unique("apart") for _ in range(2)]
+        for name in names:
+            options = ["--group", group, "--apart", "--spread", "zone:1", "--restart", "never"]
+            self.assertCode(
+                self.apollo("task", "run", "-d", "--name", name, *options, "--", "sleep", "1000"), 0
+            )
+        self.assertSays(self.apollo("task", "status", names[1]).out, "pending", f"has one of {group} already")
+        self.assertSays(self.apollo("task", "explain", names[1]).out, f"1 has one of {group} already", "share one")
+        spec = self.api.get(f"/api/v1/tasks/{names[0]}").json()["spec"]
+        self.assertEqual((spec["spread"], spec["apart"]), ({"over": "zone", "maximumSkew": 1}, True))
+        self.apollo("task", "stop", "--grace", "0", *names)
+
+    def test_a_group_needs_a_use_and_keeping_apart_a_group(self):
+        for words, said in ((["--group", "a"], "'spread' and 'apart'"), (["--apart"], "needs a 'group'")):
+            refused = self.apollo("task", "run", *words, "--", "true")
+            self.assertCode(refused, 65)
+            self.assertSays(refused.err, said)
+        self.assertCode(self.apollo("task", "run", "--group", "a", "--spread", "zone:0", "--", "true"), 2)
+
     def test_labels_are_shown(self):
         self.assertSays(self.apollo("node", "ls").out, "LABELS", "disk=ssd,zone=a")
 

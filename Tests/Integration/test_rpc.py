@@ -88,7 +88,9 @@ class Calls(RPCCase):
         name = self.unique("task")
         spec = {
             "executable": "/bin/sh", "command": ["-c", "sleep 600"], "environment": {"A": "b"}, "labels": {"c": "d"},
-            "resources": {"cpu": 0.5, "memory": 1 << 26}, "restart": {"mode": "on-failure", "attempts": 2},
+            "resources": {"cpu": 0.5, "memory": 1 << 26},
+            "restart": {"mode": "on-failure", "attempts": 2, "window": 30},
+            "group": name, "apart": True, "spread": {"over": "zone", "maximum_skew": 2},
             "stop_grace": 1,
         }
         made = self.call("Create", {"name": name, "spec": spec, "idempotency_key": name})
@@ -104,6 +106,10 @@ class Calls(RPCCase):
         task = self.api.task(name)
         self.assertEqual(int(got["revision"]), task["revision"])
         self.assertEqual(got["spec"]["restart"]["maximum_wait"], task["spec"]["restart"]["maximumWait"])
+        self.assertEqual((task["spec"]["restart"]["window"], got["spec"]["restart"]["window"]), (30, 30))
+        self.assertEqual(task["spec"]["spread"], {"over": "zone", "maximumSkew": 2})
+        self.assertEqual((got["spec"]["group"], got["spec"]["apart"]), (name, True))
+        self.assertEqual(got["spec"]["spread"], spec["spread"])
         watcher = self.peer().begin("Watch", {"task": name}, self.token)
         self.assertEqual(watcher.read()["event"]["state"]["state"], "running")
         self.assertRefused(self.call("Remove", {"task": name}), "FAILED_PRECONDITION", "the task is running")
@@ -145,6 +151,8 @@ class Calls(RPCCase):
         self.assertEqual((answer["domain"], answer["reason"]), ("apollo", "INVALID"))
         self.assertEqual(set(answer["fields"]), {"name", "spec.working_directory", "spec.stop_grace"})
         self.assertIn("spec", self.call("Create", {"name": "x"})["fields"])
+        answer = self.call("Create", {"spec": {"executable": "x", "group": "a", "spread": {"over": "b", "maximum_skew": 0}}})
+        self.assertIn("spec.spread.maximum_skew", answer["fields"])
         answer = self.call("Create", {"spec": {"executable": "x", "timeout": "NaN"}})
         self.assertIn("spec.timeout", answer["fields"])
         self.assertRefused(self.call("Get", {}), "INVALID_ARGUMENT", "task")

@@ -27,7 +27,12 @@ public struct TaskRequest: Hashable, Sendable, Codable {
 
     /// What is wrong with the request beyond its shape, as an error that names the fields; nil when all is well.
     public func fault() -> ApolloError? {
-        let faults = spec.faults()
+        var faults = spec.faults()
+        if spec.group == nil, spec.spread != nil || spec.apart {
+            let name = spec.apart ? "apart" : "spread"
+            faults.append(
+                FieldError(path: name, message: "needs a 'group': what it belongs to, with its like"))
+        }
         guard !faults.isEmpty else { return nil }
         let count = faults.count == 1 ? "one thing is" : "\(faults.count) things are"
         return ApolloError(.invalid, "\(count) wrong in the task", fields: faults)

@@ -40,6 +40,13 @@ extension TaskSpec: SchemaProviding {
                 "affinities", .array(.of(Affinity.self), count: 0...64), default: [],
                 "What its node should rather be."),
             .optional(
+                "group", .string(1...128),
+                "What of its project it belongs to, for 'spread' and 'apart'; in a job the instances of its task if left out."
+            ),
+            .optional("spread", .of(SpreadRule.self), "Over which label of the nodes its group goes evenly."),
+            .optional(
+                "apart", .boolean, default: false, "Whether it keeps off nodes that have another of its group."),
+            .optional(
                 "restart", .of(RestartPolicy.self), default: [:], "What happens when it ends by itself."),
             .optional("pull", .values(PullPolicy.self), default: "missing", "When to fetch the image."),
             .optional(

@@ -25,6 +25,12 @@ public struct TaskSpec: Hashable, Sendable, Codable {
     public var constraints: [Constraint]
     /// What its node should rather be.
     public var affinities: [Affinity]
+    /// What of its project it belongs to, for `spread` and `apart`.
+    public var group: String?
+    /// Over which of the nodes' labels its group goes evenly.
+    public var spread: SpreadRule?
+    /// Whether it keeps off nodes that have another of its group.
+    public var apart: Bool
     public var restart: RestartPolicy
     /// When to fetch the image.
     public var pull: PullPolicy
@@ -47,8 +53,8 @@ public struct TaskSpec: Hashable, Sendable, Codable {
     enum CodingKeys: String, CodingKey {
         case image, executable, command, entrypoint, environment, workingDirectory, user, mounts, secrets,
             ports, resources,
-            constraints, affinities, restart, pull, labels, priority, onDisconnect, stopAfter, stopGrace,
-            timeout, startWithin, health
+            constraints, affinities, group, spread, apart, restart, pull, labels, priority, onDisconnect,
+            stopAfter, stopGrace, timeout, startWithin, health
     }
 
     public init(
@@ -56,6 +62,7 @@ public struct TaskSpec: Hashable, Sendable, Codable {
         environment: [String: String] = [:], workingDirectory: String? = nil, user: String? = nil,
         mounts: [Mount] = [], secrets: [SecretReference] = [], ports: [PortMapping] = [],
         resources: Resources = Resources(), constraints: [Constraint] = [], affinities: [Affinity] = [],
+        group: String? = nil, spread: SpreadRule? = nil, apart: Bool = false,
         restart: RestartPolicy = RestartPolicy(), pull: PullPolicy = .missing, labels: [String: String] = [:],
         priority: Int = 0, onDisconnect: DisconnectPolicy = .keep, stopAfter: Seconds = Seconds(0),
         stopGrace: Seconds = Seconds(10),
@@ -74,6 +81,9 @@ public struct TaskSpec: Hashable, Sendable, Codable {
         self.resources = resources
         self.constraints = constraints
         self.affinities = affinities
+        self.group = group
+        self.spread = spread
+        self.apart = apart
         self.restart = restart
         self.pull = pull
         self.labels = labels

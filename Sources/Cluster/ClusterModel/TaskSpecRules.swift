@@ -35,6 +35,9 @@ extension TaskSpec {
         if stopAfter.value > 0, onDisconnect != .stopAfter {
             fault("stopAfter", "needs 'onDisconnect' to be 'stop_after'")
         }
+        if group != nil, spread == nil, !apart {
+            fault("group", "is for 'spread' and 'apart': give one of them, or leave it out")
+        }
         if restart.maximumWait < restart.wait {
             fault("restart.maximumWait", "must not be shorter than 'wait'")
         }

@@ -22,6 +22,8 @@ struct AskClass: Sendable {
         var domains: [String: Int32] = [:]
         /// How many tasks of the spread's group each domain has.
         var counts: [Int32] = [0]
+        /// How many nodes of each domain fit, full or closed or not: a domain without any is none to keep level with.
+        var usable: [Int32] = [0]
 
         var entryCount: Int { heaps.reduce(0) { $0 + $1.count } }
     }

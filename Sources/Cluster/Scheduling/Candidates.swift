@@ -51,6 +51,7 @@ extension AskClass {
         let new = Int32(index!.heaps.count)
         index!.heaps.append(ScoreHeap())
         index!.counts.append(0)
+        index!.usable.append(0)
         index!.domains[value] = new
         return new
     }
@@ -91,11 +92,16 @@ extension AskClass {
         if index == nil { index = Index() }
         index!.traits.reserveCapacity(table.count)
         learn(table)
-        for heap in index!.heaps.indices { index!.heaps[heap].removeAll() }
+        for heap in index!.heaps.indices {
+            index!.heaps[heap].removeAll()
+            index!.usable[heap] = 0
+        }
         for number in 0..<Int32(table.count) {
             let node = table.nodes[Int(number)]
+            let traits = index!.traits[Int(number)]
+            if node.isThere, traits.isEligible { index!.usable[Int(traits.domain)] += 1 }
             guard admits(number, node, apart: apart) else { continue }
-            index!.heaps[Int(index!.traits[Int(number)].domain)].append(
+            index!.heaps[Int(traits.domain)].append(
                 ScoreHeap.Entry(
                     score: score(number, node, table.policy), node: number, version: node.version))
         }
@@ -120,12 +126,12 @@ extension AskClass {
     }
 
     /// Of the domains with room the one with the fewest tasks of the group, and of equals the better node. The domain of
-    /// nodes without the label counts like any other.
+    /// nodes without the label counts like any other; one of whose nodes none fits the constraints does not hold the others back.
     private func spreadBest(maximumSkew: Int?) -> Int32? {
         var found: (count: Int32, entry: ScoreHeap.Entry)?
         var least = Int32.max
         for (domain, heap) in index!.heaps.enumerated() {
-            if domain > 0 || heap.top != nil || index!.counts[0] > 0 {
+            if index!.usable[domain] > 0 {
                 least = min(least, index!.counts[domain])
             }
             guard let entry = heap.top else { continue }

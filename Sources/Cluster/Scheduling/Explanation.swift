@@ -6,6 +6,8 @@ public struct Explanation: Hashable, Sendable {
         case constraint(Constraint)
         /// It has a task already that this one keeps apart from.
         case apart(group: String)
+        /// Its value of the label has as many tasks of the group as the least used one may be exceeded by.
+        case skewed(label: String)
         /// It is too small, even when nothing else is on it.
         case tooSmall(Resource)
         /// It has not enough of it free now.
@@ -42,9 +44,10 @@ extension Scheduler {
     public func explain(_ ask: Ask) -> Explanation {
         var explanation = Explanation()
         var counts: [Explanation.Obstacle: Int] = [:]
+        let crowded = crowdedDomains(for: ask)
         for (index, node) in table.nodes.enumerated() where node.isThere {
             explanation.nodes += 1
-            guard let obstacle = obstacle(for: ask, at: Int32(index), node) else {
+            guard let obstacle = obstacle(for: ask, at: Int32(index), node, crowded) else {
                 explanation.possible += 1
                 continue
             }
@@ -67,12 +70,33 @@ extension Scheduler {
     func obstacle(for ask: Ask, at index: Int32, despiteTasks: Bool = false) -> Explanation.Obstacle? {
         let node = table.nodes[Int(index)]
         guard node.isThere else { return .closed }
-        let obstacle = obstacle(for: ask, at: index, node)
+        let obstacle = obstacle(for: ask, at: index, node, crowdedDomains(for: ask))
         if despiteTasks, case .full = obstacle { return nil }
         return obstacle
     }
 
-    private func obstacle(for ask: Ask, at index: Int32, _ node: NodeTable.Node) -> Explanation.Obstacle? {
+    /// What keeps `ask` off one node; nil for nothing.
+    public func obstacle(for ask: Ask, on node: NodeNumber) -> Explanation.Obstacle? {
+        obstacle(for: ask, at: node.index)
+    }
+
+    /// The values of the spread's label, nil for nodes without it, that may not have one more of the group.
+    private func crowdedDomains(for ask: Ask) -> Set<String?> {
+        guard let spread = ask.spread, let maximum = spread.maximumSkew else { return [] }
+        let group = groupOf[spread.group].map { groups[Int($0)].counts } ?? [:]
+        var (counts, usable): ([String?: Int], Set<String?>) = ([:], [])
+        for (index, node) in table.nodes.enumerated() where node.isThere {
+            let value = node.offer.labels[spread.label]
+            counts[value, default: 0] += Int(group[Int32(index)] ?? 0)
+            if ask.constraints.allSatisfy({ $0.holds(for: node.offer.labels) }) { usable.insert(value) }
+        }
+        let least = counts.lazy.filter { usable.contains($0.key) }.map(\.value).min() ?? 0
+        return Set(counts.lazy.filter { $0.value - least >= maximum }.map(\.key))
+    }
+
+    private func obstacle(
+        for ask: Ask, at index: Int32, _ node: NodeTable.Node, _ crowded: Set<String?>
+    ) -> Explanation.Obstacle? {
         guard node.offer.isOpen else { return .closed }
         if let unmet = ask.constraints.first(where: { !$0.holds(for: node.offer.labels) }) {
             return .constraint(unmet)
@@ -84,6 +108,9 @@ extension Scheduler {
         }
         if let apart = ask.apartFrom, let group = groupOf[apart], groups[Int(group)].counts[index] != nil {
             return .apart(group: apart)
+        }
+        if let spread = ask.spread, crowded.contains(node.offer.labels[spread.label]) {
+            return .skewed(label: spread.label)
         }
         return Explanation.Resource.allCases.first { ask.amounts[$0] > node.free[$0] }.map { .full($0) }
     }

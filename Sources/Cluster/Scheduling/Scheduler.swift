@@ -37,6 +37,9 @@ public struct Scheduler: Sendable {
         var counts: [Int32: Int32] = [:]
         /// The classes that spread it.
         var spreads: Set<Int32> = []
+        /// How many classes know it: without one it is forgotten.
+        var members = 0
+        var name = ""
     }
 
     public let policy: SchedulingPolicy
@@ -51,6 +54,7 @@ public struct Scheduler: Sendable {
     var freeSlots: [Int32] = []
     var groups: [Group] = []
     var groupOf: [String: Int32] = [:]
+    private var freeGroups: [Int32] = []
     /// Where the next turn of round-robin begins.
     private var cursor = 0
     private var uses: UInt64 = 0
@@ -92,8 +96,8 @@ public struct Scheduler: Sendable {
     public mutating func classify(_ ask: Ask) -> ClassNumber {
         if let known = classOf[ask] { return ClassNumber(index: known) }
         var new = AskClass(ask)
-        if let spread = ask.spread { new.spreadGroup = group(spread.group) }
-        if let apart = ask.apartFrom { new.apartGroup = group(apart) }
+        if let spread = ask.spread { new.spreadGroup = join(group(spread.group)) }
+        if let apart = ask.apartFrom { new.apartGroup = join(group(apart)) }
         let index: Int32
         if let reused = freeClasses.popLast() {
             index = reused
@@ -211,10 +215,29 @@ public struct Scheduler: Sendable {
 
     private mutating func group(_ name: String) -> Int32 {
         if let known = groupOf[name] { return known }
-        let index = Int32(groups.count)
-        groups.append(Group())
+        let index: Int32
+        if let reused = freeGroups.popLast() {
+            index = reused
+            groups[Int(index)] = Group(name: name)
+        } else {
+            index = Int32(groups.count)
+            groups.append(Group(name: name))
+        }
         groupOf[name] = index
         return index
+    }
+
+    private mutating func join(_ group: Int32) -> Int32 {
+        groups[Int(group)].members += 1
+        return group
+    }
+
+    private mutating func leave(_ group: Int32) {
+        groups[Int(group)].members -= 1
+        guard groups[Int(group)].members == 0 else { return }
+        groupOf[groups[Int(group)].name] = nil
+        groups[Int(group)] = Group()
+        freeGroups.append(group)
     }
 
     private mutating func count(_ number: Int32, on node: Int32, by step: Int32) {
@@ -298,9 +321,25 @@ public struct Scheduler: Sendable {
         }
     }
 
+    /// How many classes it knows, with and without tasks.
+    public var classCount: Int { classes.count - freeClasses.count }
+
+    /// Forgets the classes that have no task: for whoever keeps no ``ClassNumber`` of such.
+    public mutating func forgetIdle() {
+        for index in classes.indices {
+            guard let idle = classes[index], idle.placed == 0 else { continue }
+            indexed -= idle.index?.entryCount ?? 0
+            forget(Int32(index))
+        }
+    }
+
     private mutating func forget(_ number: Int32) {
         guard let askClass = classes[Int(number)] else { return }
-        if let group = askClass.spreadGroup { groups[Int(group)].spreads.remove(number) }
+        if let group = askClass.spreadGroup {
+            groups[Int(group)].spreads.remove(number)
+            leave(group)
+        }
+        if let group = askClass.apartGroup { leave(group) }
         classOf[askClass.ask] = nil
         classes[Int(number)] = nil
         freeClasses.append(number)

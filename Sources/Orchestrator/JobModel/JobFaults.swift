@@ -30,7 +30,7 @@ extension JobSpec {
                 let place = path.appending("after").appending(number)
                 faults.append((place, "'\(name)' is no task of this job; there are \(names)"))
             }
-            for error in task.spec.faults() {
+            for error in template(task).faults() {
                 faults.append((path.appending(plain: error.path), error.message))
             }
         }

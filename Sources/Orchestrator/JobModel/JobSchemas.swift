@@ -21,6 +21,7 @@ extension JobSpec: SchemaProviding {
                 .optional(
                     "affinities", .array(.of(Affinity.self), count: 0...64), default: [],
                     "What the nodes of all its tasks should rather be."),
+                .optional("spread", .of(SpreadRule.self), "Of tasks that name none of their own."),
                 .optional(
                     "priority", .integer(-1000...1000), default: 0, "Of tasks that name none of their own."),
                 .optional(

@@ -27,13 +27,15 @@ public struct JobSpec: Hashable, Sendable, Codable {
     public var constraints: [Constraint]
     public var affinities: [Affinity]
     /// What its tasks have that name none of their own.
+    public var spread: SpreadRule?
+    /// What its tasks have that name none of their own.
     public var priority: Int
     public var update: UpdatePolicy
     public var tasks: [JobTask]
 
     public init(
         name: String, type: JobType = .service, datacenters: [String] = [], constraints: [Constraint] = [],
-        affinities: [Affinity] = [], priority: Int = 0, update: UpdatePolicy = UpdatePolicy(),
+        affinities: [Affinity] = [], spread: SpreadRule? = nil, priority: Int = 0, update: UpdatePolicy = UpdatePolicy(),
         tasks: [JobTask]
     ) {
         self.name = name
@@ -41,6 +43,7 @@ public struct JobSpec: Hashable, Sendable, Codable {
         self.datacenters = datacenters
         self.constraints = constraints
         self.affinities = affinities
+        self.spread = spread
         self.priority = priority
         self.update = update
         self.tasks = tasks
@@ -55,6 +58,8 @@ public struct JobSpec: Hashable, Sendable, Codable {
         spec.constraints += constraints
         spec.affinities += affinities
         if spec.priority == 0 { spec.priority = priority }
+        if spec.spread == nil { spec.spread = spread }
+        if spec.group == nil, spec.spread != nil || spec.apart { spec.group = "\(name)/\(task.name)" }
         return spec
     }
 }

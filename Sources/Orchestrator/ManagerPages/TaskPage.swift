@@ -49,6 +49,13 @@ struct TaskPage {
                 record.spec.constraints.isEmpty
                     ? nil : Fragment(record.spec.constraints.map { "\($0)" }.joined(separator: "; "))
             ),
+            (
+                "Together",
+                record.spec.group.map { group in
+                    let spread = record.spec.spread.map { "; spread over \($0)" } ?? ""
+                    return Fragment("\(group)\(spread)\(record.spec.apart ? "; one a node" : "")")
+                }
+            ),
             ("Submitted", Parts.age(record.createdAt, now: context.now)), ("By", Fragment(record.createdBy)),
             ("Identifier", code(record.id.text)),
         ])

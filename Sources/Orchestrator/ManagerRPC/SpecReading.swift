@@ -26,7 +26,7 @@ enum SpecReading {
 
     private static let names = [
         "workingDirectory": "working_directory", "readOnly": "read_only", "maximumWait": "maximum_wait",
-        "onDisconnect": "on_disconnect", "stopAfter": "stop_after", "stopGrace": "stop_grace",
+        "maximumSkew": "maximum_skew", "onDisconnect": "on_disconnect", "stopAfter": "stop_after", "stopGrace": "stop_grace",
     ]
 
     private static func renamed(_ path: String) -> String {
@@ -54,6 +54,9 @@ enum SpecReading {
         if let resources = spec.resources { object["resources"] = try document(of: resources) }
         object.set("constraints", spec.constraints.map(document))
         object.set("affinities", spec.affinities.map(document))
+        object.set("group", spec.group)
+        if let spread = spec.spread { object["spread"] = document(spread) }
+        if spec.apart { object["apart"] = .bool(true) }
         if let restart = spec.restart { object["restart"] = try document(of: restart) }
         object.set("pull", spec.pull)
         object.set("labels", spec.labels)
@@ -117,6 +120,13 @@ enum SpecReading {
         return .object(object)
     }
 
+    private static func document(_ spread: TaskSpec.Spread) -> JSONValue {
+        var object = JSONObject()
+        object.set("over", spread.over)
+        if let skew = spread.maximumSkew { object["maximumSkew"] = .integer(Int64(skew)) }
+        return .object(object)
+    }
+
     private static func document(of restart: TaskSpec.Restarts) throws(ApolloError) -> JSONValue {
         var object = JSONObject()
         object.set("mode", restart.mode)
@@ -124,6 +134,7 @@ enum SpecReading {
         try object.set("wait", restart.wait)
         try object.set("factor", restart.factor)
         try object.set("maximumWait", restart.maximumWait)
+        try object.set("window", restart.window)
         return .object(object)
     }
 }

@@ -44,7 +44,11 @@ extension TaskSpec {
                 Preference(condition: Condition($0.condition), weight: Int32(clamping: $0.weight))
             }, restart: Restarts(spec.restart), pull: spec.pull.rawValue, labels: spec.labels,
             priority: Int32(clamping: spec.priority), onDisconnect: spec.onDisconnect.rawValue,
-            stopAfter: spec.stopAfter.value, stopGrace: spec.stopGrace.value, timeout: spec.timeout?.value)
+            stopAfter: spec.stopAfter.value, stopGrace: spec.stopGrace.value, timeout: spec.timeout?.value,
+            group: spec.group ?? "",
+            spread: spec.spread.map { rule in
+                Spread(over: rule.over, maximumSkew: rule.maximumSkew.map { UInt32(clamping: $0) })
+            }, apart: spec.apart)
     }
 }
 
@@ -75,6 +79,7 @@ extension TaskSpec.Restarts {
     fileprivate init(_ policy: RestartPolicy) {
         self.init(
             mode: policy.mode.rawValue, attempts: policy.attempts.map { UInt32(clamping: $0) },
-            wait: policy.wait.value, factor: policy.factor, maximumWait: policy.maximumWait.value)
+            wait: policy.wait.value, factor: policy.factor, maximumWait: policy.maximumWait.value,
+            window: policy.window?.value)
     }
 }

@@ -7,6 +7,8 @@ struct NodePlaces: Sendable {
     private var scheduler: Scheduler
     private var numbers: [NodeID: Scheduler.NodeNumber] = [:]
     private var ids: [Scheduler.NodeNumber: NodeID] = [:]
+    /// How many classes of asks there may be before those without tasks are forgotten.
+    private var classLimit = 1024
     private var held: [AttemptID: Holding] = [:]
     private var attempts: [Scheduler.PlacementNumber: AttemptID] = [:]
     /// How many of what is held have which priority.
@@ -51,6 +53,10 @@ struct NodePlaces: Sendable {
 
     /// Takes the best place there is, for the attempt; nil where there is none.
     mutating func take(for ask: Ask, priority: Int, of task: TaskID, attempt: AttemptID) -> NodeID? {
+        if scheduler.classCount > classLimit {
+            scheduler.forgetIdle()
+            classLimit = max(1024, 2 * scheduler.classCount)
+        }
         guard let placement = scheduler.place(ask, priority: priority), let node = ids[placement.node] else {
             return nil
         }
@@ -143,18 +149,36 @@ struct NodePlaces: Sendable {
     }
 
     func explain(_ ask: Ask) -> Explanation { scheduler.explain(ask) }
+
+    /// What keeps a task off a node; nil for nothing, and for a node that is not there.
+    func obstacle(for ask: Ask, on node: NodeID) -> Explanation.Obstacle? {
+        numbers[node].flatMap { scheduler.obstacle(for: ask, on: $0) }
+    }
 }
 
 extension TaskSpec {
-    /// What it asks of a node. Which runtimes a node has is a label, like all else that constraints look at.
-    var ask: Ask {
-        Ask(
-            amounts: Amounts(
-                cpuMillis: resources.cpuMillis ?? 0, memory: resources.memory?.bytes ?? 0,
-                disk: resources.disk?.bytes ?? 0, gpus: Int64(resources.gpus ?? 0), tasks: 1),
-            constraints: [Constraint("runtime.\(runtime.rawValue)", .exists)] + constraints,
-            affinities: affinities)
+    /// What it asks of a node's room.
+    var amounts: Amounts {
+        Amounts(
+            cpuMillis: resources.cpuMillis ?? 0, memory: resources.memory?.bytes ?? 0,
+            disk: resources.disk?.bytes ?? 0, gpus: Int64(resources.gpus ?? 0), tasks: 1)
     }
+
+    /// What it asks of a node. Which runtimes a node has is a label, like all else that constraints look at.
+    func ask(in project: String) -> Ask {
+        // Groups are a project's own.
+        let group = "\(project)/\(group ?? "")"
+        return Ask(
+            amounts: amounts, constraints: [Constraint("runtime.\(runtime.rawValue)", .exists)] + constraints,
+            affinities: affinities,
+            spread: spread.map { Spread(over: $0.over, group: group, maximumSkew: $0.maximumSkew) },
+            apartFrom: apart ? group : nil)
+    }
+}
+
+extension TaskRecord {
+    /// What it asks of a node.
+    var ask: Ask { spec.ask(in: project) }
 }
 
 extension Node {

@@ -28,7 +28,7 @@ extension Node {
     func isRoomy(for spec: TaskSpec) -> Bool {
         guard state == .ready else { return false }
         var after = allocated.amounts
-        after.add(spec.ask.amounts)
+        after.add(spec.amounts)
         return after.fits(in: capacity.amounts)
     }
 

@@ -86,7 +86,7 @@ public struct TaskCore: Sendable {
         if record.notBefore != nil {
             unarmed.insert(record.id)
         } else {
-            waiting.insert(record.id, ask: record.spec.ask, priority: record.spec.priority)
+            waiting.insert(record.id, ask: record.ask, priority: record.spec.priority)
         }
     }
 
@@ -116,7 +116,7 @@ public struct TaskCore: Sendable {
     /// How the nodes look to a task; nil for an unknown one.
     public func explain(_ id: TaskID) -> PlacementReport? {
         guard let record = tasks[id] else { return nil }
-        return PlacementReport(record, places.explain(record.spec.ask))
+        return PlacementReport(record, places.explain(record.ask))
     }
 
     // MARK: Commands

@@ -26,7 +26,7 @@ extension TaskCore {
         for record in there {
             guard let attempt = record.current else { continue }
             places.hold(
-                attempt.id, on: node.id, for: record.spec.ask, priority: record.spec.priority, of: record.id)
+                attempt.id, on: node.id, for: record.ask, priority: record.spec.priority, of: record.id)
             if record.state == .stopping { places.markLeaving(attempt.id) }
         }
         var decision = Decision()

@@ -13,14 +13,17 @@ extension TaskCore {
         _ id: TaskID, at now: Timestamp, mayPreempt: Bool = true, _ decision: inout Decision
     ) {
         guard let record = tasks[id], record.state == .pending else { return leaveQueue(id) }
-        let (ask, priority) = (record.spec.ask, record.spec.priority)
+        let (ask, priority) = (record.ask, record.spec.priority)
         // Those who sleep have found that no node has room for what they ask.
         let known = waiting.line(for: ask, priority: priority).map { waiting[$0].sleeperCount > 0 } ?? false
         if !known || places.isTouched {
             let attempt = makeAttemptID()
             if let node = places.take(for: ask, priority: priority, of: id, attempt: attempt) {
                 leaveQueue(id)
-                return launch(id, on: node, as: attempt, at: now, &decision)
+                launch(id, on: node, as: attempt, at: now, &decision)
+                // One more where there were the fewest may let others of its group go elsewhere.
+                if ask.spread != nil, !waiting.spreading.isEmpty { serveSpreading(at: now, &decision) }
+                return
             }
         }
         waiting.insert(id, ask: ask, priority: priority)
@@ -148,7 +151,9 @@ extension TaskCore {
         guard !nodes.isEmpty else { return "waiting for a node to join" }
         if let known = waiting[line].reason, known.time == places.changes { return known.text }
         let ask = waiting[line].ask
-        let text = WaitingReason.text(for: ask, on: nodes) { places.explain(ask) }
+        let text = WaitingReason.text(
+            for: ask, on: nodes, obstacle: { places.obstacle(for: ask, on: $0) }
+        ) { places.explain(ask) }
         waiting.note(text, at: places.changes, of: line)
         return text
     }

@@ -8,9 +8,18 @@ enum WaitingReason {
     /// reason of a waiting task would have to be stored with each of them.
     private static let named = 3
 
-    static func text(for ask: Ask, on nodes: [NodeID: Node], _ explanation: () -> Explanation) -> String {
+    /// - Parameter obstacle: what the scheduler says rules a node out.
+    static func text(
+        for ask: Ask, on nodes: [NodeID: Node], obstacle: (NodeID) -> Explanation.Obstacle?,
+        _ explanation: () -> Explanation
+    ) -> String {
         guard nodes.count > named else {
-            let lacks = nodes.values.sorted { $0.id < $1.id }.map { "\($0.name) \(lack(of: $0, for: ask))" }
+            let lacks = nodes.values.sorted { $0.id < $1.id }.map { node in
+                switch obstacle(node.id) {
+                case .apart?, .skewed?: "\(node.name) \(phrase(obstacle(node.id)!, plural: false))"
+                default: "\(node.name) \(lack(of: node, for: ask))"
+                }
+            }
             return "waiting for room: \(lacks.joined(separator: "; "))"
         }
         return "waiting for room: " + summary(explanation())
@@ -29,7 +38,8 @@ enum WaitingReason {
         case .constraint(let constraint) where constraint.label.hasPrefix("runtime."):
             return "cannot run \(runtime(of: constraint)?.tasks ?? "it") now"
         case .constraint(let constraint): return "\(are) not '\(constraint)'"
-        case .apart(let group): return "\(have) one of \(group) already"
+        case .apart(let group): return "\(have) one of \(plain(group)) already"
+        case .skewed(let label): return "\(have) a \(label) with more of its group than others"
         case .tooSmall(let resource): return "\(are) too small: \(name(resource))"
         case .full(.tasks): return "\(plural ? "run" : "runs") as many tasks as they may"
         case .full(let resource): return "\(have) too little \(name(resource)) free"
@@ -49,7 +59,8 @@ enum WaitingReason {
                 "drop the constraint '\(constraint)', or add such a node"
             case .constraint(let constraint):
                 "drop the constraint '\(constraint)', or label a node so (node.labels)"
-            case .apart(let group): "add nodes, or let tasks of \(group) share one"
+            case .apart(let group): "add nodes, or let those of \(plain(group)) share one: apart"
+            case .skewed(let label): "make room where '\(label)' has fewer, or allow more: spread.maximumSkew"
             case .tooSmall(let resource): "ask for less \(name(resource)), or add a larger node"
             case .full(.tasks): "stop tasks, or add nodes"
             case .full(let resource): full(resource, spec, explanation)
@@ -69,6 +80,9 @@ enum WaitingReason {
             }
         return "ask for no more than \(amount), the most that is free on one node; stop tasks, or add nodes"
     }
+
+    /// A group without its project.
+    private static func plain(_ group: String) -> Substring { group.drop { $0 != "/" }.dropFirst() }
 
     private static func name(_ resource: Explanation.Resource) -> String {
         switch resource {

@@ -65,6 +65,47 @@ import Testing
         #expect(scheduler.place(ask)?.node == b)
     }
 
+    @Test func `a spread is not held back by values that its constraints rule out`() {
+        var scheduler = Scheduler()
+        let a = scheduler.add(Offer(capacity: Self.node, labels: ["zone": "a", "disk": "ssd"]))
+        _ = scheduler.add(Offer(capacity: Self.node, labels: ["zone": "b"]))
+        let ask = Ask(
+            amounts: small, constraints: [Constraint("disk", .exists)],
+            spread: Spread(over: "zone", group: "web", maximumSkew: 1))
+        for _ in 0..<3 { #expect(scheduler.place(ask)?.node == a) }
+        #expect(scheduler.explain(ask).possible == 1)
+    }
+
+    @Test func `a spread that waits is explained`() {
+        var scheduler = Scheduler()
+        let a = scheduler.add(Offer(capacity: Self.node, labels: ["zone": "a"]))
+        let b = scheduler.add(Offer(capacity: Self.node, labels: ["zone": "b"], isOpen: false))
+        let ask = Ask(amounts: small, spread: Spread(over: "zone", group: "web", maximumSkew: 1))
+        #expect(scheduler.obstacle(for: ask, on: a) == nil)
+        _ = scheduler.place(ask)
+        #expect(scheduler.obstacle(for: ask, on: a) == .skewed(label: "zone"))
+        #expect(scheduler.obstacle(for: ask, on: b) == .closed)
+        #expect(scheduler.explain(ask).possible == 0)
+    }
+
+    @Test func `groups and classes of tasks that are over are forgotten`() {
+        var scheduler = Scheduler()
+        let node = scheduler.add(Offer(capacity: Self.node))
+        for index in 0..<5000 {
+            let ask = Ask(
+                amounts: small, spread: Spread(over: "zone", group: "job-\(index)"),
+                apartFrom: "job-\(index)")
+            let placement = scheduler.place(ask)!
+            #expect(scheduler.obstacle(for: ask, on: node) == .apart(group: "job-\(index)"))
+            scheduler.release(placement.number)
+            if index % 1000 == 999 {
+                scheduler.forgetIdle()
+                #expect(scheduler.classCount == 0)
+            }
+        }
+        #expect(scheduler.place(Ask(amounts: small, apartFrom: "job-0")) != nil)
+    }
+
     @Test func `those that keep apart share no node`() {
         var scheduler = Scheduler(policy: .bestFit)
         for _ in 0..<2 { _ = scheduler.add(Offer(capacity: Self.node)) }

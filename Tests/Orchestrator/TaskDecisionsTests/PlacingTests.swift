@@ -44,6 +44,42 @@ struct PlacingTests {
             ])
     }
 
+    @Test func `those of a group keep apart, and whoever waits says of whom`() throws {
+        var bench = bench(1)
+        func apart(_ spec: inout TaskSpec) { (spec.group, spec.apart) = ("web", true) }
+        let placed = try (0..<2).map { _ in try bench.submit(nil, key: nil, apart).0 }
+        #expect(Set(placed.compactMap { $0.current?.node }).count == 2)
+        let (waits, _) = try bench.submit(nil, key: nil, apart)
+        #expect(waits.reason == "waiting for room: one has one of web already; more-0 has one of web already")
+        #expect(
+            bench.core.explain(waits.id)?.remedies == ["add nodes, or let those of web share one: apart"])
+        // Another project's group of the same name is another group.
+        var spec = waits.spec
+        spec.priority = 1
+        let other = Submission(
+            id: bench.counter.next(), name: nil, project: "other", spec: spec, principal: "user://local/admin"
+        )
+        #expect(try bench.core.submit(other, at: origin).0.state == .scheduled)
+        _ = bench.observe(.started(at: origin, ports: [], warnings: []), placed[0])
+        #expect(bench.exit(bench.core.tasks[placed[0].id]!, code: 0).launches.map(\.task) == [waits.id])
+    }
+
+    @Test func `those of a group go evenly over a label, and wait rather than differ by more`() throws {
+        var bench = bench(4)
+        func spread(_ spec: inout TaskSpec) {
+            spec.group = "web"
+            spec.spread = SpreadRule(over: "zone", maximumSkew: 1)
+            spec.constraints = [Constraint("zone", .exists)]
+            spec.resources.cpuMillis = 1000
+        }
+        var zones: [String: Int] = [:]
+        for _ in 0..<8 {
+            let record = try bench.submit(nil, key: nil, spread).0
+            zones[bench.core.nodes[record.current!.node]!.labels["zone"]!, default: 0] += 1
+        }
+        #expect(zones == ["a": 4, "b": 4])
+    }
+
     @Test func `places are counted once when a node joins again`() throws {
         var bench = Bench()
         let record = try bench.running { $0.resources.cpuMillis = 1500 }

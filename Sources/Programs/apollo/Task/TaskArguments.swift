@@ -133,6 +133,17 @@ enum TaskArguments {
         return Affinity(condition, weight: weight)
     }
 
+    static let spread = ValueType<SpreadRule>(
+        "LABEL[:SKEW]", expecting: "a label of the nodes such as zone, and after a colon the greatest difference",
+        format: \.description
+    ) { text in
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard let label = parts.first, !label.isEmpty, parts.count <= 2 else { return nil }
+        guard parts.count == 2 else { return SpreadRule(over: String(label)) }
+        guard let skew = Int(parts[1]), (1...10_000).contains(skew) else { return nil }
+        return SpreadRule(over: String(label), maximumSkew: skew)
+    }
+
     static func request(_ invocation: Invocation, variables: [String: String]) throws -> TaskRequest {
         typealias Run = TaskRunCommand
         var spec = TaskSpec(image: invocation[Run.image], executable: invocation[Run.executable])
@@ -165,6 +176,9 @@ enum TaskArguments {
             processes: invocation[Run.processes])
         spec.constraints = invocation[Run.constraint]
         spec.affinities = invocation[Run.preference]
+        spec.group = invocation[Run.group]
+        spec.spread = invocation[Run.spread]
+        spec.apart = invocation[Run.apart]
         spec.onDisconnect = invocation[Run.onDisconnect].policy
         spec.stopAfter = invocation[Run.onDisconnect].stopAfter
         spec.restart = try restart(invocation)

@@ -55,6 +55,13 @@ enum TaskRunCommand {
         "prefer", TaskArguments.preference,
         help: "What its node should rather be, from -100 to 100; 50 unless said.")
 
+    static let group = Parameter.option(
+        "group", .text("GROUP"), help: "What of the project it belongs to, for --spread and --apart.")
+    static let spread = Parameter.option(
+        "spread", TaskArguments.spread,
+        help: "Go evenly over the values of this label, with its group: zone, or zone:1 to wait rather than differ by more.")
+    static let apart = Parameter.flag("apart", help: "Keep off machines that have another of its group.")
+
     static let restart = Parameter.option(
         "restart", TaskArguments.restart, default: RestartPolicy(),
         help: "What happens when it ends by itself: never, on-failure[:N], always[:N], unless-stopped[:N].")
@@ -99,7 +106,7 @@ enum TaskRunCommand {
             ParameterGroup(
                 "Surroundings",
                 [environment, secret, secretVariable, mount, port, workingDirectory, user, label]),
-            ParameterGroup("Place", [constraint, preference]),
+            ParameterGroup("Place", [constraint, preference, group, spread, apart]),
             ParameterGroup("Health", HealthArguments.parameters),
             ParameterGroup(
                 "Life",

@@ -398,6 +398,40 @@ public struct RemoveTaskResponse: ProtobufMessage {
 public struct TaskSpec: ProtobufMessage {
     public static var protobufName: String { "apollo.v1.TaskSpec" }
 
+    /// The tasks of a group go evenly over the values of a label of the nodes.
+    public struct Spread: ProtobufMessage {
+        public static var protobufName: String { "apollo.v1.TaskSpec.Spread" }
+
+        public var over: String = ""
+        /// How many more than the least a value may have; as many as there is room for unless set.
+        public var maximumSkew: UInt32?
+        /// Fields that this type does not have.
+        public var unknownFields = ProtobufUnknownFields()
+
+        public init() {}
+
+        public init(over: String = "", maximumSkew: UInt32? = nil) {
+            self.over = over
+            self.maximumSkew = maximumSkew
+        }
+
+        public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+            while let tag = try reader.nextTag() {
+                switch tag {
+                case 10: self.over = try reader.string()
+                case 16: self.maximumSkew = try reader.uint32()
+                default: try reader.keep(tag, in: &unknownFields)
+                }
+            }
+        }
+
+        public func write(to writer: inout ProtobufWriter) {
+            writer.unknown(unknownFields)
+            if let value = self.maximumSkew { writer.uint32(2, value) }
+            if !self.over.isEmpty { writer.string(1, self.over) }
+        }
+    }
+
     /// A file or directory of the host that the task sees.
     public struct Mount: ProtobufMessage {
         public static var protobufName: String { "apollo.v1.TaskSpec.Mount" }
@@ -666,6 +700,8 @@ public struct TaskSpec: ProtobufMessage {
         public var factor: Double?
         /// The longest wait; 60 s unless set.
         public var maximumWait: Double?
+        /// A run of at least this long forgets the restarts before it.
+        public var window: Double?
         /// Fields that this type does not have.
         public var unknownFields = ProtobufUnknownFields()
 
@@ -673,13 +709,14 @@ public struct TaskSpec: ProtobufMessage {
 
         public init(
             mode: String = "", attempts: UInt32? = nil, wait: Double? = nil, factor: Double? = nil,
-            maximumWait: Double? = nil
+            maximumWait: Double? = nil, window: Double? = nil
         ) {
             self.mode = mode
             self.attempts = attempts
             self.wait = wait
             self.factor = factor
             self.maximumWait = maximumWait
+            self.window = window
         }
 
         public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
@@ -690,6 +727,7 @@ public struct TaskSpec: ProtobufMessage {
                 case 25: self.wait = try reader.double()
                 case 33: self.factor = try reader.double()
                 case 41: self.maximumWait = try reader.double()
+                case 49: self.window = try reader.double()
                 default: try reader.keep(tag, in: &unknownFields)
                 }
             }
@@ -697,6 +735,7 @@ public struct TaskSpec: ProtobufMessage {
 
         public func write(to writer: inout ProtobufWriter) {
             writer.unknown(unknownFields)
+            if let value = self.window { writer.double(6, value) }
             if let value = self.maximumWait { writer.double(5, value) }
             if let value = self.factor { writer.double(4, value) }
             if let value = self.wait { writer.double(3, value) }
@@ -729,6 +768,11 @@ public struct TaskSpec: ProtobufMessage {
     /// 10 s unless set.
     public var stopGrace: Double?
     public var timeout: Double?
+    /// What of its project it belongs to, for `spread` and `apart`.
+    public var group: String = ""
+    public var spread: TaskSpec.Spread?
+    /// Whether it keeps off nodes that have another of its group.
+    public var apart: Bool = false
     /// Fields that this type does not have.
     public var unknownFields = ProtobufUnknownFields()
 
@@ -741,7 +785,8 @@ public struct TaskSpec: ProtobufMessage {
         resources: TaskSpec.Limits? = nil, constraints: [TaskSpec.Condition] = [],
         affinities: [TaskSpec.Preference] = [], restart: TaskSpec.Restarts? = nil, pull: String = "",
         labels: [String: String] = [:], priority: Int32 = 0, onDisconnect: String = "", stopAfter: Double = 0,
-        stopGrace: Double? = nil, timeout: Double? = nil
+        stopGrace: Double? = nil, timeout: Double? = nil, group: String = "", spread: TaskSpec.Spread? = nil,
+        apart: Bool = false
     ) {
         self.image = image
         self.executable = executable
@@ -764,6 +809,9 @@ public struct TaskSpec: ProtobufMessage {
         self.stopAfter = stopAfter
         self.stopGrace = stopGrace
         self.timeout = timeout
+        self.group = group
+        self.spread = spread
+        self.apart = apart
     }
 
     public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
@@ -812,6 +860,9 @@ public struct TaskSpec: ProtobufMessage {
             case 153: self.stopAfter = try reader.double()
             case 161: self.stopGrace = try reader.double()
             case 169: self.timeout = try reader.double()
+            case 178: self.group = try reader.string()
+            case 186: try reader.message(into: &self.spread)
+            case 192: self.apart = try reader.bool()
             default: try reader.keep(tag, in: &unknownFields)
             }
         }
@@ -819,6 +870,9 @@ public struct TaskSpec: ProtobufMessage {
 
     public func write(to writer: inout ProtobufWriter) {
         writer.unknown(unknownFields)
+        if self.apart { writer.bool(24, self.apart) }
+        if let value = self.spread { writer.message(23, value) }
+        if !self.group.isEmpty { writer.string(22, self.group) }
         if let value = self.timeout { writer.double(21, value) }
         if let value = self.stopGrace { writer.double(20, value) }
         if self.stopAfter.bitPattern != 0 { writer.double(19, self.stopAfter) }
@@ -1165,6 +1219,7 @@ extension ProtobufFile {
             "apollo.v1.TaskSpec.Preference",
             "apollo.v1.TaskSpec.Restarts",
             "apollo.v1.TaskSpec.Secret",
+            "apollo.v1.TaskSpec.Spread",
             "apollo.v1.Tasks",
             "apollo.v1.WatchTaskRequest",
         ],
@@ -1184,7 +1239,7 @@ extension ProtobufFile {
             dGVuY3lLZXkigAEKD1N0b3BUYXNrUmVxdWVzdBIYCgdwcm9qZWN0GAEgASgJUgdwcm9qZWN0EhIKBHRhc2sYAiABKAlSBHRh
             c2sSGQoFZ3JhY2UYAyABKAFIAIgBAVIFZ3JhY2USGgoIcmV2aXNpb24YBCABKANSCHJldmlzaW9uQggKBl9ncmFjZSJdChFS
             ZW1vdmVUYXNrUmVxdWVzdBIYCgdwcm9qZWN0GAEgASgJUgdwcm9qZWN0EhIKBHRhc2sYAiABKAlSBHRhc2sSGgoIcmV2aXNp
-            b24YAyABKANSCHJldmlzaW9uIhQKElJlbW92ZVRhc2tSZXNwb25zZSL2DgoIVGFza1NwZWMSFAoFaW1hZ2UYASABKAlSBWlt
+            b24YAyABKANSCHJldmlzaW9uIhQKElJlbW92ZVRhc2tSZXNwb25zZSLVEAoIVGFza1NwZWMSFAoFaW1hZ2UYASABKAlSBWlt
             YWdlEh4KCmV4ZWN1dGFibGUYAiABKAlSCmV4ZWN1dGFibGUSGAoHY29tbWFuZBgDIAMoCVIHY29tbWFuZBIeCgplbnRyeXBv
             aW50GAQgAygJUgplbnRyeXBvaW50EkYKC2Vudmlyb25tZW50GAUgAygLMiQuYXBvbGxvLnYxLlRhc2tTcGVjLkVudmlyb25t
             ZW50RW50cnlSC2Vudmlyb25tZW50EisKEXdvcmtpbmdfZGlyZWN0b3J5GAYgASgJUhB3b3JraW5nRGlyZWN0b3J5EhIKBHVz
@@ -1197,38 +1252,41 @@ extension ProtobufFile {
             CgZsYWJlbHMYECADKAsyHy5hcG9sbG8udjEuVGFza1NwZWMuTGFiZWxzRW50cnlSBmxhYmVscxIaCghwcmlvcml0eRgRIAEo
             BVIIcHJpb3JpdHkSIwoNb25fZGlzY29ubmVjdBgSIAEoCVIMb25EaXNjb25uZWN0Eh0KCnN0b3BfYWZ0ZXIYEyABKAFSCXN0
             b3BBZnRlchIiCgpzdG9wX2dyYWNlGBQgASgBSACIAQFSCXN0b3BHcmFjZRIdCgd0aW1lb3V0GBUgASgBSAGIAQFSB3RpbWVv
-            dXQaPgoQRW52aXJvbm1lbnRFbnRyeRIQCgNrZXkYASABKAlSA2tleRIUCgV2YWx1ZRgCIAEoCVIFdmFsdWU6AjgBGjkKC0xh
-            YmVsc0VudHJ5EhAKA2tleRgBIAEoCVIDa2V5EhQKBXZhbHVlGAIgASgJUgV2YWx1ZToCOAEaVAoFTW91bnQSFgoGc291cmNl
-            GAEgASgJUgZzb3VyY2USFgoGdGFyZ2V0GAIgASgJUgZ0YXJnZXQSGwoJcmVhZF9vbmx5GAMgASgIUghyZWFkT25seRpsCgZT
-            ZWNyZXQSEgoEbmFtZRgBIAEoCVIEbmFtZRIYCgd2ZXJzaW9uGAIgASgDUgd2ZXJzaW9uEhIKBHBhdGgYAyABKAlSBHBhdGgS
-            IAoLZW52aXJvbm1lbnQYBCABKAlSC2Vudmlyb25tZW50GoQBCgRQb3J0EhwKCWNvbnRhaW5lchgBIAEoDVIJY29udGFpbmVy
-            EhIKBGhvc3QYAiABKA1SBGhvc3QSGAoHYWRkcmVzcxgDIAEoCVIHYWRkcmVzcxIcCgl0cmFuc3BvcnQYBCABKAlSCXRyYW5z
-            cG9ydBISCgRuYW1lGAUgASgJUgRuYW1lGngKBkxpbWl0cxIQCgNjcHUYASABKAFSA2NwdRIWCgZtZW1vcnkYAiABKANSBm1l
-            bW9yeRISCgRkaXNrGAMgASgDUgRkaXNrEhIKBGdwdXMYBCABKA1SBGdwdXMSHAoJcHJvY2Vzc2VzGAUgASgDUglwcm9jZXNz
-            ZXMaVQoJQ29uZGl0aW9uEhQKBWxhYmVsGAEgASgJUgVsYWJlbBIaCghyZWxhdGlvbhgCIAEoCVIIcmVsYXRpb24SFgoGdmFs
-            dWVzGAMgAygJUgZ2YWx1ZXMacQoKUHJlZmVyZW5jZRI7Cgljb25kaXRpb24YASABKAsyHS5hcG9sbG8udjEuVGFza1NwZWMu
-            Q29uZGl0aW9uUgljb25kaXRpb24SGwoGd2VpZ2h0GAIgASgFSACIAQFSBndlaWdodEIJCgdfd2VpZ2h0Gs8BCghSZXN0YXJ0
-            cxISCgRtb2RlGAEgASgJUgRtb2RlEh8KCGF0dGVtcHRzGAIgASgNSACIAQFSCGF0dGVtcHRzEhcKBHdhaXQYAyABKAFIAYgB
-            AVIEd2FpdBIbCgZmYWN0b3IYBCABKAFIAogBAVIGZmFjdG9yEiYKDG1heGltdW1fd2FpdBgFIAEoAUgDiAEBUgttYXhpbXVt
-            V2FpdEILCglfYXR0ZW1wdHNCBwoFX3dhaXRCCQoHX2ZhY3RvckIPCg1fbWF4aW11bV93YWl0Qg0KC19zdG9wX2dyYWNlQgoK
-            CF90aW1lb3V0IoYHCghUYXNrSW5mbxIOCgJpZBgBIAEoCVICaWQSEgoEbmFtZRgCIAEoCVIEbmFtZRIYCgdwcm9qZWN0GAMg
-            ASgJUgdwcm9qZWN0EhoKCHJldmlzaW9uGAQgASgDUghyZXZpc2lvbhInCgRzcGVjGAUgASgLMhMuYXBvbGxvLnYxLlRhc2tT
-            cGVjUgRzcGVjEhgKB2Rlc2lyZWQYBiABKAlSB2Rlc2lyZWQSFAoFc3RhdGUYByABKAlSBXN0YXRlEhYKBnJlYXNvbhgIIAEo
-            CVIGcmVhc29uEjcKCGF0dGVtcHRzGAkgAygLMhsuYXBvbGxvLnYxLlRhc2tJbmZvLkF0dGVtcHRSCGF0dGVtcHRzEiMKDWF0
-            dGVtcHRfY291bnQYCiABKANSDGF0dGVtcHRDb3VudBIlCg5yZXN0YXJ0X3N0cmVhaxgLIAEoA1INcmVzdGFydFN0cmVhaxIi
-            Cgpub3RfYmVmb3JlGAwgASgDSACIAQFSCW5vdEJlZm9yZRIdCgpjcmVhdGVkX2F0GA0gASgDUgljcmVhdGVkQXQSHQoKY3Jl
-            YXRlZF9ieRgOIAEoCVIJY3JlYXRlZEJ5EiQKC2ZpbmlzaGVkX2F0GA8gASgDSAGIAQFSCmZpbmlzaGVkQXQaggMKB0F0dGVt
-            cHQSDgoCaWQYASABKAlSAmlkEhYKBm51bWJlchgCIAEoA1IGbnVtYmVyEhIKBG5vZGUYAyABKAlSBG5vZGUSFAoFZXBvY2gY
-            BCABKANSBWVwb2NoEhQKBXN0YXRlGAUgASgJUgVzdGF0ZRIdCgpjcmVhdGVkX2F0GAYgASgDUgljcmVhdGVkQXQSIgoKc3Rh
-            cnRlZF9hdBgHIAEoA0gAiAEBUglzdGFydGVkQXQSHgoIZW5kZWRfYXQYCCABKANIAYgBAVIHZW5kZWRBdBIYCgdvdXRjb21l
-            GAkgASgJUgdvdXRjb21lEiAKCWV4aXRfY29kZRgKIAEoBUgCiAEBUghleGl0Q29kZRIWCgZyZWFzb24YCyABKAlSBnJlYXNv
-            bhIuCgVwb3J0cxgMIAMoCzIYLmFwb2xsby52MS5UYXNrU3BlYy5Qb3J0UgVwb3J0c0INCgtfc3RhcnRlZF9hdEILCglfZW5k
-            ZWRfYXRCDAoKX2V4aXRfY29kZUINCgtfbm90X2JlZm9yZUIOCgxfZmluaXNoZWRfYXQy/AIKBVRhc2tzEjUKA0dldBIZLmFw
-            b2xsby52MS5HZXRUYXNrUmVxdWVzdBoTLmFwb2xsby52MS5UYXNrSW5mbxJBCgRMaXN0EhsuYXBvbGxvLnYxLkxpc3RUYXNr
-            c1JlcXVlc3QaHC5hcG9sbG8udjEuTGlzdFRhc2tzUmVzcG9uc2USPAoFV2F0Y2gSGy5hcG9sbG8udjEuV2F0Y2hUYXNrUmVx
-            dWVzdBoULmFwb2xsby52MS5UYXNrRXZlbnQwARI7CgZDcmVhdGUSHC5hcG9sbG8udjEuQ3JlYXRlVGFza1JlcXVlc3QaEy5h
-            cG9sbG8udjEuVGFza0luZm8SNwoEU3RvcBIaLmFwb2xsby52MS5TdG9wVGFza1JlcXVlc3QaEy5hcG9sbG8udjEuVGFza0lu
-            Zm8SRQoGUmVtb3ZlEhwuYXBvbGxvLnYxLlJlbW92ZVRhc2tSZXF1ZXN0Gh0uYXBvbGxvLnYxLlJlbW92ZVRhc2tSZXNwb25z
-            ZWIGcHJvdG8z
+            dXQSFAoFZ3JvdXAYFiABKAlSBWdyb3VwEjIKBnNwcmVhZBgXIAEoCzIaLmFwb2xsby52MS5UYXNrU3BlYy5TcHJlYWRSBnNw
+            cmVhZBIUCgVhcGFydBgYIAEoCFIFYXBhcnQaPgoQRW52aXJvbm1lbnRFbnRyeRIQCgNrZXkYASABKAlSA2tleRIUCgV2YWx1
+            ZRgCIAEoCVIFdmFsdWU6AjgBGjkKC0xhYmVsc0VudHJ5EhAKA2tleRgBIAEoCVIDa2V5EhQKBXZhbHVlGAIgASgJUgV2YWx1
+            ZToCOAEaVQoGU3ByZWFkEhIKBG92ZXIYASABKAlSBG92ZXISJgoMbWF4aW11bV9za2V3GAIgASgNSACIAQFSC21heGltdW1T
+            a2V3Qg8KDV9tYXhpbXVtX3NrZXcaVAoFTW91bnQSFgoGc291cmNlGAEgASgJUgZzb3VyY2USFgoGdGFyZ2V0GAIgASgJUgZ0
+            YXJnZXQSGwoJcmVhZF9vbmx5GAMgASgIUghyZWFkT25seRpsCgZTZWNyZXQSEgoEbmFtZRgBIAEoCVIEbmFtZRIYCgd2ZXJz
+            aW9uGAIgASgDUgd2ZXJzaW9uEhIKBHBhdGgYAyABKAlSBHBhdGgSIAoLZW52aXJvbm1lbnQYBCABKAlSC2Vudmlyb25tZW50
+            GoQBCgRQb3J0EhwKCWNvbnRhaW5lchgBIAEoDVIJY29udGFpbmVyEhIKBGhvc3QYAiABKA1SBGhvc3QSGAoHYWRkcmVzcxgD
+            IAEoCVIHYWRkcmVzcxIcCgl0cmFuc3BvcnQYBCABKAlSCXRyYW5zcG9ydBISCgRuYW1lGAUgASgJUgRuYW1lGngKBkxpbWl0
+            cxIQCgNjcHUYASABKAFSA2NwdRIWCgZtZW1vcnkYAiABKANSBm1lbW9yeRISCgRkaXNrGAMgASgDUgRkaXNrEhIKBGdwdXMY
+            BCABKA1SBGdwdXMSHAoJcHJvY2Vzc2VzGAUgASgDUglwcm9jZXNzZXMaVQoJQ29uZGl0aW9uEhQKBWxhYmVsGAEgASgJUgVs
+            YWJlbBIaCghyZWxhdGlvbhgCIAEoCVIIcmVsYXRpb24SFgoGdmFsdWVzGAMgAygJUgZ2YWx1ZXMacQoKUHJlZmVyZW5jZRI7
+            Cgljb25kaXRpb24YASABKAsyHS5hcG9sbG8udjEuVGFza1NwZWMuQ29uZGl0aW9uUgljb25kaXRpb24SGwoGd2VpZ2h0GAIg
+            ASgFSACIAQFSBndlaWdodEIJCgdfd2VpZ2h0GvcBCghSZXN0YXJ0cxISCgRtb2RlGAEgASgJUgRtb2RlEh8KCGF0dGVtcHRz
+            GAIgASgNSACIAQFSCGF0dGVtcHRzEhcKBHdhaXQYAyABKAFIAYgBAVIEd2FpdBIbCgZmYWN0b3IYBCABKAFIAogBAVIGZmFj
+            dG9yEiYKDG1heGltdW1fd2FpdBgFIAEoAUgDiAEBUgttYXhpbXVtV2FpdBIbCgZ3aW5kb3cYBiABKAFIBIgBAVIGd2luZG93
+            QgsKCV9hdHRlbXB0c0IHCgVfd2FpdEIJCgdfZmFjdG9yQg8KDV9tYXhpbXVtX3dhaXRCCQoHX3dpbmRvd0INCgtfc3RvcF9n
+            cmFjZUIKCghfdGltZW91dCKGBwoIVGFza0luZm8SDgoCaWQYASABKAlSAmlkEhIKBG5hbWUYAiABKAlSBG5hbWUSGAoHcHJv
+            amVjdBgDIAEoCVIHcHJvamVjdBIaCghyZXZpc2lvbhgEIAEoA1IIcmV2aXNpb24SJwoEc3BlYxgFIAEoCzITLmFwb2xsby52
+            MS5UYXNrU3BlY1IEc3BlYxIYCgdkZXNpcmVkGAYgASgJUgdkZXNpcmVkEhQKBXN0YXRlGAcgASgJUgVzdGF0ZRIWCgZyZWFz
+            b24YCCABKAlSBnJlYXNvbhI3CghhdHRlbXB0cxgJIAMoCzIbLmFwb2xsby52MS5UYXNrSW5mby5BdHRlbXB0UghhdHRlbXB0
+            cxIjCg1hdHRlbXB0X2NvdW50GAogASgDUgxhdHRlbXB0Q291bnQSJQoOcmVzdGFydF9zdHJlYWsYCyABKANSDXJlc3RhcnRT
+            dHJlYWsSIgoKbm90X2JlZm9yZRgMIAEoA0gAiAEBUglub3RCZWZvcmUSHQoKY3JlYXRlZF9hdBgNIAEoA1IJY3JlYXRlZEF0
+            Eh0KCmNyZWF0ZWRfYnkYDiABKAlSCWNyZWF0ZWRCeRIkCgtmaW5pc2hlZF9hdBgPIAEoA0gBiAEBUgpmaW5pc2hlZEF0GoID
+            CgdBdHRlbXB0Eg4KAmlkGAEgASgJUgJpZBIWCgZudW1iZXIYAiABKANSBm51bWJlchISCgRub2RlGAMgASgJUgRub2RlEhQK
+            BWVwb2NoGAQgASgDUgVlcG9jaBIUCgVzdGF0ZRgFIAEoCVIFc3RhdGUSHQoKY3JlYXRlZF9hdBgGIAEoA1IJY3JlYXRlZEF0
+            EiIKCnN0YXJ0ZWRfYXQYByABKANIAIgBAVIJc3RhcnRlZEF0Eh4KCGVuZGVkX2F0GAggASgDSAGIAQFSB2VuZGVkQXQSGAoH
+            b3V0Y29tZRgJIAEoCVIHb3V0Y29tZRIgCglleGl0X2NvZGUYCiABKAVIAogBAVIIZXhpdENvZGUSFgoGcmVhc29uGAsgASgJ
+            UgZyZWFzb24SLgoFcG9ydHMYDCADKAsyGC5hcG9sbG8udjEuVGFza1NwZWMuUG9ydFIFcG9ydHNCDQoLX3N0YXJ0ZWRfYXRC
+            CwoJX2VuZGVkX2F0QgwKCl9leGl0X2NvZGVCDQoLX25vdF9iZWZvcmVCDgoMX2ZpbmlzaGVkX2F0MvwCCgVUYXNrcxI1CgNH
+            ZXQSGS5hcG9sbG8udjEuR2V0VGFza1JlcXVlc3QaEy5hcG9sbG8udjEuVGFza0luZm8SQQoETGlzdBIbLmFwb2xsby52MS5M
+            aXN0VGFza3NSZXF1ZXN0GhwuYXBvbGxvLnYxLkxpc3RUYXNrc1Jlc3BvbnNlEjwKBVdhdGNoEhsuYXBvbGxvLnYxLldhdGNo
+            VGFza1JlcXVlc3QaFC5hcG9sbG8udjEuVGFza0V2ZW50MAESOwoGQ3JlYXRlEhwuYXBvbGxvLnYxLkNyZWF0ZVRhc2tSZXF1
+            ZXN0GhMuYXBvbGxvLnYxLlRhc2tJbmZvEjcKBFN0b3ASGi5hcG9sbG8udjEuU3RvcFRhc2tSZXF1ZXN0GhMuYXBvbGxvLnYx
+            LlRhc2tJbmZvEkUKBlJlbW92ZRIcLmFwb2xsby52MS5SZW1vdmVUYXNrUmVxdWVzdBodLmFwb2xsby52MS5SZW1vdmVUYXNr
+            UmVzcG9uc2ViBnByb3RvMw
             """)
 }
