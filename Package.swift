@@ -75,6 +75,7 @@ let system: [Target] = [
 
 let ground: [Target] = [
     module("Ground", "Core"),
+    module("Ground", "Calendars", ["Core"]),
     module("Ground", "Concurrency", ["Core", "CApollo"]),
     module("Ground", "EventLoops", ["Core", "CApollo"], settings: hot),
     module("Ground", "Networking", ["Core"]),
@@ -232,12 +233,12 @@ let orchestrator: [Target] = [
             "APIServers", "ClusterModel", "Core", "Documents", "HTML", "HTTPModel", "HTTPRouting", "Identity",
             "Managers", "Pages", "Scheduling", "TaskDecisions",
         ]),
-    module("Orchestrator", "JobModel", ["ClusterModel", "Core", "Documents", "Scheduling"]),
-    module("Orchestrator", "JobDecisions", ["ClusterModel", "Core", "JobModel", "Scheduling"]),
+    module("Orchestrator", "JobModel", ["Calendars", "ClusterModel", "Core", "Documents", "Scheduling"]),
+    module("Orchestrator", "JobDecisions", ["Calendars", "ClusterModel", "Core", "JobModel", "Scheduling"]),
     module(
         "Orchestrator", "Jobs",
         [
-            "ClusterModel", "Concurrency", "Core", "Databases", "Documents", "JobDecisions", "JobModel",
+            "Calendars", "ClusterModel", "Concurrency", "Core", "Databases", "Documents", "JobDecisions", "JobModel",
             "Managers", "TaskDecisions",
         ]),
     // Where the instances of jobs answer, and what DNS says of it.
@@ -290,6 +291,7 @@ let programs: [Target] = [
         "apollo",
         [
             "AccountServices", "APIClients", "APIServers", "Arguments", "AuditStorage", "Backups", "Buses",
+            "Calendars",
             "ClusterModel", "Concurrency", "Configuration", "Core", "Databases", "DNSModel", "DNSServers",
             "Diagnostics", "Discovery", "DockerRuntimes", "Documents", "EventLoops", "HTTPClients",
             "HTTPModel", "HTTPRouting", "HTTPServers", "HealthProbes", "Identity", "JobModel", "Jobs",
@@ -476,6 +478,12 @@ let testTargets: [Target] = [
             "TaskDecisions",
             "TaskRuntimes", "Workers",
         ]),
+    tests("Ground", "Calendars", ["Core"]),
+    tests(
+        "Orchestrator", "Jobs",
+        [
+            "ClusterModel", "Concurrency", "Core", "Databases", "JobDecisions", "JobModel", "SQLiteDatabases",
+        ]),
     tests("Orchestrator", "Leases", ["ClusterModel", "Core", "TaskDecisions"]),
     tests("Orchestrator", "LeaderDecisions", ["ClusterModel", "Core"]),
     tests(
@@ -490,7 +498,7 @@ let testTargets: [Target] = [
     tests("Orchestrator", "TaskDecisions", ["Core", "ClusterModel", "Scheduling"]),
     tests(
         "Orchestrator", "JobDecisions",
-        ["ClusterModel", "Core", "Documents", "JobModel", "Scheduling", "YAML"]),
+        ["Calendars", "ClusterModel", "Core", "Documents", "JobModel", "Scheduling", "YAML"]),
     tests(
         "Orchestrator", "Managers",
         [
@@ -551,6 +559,7 @@ let fuzzTargets: [Target] = [
     fuzz("protobuf", "Protobuf", ["Protobuf", "ProtobufSamples"]),
     fuzz("trace-context", "TraceContext", ["Tracing"]),
     fuzz("subjects", "Subjects", ["Buses"]),
+    fuzz("calendars", "Calendars", ["Calendars", "Core"]),
     fuzz("forms", "Forms", ["HTTPModel"]),
     fuzz("dns", "DNS", ["DNSModel"]),
     fuzz("status-details", "StatusDetails", ["RPCModel"]),

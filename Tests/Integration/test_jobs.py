@@ -34,7 +34,7 @@ class Jobs(ApolloTestCase):
         return self.ran("status", job, "-o", "json").json()
 
     def test_every_example_of_the_manual_is_well_formed(self):
-        self.assertEqual(sorted(self.files), ["agent.yaml", "spread.yaml", "sums.yaml", "web.yaml"])
+        self.assertEqual(sorted(self.files), ["agent.yaml", "nightly.yaml", "spread.yaml", "sums.yaml", "web.yaml"])
         for name, text in self.files.items():
             with self.subTest(example=name):
                 self.ran("validate", "-f", self.file(text))
@@ -111,6 +111,72 @@ class Jobs(ApolloTestCase):
         eventually(lambda: self.status(job)["job"]["state"] == "running", "one is enough")
         self.ran("stop", job)
         self.ran("rm", job)
+
+    def test_a_plan_tells_what_would_come_of_a_job_and_changes_nothing(self):
+        job = self.unique("planned")
+        text = self.example("web.yaml", job).replace("instances: 3", "instances: 2")
+        path = self.file(text)
+        new = self.apollo("job", "plan", "-f", path)
+        self.assertCode(new, 1)
+        self.assertSays(new.out, f"job '{job}' would be new", "server")
+        self.assertCode(self.apollo("job", "status", job), 66)
+        self.ran("run", "-f", path, "--wait")
+        same = self.apollo("job", "plan", "-f", path)
+        self.assertCode(same, 0)
+        self.assertSays(same.out, "would stay as it is")
+        other = text.replace('"1000"', '"2000"').replace("instances: 2", "instances: 3")
+        change = self.apollo("job", "plan", "-f", self.file(other), "-o", "json")
+        self.assertCode(change, 1)
+        plan = change.json()
+        self.assertEqual((plan["action"], plan["version"], plan["nextVersion"]), ("update", 1, 2))
+        self.assertEqual(
+            {change["path"] for change in plan["differences"]}, {"tasks[server].command", "tasks[server].instances"}
+        )
+        self.assertEqual((plan["groups"][0]["replaced"], plan["groups"][0]["created"]), (2, 1))
+        self.assertEqual({place["node"] for place in plan["placements"]}, {self.api.get("/api/v1/nodes").json()["items"][0]["name"]})
+        self.assertEqual(self.status(job)["job"]["version"], 1)
+        huge = other.replace("command:", "resources: {memory: 100Ti}\n    command:")
+        self.assertSays(self.apollo("job", "plan", "-f", self.file(huge)).out, "waits", "memory")
+        self.assertCode(self.apollo("job", "plan", "-f", self.file("name: x")), 65)
+        self.ran("stop", job)
+        self.ran("rm", job)
+
+    def test_a_cron_job_runs_when_asked_and_is_suspended_and_resumed(self):
+        job = self.unique("nightly")
+        self.ran("run", "-f", self.file(self.example("nightly.yaml", job)))
+        shown = self.ran("status", job).out
+        self.assertSays(shown, "30 2 * * mon-fri (Europe/Berlin)", "Next runs")
+        self.assertEqual(len(self.status(job)["nextRuns"]), 5)
+        self.assertSays(self.ran("trigger", job, "--wait").out, f"{job} run 1")
+        found = self.status(job)
+        self.assertEqual(found["job"]["cron"]["runs"][0]["state"], "completed")
+        self.assertEqual(self.apollo("task", "logs", found["instances"][0]["name"]).out, "run of the night\n")
+        self.ran("suspend", job)
+        self.assertEqual(self.status(job)["job"]["state"], "suspended")
+        self.assertEqual(self.status(job)["nextRuns"], [])
+        self.ran("resume", job)
+        eventually(lambda: self.status(job)["job"]["state"] == "scheduled", "it is resumed")
+        self.ran("stop", job)
+        self.assertCode(self.apollo("job", "trigger", job), 67)
+        self.ran("rm", job)
+
+    def test_a_schedule_or_zone_that_is_none_is_named_with_its_place(self):
+        text = self.files["nightly.yaml"]
+        wrong = self.apollo("job", "validate", "-f", self.file(text.replace("30 2", "99 2")))
+        self.assertCode(wrong, 65)
+        self.assertSays(wrong.err, "'99' for the minute", "job.yaml:4:13")
+        zone = self.apollo("job", "run", "-f", self.file(text.replace("Berlin", "Bärlin")))
+        self.assertCode(zone, 65)
+        self.assertSays(zone.err, "cron.timeZone", "job.yaml:5:13")
+        refused = self.api.post(
+            "/api/v1/jobs",
+            json={
+                "name": "x", "type": "cron", "cron": {"schedule": "@daily", "timeZone": "Nowhere/Town"},
+                "tasks": [{"name": "a", "executable": "/bin/true"}],
+            },
+        )
+        self.assertEqual(refused.status, 400)
+        self.assertIn("Nowhere/Town", refused.text)
 
     def test_what_is_wrong_in_a_file_is_named_with_its_place(self):
         path = self.file("name: web\ntasks:\n  - name: web\n    imagee: nginx\n")

@@ -81,7 +81,7 @@ extension Scheduler {
     }
 
     /// The values of the spread's label, nil for nodes without it, that may not have one more of the group.
-    private func crowdedDomains(for ask: Ask) -> Set<String?> {
+    func crowdedDomains(for ask: Ask) -> Set<String?> {
         guard let spread = ask.spread, let maximum = spread.maximumSkew else { return [] }
         let group = groupOf[spread.group].map { groups[Int($0)].counts } ?? [:]
         var (counts, usable): ([String?: Int], Set<String?>) = ([:], [])

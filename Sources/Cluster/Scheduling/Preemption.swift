@@ -70,11 +70,14 @@ extension Scheduler {
         let amounts = askClass.ask.amounts
         let traits = askClass.index!.traits
         let apart = askClass.apartGroup.map { groups[Int($0)] }
+        let crowded = crowdedDomains(for: askClass.ask)
         var found: [Candidate] = []
         for index in table.nodes.indices {
             guard table.nodes[index].isOpen, traits[index].isEligible,
                 amounts.fits(in: table.nodes[index].offer.capacity),
-                apart == nil || apart!.counts[Int32(index)] == nil
+                apart == nil || apart!.counts[Int32(index)] == nil,
+                crowded.isEmpty
+                    || !crowded.contains(table.nodes[index].offer.labels[askClass.ask.spread?.label ?? ""])
             else { continue }
             guard let level = level(for: amounts, under: priority, on: Int32(index)) else { continue }
             found.append(level)

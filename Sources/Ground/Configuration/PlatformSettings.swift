@@ -187,6 +187,21 @@ public enum PlatformSettings {
     public static let tasksRetention = Setting(
         "tasks.retention", .duration, default: .seconds(7 * 86400),
         help: "How long tasks that are over are kept, with their logs.")
+    public static let tasksKept = Setting(
+        "tasks.kept", .integer(in: 0...10_000_000), default: 50_000,
+        help: "How many tasks that are over are kept, the newest, whatever their age.")
+    public static let tasksAttempts = Setting(
+        "tasks.attempts", .integer(in: 1...1000), default: 10,
+        help: "How many attempts of a task are kept, with their logs.")
+    public static let jobsRetention = Setting(
+        "jobs.retention", .duration, default: .seconds(30 * 86400),
+        help: "How long jobs that are over are kept, with their tasks.")
+    public static let jobsKept = Setting(
+        "jobs.kept", .integer(in: 0...1_000_000), default: 1000,
+        help: "How many jobs that are over are kept, the newest, whatever their age.")
+    public static let jobsRequests = Setting(
+        "jobs.requests", .duration, default: .seconds(86400),
+        help: "How long the Idempotency-Key of a job is remembered.")
     public static let tasksMaximum = Setting(
         "tasks.maximum", .integer(in: 1...10_000_000), default: 100_000,
         help: "How many tasks that are not over there may be at once; more are refused.")
@@ -242,10 +257,11 @@ public enum PlatformSettings {
         tlsCertificate, tlsKey, rpcEnabled,
         rpcAddress,
         rpcPort, rpcKeepAlive, managerName, managerAddress, managerLease, nodesEnabled,
-        nodesPort, nodesLease, nodesGrace, workerAddress, workerPort, nodeAddress, dnsListen, dnsForward,
+        nodesPort, nodesLease, nodesGrace, workerAddress, workerPort, nodeAddress, nodeLabels, dnsListen, dnsForward,
         dnsTimeToLive, dockerDNS, dockerSocket, processEnabled, logLevel,
         logFormat, tracingEndpoint, tracingSample, secretsKeyFile, secretsKeyCommand, secretsVersions,
-        tasksRetention, tasksMaximum, execSessions, execIdle, schedulerPolicy, nodeLabels,
+        tasksRetention, tasksKept, tasksAttempts, tasksMaximum, execSessions, execIdle, jobsRetention, jobsKept,
+        jobsRequests, schedulerPolicy,
         auditRetention, loginAge, sessionAge, sessionIdle, tokenAge,
     ])
 

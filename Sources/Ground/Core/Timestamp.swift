@@ -84,7 +84,8 @@ extension Timestamp: CustomStringConvertible {
     }
 
     // Days to civil date and back: the era arithmetic of Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
-    private static func civil(fromDays days: Int64) -> (Int64, Int64, Int64) {
+    /// The date of a day counted from 1970-01-01.
+    public static func civil(fromDays days: Int64) -> (year: Int64, month: Int64, day: Int64) {
         let (era, dayOfEra) = (days + 719_468).quotientAndRemainderFloored(dividingBy: 146_097)
         let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146_096) / 365
         let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
@@ -94,7 +95,8 @@ extension Timestamp: CustomStringConvertible {
         return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day)
     }
 
-    private static func days(fromCivil date: (year: Int64, month: Int64, day: Int64)) -> Int64 {
+    /// The day of a date, counted from 1970-01-01.
+    public static func days(fromCivil date: (year: Int64, month: Int64, day: Int64)) -> Int64 {
         let year = date.month <= 2 ? date.year - 1 : date.year
         let (era, yearOfEra) = year.quotientAndRemainderFloored(dividingBy: 400)
         let dayOfYear = (153 * (date.month + (date.month > 2 ? -3 : 9)) + 2) / 5 + date.day - 1

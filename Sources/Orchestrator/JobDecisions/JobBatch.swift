@@ -45,12 +45,14 @@ extension JobWork {
         var room = (task.parallelism ?? task.instances) - live
         for index in 0..<task.instances where room > 0 {
             guard let last = latest[index] else {
+                guard decision.takeRoom(world) else { return }
                 plan(group, index: index, world, &decision)
                 room -= 1
                 continue
             }
             guard instances[last].phase.isOver, instances[last].phase != .completed else { continue }
             guard mayPlan(group, world, &decision) else { continue }
+            guard decision.takeRoom(world) else { return }
             let tries = instances[last].attempt + (isFailure(instances[last]) ? 1 : 0)
             plan(group, index: index, attempt: tries, world, &decision)
             room -= 1

@@ -34,6 +34,8 @@ extension JobWork {
             group.desired = task.instances
             return group
         }
+        // From now on by the new schedule; what is running goes on as it is.
+        if let settled = job.cron?.settledUntil { job.cron?.settledUntil = max(settled, now) }
         if spec.type == .service {
             job.rollout = Rollout(version: job.version, revertsTo: revertsTo, at: now)
         }
@@ -56,7 +58,8 @@ extension JobWork {
     /// Old versions go, but never one that instances are made of, nor the last that was stable.
     private mutating func trimHistory() {
         let used = Set(job.groups.map(\.template)).union(
-            instances.lazy.filter { !$0.phase.isOver }.map(\.version))
+            instances.lazy.filter { !$0.phase.isOver }.map(\.version)
+        ).union((job.cron?.runs ?? []).lazy.filter { !$0.state.isFinal }.map(\.version))
         let stable = job.history.last(where: \.isStable)?.version
         while job.history.count > Self.historyLimit {
             guard

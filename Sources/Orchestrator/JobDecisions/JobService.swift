@@ -25,11 +25,13 @@ extension JobWork {
         let surge = old.isEmpty ? 0 : job.spec.update.maxSurge
         let missing = min(target - current.count, group.desired + surge - all.count)
         guard missing > 0, mayPlan(group, world, &decision) else { return }
-        var taken = Set(current.map { instances[$0].index })
+        let taken = Set(current.map { instances[$0].index })
+        var index = 0
         for _ in 0..<missing {
-            let index = (0...).first { !taken.contains($0) } ?? 0
-            taken.insert(index)
+            guard decision.takeRoom(world) else { return }
+            while taken.contains(index) { index += 1 }
             plan(job.groups[number], index: index, world, &decision)
+            index += 1
         }
     }
 

@@ -90,7 +90,7 @@ extension JobWork {
         }
     }
 
-    private mutating func set(_ state: JobState, _ reason: String, _ world: JobWorld) {
+    mutating func set(_ state: JobState, _ reason: String, _ world: JobWorld) {
         job.finishedAt = state.isFinal ? job.finishedAt ?? world.now : nil
         job.state = state
         job.reason = reason

@@ -39,6 +39,7 @@ extension JobWork {
         }
         guard mayPlan(group, world, &decision) else { return }
         for (place, node) in fitting.enumerated() where node.isReady && !isTaken.contains(node.name) {
+            guard decision.takeRoom(world) else { return }
             plan(job.groups[number], index: place, node: node.name, world, &decision)
         }
     }

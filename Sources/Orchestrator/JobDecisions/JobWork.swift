@@ -22,6 +22,10 @@ public struct JobWork: Hashable, Sendable {
     /// Brings the job closer to what is wanted.
     public mutating func decide(_ world: JobWorld) -> JobDecision {
         var decision = JobDecision()
+        if job.spec.type == .cron {
+            keepTime(world, &decision)
+            return decision
+        }
         look(world, &decision)
         if job.isStopped {
             for index in instances.indices { end(index, "its job was stopped", world, &decision) }
@@ -30,6 +34,7 @@ public struct JobWork: Hashable, Sendable {
             case .service: for group in job.groups.indices { keepUp(group, world, &decision) }
             case .batch: runThrough(world, &decision)
             case .system: for group in job.groups.indices { keepOnNodes(group, world, &decision) }
+            case .cron: break
             }
         }
         count(world, &decision)
@@ -114,7 +119,7 @@ public struct JobWork: Hashable, Sendable {
         _ decision: inout JobDecision
     ) {
         let id = world.identifier()
-        let place = "\(job.name)-\(group.name)-\(index)-\(id.text.suffix(5))"
+        let place = "\(job.name)-\(group.name)-\(index)-\(id.text.suffix(7))"
         instances.append(
             JobInstance(
                 task: id, name: place, group: group.name, index: index, node: node, version: group.template,

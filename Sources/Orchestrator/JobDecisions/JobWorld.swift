@@ -1,3 +1,4 @@
+public import Calendars
 public import ClusterModel
 public import Core
 public import JobModel
@@ -50,12 +51,17 @@ public struct JobWorld {
     /// A fresh identifier.
     public var identifier: () -> TaskID
 
+    /// The clocks of a time zone; nil for one that is not known.
+    public var zone: (String) -> TimeZoneRules?
+
     public init(
-        now: Timestamp, nodes: [JobNode] = [], sight: @escaping (TaskID) -> TaskSight?,
+        now: Timestamp, nodes: [JobNode] = [],
+        zone: @escaping (String) -> TimeZoneRules? = { $0 == "UTC" ? .utc : nil }, sight: @escaping (TaskID) -> TaskSight?,
         identifier: @escaping () -> TaskID
     ) {
         self.now = now
         self.nodes = nodes
+        self.zone = zone
         self.sight = sight
         self.identifier = identifier
     }
@@ -74,8 +80,21 @@ public struct JobDecision: Hashable, Sendable {
     public var directives: [JobDirective] = []
     /// When to decide again though nothing was heard; nil for never.
     public var wakeAt: Timestamp?
+    /// How many more instances may be planned at once: a large job is made a part at a time, so that it keeps nothing else
+    /// waiting.
+    var room = 500
 
     public init() {}
+
+    /// Takes room for one instance; where there is none, asks to decide again at once.
+    mutating func takeRoom(_ world: JobWorld) -> Bool {
+        guard room > 0 else {
+            wake(at: world.now)
+            return false
+        }
+        room -= 1
+        return true
+    }
 
     mutating func wake(at time: Timestamp) { wakeAt = min(wakeAt ?? time, time) }
 }
@@ -89,4 +108,8 @@ public enum JobRefusal: Error, Hashable, Sendable {
     case otherType(JobType)
     case notFinished(JobState)
     case tooMany(Int, limit: Int)
+    case notCron(JobType)
+    case isStopped
+    /// No further run may begin, and why.
+    case runsAlready(String)
 }

@@ -1,3 +1,4 @@
+import Calendars
 import ClusterModel
 public import Core
 public import Documents
@@ -11,16 +12,17 @@ extension JobSpec {
             let path = DocumentPath([.key("update"), .key("maxUnavailable")])
             faults.append((path, "must be at least 1 where 'maxSurge' is 0: else nothing could be replaced"))
         }
+        faults += cronFaults()
         for (index, task) in self.tasks.enumerated() {
             let path = tasks.appending(index)
             func fault(_ key: String, _ message: String) { faults.append((path.appending(key), message)) }
             if self.tasks[..<index].contains(where: { $0.name == task.name }) {
                 fault("name", "'\(task.name)' is the name of another task already")
             }
-            if type != .batch {
-                if task.parallelism != nil { fault("parallelism", "is for batch jobs") }
-                if task.retries != 0 { fault("retries", "is for batch jobs; see 'restart'") }
-                if !task.after.isEmpty { fault("after", "is for batch jobs") }
+            if !type.runsThrough {
+                if task.parallelism != nil { fault("parallelism", "is for batch and cron jobs") }
+                if task.retries != 0 { fault("retries", "is for batch and cron jobs; see 'restart'") }
+                if !task.after.isEmpty { fault("after", "is for batch and cron jobs") }
             }
             if type == .system, task.instances != 1 {
                 fault("instances", "is for the other types: a system job has one on each node")
@@ -38,6 +40,26 @@ extension JobSpec {
             let path = tasks.appending(self.tasks.firstIndex { $0.name == cycle[0] } ?? 0).appending("after")
             let round = (cycle + [cycle[0]]).joined(separator: " after ")
             faults.append((path, "goes round in a circle: \(round)"))
+        }
+        return faults
+    }
+
+    private func cronFaults() -> [(path: DocumentPath, message: String)] {
+        guard type == .cron else {
+            return cron == nil ? [] : [(DocumentPath([.key("cron")]), "is for jobs of type cron")]
+        }
+        guard let cron else {
+            return [(DocumentPath([.key("cron")]), "is missing: when it runs, such as {schedule: '@daily'}")]
+        }
+        var faults: [(path: DocumentPath, message: String)] = []
+        do throws(CronSchedule.Fault) {
+            _ = try CronSchedule(parsing: cron.schedule)
+        } catch {
+            faults.append((DocumentPath([.key("cron"), .key("schedule")]), error.description))
+        }
+        if !ZoneDirectory.isName(cron.timeZone) {
+            let path = DocumentPath([.key("cron"), .key("timeZone")])
+            faults.append((path, "must be a time zone such as Europe/Berlin, or UTC"))
         }
         return faults
     }
@@ -66,9 +88,15 @@ extension JobSpec {
     }
 
     /// The specification in `document`, checked as a whole; errors name every field at fault, with its place where there is one.
-    public static func read(_ document: Document, of subject: String) throws(ApolloError) -> JobSpec {
-        let spec = try DocumentDecoder().decode(JobSpec.self, from: document, of: subject)
-        let faults = spec.faults()
+    ///
+    /// - Parameter further: what whoever reads it finds beside that.
+    public static func read(
+        _ document: Document, of subject: String,
+        further: (JobSpec) -> [(path: DocumentPath, message: String)] = { _ in [] }
+    ) throws(ApolloError) -> JobSpec {
+        var spec = try DocumentDecoder().decode(JobSpec.self, from: document, of: subject)
+        spec.settleDefaults(document)
+        let faults = spec.faults() + further(spec)
         guard !faults.isEmpty else { return spec }
         let fields = faults.map { fault in
             let place = document.place(of: fault.path).map { " (\($0))" } ?? ""
@@ -76,6 +104,17 @@ extension JobSpec {
         }
         let count = fields.count == 1 ? "one thing is" : "\(fields.count) things are"
         throw ApolloError(.invalid, "\(count) wrong in \(subject)", fields: fields)
+    }
+}
+
+extension JobSpec {
+    /// What was left out, and what is taken for it hangs on the type of the job: a task that runs to its end must not run twice.
+    fileprivate mutating func settleDefaults(_ document: Document) {
+        guard type.runsThrough else { return }
+        for index in tasks.indices
+        where document.value["tasks"]?[index]?["onDisconnect"]?.isNull ?? true {
+            tasks[index].spec.onDisconnect = .stopAfter
+        }
     }
 }
 

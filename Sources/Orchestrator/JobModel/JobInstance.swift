@@ -23,6 +23,8 @@ public struct JobInstance: Hashable, Sendable, Codable {
     public var node: String?
     /// The job's version whose template it was made of.
     public var version: Int
+    /// Which run of a cron job it is of.
+    public var run: Int?
     /// From 1: counts the tries of this index.
     public var attempt: Int
     public var phase: Phase

@@ -1,13 +1,17 @@
+public import Core
 public import Documents
 
 /// A job with all it has made, as the API shows it.
 public struct JobDetail: Hashable, Sendable, Codable {
     public var job: JobRecord
     public var instances: [JobInstance]
+    /// When a cron job runs next by itself, the soonest first.
+    public var nextRuns: [Timestamp]?
 
-    public init(job: JobRecord, instances: [JobInstance]) {
+    public init(job: JobRecord, instances: [JobInstance], nextRuns: [Timestamp]? = nil) {
         self.job = job
         self.instances = instances
+        self.nextRuns = nextRuns
     }
 }
 
@@ -45,6 +49,8 @@ extension JobDetail: SchemaProviding {
             [
                 .required("job", .of(JobRecord.self)),
                 .required("instances", .array(.of(JobInstance.self), count: 0...1_000_000)),
+                .optional(
+                    "nextRuns", .array(.string(.timestamp)), "When a cron job runs next, the soonest first."),
             ])
     }
 }
@@ -85,6 +91,7 @@ extension JobRecord: SchemaProviding {
                 .required("state", .values(JobState.self)), .required("reason", .string),
                 .required("groups", .array(.of(JobGroup.self)), "How the instances of each task stand."),
                 .optional("rollout", .of(Rollout.self), "The change to a new version, while there is one."),
+                .optional("cron", .of(CronState.self), "How a cron job stands."),
                 .required("history", .array(.of(JobVersion.self)), "Oldest first."),
                 .required("createdAt", .string(.timestamp)), .required("createdBy", .string),
                 .optional("finishedAt", .string(.timestamp)),
@@ -141,6 +148,7 @@ extension JobInstance: SchemaProviding {
                 .required("task", .string(.identifier)), .required("name", .string(.name)),
                 .required("group", .string(.name)), .required("index", .integer(0...)),
                 .optional("node", .string), .required("version", .integer(1...)),
+                .optional("run", .integer(1...), "Which run of a cron job it is of."),
                 .required("attempt", .integer(1...)), .required("phase", .values(Phase.self)),
                 .required("createdAt", .string(.timestamp)), .optional("runningSince", .string(.timestamp)),
                 .optional(

@@ -17,6 +17,8 @@ public struct JobRecord: Hashable, Sendable, Codable {
     public var groups: [JobGroup]
     /// The change to a new version that is under way or has failed; nil when all is as it should be.
     public var rollout: Rollout?
+    /// How a cron job stands.
+    public var cron: CronState?
     /// The versions that are kept, oldest first.
     public var history: [JobVersion]
     public var createdAt: Timestamp
@@ -41,6 +43,7 @@ public struct JobRecord: Hashable, Sendable, Codable {
         self.createdAt = createdAt
         self.createdBy = createdBy
         // The first version, too, has to become ready before it is one to go back to.
+        if spec.type == .cron { cron = CronState(from: createdAt) }
         if spec.type == .service { rollout = Rollout(version: 1, at: createdAt) }
     }
 }
@@ -54,12 +57,16 @@ public enum JobState: String, Hashable, Sendable, Codable, CaseIterable {
     case updating
     /// Its tasks are asked to end.
     case stopping
+    /// A cron job whose next run is to come.
+    case scheduled
+    /// A cron job that begins no runs until it is resumed.
+    case suspended
     case completed, failed, stopped
 
     public var isFinal: Bool {
         switch self {
         case .completed, .failed, .stopped: true
-        case .pending, .running, .updating, .stopping: false
+        case .pending, .running, .updating, .stopping, .scheduled, .suspended: false
         }
     }
 }

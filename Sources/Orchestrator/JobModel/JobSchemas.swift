@@ -10,7 +10,7 @@ extension JobSpec: SchemaProviding {
                 .required("name", .string(.name, length: 1...32), "Unique within the project."),
                 .optional(
                     "type", .values(JobType.self), default: "service",
-                    "service keeps instances up, batch runs every index to its end, system has one on each node."
+                    "service keeps instances up, batch runs every index to its end, system has one on each node, cron is a batch by the clock."
                 ),
                 .optional(
                     "datacenters", .array(.string(1...256), count: 0...64), default: [],
@@ -26,6 +26,7 @@ extension JobSpec: SchemaProviding {
                     "priority", .integer(-1000...1000), default: 0, "Of tasks that name none of their own."),
                 .optional(
                     "update", .of(UpdatePolicy.self), default: [:], "How it changes to a new version."),
+                .optional("cron", .of(CronPolicy.self), "When a cron job runs."),
                 .required("tasks", .array(.of(JobTask.self), count: 1...32), "What it is made of."),
             ])
     }
@@ -56,6 +57,17 @@ extension UpdatePolicy: SchemaProviding {
 }
 
 extension JobTask: SchemaProviding {
+    /// Those of a task of its own; what has a default by the job's type has none here.
+    private static var properties: [Schema.Property] {
+        TaskSpec.properties.map { property in
+            guard property.name == "onDisconnect" else { return property }
+            return .optional(
+                "onDisconnect", .values(DisconnectPolicy.self),
+                "What a worker that is cut off does with it; stop_after for batch and cron jobs, keep for others."
+            )
+        }
+    }
+
     public static var schema: Schema {
         .object(
             "One kind of task of a job.",
@@ -63,13 +75,13 @@ extension JobTask: SchemaProviding {
                 .required("name", .string(.name, length: 1...16), "Unique within the job."),
                 .optional("instances", .integer(0...10_000), default: 1, "How many there are of it."),
                 .optional(
-                    "parallelism", .integer(1...10_000), "Batch: the most at once; all if left out."),
+                    "parallelism", .integer(1...10_000), "Batch, cron: the most at once; all if left out."),
                 .optional(
                     "retries", .integer(0...1000), default: 0,
-                    "Batch: how often an index is tried again after a failure."),
+                    "Batch, cron: how often an index is tried again after a failure."),
                 .optional(
                     "after", .array(.string(.name), count: 0...32), default: [],
-                    "Batch: the tasks that must have completed before."),
-            ] + TaskSpec.properties)
+                    "Batch, cron: the tasks that must have completed before."),
+            ] + properties)
     }
 }

@@ -14,6 +14,11 @@ public enum JobType: String, Hashable, Sendable, Codable, CaseIterable {
     case batch
     /// One instance on each node that fits.
     case system
+    /// A batch again and again, by the clock.
+    case cron
+
+    /// Whether its tasks run to an end.
+    public var runsThrough: Bool { self == .batch || self == .cron }
 }
 
 /// What a user asks for with a job.
@@ -31,12 +36,14 @@ public struct JobSpec: Hashable, Sendable, Codable {
     /// What its tasks have that name none of their own.
     public var priority: Int
     public var update: UpdatePolicy
+    /// When it runs; of cron jobs.
+    public var cron: CronPolicy?
     public var tasks: [JobTask]
 
     public init(
         name: String, type: JobType = .service, datacenters: [String] = [], constraints: [Constraint] = [],
         affinities: [Affinity] = [], spread: SpreadRule? = nil, priority: Int = 0, update: UpdatePolicy = UpdatePolicy(),
-        tasks: [JobTask]
+        cron: CronPolicy? = nil, tasks: [JobTask]
     ) {
         self.name = name
         self.type = type
@@ -46,6 +53,7 @@ public struct JobSpec: Hashable, Sendable, Codable {
         self.spread = spread
         self.priority = priority
         self.update = update
+        self.cron = cron
         self.tasks = tasks
     }
 
@@ -94,11 +102,11 @@ public struct JobTask: Hashable, Sendable, Codable {
     /// Unique within the job.
     public var name: String
     public var instances: Int
-    /// The most of them at once; nil for all. Batch only.
+    /// The most of them at once; nil for all. Batch and cron only.
     public var parallelism: Int?
-    /// How often an index is tried again after a failure. Batch only.
+    /// How often an index is tried again after a failure. Batch and cron only.
     public var retries: Int
-    /// The tasks of the job that must have completed before. Batch only.
+    /// The tasks of the job that must have completed before. Batch and cron only.
     public var after: [String]
     public var spec: TaskSpec
 

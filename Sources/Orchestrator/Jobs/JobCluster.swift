@@ -14,6 +14,8 @@ public protocol JobCluster: Sendable {
     /// The task as it is; nil for one that is not there.
     func sight(_ task: TaskID) -> TaskSight?
     func nodes() -> [JobNode]
+    /// A copy of its room, to try placements on; `tasks` are those of the project that may be released on it.
+    func rehearsal(project: String, tasks: [TaskID]) -> any JobRehearsal
     /// Has `changed` called after tasks or nodes change. Of several calls the last counts; it must not block.
     func onChange(_ changed: @escaping @Sendable ([TaskID]) -> Void)
 }

@@ -1,3 +1,4 @@
+public import Calendars
 import ClusterModel
 import Concurrency
 public import Core
@@ -12,29 +13,35 @@ import Synchronization
 public final class JobKeeper: Sendable {
     struct State {
         var works: [JobID: JobWork] = [:]
-        var requests: [String: JobID] = [:]
+        var names: [JobName: JobID] = [:]
+        var requests: [String: JobRequest] = [:]
         /// Which job a task belongs to.
         var owners: [TaskID: JobID] = [:]
         /// Jobs to decide about, because something of theirs changed.
         var dirty: Set<JobID> = []
+        /// Jobs for which something is being done: they are decided about when it is.
+        var busy: Set<JobID> = []
         var wakes: [JobID: Timestamp] = [:]
         var commands: [Command] = []
     }
 
     struct Command: Sendable {
-        /// What the job is to be; nil to forget it. Gets all jobs as they are.
-        var decide: @Sendable ([JobID: JobWork]) throws -> (id: JobID, work: JobWork?)
+        /// What the job is to be; nil to forget it.
+        var decide: @Sendable (JobLookup) throws -> (id: JobID, work: JobWork?)
         var key: String?
         var done: Latch<Result<JobID, any Error>>
     }
 
     /// The most changes that wait for their turn.
-    private static let maximumCommands = 1000
+    static let maximumCommands = 1000
 
     let state = Mutex(State())
     let store: JobStore
     let cluster: any JobCluster
     let environment: Environment
+    let retention: JobRetention
+    /// The clocks of the time zones that this machine knows.
+    let zones: ZoneDirectory
     /// For the log: what went wrong that has no caller.
     let note: @Sendable (String) -> Void
     /// Who is told of what jobs have made.
@@ -44,11 +51,13 @@ public final class JobKeeper: Sendable {
 
     public init(
         store: JobStore, cluster: any JobCluster, environment: Environment,
-        note: @escaping @Sendable (String) -> Void
+        retention: JobRetention = JobRetention(), zones: ZoneDirectory = ZoneDirectory(), note: @escaping @Sendable (String) -> Void
     ) {
         self.store = store
         self.cluster = cluster
         self.environment = environment
+        self.retention = retention
+        self.zones = zones
         self.note = note
     }
 
@@ -59,6 +68,7 @@ public final class JobKeeper: Sendable {
             state.requests = requests
             for work in works {
                 state.works[work.job.id] = work
+                state.names[JobName(project: work.job.project, name: work.job.name)] = work.job.id
                 for instance in work.instances { state.owners[instance.task] = work.job.id }
                 state.dirty.insert(work.job.id)
             }
@@ -83,13 +93,50 @@ public final class JobKeeper: Sendable {
     /// The job of this name or identifier in `project`.
     public func find(_ handle: String, project: String) -> JobRecord? {
         state.withLock { state in
-            state.works.values.first {
-                $0.job.project == project && ($0.job.name == handle || $0.job.id.text == handle)
-            }?.job
+            if let id = state.names[JobName(project: project, name: handle)] { return state.works[id]?.job }
+            guard let job = JobID(parsing: handle).flatMap({ state.works[$0]?.job }) else { return nil }
+            return job.project == project ? job : nil
         }
     }
 
     public func instances(_ id: JobID) -> [JobInstance] { state.withLock { $0.works[id]?.instances ?? [] } }
+
+    /// When a cron job runs next by itself.
+    public func nextRuns(_ id: JobID) -> [Timestamp]? {
+        guard let work = state.withLock({ $0.works[id] }), work.job.cron != nil else { return nil }
+        return work.nextRuns(5, world())
+    }
+
+    /// What is wrong with a specification on this machine.
+    public func fault(_ spec: JobSpec) -> ApolloError? {
+        guard let cron = spec.cron else { return nil }
+        do throws(ApolloError) {
+            _ = try zones.rules(cron.timeZone, at: environment.wallClock.now)
+            return nil
+        } catch {
+            return ApolloError(
+                .invalid, "one thing is wrong in the job", hint: error.hint,
+                fields: [FieldError(path: "cron.timeZone", message: error.message)])
+        }
+    }
+
+    func world() -> JobWorld {
+        let (environment, zones) = (environment, zones)
+        let now = environment.wallClock.now
+        return JobWorld(
+            now: now, nodes: cluster.nodes(),
+            // Why it is not known, its job says.
+            zone: { try? zones.rules($0, at: now) }, sight: { self.cluster.sight($0) },
+            identifier: { environment.identifier() })
+    }
+
+    /// How many changes wait for their turn.
+    public var waitingCount: Int { state.withLock { $0.commands.count } }
+
+    /// How many entries it holds of jobs, names, request ids, tasks, and times to look again.
+    public var memberCounts: [Int] {
+        state.withLock { [$0.works.count, $0.names.count, $0.requests.count, $0.owners.count, $0.wakes.count] }
+    }
 
     public func projects() -> Set<String> { state.withLock { Set($0.works.values.map(\.job.project)) } }
 
@@ -112,7 +159,7 @@ public final class JobKeeper: Sendable {
 
     /// Has the loop change a job, and returns the job once that is stored.
     func command(
-        key: String?, _ decide: @escaping @Sendable ([JobID: JobWork]) throws -> (id: JobID, work: JobWork?)
+        key: String?, _ decide: @escaping @Sendable (JobLookup) throws -> (id: JobID, work: JobWork?)
     ) async throws -> JobRecord? {
         let done = Latch<Result<JobID, any Error>>()
         let isTaken = state.withLock { state in

@@ -35,7 +35,7 @@ public struct JobStore: Sendable {
     public init(_ database: any Database) { self.database = database }
 
     /// Every job with its instances, and the job that each request made or changed.
-    public func load() async throws -> (jobs: [JobWork], requests: [String: JobID]) {
+    public func load() async throws -> (jobs: [JobWork], requests: [String: JobRequest]) {
         try await database.read { transaction in
             var jobs: [JobID: JobWork] = [:]
             try transaction.forEachRow("SELECT id, record FROM jobs") { row in
@@ -46,9 +46,10 @@ public struct JobStore: Sendable {
                 guard let id = JobID(parsing: try row.get("id")) else { return }
                 jobs[id]?.instances.append(try Self.decode(row, "an instance of job"))
             }
-            var requests: [String: JobID] = [:]
-            try transaction.forEachRow("SELECT request_key, job FROM job_requests") { row in
-                requests[try row.get("request_key")] = JobID(parsing: try row.get("job"))
+            var requests: [String: JobRequest] = [:]
+            try transaction.forEachRow("SELECT request_key, job, created_at FROM job_requests") { row in
+                guard let id = JobID(parsing: try row.get("job")) else { return }
+                requests[try row.get("request_key")] = JobRequest(job: id, at: try row.get("created_at"))
             }
             return (jobs.values.sorted { $0.job.id < $1.job.id }, requests)
         }
@@ -84,6 +85,19 @@ public struct JobStore: Sendable {
         do {
             try await database.write { transaction in
                 for statement in all { try transaction.execute(statement.sql, statement.values) }
+            }
+        } catch let error as DatabaseError {
+            throw error.asApolloError
+        }
+    }
+
+    /// Forgets what requests made.
+    public func forget(requests keys: [String]) async throws {
+        do {
+            try await database.write { transaction in
+                for key in keys {
+                    try transaction.execute("DELETE FROM job_requests WHERE request_key = ?", [.text(key)])
+                }
             }
         } catch let error as DatabaseError {
             throw error.asApolloError

@@ -16,12 +16,8 @@ extension JobKeeper {
     ) async throws -> JobRecord {
         let (id, now): (JobID, Timestamp) = (environment.identifier(), environment.wallClock.now)
         return try await present(
-            command(key: key) { works in
-                guard
-                    var work = works.values.first(where: {
-                        $0.job.project == project && $0.job.name == spec.name
-                    })
-                else {
+            command(key: key) { jobs in
+                guard var work = jobs.find(spec.name, project: project) else {
                     try condition(nil)
                     let job = JobRecord(
                         id: id, name: spec.name, project: project, spec: spec, createdAt: now,
@@ -34,6 +30,21 @@ extension JobKeeper {
                 }(&work)
                 return (work.job.id, work)
             })
+    }
+
+    /// What running the job would come to; changes nothing.
+    public func plan(_ spec: JobSpec, project: String) throws -> JobPlan {
+        let before = JobLookup(keeper: self).find(spec.name, project: project)
+        let open = (before?.instances ?? []).filter { !$0.phase.isOver }.map(\.task)
+        var rehearsal = cluster.rehearsal(project: project, tasks: open)
+        var plan: JobPlan
+        do throws(JobRefusal) {
+            plan = try JobPlanner.plan(spec, over: before, project: project, in: world(), &rehearsal)
+        } catch {
+            throw error.asApolloError(spec.name)
+        }
+        if let before { plan.differences = try before.job.spec.differences(to: spec) }
+        return plan
     }
 
     public func scale(
@@ -62,11 +73,31 @@ extension JobKeeper {
         try await change(id, if: condition) { work throws(JobRefusal) in work.stop() }
     }
 
+    /// Has a cron job begin a run now.
+    public func trigger(
+        _ id: JobID, by principal: String, if condition: @escaping @Sendable (Int64?) throws -> Void
+    ) async throws -> JobRecord {
+        let now = environment.wallClock.now
+        return try await change(id, if: condition) { work throws(JobRefusal) in
+            try work.trigger(by: principal, at: now)
+        }
+    }
+
+    /// Has a cron job begin no runs by itself, or again.
+    public func suspend(
+        _ id: JobID, _ isSuspended: Bool, if condition: @escaping @Sendable (Int64?) throws -> Void
+    ) async throws -> JobRecord {
+        let now = environment.wallClock.now
+        return try await change(id, if: condition) { work throws(JobRefusal) in
+            try work.suspend(isSuspended, at: now)
+        }
+    }
+
     /// Forgets a job that is over, and its tasks.
     public func remove(_ id: JobID, if condition: @escaping @Sendable (Int64?) throws -> Void) async throws {
         let tasks = instances(id).map(\.task)
-        _ = try await command(key: nil) { works in
-            guard let work = works[id] else { throw Self.unknown }
+        _ = try await command(key: nil) { jobs in
+            guard let work = jobs.find(id) else { throw Self.unknown }
             try condition(work.job.revision)
             do throws(JobRefusal) {
                 _ = try work.removal()
@@ -75,13 +106,22 @@ extension JobKeeper {
             }
             return (id, nil)
         }
-        for task in tasks {
-            do {
-                try await cluster.forget(task)
-            } catch {
-                // The job is gone; what is left of it goes with the retention of tasks.
-                note("a task of a removed job stays until it expires: \(error)")
+        await withTaskGroup(of: Void.self) { group in
+            for (number, task) in tasks.enumerated() {
+                if number >= Self.removalsAtOnce { await group.next() }
+                group.addTask { await self.forget(task) }
             }
+        }
+    }
+
+    private static let removalsAtOnce = 64
+
+    private func forget(_ task: TaskID) async {
+        do {
+            try await cluster.forget(task)
+        } catch {
+            // The job is gone; what is left of it goes with the retention of tasks.
+            note("a task of a removed job stays until it expires: \(error)")
         }
     }
 
@@ -90,8 +130,8 @@ extension JobKeeper {
         _ decide: @escaping @Sendable (inout JobWork) throws(JobRefusal) -> Void
     ) async throws -> JobRecord {
         try await present(
-            command(key: nil) { works in
-                guard var work = works[id] else { throw Self.unknown }
+            command(key: nil) { jobs in
+                guard var work = jobs.find(id) else { throw Self.unknown }
                 try condition(work.job.revision)
                 try Self.explained(work, decide)(&work)
                 return (id, work)
@@ -152,6 +192,17 @@ extension JobRefusal {
         case .notFinished(let state):
             return ApolloError(
                 .conflict, "job '\(job)' is \(state.rawValue)", hint: "stop it first: apollo job stop \(job)")
+        case .notCron(let type):
+            return ApolloError(
+                .conflict, "job '\(job)' is of type \(type.rawValue), and only cron jobs have runs",
+                hint: "'apollo job run' runs a batch again")
+        case .isStopped:
+            return ApolloError(
+                .conflict, "job '\(job)' is stopped", hint: "'apollo job run -f FILE' starts it again")
+        case .runsAlready(let why):
+            return ApolloError(
+                .conflict, "job '\(job)' begins no run now: \(why)",
+                hint: "wait for it, or change 'cron.concurrency' in its file")
         case .tooMany(let count, let limit):
             return ApolloError(
                 .invalid, "job '\(job)': \(count) instances are too many",

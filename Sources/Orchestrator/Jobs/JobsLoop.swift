@@ -5,29 +5,43 @@ import JobDecisions
 import JobModel
 import Synchronization
 
-// The one loop that changes jobs.
+// The one loop that changes jobs. What it has the cluster do goes on beside it, a job at a time: a job that makes many tasks
+// keeps no other waiting.
 extension JobKeeper {
     private static let longestSleep = Duration.seconds(10)
-    private static let creationsAtOnce = 256
+    /// Directives of one job that are carried out at once.
+    private static let directivesAtOnce = 256
+    /// Jobs that are decided about and stored together.
+    private static let jobsAtOnce = 64
 
     /// Decides, stores and carries out until cancelled.
     public func run() async {
-        _ = calls.send(())
-        while !Task.isCancelled {
-            await turn()
-            do {
-                try await pause()
-            } catch {
-                return  // Cancelled: the platform ends.
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.sweep() }
+            _ = calls.send(())
+            while !Task.isCancelled {
+                for command in takeCommands() { await perform(command) }
+                for (directives, job) in await advance(takeDue()) {
+                    group.addTask { await self.carryOut(directives, job) }
+                }
+                do {
+                    try await pause()
+                } catch {
+                    break  // Cancelled: the platform ends.
+                }
             }
+            group.cancelAll()
         }
     }
 
     /// Returns when something was heard, or it is time to look again.
     private func pause() async throws {
         let now = environment.wallClock.now
-        let next = state.withLock { $0.wakes.values.min() }
+        let next = state.withLock { state in
+            state.commands.isEmpty && state.dirty.isSubset(of: state.busy) ? state.wakes.values.min() : now
+        }
         let wait = next.map { max(.zero, min(now.duration(to: $0), Self.longestSleep)) } ?? Self.longestSleep
+        guard wait > .zero else { return try Task.checkCancellation() }
         let (clock, calls) = (environment.clock, calls)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await clock.sleep(for: wait) }
@@ -37,37 +51,45 @@ extension JobKeeper {
         }
     }
 
-    private func turn() async {
-        let commands = state.withLock { state in
+    private func takeCommands() -> [Command] {
+        state.withLock { state in
             defer { state.commands = [] }
             return state.commands
         }
-        for command in commands { await perform(command) }
-        let now = environment.wallClock.now
-        let due = state.withLock { state in
-            for (id, time) in state.wakes where time <= now { state.dirty.insert(id) }
-            for id in state.dirty { state.wakes[id] = nil }
-            defer { state.dirty = [] }
-            return state.dirty.sorted()
-        }
-        for id in due { await advance(id) }
     }
 
-    private func perform(_ command: Command) async {
-        let (works, known) = state.withLock { state in
-            (state.works, command.key.flatMap { state.requests[$0] })
+    /// Jobs to decide about now: those of which something changed, or whose time has come, and for which nothing is being done.
+    private func takeDue() -> [JobID] {
+        let now = environment.wallClock.now
+        return state.withLock { state in
+            for (id, time) in state.wakes where time <= now {
+                state.dirty.insert(id)
+                state.wakes[id] = nil
+            }
+            let due = state.dirty.subtracting(state.busy).sorted().prefix(Self.jobsAtOnce)
+            for id in due {
+                state.dirty.remove(id)
+                state.wakes[id] = nil
+            }
+            return Array(due)
         }
-        if let known {
+    }
+
+    // MARK: Commands
+
+    private func perform(_ command: Command) async {
+        if let known = state.withLock({ state in command.key.flatMap { state.requests[$0]?.job } }) {
             _ = command.done.set(.success(known))
             return
         }
         do {
-            let (id, work) = try command.decide(works)
+            let (id, work) = try command.decide(JobLookup(keeper: self))
+            let before = state.withLock { $0.works[id] }
             let request = work == nil ? nil : command.key.map { ($0, id, environment.wallClock.now) }
-            try await store.commit([(works[id], work)], request: request)
+            try await store.commit([(before, work)], request: request)
             state.withLock { state in
                 install(id, work, &state)
-                if let request { state.requests[request.0] = id }
+                if let request { state.requests[request.0] = JobRequest(job: id, at: request.2) }
                 state.dirty.insert(id)
             }
             tell(id, work)
@@ -82,80 +104,96 @@ extension JobKeeper {
     }
 
     private func install(_ id: JobID, _ work: JobWork?, _ state: inout State) {
-        for instance in state.works[id]?.instances ?? [] { state.owners[instance.task] = nil }
+        let before = state.works[id]
+        let (old, new) = (before?.instances ?? [], work?.instances ?? [])
+        // Most of a large job is as it was.
+        let same = zip(old, new).prefix { $0.task == $1.task }.count
+        for instance in old[same...] { state.owners[instance.task] = nil }
+        for instance in new[same...] { state.owners[instance.task] = id }
         state.works[id] = work
-        if work == nil {
+        if let work {
+            state.names[JobName(project: work.job.project, name: work.job.name)] = id
+        } else {
+            if let job = before?.job { state.names[JobName(project: job.project, name: job.name)] = nil }
             state.wakes[id] = nil
-            state.requests = state.requests.filter { $0.value != id }
+            state.dirty.remove(id)
+            state.requests = state.requests.filter { $0.value.job != id }
         }
-        for instance in work?.instances ?? [] { state.owners[instance.task] = id }
     }
 
-    /// Decides about one job, stores that, and does it.
-    private func advance(_ id: JobID) async {
-        guard let before = state.withLock({ $0.works[id] }) else { return }
-        var work = before
-        let environment = environment
-        let decision = work.decide(
-            JobWorld(
-                now: environment.wallClock.now, nodes: cluster.nodes(), sight: { self.cluster.sight($0) },
-                identifier: { environment.identifier() }))
+    // MARK: Deciding
+
+    /// Decides about jobs and stores that; returns what is to be done for each.
+    private func advance(_ due: [JobID]) async -> [(directives: [JobDirective], job: JobRecord)] {
+        guard !due.isEmpty else { return [] }
+        let world = world()
+        var changes: [(before: JobWork?, after: JobWork?)] = []
+        var decisions: [(work: JobWork, decision: JobDecision)] = []
+        for id in due {
+            guard let before = state.withLock({ $0.works[id] }) else { continue }
+            var work = before
+            let decision = work.decide(world)
+            if work != before { changes.append((before, work)) }
+            decisions.append((work, decision))
+        }
         do {
-            try await store.commit([(before, work)], request: nil)
+            try await store.commit(changes, request: nil)
         } catch {
-            note("cannot store what was decided for job \(before.job.name): \(error)")
+            note("cannot store what was decided for \(decisions.count) jobs: \(error)")
             let again = environment.wallClock.now.advanced(by: .seconds(1))
-            state.withLock { $0.wakes[id] = again }
-            return
+            state.withLock { state in for id in due where state.works[id] != nil { state.wakes[id] = again } }
+            return []
         }
-        state.withLock { state in
-            install(id, work, &state)
-            if let wake = decision.wakeAt { state.wakes[id] = wake }
+        defer { for (work, _) in decisions { tell(work.job.id, work) } }
+        return state.withLock { state in
+            for (_, after) in changes { if let after { install(after.job.id, after, &state) } }
+            var orders: [(directives: [JobDirective], job: JobRecord)] = []
+            for (work, decision) in decisions {
+                if let wake = decision.wakeAt { state.wakes[work.job.id] = wake }
+                guard !decision.directives.isEmpty else { continue }
+                state.busy.insert(work.job.id)
+                orders.append((decision.directives, work.job))
+            }
+            return orders
         }
-        tell(id, work)
-        await carryOut(decision.directives, work)
     }
 
-    private func carryOut(_ directives: [JobDirective], _ work: JobWork) async {
-        guard !directives.isEmpty else { return }
+    // MARK: Carrying out
+
+    private func carryOut(_ directives: [JobDirective], _ job: JobRecord) async {
         await withTaskGroup(of: (TaskID, String)?.self) { group in
             var failures: [(TaskID, String)] = []
             for (number, directive) in directives.enumerated() {
-                if number >= Self.creationsAtOnce, let failure = await group.next() ?? nil {
+                if number >= Self.directivesAtOnce, let failure = await group.next() ?? nil {
                     failures.append(failure)
                 }
-                group.addTask { await self.carryOut(directive, work.job) }
+                group.addTask { await self.carryOut(directive, job) }
             }
             for await failure in group { if let failure { failures.append(failure) } }
-            hold(failures, work.job.id)
+            hold(failures, job.id)
         }
         // What was made is there from now on: the next decision sees it.
-        state.withLock { _ = $0.dirty.insert(work.job.id) }
+        state.withLock { state in
+            state.busy.remove(job.id)
+            if state.works[job.id] != nil { state.dirty.insert(job.id) }
+        }
         _ = calls.send(())
     }
 
     private func carryOut(_ directive: JobDirective, _ job: JobRecord) async -> (TaskID, String)? {
-        switch directive {
-        case .create(let instance, let spec):
-            do {
-                try await cluster.create(instance, spec, of: job)
-            } catch {
+        do {
+            switch directive {
+            case .create(let instance, let spec): try await cluster.create(instance, spec, of: job)
+            case .stop(let task): try await cluster.stop(task)
+            case .forget(let task): try await cluster.forget(task)
+            }
+        } catch {
+            if case .create(let instance, _) = directive {
                 return (instance.task, "its task cannot be made: \(error)")
             }
-        case .stop(let task), .forget(let task):
-            do {
-                if case .stop = directive {
-                    try await cluster.stop(task)
-                } else {
-                    try await cluster.forget(task)
-                }
-            } catch {
-                note("a task of job \(job.name) does not do as it is told: \(error)")
-                let again = environment.wallClock.now.advanced(by: .seconds(1))
-                state.withLock { state in
-                    state.wakes[job.id] = min(state.wakes[job.id] ?? again, again)
-                }
-            }
+            note("a task of job \(job.name) does not do as it is told: \(error)")
+            let again = environment.wallClock.now.advanced(by: .seconds(1))
+            state.withLock { state in state.wakes[job.id] = min(state.wakes[job.id] ?? again, again) }
         }
         return nil
     }
@@ -166,14 +204,31 @@ extension JobKeeper {
         let again = environment.wallClock.now.advanced(by: .seconds(5))
         let reasons = Dictionary(failures) { first, _ in first }
         state.withLock { state in
-            guard var work = state.works[id] else { return }
-            for index in work.instances.indices {
-                guard let reason = reasons[work.instances[index].task] else { continue }
-                work.instances[index].reason = reason
-                work.instances[index].notBefore = again
+            guard state.works[id] != nil else { return }
+            for index in state.works[id]!.instances.indices {
+                guard let reason = reasons[state.works[id]!.instances[index].task] else { continue }
+                state.works[id]!.instances[index].reason = reason
+                state.works[id]!.instances[index].notBefore = again
             }
-            state.works[id] = work
             state.wakes[id] = min(state.wakes[id] ?? again, again)
         }
     }
+}
+
+/// The jobs that are there, for whoever decides about a change: looked up one by one, never copied as a whole.
+struct JobLookup: Sendable {
+    let keeper: JobKeeper
+
+    func find(_ id: JobID) -> JobWork? { keeper.state.withLock { $0.works[id] } }
+
+    func find(_ name: String, project: String) -> JobWork? {
+        keeper.state.withLock { state in
+            state.names[JobName(project: project, name: name)].flatMap { state.works[$0] }
+        }
+    }
+}
+
+struct JobName: Hashable, Sendable {
+    var project: String
+    var name: String
 }

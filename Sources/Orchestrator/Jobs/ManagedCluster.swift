@@ -48,5 +48,25 @@ public struct ManagedCluster: JobCluster {
         }
     }
 
+    public func rehearsal(project: String, tasks: [TaskID]) -> any JobRehearsal {
+        ManagedRehearsal(manager: manager, places: manager.rehearsal(project: project, tasks: tasks))
+    }
+
     public func onChange(_ changed: @escaping @Sendable ([TaskID]) -> Void) { manager.onChange(changed) }
+}
+
+private struct ManagedRehearsal: JobRehearsal {
+    let manager: Manager
+    var places: PlacementRehearsal
+
+    mutating func place(_ task: TaskID, _ spec: TaskSpec) -> RehearsedPlace {
+        switch places.place(task, spec) {
+        case .node(let name, let evicts): .node(name, evicts: evicts.map { manager.record($0)?.name ?? $0.text })
+        case .waits(let reason): .waits(reason)
+        }
+    }
+
+    mutating func release(_ task: TaskID) { places.release(task) }
+
+    func node(of task: TaskID) -> String? { places.node(of: task) }
 }

@@ -14,8 +14,8 @@ public struct JobRoutes: Sendable {
         ("jobs", "Tasks that belong together.")
     ]
 
-    private let jobs: JobKeeper
-    private let rights: TaskAdmission
+    let jobs: JobKeeper
+    let rights: TaskAdmission
 
     public init(_ jobs: JobKeeper, _ rights: TaskAdmission) {
         self.jobs = jobs
@@ -23,10 +23,10 @@ public struct JobRoutes: Sendable {
     }
 
     private static let handle = Parameter<String>.path("job", "The name or the identifier of a job.")
-    private static let project = Parameter<String>.query(
+    static let project = Parameter<String>.query(
         "project", "The project it belongs to.", schema: .string(.name), default: "default")
 
-    public var routes: [Route<Caller>] { [run, list, get, scale, revert, stop, remove] }
+    public var routes: [Route<Caller>] { [run, plan, list, get, scale, revert, stop, remove, trigger, suspend, resume] }
 
     private var run: Route<Caller> {
         Route(
@@ -51,6 +51,7 @@ public struct JobRoutes: Sendable {
             for task in spec.tasks {
                 try await self.rights.require(spec.template(task), in: call[Self.project], by: call.context)
             }
+            if let fault = self.jobs.fault(spec) { throw fault }
             let key = try Self.idempotencyKey(call)
             let record = try await call.context.access.adding(to: call[Self.project]) {
                 try await self.jobs.run(spec, project: call[Self.project], by: call.context.name, key: key) {
@@ -98,7 +99,9 @@ public struct JobRoutes: Sendable {
         ) { call in
             let record = try self.find(call)
             return try .json(
-                JobDetail(job: record, instances: self.jobs.instances(record.id)),
+                JobDetail(
+                    job: record, instances: self.jobs.instances(record.id),
+                    nextRuns: self.jobs.nextRuns(record.id)),
                 fields: HTTPFields(["ETag": EntityTag(revision: record.revision).description]))
         }
     }
@@ -158,6 +161,46 @@ public struct JobRoutes: Sendable {
         ) { call in
             try await self.jobs.remove(try self.find(call).id, if: Self.condition(call))
             return HTTPResponse(.noContent)
+        }
+    }
+
+    private var trigger: Route<Caller> {
+        Route(
+            .post, "/api/v1/jobs/{job}/trigger", operation: "triggerJob",
+            summary: "Have a cron job begin a run now",
+            description: "Also while it is suspended. Where 'concurrency' forbids a second run, a 409.", tag: "jobs",
+            access: Self.access(.write), parameters: [Self.handle, Self.project],
+            responses: [.json(.of(JobRecord.self), "The job as it is now.")]
+        ) { call in
+            try Self.response(
+                await self.jobs.trigger(
+                    try self.find(call).id, by: call.context.name, if: Self.condition(call)))
+        }
+    }
+
+    private var suspend: Route<Caller> {
+        suspension(
+            "suspend", true, "Have a cron job begin no runs by itself",
+            "Runs that are not over go on. Suspending a suspended job changes nothing.")
+    }
+
+    private var resume: Route<Caller> {
+        suspension(
+            "resume", false, "Have a suspended cron job begin runs again",
+            "What it would have begun meanwhile is not made up for.")
+    }
+
+    private func suspension(
+        _ name: String, _ isSuspended: Bool, _ summary: String, _ description: String
+    ) -> Route<Caller> {
+        Route(
+            .post, "/api/v1/jobs/{job}/\(name)", operation: "\(name)Job", summary: summary,
+            description: description, tag: "jobs", access: Self.access(.write),
+            parameters: [Self.handle, Self.project],
+            responses: [.json(.of(JobRecord.self), "The job as it is now.")]
+        ) { call in
+            try Self.response(
+                await self.jobs.suspend(try self.find(call).id, isSuspended, if: Self.condition(call)))
         }
     }
 

@@ -17,15 +17,18 @@ public final class Manager: Sendable {
         public var limits: TaskCore.Limits
         /// How long finished tasks are kept.
         public var retention: Duration
+        /// How many finished tasks are kept at most.
+        public var tasksKept: Int
         /// How nodes are chosen.
         public var policy: SchedulingPolicy
 
         public init(
             limits: TaskCore.Limits = TaskCore.Limits(), retention: Duration = .seconds(7 * 86400),
-            policy: SchedulingPolicy = .hybrid
+            tasksKept: Int = 50_000, policy: SchedulingPolicy = .hybrid
         ) {
             self.limits = limits
             self.retention = retention
+            self.tasksKept = tasksKept
             self.policy = policy
         }
     }

@@ -20,6 +20,11 @@ extension Manager {
         if !decision.isEmpty { enqueue(OutboxEntry(decision), &state) }
     }
 
+    /// A copy of the nodes' room, to try placements on; `tasks` are those of the project that may be released on it.
+    public func rehearsal(project: String, tasks: [TaskID]) -> PlacementRehearsal {
+        state.withLock { $0.core.rehearsal(project: project, tasks: tasks) }
+    }
+
     /// The task of this name or identifier in `project`.
     public func find(_ handle: String, project: String) -> TaskRecord? {
         state.withLock { state in

@@ -198,13 +198,23 @@ extension Manager {
         }
     }
 
+    /// Forgets what is over, by age and by number, few at a time: others want the lock, the store and the machines, too.
     private func expireOldTasks() async {
         // Ends with the manager, by cancellation.
-        while (try? await environment.clock.sleep(for: .seconds(60))) != nil {
-            let cutoff = environment.wallClock.now.advanced(by: .zero - configuration.retention)
-            state.withLock { state in
-                let decision = state.core.expire(finishedBefore: cutoff)
-                enqueue(OutboxEntry(decision), &state)
+        while (try? await environment.clock.sleep(for: .seconds(15))) != nil {
+            state.withLock { $0.core.ripen() }
+            var isMore = true
+            while isMore {
+                let cutoff = environment.wallClock.now.advanced(by: .zero - configuration.retention)
+                isMore = state.withLock { state in
+                    let decision = state.core.expire(
+                        finishedBefore: cutoff, keeping: configuration.tasksKept, limit: 200)
+                    enqueue(OutboxEntry(decision), &state)
+                    return decision.changes.count == 200
+                }
+                guard isMore, (try? await environment.clock.sleep(for: .milliseconds(50))) != nil else {
+                    break
+                }
             }
         }
     }

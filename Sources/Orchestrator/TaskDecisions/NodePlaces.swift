@@ -25,6 +25,9 @@ struct NodePlaces: Sendable {
 
     init(policy: SchedulingPolicy) { scheduler = Scheduler(policy: policy) }
 
+    /// Whether nothing is placed.
+    var isEmpty: Bool { held.isEmpty && scheduler.taskCount == 0 }
+
     /// Takes a node in, or takes in what changed about it.
     mutating func offer(_ node: Node) {
         let offer = Offer(

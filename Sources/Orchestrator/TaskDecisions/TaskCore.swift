@@ -53,6 +53,8 @@ public struct TaskCore: Sendable {
     var claimsOn: [NodeID: Set<TaskID>] = [:]
     /// Who lost such a place, and has to look for another.
     var unsettled: [TaskID] = []
+    /// Those that are over.
+    var over = FinishedTasks()
     /// Removed tasks whose deletion is being stored: gone, and their names and keys not free yet.
     var leaving: [TaskID: TaskRecord] = [:]
     /// The runtimes of each node that have told what they have. What the others have is unknown: it may run.
@@ -215,19 +217,6 @@ public struct TaskCore: Sendable {
     /// The removal of a task could not be stored: it is as before.
     public mutating func keep(_ id: TaskID) {
         if let record = leaving.removeValue(forKey: id) { tasks[id] = record }
-    }
-
-    /// Forgets what finished before `cutoff`, at most `limit` tasks a call, oldest first.
-    public mutating func expire(finishedBefore cutoff: Timestamp, limit: Int = 1000) -> Decision {
-        let old = tasks.values.filter { ($0.finishedAt ?? .init(microseconds: .max)) < cutoff }
-            .sorted { ($0.finishedAt!, $0.id) < ($1.finishedAt!, $1.id) }.prefix(limit)
-        var decision = Decision()
-        for record in old {
-            erase(record)
-            decision.changes.append(.delete(record.id, project: record.project))
-            decision.directives += record.attempts.map { .remove(place(of: $0, record)) }
-        }
-        return decision
     }
 
     // MARK: Events

@@ -145,6 +145,7 @@ extension TaskCore {
         record.finishedAt = now
         record.notBefore = nil
         leaveQueue(record.id)
+        over.append(record)
         unfinished -= 1
     }
 
@@ -162,7 +163,7 @@ extension TaskCore {
             keys[idempotencyKey] = record.id
             keyOf[record.id] = idempotencyKey
         }
-        if !record.state.isFinal { unfinished += 1 }
+        if record.state.isFinal { over.append(record) } else { unfinished += 1 }
         if let attempt = record.current, attempt.state != .ended {
             tasksOn[attempt.node, default: []].insert(record.id)
         }

@@ -73,6 +73,33 @@ import YAML
         #expect(found["tasks[0].after"]?.contains("job.yaml:4:") == true)
     }
 
+    @Test func `a cron job says when, and only it`() {
+        let tasks = "tasks: [{name: a, image: x}]"
+        #expect(faults("name: a\ntype: cron\ncron: {schedule: '@daily'}\n\(tasks)").isEmpty)
+        #expect(faults("name: a\ntype: cron\n\(tasks)")["cron"]?.contains("is missing") == true)
+        #expect(faults("name: a\ncron: {schedule: '@daily'}\n\(tasks)")["cron"]?.contains("of type cron") == true)
+        let found = faults("name: a\ntype: cron\ncron:\n  schedule: 0 25 * * *\n  timeZone: a..b\n\(tasks)")
+        #expect(found["cron.schedule"]?.contains("'25' for the hour") == true)
+        #expect(found["cron.schedule"]?.contains("job.yaml:4:13") == true)
+        #expect(found["cron.timeZone"]?.contains("Europe/Berlin") == true)
+    }
+
+    @Test func `what runs through is not run twice when its machine is cut off, unless it says so`() throws {
+        let spec = try read(
+            "name: a\ntype: batch\ntasks: [{name: a, image: x}, {name: b, image: x, onDisconnect: keep}]")
+        #expect(spec.tasks.map(\.spec.onDisconnect) == [.stopAfter, .keep])
+        #expect(try read("name: a\ntasks: [{name: a, image: x}]").tasks[0].spec.onDisconnect == .keep)
+        let again = try JobSpec.read(DocumentDecoder().read(JSONWriter.bytes(encoding: spec)), of: "it")
+        #expect(again == spec)
+    }
+
+    @Test func `the instances of a task are one group, unless it names another`() throws {
+        let spec = try read(
+            "name: web\nspread: {over: zone}\ntasks: [{name: a, image: x, apart: true}, {name: b, image: x, group: g}]")
+        #expect(spec.tasks.map { spec.template($0).group } == ["web/a", "g"])
+        #expect(spec.tasks.map { spec.template($0).spread?.over } == ["zone", "zone"])
+    }
+
     @Test func `impossible counts, names that stand twice and unknown dependencies are refused`() {
         #expect(
             faults("name: a\ntasks: [{name: a, image: x, instances: 10001}]").keys.contains(

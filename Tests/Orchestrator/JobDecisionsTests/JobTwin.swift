@@ -14,13 +14,18 @@ struct JobTwin {
     var random: UInt64
     var wakeAt: Timestamp?
 
-    init(_ spec: JobSpec, seed: UInt64 = 1) {
+    init(_ spec: JobSpec, seed: UInt64 = 1, at now: Timestamp) {
+        self.init(spec, seed: seed, createdAt: now)
+        self.now = now
+    }
+
+    init(_ spec: JobSpec, seed: UInt64 = 1, createdAt: Timestamp = Timestamp(microseconds: 0)) {
         random = seed
         work = JobWork(
             job: JobRecord(
                 id: JobID(time: Timestamp(microseconds: 0), random: 1), name: spec.name, project: "default",
                 spec: spec,
-                createdAt: Timestamp(microseconds: 0), createdBy: "user"))
+                createdAt: createdAt, createdBy: "user"))
     }
 
     mutating func next(_ bound: UInt64) -> UInt64 {
@@ -63,6 +68,8 @@ struct JobTwin {
         case .forget(let task): tasks[task] = nil
         }
     }
+
+    var world: JobWorld { JobWorld(now: now, nodes: nodes, sight: { tasks[$0] }) { fatalError("none is made") } }
 
     mutating func settle(_ turns: Int = 5) { for _ in 0..<turns { turn() } }
 

@@ -11,6 +11,12 @@ extension PlatformClient {
         try await api.decode(api.call(.post, "/jobs", body: JSONWriter.bytes(encoding: spec), key: key))
     }
 
+    /// What running a job would come to.
+    func planJob(_ spec: JobSpec) async throws -> JobPlan {
+        try await api.decode(
+            api.call(.post, "/job-plans", body: JSONWriter.bytes(encoding: spec), isIdempotent: true))
+    }
+
     func job(_ handle: String) async throws -> JobDetail {
         try await api.decode(api.call(.get, jobPath(handle)))
     }
@@ -37,6 +43,15 @@ extension PlatformClient {
     func revertJob(_ handle: String, to version: Int?) async throws -> JobRecord {
         let body = try JSONWriter.bytes(encoding: RevertRequest(version: version))
         return try await api.decode(api.call(.post, jobPath(handle) + "/revert", body: body))
+    }
+
+    func triggerJob(_ handle: String) async throws -> JobRecord {
+        try await api.decode(api.call(.post, jobPath(handle) + "/trigger"))
+    }
+
+    func suspendJob(_ handle: String, _ isSuspended: Bool) async throws -> JobRecord {
+        let verb = isSuspended ? "/suspend" : "/resume"
+        return try await api.decode(api.call(.post, jobPath(handle) + verb, isIdempotent: true))
     }
 
     func stopJob(_ handle: String) async throws -> JobRecord {

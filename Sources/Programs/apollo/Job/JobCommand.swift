@@ -7,10 +7,11 @@ enum JobCommand {
         discussion: """
             A job is a file that says which tasks belong together and how many there are of each. A service is kept up \
             and changes to new versions without a gap; a batch runs every index to its end; a system job has one task on \
-            every node that fits.
+            every node that fits; a cron job is a batch by the clock.
             """,
         subcommands: [
-            JobRunCommand.command, JobLsCommand.command, JobStatusCommand.command, JobHistoryCommand.command,
+            JobRunCommand.command, JobPlanCommand.command, JobLsCommand.command, JobStatusCommand.command, JobHistoryCommand.command,
+            JobTriggerCommand.command, JobSuspendCommand.command, JobResumeCommand.command,
             JobScaleCommand.command, JobRevertCommand.command, JobStopCommand.command, JobRmCommand.command,
             JobValidateCommand.command, JobSchemaCommand.command,
         ])

@@ -1,3 +1,4 @@
+import Calendars
 import Core
 import Documents
 import JobModel
@@ -17,6 +18,18 @@ enum JobFile {
         } catch {
             throw ApolloError(.invalid, "\(error)")
         }
-        return try JobSpec.read(document, of: name)
+        return try JobSpec.read(document, of: name, further: zoneFaults)
+    }
+    /// A time zone that is not known here is probably misspelt; where none is known, the platform says so.
+    private static func zoneFaults(_ spec: JobSpec) -> [(path: DocumentPath, message: String)] {
+        guard let zone = spec.cron?.timeZone, ZoneDirectory.isName(zone) else { return [] }
+        let (zones, now) = (ZoneDirectory(), Environment.live.wallClock.now)
+        guard (try? zones.rules("Europe/Berlin", at: now)) != nil else { return [] }
+        do throws(ApolloError) {
+            _ = try zones.rules(zone, at: now)
+            return []
+        } catch {
+            return [(DocumentPath([.key("cron"), .key("timeZone")]), error.message)]
+        }
     }
 }

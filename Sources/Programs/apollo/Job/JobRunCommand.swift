@@ -40,7 +40,8 @@ enum JobRunCommand {
         let clock = LiveClock()
         while true {
             let job = try await client.job(handle).job
-            let isUp = job.state == .running && job.spec.type != .batch
+            // Of a cron job nothing has to run to be there.
+            let isUp = job.state == .running && job.spec.type != .batch || job.spec.type == .cron
             if job.state.isFinal || isUp || job.rollout?.hasFailed == true { return job }
             try await clock.sleep(for: .milliseconds(200))
         }

@@ -11,7 +11,8 @@ enum JobValidateCommand {
         let session = try Session(invocation)
         let spec = try JobFile.read(invocation[JobCommand.file])
         let instances = spec.tasks.reduce(0) { $0 + $1.instances }
-        let text = spec.type == .system ? "one instance a node" : "\(instances) instances"
+        var text = spec.type == .system ? "one instance a node" : "\(instances) instances"
+        if let cron = spec.cron { text += " at '\(cron.schedule)' in \(cron.timeZone)" }
         try session.output.write("job '\(spec.name)' is well-formed: \(spec.type.rawValue), \(text)\n")
         return .success
     }

@@ -123,15 +123,21 @@ struct PlatformProcess: Sendable {
             configuration: Manager.Configuration(
                 limits: TaskCore.Limits(
                     unfinished: Int(configuration[PlatformSettings.tasksMaximum]),
+                    attemptsKept: Int(configuration[PlatformSettings.tasksAttempts]),
                     lossGrace: configuration[PlatformSettings.nodesGrace]),
                 retention: configuration[PlatformSettings.tasksRetention],
+                tasksKept: Int(configuration[PlatformSettings.tasksKept]),
                 policy: SchedulingPolicy(rawValue: configuration[PlatformSettings.schedulerPolicy].rawValue)
                     ?? .hybrid),
             bus: bus
         ) { logger.warning($0) }
         try await manager.load()
         let jobs = JobKeeper(
-            store: JobStore(database), cluster: ManagedCluster(manager), environment: environment
+            store: JobStore(database), cluster: ManagedCluster(manager), environment: environment,
+            retention: JobRetention(
+                age: configuration[PlatformSettings.jobsRetention],
+                jobs: Int(configuration[PlatformSettings.jobsKept]),
+                requestAge: configuration[PlatformSettings.jobsRequests])
         ) { logger.warning($0) }
         try await jobs.load()
         let directory = ServiceDirectory(manager: manager, jobs: jobs)

@@ -1,0 +1,115 @@
+import ClusterModel
+import Concurrency
+import Core
+import JobModel
+import Jobs
+import Testing
+
+@Suite struct JobKeeperTests {
+    @Test func `a job is stored before it is acknowledged, and is there after a crash`() async throws {
+        let bench = try await JobBench()
+        try await bench.live {
+            let job = try await bench.run(JobBench.batch("sums", 3))
+            try await bench.reach("sums") { $0.groups[0].pending == 3 }
+            let again = JobKeeper(
+                store: JobStore(bench.database), cluster: bench.cluster, environment: .live
+            ) { _ in }
+            try await again.load()
+            #expect(again.find("sums", project: "default")?.id == job.id)
+            #expect(again.instances(job.id).count == 3)
+            #expect(again.find(job.id.text, project: "default")?.name == "sums")
+            #expect(again.find(job.id.text, project: "other") == nil)
+        }
+    }
+
+    @Test func `a request that is sent again makes one job`() async throws {
+        let bench = try await JobBench()
+        try await bench.live {
+            let first = try await bench.run(JobBench.batch("sums"), key: "k")
+            let second = try await bench.run(JobBench.batch("others"), key: "k")
+            #expect(first.id == second.id)
+            #expect(bench.keeper.list(project: "default").map(\.name) == ["sums"])
+        }
+    }
+
+    @Test func `a job whose tasks are long in the making keeps no other waiting`() async throws {
+        let bench = try await JobBench()
+        let gate = Latch<Void>()
+        bench.cluster.state.withLock { $0.gates["large"] = gate }
+        try await bench.live {
+            try await bench.run(JobBench.batch("large", 10_000))
+            // Others are made, changed, stopped and forgotten meanwhile.
+            for number in 0..<20 {
+                let small = try await bench.run(JobBench.batch("small-\(number)"))
+                try await bench.reach(small.name) { $0.groups[0].pending == 1 }
+                _ = try await bench.keeper.stop(small.id) { _ in }
+                try await bench.reach(small.name) { $0.state == .stopped }
+                try await bench.keeper.remove(small.id) { _ in }
+            }
+            #expect(bench.cluster.tasks(of: "large").isEmpty)
+            #expect(bench.keeper.list(project: "default").map(\.name) == ["large"])
+            // It can be stopped itself, and then what was being made ends.
+            let large = try #require(bench.keeper.find("large", project: "default"))
+            _ = try await bench.keeper.stop(large.id) { _ in }
+            gate.set(())
+            try await bench.reach("large") { $0.state == .stopped }
+            let open = bench.cluster.state.withLock { state in state.tasks.values.count { !$0.state.isFinal } }
+            #expect(open == 0)
+        }
+    }
+
+    @Test func `a large array is made a part at a time, all of it`() async throws {
+        let bench = try await JobBench()
+        bench.cluster.state.withLock { $0.completes = true }
+        try await bench.live {
+            try await bench.run(JobBench.batch("array", 3000))
+            let done = try await bench.reach("array") { $0.state.isFinal }
+            #expect(done.state == .completed)
+            #expect(bench.cluster.tasks(of: "array").count == 3000)
+        }
+    }
+
+    @Test func `more changes than may wait are refused, and the others are done`() async throws {
+        let bench = try await JobBench()
+        // Nobody takes them yet.
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<1000 {
+                group.addTask { try await bench.run(JobBench.batch("job-\(number)", 0)) }
+            }
+            while bench.keeper.waitingCount < 1000 { try await LiveClock().sleep(for: .milliseconds(2)) }
+            await #expect(throws: ApolloError.self) { try await bench.run(JobBench.batch("one-more")) }
+            let keeper = bench.keeper
+            group.addTask { await keeper.run() }
+            for _ in 0..<1000 { try await group.next() }
+            #expect(keeper.list(project: "default").count == 1000)
+            group.cancelAll()
+        }
+        await bench.database.close()
+    }
+
+    @Test func `a task that cannot be made says why, and is tried again`() async throws {
+        let bench = try await JobBench()
+        bench.cluster.state.withLock { $0.refusal = ApolloError(.exhausted, "the platform is full") }
+        try await bench.live {
+            let job = try await bench.run(JobBench.batch("sums"))
+            while bench.keeper.instances(job.id).first?.reason.contains("the platform is full") != true {
+                try await LiveClock().sleep(for: .milliseconds(2))
+            }
+            bench.cluster.state.withLock { $0.refusal = nil }
+            while bench.cluster.tasks(of: "sums").isEmpty { try await LiveClock().sleep(for: .milliseconds(10)) }
+        }
+    }
+
+    @Test func `a change of what somebody else has changed is refused`() async throws {
+        let bench = try await JobBench()
+        try await bench.live {
+            let job = try await bench.run(JobBench.batch("sums"))
+            await #expect(throws: ApolloError.self) {
+                try await bench.keeper.stop(job.id) { revision in
+                    guard revision == 7 else { throw ApolloError(.conflict, "it is another") }
+                }
+            }
+            #expect(bench.keeper.find("sums", project: "default")?.isStopped == false)
+        }
+    }
+}
