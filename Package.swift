@@ -231,14 +231,14 @@ let orchestrator: [Target] = [
         "Orchestrator", "ManagerPages",
         [
             "APIServers", "ClusterModel", "Core", "Documents", "HTML", "HTTPModel", "HTTPRouting", "Identity",
-            "Managers", "Pages", "Scheduling", "TaskDecisions",
+            "JobModel", "Jobs", "Managers", "Pages", "Scheduling", "TaskDecisions",
         ]),
     module("Orchestrator", "JobModel", ["Calendars", "ClusterModel", "Core", "Documents", "Scheduling"]),
     module("Orchestrator", "JobDecisions", ["Calendars", "ClusterModel", "Core", "JobModel", "Scheduling"]),
     module(
         "Orchestrator", "Jobs",
         [
-            "Calendars", "ClusterModel", "Concurrency", "Core", "Databases", "Documents", "JobDecisions", "JobModel",
+            "Buses", "Calendars", "ClusterModel", "Concurrency", "Core", "Databases", "Documents", "JobDecisions", "JobModel",
             "Managers", "TaskDecisions",
         ]),
     // Where the instances of jobs answer, and what DNS says of it.

@@ -325,6 +325,16 @@ class NodeOrders(MachinesTestCase):
         self.order("rm", "one")
         self.assertIsNone(self.one.node)
         self.manager.await_state(task, "pending")
+        # Its certificate is called back, and its name is free.
+        held = [one for one in self.manager.apollo("ca", "ls", "-o", "json").json() if one["principal"].endswith("/one")]
+        self.assertTrue(held and all("revokedAt" in one for one in held), held)
+
+    def test_a_drain_kills_what_is_left_at_its_deadline(self):
+        stubborn = "trap '' TERM; while :; do sleep 1; done"
+        task = self.manager.api.shell(stubborn, name="t", stopGrace=3600)["name"]
+        self.manager.await_state(task, "running")
+        self.assertSays(self.order("drain", "one", "--deadline", "1s"), "one is drained")
+        self.assertEqual(self.manager.api.task(task)["attempts"][0]["outcome"], "drained")
 
 
 class LostNodes(MachinesTestCase):

@@ -73,6 +73,78 @@ class Pages(ApolloTestCase):
         self.assertSays(self.browser.text(), "pending", "too small: memory", "What would help", "ask for less memory")
         self.apollo("task", "stop", name)
 
+    def run_job(self, job, seconds, instances=2):
+        body = {
+            "name": job,
+            "tasks": [{"name": "t", "instances": instances, "executable": "/bin/sleep", "command": [str(seconds)]}],
+        }
+        self.assertIn(self.api.post("/api/v1/jobs", json=body).status, (200, 201))
+
+    def send(self, verb, **fields):
+        """Fills in the form of a button and sends it, as a person would."""
+        form = f"document.querySelector('form[data-post*=\\'/{verb}?\\']')"
+        for name, value in fields.items():
+            self.browser.evaluate(f"{form}.querySelector('[name={name}]').value = '{value}'")
+        self.browser.evaluate(f"{form}.requestSubmit()")
+
+    def test_a_job_is_seen_scaled_taken_back_and_stopped(self):
+        self.log_in()
+        job = self.unique("web")
+        self.run_job(job, 1000)
+        row = f"[...document.querySelectorAll('[data-live=jobs] tr')].find(r => r.innerText.includes('{job}'))"
+        self.browser.until(f"{row}?.innerText.includes('2/2')")
+        self.browser.open(f"{self.platform.address}/jobs/default/{job}")
+        instances = "document.querySelectorAll('[data-live=instances] tbody tr').length"
+        self.browser.until(f"{instances} === 2")
+        self.send("scale", instances=1)
+        self.browser.until(f"{instances} === 1")
+        self.run_job(job, 2000, 1)
+        self.browser.until("document.querySelector('[data-live=facts]').innerText.includes('1 of 1 are ready')")
+        self.browser.until("document.querySelectorAll('[data-live=versions] tbody tr').length === 3")
+        # Whoever looks at an old page changes nothing.
+        self.browser.evaluate("document.querySelector('form[data-post*=\\'/scale?\\']').dataset.revision = '1'")
+        self.send("scale", instances=4)
+        self.browser.until("document.querySelector('#said').innerText.includes('changed')")
+        self.browser.open(f"{self.platform.address}/jobs/default/{job}")
+        self.send("revert")
+        self.browser.until("document.querySelectorAll('[data-live=versions] tbody tr').length === 4")
+        self.send("stop")
+        self.browser.until("document.querySelector('[data-live=facts]').innerText.includes('stopped')")
+        self.assertEqual([text for text in self.browser.problems if "412" not in text], [])
+        self.assertCode(self.apollo("job", "rm", job), 0)
+
+    def test_a_cron_job_shows_its_runs_and_runs_now(self):
+        self.log_in()
+        job = self.unique("nightly")
+        body = {
+            "name": job, "type": "cron", "cron": {"schedule": "0 3 1 1 *", "timeZone": "Europe/Berlin"},
+            "tasks": [{"name": "t", "executable": "/bin/true"}],
+        }
+        self.assertEqual(self.api.post("/api/v1/jobs", json=body).status, 201)
+        self.browser.open(f"{self.platform.address}/jobs/default/{job}")
+        self.assertSays(self.browser.text(), "0 3 1 1 *, Europe/Berlin", "scheduled", "It did not run yet")
+        self.send("trigger")
+        self.browser.until("document.querySelector('[data-live=runs]').innerText.includes('completed')")
+        self.send("suspend")
+        self.browser.until("document.querySelector('[data-live=facts]').innerText.includes('suspended')")
+        self.apollo("job", "stop", job)
+        self.apollo("job", "rm", job)
+
+    def test_who_may_only_look_has_no_buttons(self):
+        job = self.unique("looked-at")
+        self.api.post(
+            "/api/v1/jobs?project=hers",
+            json={"name": job, "tasks": [{"name": "t", "executable": "/bin/sleep", "command": ["1000"]}]},
+        )
+        self.platform.apollo("grant", "add", "ada", "read", "job://local/default/hers")
+        self.log_in_as_ada()
+        self.browser.until("document.querySelector('.tiles')")
+        self.browser.open(f"{self.platform.address}/jobs/hers/{job}")
+        self.browser.until("document.querySelector('[data-live=instances] tbody tr')")
+        self.assertEqual(self.browser.evaluate("document.querySelectorAll('form[data-post]').length"), 0)
+        self.apollo("job", "stop", "--project", "hers", job)
+        self.apollo("job", "rm", "--project", "hers", job)
+
     def test_filter_keys_and_theme(self):
         self.log_in()
         names = [self.unique("needle"), self.unique("hay")]

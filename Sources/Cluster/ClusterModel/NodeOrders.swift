@@ -1,3 +1,5 @@
+public import Core
+
 /// What people have said about a node; it outlives the node's absence.
 public struct NodeOrders: Hashable, Sendable, Codable {
     /// Whether it takes tasks.
@@ -10,13 +12,18 @@ public struct NodeOrders: Hashable, Sendable, Codable {
     }
 
     public var service: Service
+    /// When what is drained is killed, however long its grace is; nil for never.
+    public var drainBy: Timestamp?
     /// Labels beside those that its worker says, or in their place.
     public var labels: [String: String]
     /// Labels of its worker that do not count.
     public var hiddenLabels: Set<String>
 
-    public init(service: Service = .open, labels: [String: String] = [:], hiddenLabels: Set<String> = []) {
+    public init(
+        service: Service = .open, drainBy: Timestamp? = nil, labels: [String: String] = [:], hiddenLabels: Set<String> = []
+    ) {
         self.service = service
+        self.drainBy = drainBy
         self.labels = labels
         self.hiddenLabels = hiddenLabels
     }

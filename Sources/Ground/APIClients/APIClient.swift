@@ -59,12 +59,13 @@ public struct APIClient: Sendable {
             fields: HTTPFields(["Authorization": "Bearer \(token)", "Accept": accept]))
     }
 
-    /// Makes a call under `/api/v1` and reads its whole answer; `key` makes it safe to send again.
+    /// Makes a call under `/api/v1` and reads its whole answer; `key` makes it safe to send again, `revision` has it change only what
+    /// was seen.
     ///
     /// - Throws: ``ApolloError``, the platform's own or one that says why there is no answer.
     public func call(
         _ method: HTTPMethod, _ path: String, body: [UInt8]? = nil, key: String? = nil,
-        isIdempotent: Bool? = nil
+        revision: Int64? = nil, isIdempotent: Bool? = nil
     ) async throws -> [UInt8] {
         var request = request(method, path)
         if let body {
@@ -75,6 +76,7 @@ public struct APIClient: Sendable {
             request.fields["Idempotency-Key"] = key
             request.isIdempotent = true
         }
+        if let revision { request.fields["If-Match"] = "\"\(revision)\"" }
         if let isIdempotent { request.isIdempotent = isIdempotent }
         // Of several managers one may stand still: then another is asked sooner.
         request.timeouts = HTTPTimeouts(

@@ -58,7 +58,7 @@ public struct Attribute: Sendable {
     public static func data(_ name: DataName, _ value: String) -> Attribute { Attribute(name.name, value) }
 
     public enum DataName: Sendable {
-        case live, state, text, events, logs, key
+        case live, state, text, events, logs, key, post, revision
 
         var name: StaticString {
             switch self {
@@ -68,6 +68,8 @@ public struct Attribute: Sendable {
             case .events: "data-events"
             case .logs: "data-logs"
             case .key: "data-key"
+            case .post: "data-post"
+            case .revision: "data-revision"
             }
         }
     }

@@ -15,7 +15,7 @@ public enum Parts {
     }
 
     /// The largest unit and the one below it: `3d 4h`, `12m`, `9s`.
-    static func short(_ duration: Duration) -> String {
+    public static func short(_ duration: Duration) -> String {
         let seconds = duration.components.seconds
         switch seconds {
         case ..<60: return "\(seconds)s"

@@ -51,7 +51,7 @@ extension Assets {
           const listen = () => {
             if (!body.dataset.events || source || document.hidden) return;
             source = new EventSource(body.dataset.events);
-            for (const name of ["ready", "task", "task-removed", "node", "missed"]) source.addEventListener(name, later);
+            for (const name of ["ready", "task", "task-removed", "job", "job-removed", "node", "missed"]) source.addEventListener(name, later);
             source.onopen = () => banner(false);
             source.onerror = () => { banner(true);
               if (source && source.readyState === EventSource.CLOSED) { source = null; setTimeout(listen, 3000); } };
@@ -81,6 +81,23 @@ extension Assets {
               if (!logs.childNodes.length) logs.textContent = "It wrote nothing.";
             } catch { /* the platform went away: the banner says so */ }
           })();
+
+          // Buttons: the API's own calls, with the session's form token, and made only to what is shown.
+          document.addEventListener("submit", async (e) => {
+            const form = e.target.closest("form[data-post]"); if (!form) return;
+            e.preventDefault();
+            const said = $("#said"), say = (text) => { if (said) { said.textContent = text; said.hidden = text === ""; } };
+            const numbers = ["instances", "version"], fields = [...new FormData(form)].filter(([, value]) => value !== "");
+            const sent = Object.fromEntries(fields.map(([name, value]) => [name, numbers.includes(name) ? Number(value) : value]));
+            try {
+              const answer = await fetch(form.dataset.post, { method: "POST", body: fields.length ? JSON.stringify(sent) : undefined,
+                headers: { "Content-Type": "application/json", "If-Match": `"${form.dataset.revision}"`,
+                  "X-Apollo-Form-Token": $("input[name=form_token]")?.value ?? "" } });
+              const told = answer.ok ? null : await answer.json();
+              say(told ? [told.detail, told.hint, ...(told.errors ?? []).map((f) => `${f.path}: ${f.message}`)].filter(Boolean).join(". ") : "");
+              later();
+            } catch { banner(true); }
+          });
 
           // The keyboard.
           const rows = () => all("[data-key]").filter((r) => !r.hidden);

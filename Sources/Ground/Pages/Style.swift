@@ -51,10 +51,15 @@ extension Assets {
         .state[data-state=failed]::before, .state[data-state=lost]::before, .state[data-state=bad]::before { content: "\\2715"; }
         .state[data-state=pending]::before, .state[data-state=scheduled]::before, .state[data-state=starting]::before { content: "\\25CB"; }
         .state[data-state=pending], .state[data-state=scheduled], .state[data-state=starting], .state[data-state=stopping],
-        .state[data-state=suspended], .state[data-state=drained] { color: var(--warn); }
-        .state[data-state=stopping]::before, .state[data-state=suspended]::before, .state[data-state=drained]::before { content: "\\25D0"; }
+        .state[data-state=suspended], .state[data-state=drained], .state[data-state=updating], .state[data-state=planned] { color: var(--warn); }
+        .state[data-state=stopping]::before, .state[data-state=suspended]::before, .state[data-state=drained]::before,
+        .state[data-state=updating]::before { content: "\\25D0"; }
         .state[data-state=stopped], .state[data-state=preempted] { color: var(--mute); }
         .state[data-state=stopped]::before, .state[data-state=preempted]::before { content: "\\25A0"; }
+        .actions { display: flex; flex-wrap: wrap; gap: .8rem 1.4rem; align-items: center; margin: .9rem 0; }
+        .actions form { display: flex; gap: .5rem; align-items: center; margin: 0; } .actions input[type=number] { width: 6rem; }
+        .actions details form { margin-top: .5rem; } summary { cursor: pointer; color: var(--soft); } td form { margin: 0; }
+        .progress { border-left: 3px solid var(--accent); background: var(--panel); padding: .6rem .9rem; margin: .8rem 0; }
         .filter { display: flex; gap: .6rem; flex-wrap: wrap; align-items: center; margin: .4rem 0 .7rem; }
         .filter input { min-width: 16rem; flex: 0 1 22rem; }
         meter { width: 6rem; height: .6rem; vertical-align: middle; margin-left: .5rem; }

@@ -7,7 +7,13 @@ public struct DrainRequest: Hashable, Sendable, Codable, SchemaProviding {
     /// Between SIGTERM and SIGKILL; nil for each task's own.
     public var grace: Seconds?
 
-    public init(grace: Seconds? = nil) { self.grace = grace }
+    /// After which time what is still there is killed; nil for never.
+    public var deadline: Seconds?
+
+    public init(grace: Seconds? = nil, deadline: Seconds? = nil) {
+        self.grace = grace
+        self.deadline = deadline
+    }
 
     public static var schema: Schema {
         .object(
@@ -15,7 +21,10 @@ public struct DrainRequest: Hashable, Sendable, Codable, SchemaProviding {
             [
                 .optional(
                     "grace", .seconds(0...3600),
-                    "Between SIGTERM and SIGKILL; each task's own if left out.")
+                    "Between SIGTERM and SIGKILL; each task's own if left out."),
+                .optional(
+                    "deadline", .seconds(0...604_800),
+                    "After which time what is still there is killed, whatever grace it has; never if left out."),
             ])
     }
 }

@@ -10,7 +10,7 @@ extension JobWork {
 
     mutating func keepTime(_ world: JobWorld, _ decision: inout JobDecision) {
         guard var cron = job.cron, let policy = job.spec.cron else { return }
-        let next = beginDue(policy, &cron, world)
+        let next = beginDue(policy, &cron, over: runsOver(cron, policy, world), world)
         for place in cron.runs.indices where !cron.runs[place].state.isFinal {
             if job.isStopped { cron.runs[place].isStopped = true }
             carryOn(place, &cron, policy, world, &decision)
@@ -38,9 +38,20 @@ extension JobWork {
 
     // MARK: Beginning
 
+    /// The runs that turn out to be over when they are looked at now: they stand in the way of no other. Nothing is looked at
+    /// while none is due.
+    private func runsOver(_ cron: CronState, _ policy: CronPolicy, _ world: JobWorld) -> Set<Int> {
+        guard cron.nextRun.map({ $0 <= world.now }) ?? true else { return [] }
+        var (probe, looked, ignored) = (self, cron, JobDecision())
+        for place in looked.runs.indices where !looked.runs[place].state.isFinal {
+            probe.carryOn(place, &looked, policy, world, &ignored)
+        }
+        return Set(looked.runs.filter(\.state.isFinal).map(\.number))
+    }
+
     /// Begins what is due, and says when the next is.
     private mutating func beginDue(
-        _ policy: CronPolicy, _ cron: inout CronState, _ world: JobWorld
+        _ policy: CronPolicy, _ cron: inout CronState, over: Set<Int>, _ world: JobWorld
     ) -> (time: Timestamp?, problem: String?) {
         guard !job.isStopped, !cron.isSuspended else { return (nil, nil) }
         guard let zone = world.zone(policy.timeZone) else {
@@ -69,7 +80,7 @@ extension JobWork {
         }
         if let due {
             cron.settledUntil = due
-            if let why = obstacle(policy, &cron) {
+            if let why = obstacle(policy, &cron, over: over) {
                 cron.skipped += 1
                 cron.lastSkip = "that of \(due) was left out: \(why)"
             } else {
@@ -80,8 +91,10 @@ extension JobWork {
     }
 
     /// What keeps another run from beginning; stops those that are to make room for it.
-    private func obstacle(_ policy: CronPolicy, _ cron: inout CronState) -> String? {
-        let open = cron.runs.indices.filter { !cron.runs[$0].state.isFinal }
+    private func obstacle(_ policy: CronPolicy, _ cron: inout CronState, over: Set<Int> = []) -> String? {
+        let open = cron.runs.indices.filter {
+            !cron.runs[$0].state.isFinal && !over.contains(cron.runs[$0].number)
+        }
         guard let last = open.last else { return nil }
         switch policy.concurrency {
         case .forbid: return "run \(cron.runs[last].number) is not over"

@@ -144,7 +144,7 @@ public struct JobPlanner {
     }
 
     private mutating func run(_ task: TaskID) {
-        sights[task] = TaskSight(state: .running, runningSince: now, reason: "running")
+        sights[task] = TaskSight(state: .running, runningSince: now, readySince: now, reason: "running")
     }
 
     /// What waits may have room now that others were stopped.

@@ -1,3 +1,4 @@
+public import Buses
 public import Calendars
 import ClusterModel
 import Concurrency
@@ -40,6 +41,8 @@ public final class JobKeeper: Sendable {
     let cluster: any JobCluster
     let environment: Environment
     let retention: JobRetention
+    /// Where it says what changed; nil where nobody would listen.
+    let bus: (any Bus)?
     /// The clocks of the time zones that this machine knows.
     let zones: ZoneDirectory
     /// For the log: what went wrong that has no caller.
@@ -51,12 +54,13 @@ public final class JobKeeper: Sendable {
 
     public init(
         store: JobStore, cluster: any JobCluster, environment: Environment,
-        retention: JobRetention = JobRetention(), zones: ZoneDirectory = ZoneDirectory(), note: @escaping @Sendable (String) -> Void
+        retention: JobRetention = JobRetention(), bus: (any Bus)? = nil, zones: ZoneDirectory = ZoneDirectory(), note: @escaping @Sendable (String) -> Void
     ) {
         self.store = store
         self.cluster = cluster
         self.environment = environment
         self.retention = retention
+        self.bus = bus
         self.zones = zones
         self.note = note
     }

@@ -93,6 +93,7 @@ extension JobKeeper {
                 state.dirty.insert(id)
             }
             tell(id, work)
+            announce(before?.job, work?.job)
             _ = command.done.set(.success(id))
         } catch {
             _ = command.done.set(.failure(error))
@@ -144,7 +145,10 @@ extension JobKeeper {
             state.withLock { state in for id in due where state.works[id] != nil { state.wakes[id] = again } }
             return []
         }
-        defer { for (work, _) in decisions { tell(work.job.id, work) } }
+        defer {
+            for (before, after) in changes { announce(before?.job, after?.job) }
+            for (work, _) in decisions { tell(work.job.id, work) }
+        }
         return state.withLock { state in
             for (_, after) in changes { if let after { install(after.job.id, after, &state) } }
             var orders: [(directives: [JobDirective], job: JobRecord)] = []

@@ -6,6 +6,7 @@ import Core
 import Documents
 import HTTPRouting
 import Identity
+import Jobs
 import Managers
 
 /// Tells what changes as server-sent events, to one caller, who is asked for their rights at each.
@@ -19,6 +20,7 @@ struct EventFollower {
 
     func run(into pieces: Mailbox<[UInt8]>) async throws {
         let tasks = try await subscribe(project.map { ManagerEvents.tasks(in: $0) } ?? ManagerEvents.tasks)
+        let jobs = try await subscribe(project.map { JobEvents.jobs(in: $0) } ?? JobEvents.jobs)
         let nodes = try await subscribe(ManagerEvents.nodes)
         try await pieces.sendWaiting(ServerSentEvent(event: "ready", data: "{}").bytes)
         if let leader, await mayList(Resources.nodes) {
@@ -27,6 +29,7 @@ struct EventFollower {
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await follow(tasks, into: pieces) }
+            group.addTask { try await follow(jobs, into: pieces) }
             group.addTask { try await follow(nodes, into: pieces) }
             try await group.waitForAll()
         }
@@ -70,7 +73,11 @@ struct EventFollower {
     private func mayKnow(of message: BusMessage) async -> Bool {
         let tokens = message.subject.tokens
         return await mayList {
-            tokens[0] == "tasks" ? try Resources.all(.task, in: String(tokens[1])) : try Resources.nodes()
+            switch tokens[0] {
+            case "tasks": try Resources.all(.task, in: String(tokens[1]))
+            case "jobs": try Resources.all(.job, in: String(tokens[1]))
+            default: try Resources.nodes()
+            }
         }
     }
 
@@ -85,7 +92,8 @@ struct EventFollower {
 
     private static func event(_ message: BusMessage) -> ServerSentEvent {
         let tokens = message.subject.tokens
-        let name = tokens[0] == "nodes" ? "node" : tokens.last == "removed" ? "task-removed" : "task"
+        let kind = tokens[0].dropLast()
+        let name = tokens.last == "removed" ? "\(kind)-removed" : "\(kind)"
         return ServerSentEvent(event: name, data: String(decoding: message.payload, as: UTF8.self))
     }
 }

@@ -27,9 +27,10 @@ struct EventRoutes {
             .get, "/api/v1/events", operation: "followEvents", summary: "Follow what changes",
             description: """
                 Server-sent events of what the caller may list: `task` with a task whenever it changed, `task-removed` with the \
-                `id` and `project` of one that is forgotten, `node` with a node whenever it changed. The first is `ready`: \
-                what changes from then on is told, so read the lists after it. Where there are several managers, `leader` with the one \
-                that leads comes next: with another the stream ends. `missed`, with a `count`, says that the reader \
+                `id` and `project` of one that is forgotten, `job` and `job-removed` the same of jobs, `node` with a node whenever \
+                it changed. The first is `ready`: what changes from then on is told, so read the lists after it. Where there are \
+                several managers, `leader` with the one that leads comes next: with another the stream ends. `missed`, with a \
+                `count`, says that the reader \
                 was too slow for some: read the lists again. Never ends by itself.
                 """,
             tag: "service",

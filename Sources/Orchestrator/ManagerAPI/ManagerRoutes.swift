@@ -15,10 +15,11 @@ public enum ManagerRoutes {
     public static func routes(
         manager: Manager, bus: any Bus, environment: Environment, metrics: MetricsRegistry, version: String,
         admission: TaskAdmission, exec: ExecLimits = ExecLimits(),
+        revokeNode: @escaping @Sendable (String) async throws -> Void,
         leader: @escaping @Sendable () -> ManagerDescription? = { nil }
     ) -> [Route<Caller>] {
         TaskRoutes(manager: manager, environment: environment, admission: admission, execLimits: exec)
-            .routes + NodeRoutes(manager: manager).routes
+            .routes + NodeRoutes(manager: manager, revoke: revokeNode).routes
             + EventRoutes(bus: bus, environment: environment, leader: leader).routes
             + ServiceRoutes(manager: manager, metrics: metrics, version: version).routes
     }

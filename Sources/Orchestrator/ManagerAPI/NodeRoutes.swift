@@ -11,6 +11,8 @@ import Managers
 /// `/api/v1/nodes`.
 struct NodeRoutes {
     let manager: Manager
+    /// Calls back the certificates of the node of this name.
+    let revoke: @Sendable (String) async throws -> Void
 
     private static let handle = Parameter<String>.path("node", "The name or the identifier of a node.")
 
@@ -49,7 +51,9 @@ struct NodeRoutes {
             tag: "nodes", access: Self.manage, parameters: [Self.handle],
             responses: [.json(.of(Node.self), "The node.")]
         ) { call in
-            try .json(try await self.manager.order(call[Self.handle]) { $0.service = .cordoned })
+            try .json(try await self.manager.order(call[Self.handle]) {
+                    ($0.service, $0.drainBy) = (.cordoned, nil)
+                })
         }
     }
 
@@ -59,7 +63,9 @@ struct NodeRoutes {
             summary: "Let a node take tasks again", tag: "nodes", access: Self.manage,
             parameters: [Self.handle], responses: [.json(.of(Node.self), "The node.")]
         ) { call in
-            try .json(try await self.manager.order(call[Self.handle]) { $0.service = .open })
+            try .json(try await self.manager.order(call[Self.handle]) {
+                    ($0.service, $0.drainBy) = (.open, nil)
+                })
         }
     }
 
@@ -69,7 +75,7 @@ struct NodeRoutes {
             summary: "Move the tasks of a node elsewhere",
             description: """
                 Each is stopped, with its own grace unless another is given, and started on another node, as soon as there is \
-                room. The node is `draining` until it has none, then `drained`, until it is uncordoned.
+                room; after the `deadline` what is still there is killed. Asked again, the new deadline counts. The node is `draining` until it has none, then `drained`, until it is uncordoned.
                 """,
             tag: "nodes", access: Self.manage, parameters: [Self.handle],
             body: .json(DrainRequest.self, isRequired: false),
@@ -81,9 +87,8 @@ struct NodeRoutes {
                 ? DrainRequest()
                 : try DocumentDecoder().decode(DrainRequest.self, from: bytes, of: "the request body")
             return try .json(
-                try await self.manager.order(call[Self.handle], grace: wanted.grace?.duration) {
-                    $0.service = .drained
-                })
+                try await self.manager.drain(
+                    call[Self.handle], grace: wanted.grace?.duration, deadline: wanted.deadline?.duration))
         }
     }
 
@@ -106,12 +111,14 @@ struct NodeRoutes {
             .delete, "/api/v1/nodes/{node}", operation: "deleteNode", summary: "Forget a node that is lost",
             description: """
                 What it ran is placed elsewhere now, also what must not run twice: be sure that the machine is off. Its \
-                certificate is called back apart from this.
+                certificate is called back: the machine has to join again.
                 """,
             tag: "nodes", access: Self.manage, parameters: [Self.handle],
             responses: [.noContent("It is forgotten.")]
         ) { call in
+            let node = try self.manager.node(call[Self.handle])
             try await self.manager.forget(call[Self.handle])
+            try await self.revoke(node.name)
             return HTTPResponse(.noContent)
         }
     }

@@ -2,6 +2,7 @@ import ClusterModel
 import Core
 import HTML
 import HTTPModel
+import JobModel
 import Managers
 import Pages
 
@@ -10,6 +11,7 @@ struct HomePage {
     let context: PageContext
     let query: String
     let state: TaskState?
+    let jobs: [JobRecord]
     private static let shown = 200
 
     func response() -> HTTPResponse {
@@ -22,6 +24,8 @@ struct HomePage {
         return context.layout("Home").page([
             .element(.h1, [.class("visually")], [Fragment("Project \(context.project)")]),
             Parts.live("health", [tiles(all)]),
+            Parts.live(
+                "jobs", [.element(.h2, [], ["Jobs"]), JobsTable(jobs: jobs, now: context.now).fragment]),
             .element(.h2, [], ["Tasks"]), filter(),
             Parts.live("tasks", [tasks(wanted, of: all.count)]),
             Parts.live("nodes", context.maySeeNodes ? [.element(.h2, [], ["Nodes"]), nodes()] : []),

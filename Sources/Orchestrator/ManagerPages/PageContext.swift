@@ -36,6 +36,12 @@ struct PageContext {
         }
     }
 
+    /// Whether the visitor may do this with all of a kind in the project.
+    func may(_ level: Permission, _ kind: ResourceURI.Scheme) -> Bool {
+        guard let resource = try? Resources.all(kind, in: project) else { return false }  // No such name.
+        return call.context.may(Caller.Permission(level, resource))
+    }
+
     static func may(_ level: Permission, _ project: String, _ call: Call<Caller>) -> Bool {
         guard let resource = try? Resources.all(.task, in: project) else { return false }  // No such name.
         return call.context.may(Caller.Permission(level, resource))

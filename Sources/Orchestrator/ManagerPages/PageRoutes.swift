@@ -6,12 +6,15 @@ import HTML
 import HTTPModel
 public import HTTPRouting
 import Identity
+import JobModel
+public import Jobs
 public import Managers
 import Pages
 
 /// The pages: `/`, one task, one node, the login, and their files. They show what the caller may see and change nothing.
 public struct PageRoutes: Sendable {
     private let manager: Manager
+    private let jobs: JobKeeper
     private let environment: Environment
     private let knownProjects: @Sendable (Caller) -> [String]
 
@@ -28,21 +31,23 @@ public struct PageRoutes: Sendable {
 
     /// - Parameter projects: the projects there are, as far as the caller may see them, beside those that have tasks.
     public init(
-        manager: Manager, environment: Environment,
+        manager: Manager, jobs: JobKeeper, environment: Environment,
         projects: @escaping @Sendable (Caller) -> [String] = { _ in [] }
     ) {
         self.manager = manager
+        self.jobs = jobs
         self.environment = environment
         knownProjects = projects
     }
 
-    public var routes: [Route<Caller>] { [home, task, node, login, asset] }
+    public var routes: [Route<Caller>] { [home, task, job, node, login, asset] }
 
     private var home: Route<Caller> {
         page("/", "showHome", [Self.project, Self.query, Self.state]) { call in
-            HomePage(
-                context: try context(call, project: call[Self.project]), query: call[Self.query],
-                state: TaskState(rawValue: call[Self.state])
+            let context = try context(call, project: call[Self.project])
+            return HomePage(
+                context: context, query: call[Self.query], state: TaskState(rawValue: call[Self.state]),
+                jobs: context.may(.list, .job) ? jobs.list(project: context.project) : []
             ).response()
         }
     }
@@ -58,6 +63,24 @@ public struct PageRoutes: Sendable {
                 throw ApolloError(.notFound, "there is no task '\(handle)' here, or you may not see it")
             }
             return TaskPage(context: context, record: record).response()
+        }
+    }
+
+    private var job: Route<Caller> {
+        page("/jobs/{project}/{job}", "showJob", []) { call in
+            let context = try context(call, project: call.path("project"))
+            let handle = call.path("job")
+            guard let record = jobs.find(handle, project: context.project),
+                let resource = try? Resources.one(.job, record.name, in: context.project),
+                call.context.may(Caller.Permission(.read, resource))
+            else {
+                throw ApolloError(.notFound, "there is no job '\(handle)' here, or you may not see it")
+            }
+            return JobPage(
+                context: context, job: record, instances: jobs.instances(record.id),
+                nextRuns: jobs.nextRuns(record.id) ?? [],
+                mayChange: call.context.may(Caller.Permission(.write, resource))
+            ).response()
         }
     }
 

@@ -52,6 +52,12 @@ extension Manager {
         return try node(handle)
     }
 
+    /// Moves what a node runs elsewhere; what is still there after `deadline` is killed.
+    public func drain(_ handle: String, grace: Duration?, deadline: Duration?) async throws -> Node {
+        let by = deadline.map { environment.wallClock.now.advanced(by: $0) }
+        return try await order(handle, grace: grace) { ($0.service, $0.drainBy) = (.drained, by) }
+    }
+
     /// Forgets a node that is lost. What it ran is placed elsewhere now.
     public func forget(_ handle: String) async throws {
         let id = try node(handle).id

@@ -92,8 +92,8 @@ public struct PlatformClient: Sendable {
         try await api.decode(api.unscoped.call(.post, nodePath(handle) + "/uncordon", isIdempotent: true))
     }
 
-    public func drain(_ handle: String, grace: Seconds?) async throws -> Node {
-        let body = try JSONWriter.bytes(encoding: DrainRequest(grace: grace))
+    public func drain(_ handle: String, _ request: DrainRequest) async throws -> Node {
+        let body = try JSONWriter.bytes(encoding: request)
         let path = nodePath(handle) + "/drain"
         return try await api.decode(api.unscoped.call(.post, path, body: body, isIdempotent: true))
     }

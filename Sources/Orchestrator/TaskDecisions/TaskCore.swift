@@ -294,6 +294,7 @@ public struct TaskCore: Sendable {
     public mutating func wake(_ id: TaskID, at now: Timestamp) -> Decision {
         guard var record = tasks[id] else { return Decision() }
         var decision = Decision()
+        if expireDrain(record, at: now, &decision) { return decision }
         if record.state == .pending, let notBefore = record.notBefore {
             guard notBefore <= now else {
                 return Decision(directives: [.wake(id, at: notBefore)])

@@ -78,21 +78,4 @@ extension TaskCore {
                 rest == 0 ? "takes no tasks, as ordered" : "\(rest) of its tasks are still to end"
         }
     }
-
-    /// Stops what runs on the node, so that it is started elsewhere.
-    mutating func drain(_ id: NodeID, _ grace: Duration?, _ decision: inout Decision) {
-        let name = nodes[id]?.name ?? id.text
-        for var record in stranded(on: id) where record.desired == .run {
-            guard var attempt = record.current, attempt.outcome == nil else { continue }
-            let isUnclear = record.notBefore != nil
-            attempt.outcome = .drained
-            places.markLeaving(attempt.id)
-            record.attempts[record.attempts.count - 1] = attempt
-            record.state = .stopping
-            record.reason = "moving: its node '\(name)' is drained"
-            record.notBefore = nil
-            store(record, &decision)
-            decision.directives.append(halt(attempt, of: record, isUnclear: isUnclear, grace))
-        }
-    }
 }

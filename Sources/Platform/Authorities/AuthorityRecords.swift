@@ -2,6 +2,7 @@ public import AuthorityMessages
 import Certificates
 import Core
 import Databases
+import Identity
 
 // What is known of tokens and certificates, and their end.
 extension AuthorityStore {
@@ -66,6 +67,20 @@ extension AuthorityStore {
                 hint: "'apollo ca ls' lists them")
         }
         await observers.notify()
+    }
+
+    /// Calls back all certificates of a node; none is well, too.
+    public func revoke(node name: String) async throws {
+        let now = environment.wallClock.now
+        let principal = try Principal(.node, realm: "local", name: name).description
+        let found = try await told {
+            try await database.write { transaction in
+                try transaction.execute(
+                    "UPDATE certificates SET revoked_at = ? WHERE principal = ? AND revoked_at IS NULL",
+                    [DatabaseValue(now), .text(principal)])
+            }
+        }
+        if found > 0 { await observers.notify() }
     }
 
     /// Whether the certificate was called back.

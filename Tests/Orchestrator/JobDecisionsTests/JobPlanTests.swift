@@ -67,7 +67,7 @@ private struct Rooms: JobRehearsal {
     }
 
     @Test func `a new version replaces all, and fewer are stopped`() throws {
-        var rooms = Rooms(free: ["one": 3])
+        var rooms = Rooms(free: ["one": 5])
         let twin = up(service(2), &rooms)
         let update = try plan(service(3, "b"), twin, rooms)
         #expect(update.action == .update)

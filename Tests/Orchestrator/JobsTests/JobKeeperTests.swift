@@ -1,8 +1,11 @@
 import ClusterModel
 import Concurrency
 import Core
+import JobDecisions
 import JobModel
 import Jobs
+import SQLiteDatabases
+import Synchronization
 import Testing
 
 @Suite struct JobKeeperTests {

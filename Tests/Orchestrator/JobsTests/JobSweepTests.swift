@@ -4,6 +4,7 @@ import Core
 import JobDecisions
 import JobModel
 import Jobs
+import Synchronization
 import Testing
 
 @Suite struct JobSweepTests {

@@ -132,3 +132,52 @@ struct NodeOrderTests {
         #expect(Self.node(bench).labels == ["a": "b"])
     }
 }
+
+@Suite("Draining by a deadline")
+struct DrainDeadlineTests {
+    private func drain(_ bench: inout Bench, by deadline: Timestamp?, at now: Timestamp = origin) throws -> Decision {
+        try bench.core.obey(
+            NodeOrders(service: .drained, drainBy: deadline), about: bench.node.id, at: now)
+    }
+
+    private func graces(_ decision: Decision) -> [Duration] {
+        decision.directives.compactMap { if case .stop(_, let grace) = $0 { grace } else { nil } }
+    }
+
+    @Test("what is still there at the deadline is killed, and starts elsewhere")
+    func deadline() throws {
+        var bench = Bench()
+        let record = try bench.running { $0.stopGrace = Seconds(3600) }
+        let decision = try drain(&bench, by: seconds(60))
+        #expect(graces(decision) == [.seconds(3600)])
+        #expect(decision.wakes == [seconds(60)])
+        #expect(bench.core.wake(record.id, at: seconds(59)).wakes == [seconds(60)])
+        #expect(graces(bench.core.wake(record.id, at: seconds(60))) == [.zero])
+        _ = bench.exit(record, code: 137, at: seconds(61))
+        #expect(bench.state(record).attempts[0].outcome == .drained)
+        #expect(bench.state(record).state == .pending)
+    }
+
+    @Test("asked again, the new deadline counts, also for what ends already")
+    func anotherDeadline() throws {
+        var bench = Bench()
+        let record = try bench.running { $0.stopGrace = Seconds(3600) }
+        #expect(try drain(&bench, by: nil).wakes.isEmpty)
+        #expect(try drain(&bench, by: seconds(10)).wakes == [seconds(10)])
+        #expect(graces(bench.core.wake(record.id, at: seconds(10))) == [.zero])
+    }
+
+    @Test("the deadline outlives the manager")
+    func restart() throws {
+        var bench = Bench()
+        let record = try bench.running { $0.stopGrace = Seconds(3600) }
+        _ = try drain(&bench, by: seconds(10))
+        var next = Bench(joined: false)
+        next.core.restore(bench.state(record), idempotencyKey: nil)
+        next.core.restore(bench.node, orders: bench.core.orders(of: bench.node.id))
+        let found = FoundAttempt(
+            attempt: record.current!.id, task: record.id, runtime: .process, startedAt: origin)
+        let joined = next.core.join(bench.node, found: [.process: [found], .docker: []], at: seconds(5))
+        #expect(joined.wakes == [seconds(10)])
+    }
+}

@@ -21,6 +21,7 @@ struct StopTests {
         let (record, _) = try bench.submit { $0.resources.cpuMillis = 9000 }
         _ = try bench.core.stop(record.id, grace: nil, at: origin)
         #expect(bench.state(record).state == .stopped)
+        for _ in 0..<2 { bench.core.ripen() }
         #expect(
             bench.core.expire(finishedBefore: seconds(1)).changes == [
                 .delete(record.id, project: record.project)

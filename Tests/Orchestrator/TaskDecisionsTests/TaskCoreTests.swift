@@ -166,6 +166,7 @@ struct TaskCoreTests {
         _ = bench.exit(old, code: 0, at: seconds(10))
         let young = try bench.running()
         _ = bench.exit(young, code: 0, at: seconds(20))
+        for _ in 0..<2 { bench.core.ripen() }
         let decision = bench.core.expire(finishedBefore: seconds(15))
         #expect(decision.changes == [.delete(old.id, project: old.project)])
         #expect(bench.core.tasks.keys.sorted() == [young.id])

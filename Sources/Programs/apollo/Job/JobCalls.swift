@@ -1,4 +1,5 @@
 import APIClients
+import Core
 import Documents
 import HTTPModel
 import JobModel
@@ -34,15 +35,18 @@ extension PlatformClient {
         return all
     }
 
-    func scaleJob(_ handle: String, _ request: ScaleRequest) async throws -> JobRecord {
+    /// Changes `job` as it was read: refused where somebody has changed it since.
+    func scale(_ job: JobRecord, _ request: ScaleRequest) async throws -> JobRecord {
         let body = try JSONWriter.bytes(encoding: request)
         return try await api.decode(
-            api.call(.post, jobPath(handle) + "/scale", body: body, isIdempotent: true))
+            api.call(.post, jobPath(job.id.text) + "/scale", body: body, revision: job.revision))
     }
 
-    func revertJob(_ handle: String, to version: Int?) async throws -> JobRecord {
+    /// Changes `job` as it was read: refused where somebody has changed it since.
+    func revert(_ job: JobRecord, to version: Int?) async throws -> JobRecord {
         let body = try JSONWriter.bytes(encoding: RevertRequest(version: version))
-        return try await api.decode(api.call(.post, jobPath(handle) + "/revert", body: body))
+        return try await api.decode(
+            api.call(.post, jobPath(job.id.text) + "/revert", body: body, revision: job.revision))
     }
 
     func triggerJob(_ handle: String) async throws -> JobRecord {

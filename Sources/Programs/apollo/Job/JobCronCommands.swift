@@ -1,4 +1,5 @@
 import Arguments
+import Concurrency
 import Core
 import JobModel
 import PlatformClients

@@ -1,4 +1,5 @@
 import Calendars
+import Concurrency
 import Core
 import Documents
 import JobModel

@@ -17,8 +17,9 @@ enum JobRevertCommand {
         examples: [Example("the one before", "apollo job revert web")], seeAlso: ["apollo job history"]
     ) { invocation in
         let session = try Session(invocation)
-        let job = try await session.withClient {
-            try await $0.revertJob(invocation[handle], to: invocation[version].map { Int($0) })
+        let job = try await session.withClient { client in
+            try await client.revert(
+                client.job(invocation[handle]).job, to: invocation[version].map { Int($0) })
         }
         try session.output.write("\(job.name)\n")
         return .success

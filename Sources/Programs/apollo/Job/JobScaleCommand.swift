@@ -16,9 +16,9 @@ enum JobScaleCommand {
         examples: [Example("five of them", "apollo job scale web 5")]
     ) { invocation in
         let session = try Session(invocation)
-        let job = try await session.withClient {
-            try await $0.scaleJob(
-                invocation[handle],
+        let job = try await session.withClient { client in
+            try await client.scale(
+                client.job(invocation[handle]).job,
                 ScaleRequest(task: invocation[task], instances: Int(invocation[instances])))
         }
         try session.output.write("\(job.name)\n")

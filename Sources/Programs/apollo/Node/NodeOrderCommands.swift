@@ -11,6 +11,8 @@ enum NodeOrderCommands {
     private static let handle = NodeStatusCommand.handle
     private static let grace = Parameter.option(
         "grace", .duration, help: "Between SIGTERM and SIGKILL; each task's own --stop-grace if left out.")
+    private static let deadline = Parameter.option(
+        "deadline", .duration, help: "After this time what is still there is killed, whatever grace it has.")
     private static let wait = Parameter.flag(
         "wait", default: true, help: "Return only when the node has no tasks left.")
     private static let changes = Parameter.arguments(
@@ -40,14 +42,20 @@ enum NodeOrderCommands {
             Each task is stopped, and started on another node as soon as there is room. The node takes no tasks until \
             'apollo node uncordon', also over restarts.
             """,
-        parameters: [handle, grace, wait],
-        examples: [Example("before it is switched off", "apollo node drain worker-1")],
+        parameters: [handle, grace, deadline, wait],
+        examples: [
+            Example("before it is switched off", "apollo node drain worker-1"),
+            Example("in ten minutes at most", "apollo node drain worker-1 --deadline 10m"),
+        ],
         seeAlso: ["apollo node uncordon", "apollo node rm"]
     ) { invocation in
         let environment = Environment.live
         return try await order(invocation) { client in
             var node = try await client.drain(
-                invocation[handle], grace: invocation[grace].map { Seconds($0.inSeconds) })
+                invocation[handle],
+                DrainRequest(
+                    grace: invocation[grace].map { Seconds($0.inSeconds) },
+                    deadline: invocation[deadline].map { Seconds($0.inSeconds) }))
             while invocation[wait], node.state == .draining {
                 try await environment.clock.sleep(for: .milliseconds(200))
                 node = try await client.node(invocation[handle])
@@ -81,12 +89,12 @@ enum NodeOrderCommands {
         "rm", aliases: ["remove"], summary: "Forget a node that is lost, or a manager",
         discussion: """
             What it ran is placed elsewhere at once, also what must not run twice: be sure that the machine is off. Its \
-            certificate is called back by 'apollo ca revoke'.
+            certificate is called back, so that it has to join again, and its name is free.
 
             With --manager the name is a manager's, which may start no more unless it joins again. One that leads is stopped \
             first.
             """,
-        parameters: [handle, manager], seeAlso: ["apollo node drain", "apollo ca revoke"]
+        parameters: [handle, manager], seeAlso: ["apollo node drain", "apollo node token"]
     ) { invocation in
         let session = try Session(invocation)
         try await session.withClient { client in

@@ -57,8 +57,8 @@ struct PlatformIdentity: Sendable {
         }.routes
     }
 
-    func pages(_ manager: Manager) -> PageRoutes {
-        PageRoutes(manager: manager, environment: environment) { [accounts] _ in
+    func pages(_ manager: Manager, _ jobs: JobKeeper) -> PageRoutes {
+        PageRoutes(manager: manager, jobs: jobs, environment: environment) { [accounts] _ in
             accounts.read { $0.projects.values.map(\.name) }
         }
     }

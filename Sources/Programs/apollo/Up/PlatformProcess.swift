@@ -1,6 +1,7 @@
 import APIServers
 import AccountServices
 import Arguments
+import Authorities
 import AuditStorage
 import Buses
 import ClusterModel
@@ -137,7 +138,8 @@ struct PlatformProcess: Sendable {
             retention: JobRetention(
                 age: configuration[PlatformSettings.jobsRetention],
                 jobs: Int(configuration[PlatformSettings.jobsKept]),
-                requestAge: configuration[PlatformSettings.jobsRequests])
+                requestAge: configuration[PlatformSettings.jobsRequests]),
+            bus: bus
         ) { logger.warning($0) }
         try await jobs.load()
         let directory = ServiceDirectory(manager: manager, jobs: jobs)
@@ -257,7 +259,8 @@ struct PlatformProcess: Sendable {
             version: VersionCommand.version, admission: admission,
             exec: ExecLimits(
                 sessions: configuration[PlatformSettings.execSessions],
-                idle: configuration[PlatformSettings.execIdle]))
+                idle: configuration[PlatformSettings.execIdle])),
+            revokeNode: { [authorities = secrets.authorities] in try await authorities.revoke(node: $0) })
         let backups = BackupRoutes(
             backup: PlatformBackup(
                 data: data, place: try DatabasePlace(configuration), database: database,
@@ -266,7 +269,7 @@ struct PlatformProcess: Sendable {
         return api.router(
             routes + JobRoutes(jobs, admission).routes + secrets.routes + backups.routes
                 + identity.routes(api.browsers, DatabaseAuditSink(database), manager, secrets.store, jobs)
-                + identity.pages(manager).routes + more,
+                + identity.pages(manager, jobs).routes + more,
             tags: ManagerRoutes.tags + JobRoutes.tags + DiscoveryRoutes.tags + PlatformSecrets.tags + [
                 BackupRoutes.tag
             ]
