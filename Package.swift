@@ -238,7 +238,8 @@ let orchestrator: [Target] = [
     module(
         "Orchestrator", "Jobs",
         [
-            "Buses", "Calendars", "ClusterModel", "Concurrency", "Core", "Databases", "Documents", "JobDecisions", "JobModel",
+            "Buses", "Calendars", "ClusterModel", "Concurrency", "Core", "Databases", "Documents",
+            "JobDecisions", "JobModel",
             "Managers", "TaskDecisions",
         ]),
     // Where the instances of jobs answer, and what DNS says of it.
@@ -498,7 +499,7 @@ let testTargets: [Target] = [
     tests("Orchestrator", "TaskDecisions", ["Core", "ClusterModel", "Scheduling"]),
     tests(
         "Orchestrator", "JobDecisions",
-        ["Calendars", "ClusterModel", "Core", "Documents", "JobModel", "Scheduling", "YAML"]),
+        ["ClusterModel", "Core", "Documents", "JobModel", "Scheduling", "YAML"]),
     tests(
         "Orchestrator", "Managers",
         [

@@ -133,7 +133,8 @@ class Jobs(ApolloTestCase):
             {change["path"] for change in plan["differences"]}, {"tasks[server].command", "tasks[server].instances"}
         )
         self.assertEqual((plan["groups"][0]["replaced"], plan["groups"][0]["created"]), (2, 1))
-        self.assertEqual({place["node"] for place in plan["placements"]}, {self.api.get("/api/v1/nodes").json()["items"][0]["name"]})
+        here = self.api.get("/api/v1/nodes").json()["items"][0]["name"]
+        self.assertEqual({place["node"] for place in plan["placements"]}, {here})
         self.assertEqual(self.status(job)["job"]["version"], 1)
         huge = other.replace("command:", "resources: {memory: 100Ti}\n    command:")
         self.assertSays(self.apollo("job", "plan", "-f", self.file(huge)).out, "waits", "memory")

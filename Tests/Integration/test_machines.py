@@ -326,7 +326,8 @@ class NodeOrders(MachinesTestCase):
         self.assertIsNone(self.one.node)
         self.manager.await_state(task, "pending")
         # Its certificate is called back, and its name is free.
-        held = [one for one in self.manager.apollo("ca", "ls", "-o", "json").json() if one["principal"].endswith("/one")]
+        issued = self.manager.apollo("ca", "ls", "-o", "json").json()
+        held = [one for one in issued if one["principal"].endswith("/one")]
         self.assertTrue(held and all("revokedAt" in one for one in held), held)
 
     def test_a_drain_kills_what_is_left_at_its_deadline(self):

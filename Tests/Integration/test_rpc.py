@@ -151,7 +151,8 @@ class Calls(RPCCase):
         self.assertEqual((answer["domain"], answer["reason"]), ("apollo", "INVALID"))
         self.assertEqual(set(answer["fields"]), {"name", "spec.working_directory", "spec.stop_grace"})
         self.assertIn("spec", self.call("Create", {"name": "x"})["fields"])
-        answer = self.call("Create", {"spec": {"executable": "x", "group": "a", "spread": {"over": "b", "maximum_skew": 0}}})
+        spread = {"over": "b", "maximum_skew": 0}
+        answer = self.call("Create", {"spec": {"executable": "x", "group": "a", "spread": spread}})
         self.assertIn("spec.spread.maximum_skew", answer["fields"])
         answer = self.call("Create", {"spec": {"executable": "x", "timeout": "NaN"}})
         self.assertIn("spec.timeout", answer["fields"])

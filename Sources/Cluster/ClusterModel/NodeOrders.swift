@@ -20,7 +20,8 @@ public struct NodeOrders: Hashable, Sendable, Codable {
     public var hiddenLabels: Set<String>
 
     public init(
-        service: Service = .open, drainBy: Timestamp? = nil, labels: [String: String] = [:], hiddenLabels: Set<String> = []
+        service: Service = .open, drainBy: Timestamp? = nil, labels: [String: String] = [:],
+        hiddenLabels: Set<String> = []
     ) {
         self.service = service
         self.drainBy = drainBy

@@ -45,7 +45,8 @@ extension TaskSpec: SchemaProviding {
             ),
             .optional("spread", .of(SpreadRule.self), "Over which label of the nodes its group goes evenly."),
             .optional(
-                "apart", .boolean, default: false, "Whether it keeps off nodes that have another of its group."),
+                "apart", .boolean, default: false,
+                "Whether it keeps off nodes that have another of its group."),
             .optional(
                 "restart", .of(RestartPolicy.self), default: [:], "What happens when it ends by itself."),
             .optional("pull", .values(PullPolicy.self), default: "missing", "When to fetch the image."),

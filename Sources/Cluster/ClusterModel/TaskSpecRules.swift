@@ -1,4 +1,5 @@
 public import Core
+import Scheduling
 
 extension TaskSpec {
     /// What the schema cannot say: fields that exclude or need one another.
@@ -32,6 +33,12 @@ extension TaskSpec {
             }
         }
         for (path, message) in secretFaults() + healthFaults() { fault(path, message) }
+        for (index, message) in Constraint.faults(constraints) { fault("constraints[\(index)]", message) }
+        for (index, affinity) in affinities.enumerated() {
+            for (_, message) in Constraint.faults([affinity.condition]) {
+                fault("affinities[\(index)].condition", message)
+            }
+        }
         if stopAfter.value > 0, onDisconnect != .stopAfter {
             fault("stopAfter", "needs 'onDisconnect' to be 'stop_after'")
         }

@@ -79,7 +79,8 @@ extension CronSchedule {
             if halves.count == 2 {
                 guard let given = number(halves[1]), given >= 1, given <= range.upperBound else {
                     throw Fault(
-                        description: "has a step '\(halves[1])' for the \(name), not 1 to \(range.upperBound)")
+                        description: "has a step '\(halves[1])' for the \(name), not 1 to \(range.upperBound)"
+                    )
                 }
                 step = given
             }
@@ -91,7 +92,8 @@ extension CronSchedule {
                 }
                 guard low <= high else {
                     throw Fault(
-                        description: "has '\(halves[0])' for the \(name), which goes backwards; write two ranges with a comma"
+                        description:
+                            "has '\(halves[0])' for the \(name), which goes backwards; write two ranges with a comma"
                     )
                 }
                 guard ends.count == 2 || halves.count == 1 else {
@@ -116,7 +118,8 @@ extension CronSchedule {
         }
 
         private func fault(_ text: Substring) -> Fault {
-            let named = names.isEmpty ? "" : ", or \(names[0].uppercased()) to \(names[names.count - 1].uppercased())"
+            let named =
+                names.isEmpty ? "" : ", or \(names[0].uppercased()) to \(names[names.count - 1].uppercased())"
             return Fault(
                 description:
                     "has '\(text)' for the \(name), which is no \(range.lowerBound) to \(range.upperBound)\(named), no range and no *"

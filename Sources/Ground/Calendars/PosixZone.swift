@@ -54,7 +54,9 @@ struct PosixZone: Hashable, Sendable {
             changes.append(.init(at: summer.end.civil(in: year) - summer.offset, offset: offset))
         }
         // A summer that lasts all year ends when the next one begins: of two changes at once that to summer counts.
-        changes.sort { ($0.at, $0.offset == summer.offset ? 1 : 0) < ($1.at, $1.offset == summer.offset ? 1 : 0) }
+        changes.sort {
+            ($0.at, $0.offset == summer.offset ? 1 : 0) < ($1.at, $1.offset == summer.offset ? 1 : 0)
+        }
         var kept: [TimeZoneRules.Change] = []
         for change in changes {
             if kept.last?.at == change.at { kept.removeLast() }

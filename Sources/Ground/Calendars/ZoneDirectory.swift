@@ -38,7 +38,8 @@ public final class ZoneDirectory: Sendable {
         guard let bytes = try read("\(path)/\(name)") else {
             throw ApolloError(
                 .invalid, "there is no time zone '\(name)' on this machine",
-                hint: "names are those under \(path), such as Europe/Berlin; they come with the package tzdata")
+                hint:
+                    "names are those under \(path), such as Europe/Berlin; they come with the package tzdata")
         }
         do {
             let rules = try TimeZoneRules(file: bytes)
@@ -46,7 +47,8 @@ public final class ZoneDirectory: Sendable {
             return rules
         } catch {
             throw ApolloError(
-                .invalid, "the file of the time zone '\(name)' \(error)", hint: "install the package tzdata again")
+                .invalid, "the file of the time zone '\(name)' \(error)",
+                hint: "install the package tzdata again")
         }
     }
 

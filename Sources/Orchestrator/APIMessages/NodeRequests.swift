@@ -24,7 +24,8 @@ public struct DrainRequest: Hashable, Sendable, Codable, SchemaProviding {
                     "Between SIGTERM and SIGKILL; each task's own if left out."),
                 .optional(
                     "deadline", .seconds(0...604_800),
-                    "After which time what is still there is killed, whatever grace it has; never if left out."),
+                    "After which time what is still there is killed, whatever grace it has; never if left out."
+                ),
             ])
     }
 }

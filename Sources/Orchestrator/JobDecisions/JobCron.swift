@@ -25,7 +25,9 @@ extension JobWork {
     /// When it runs next by itself, `count` times at most.
     public func nextRuns(_ count: Int, _ world: JobWorld) -> [Timestamp] {
         guard let cron = job.cron, let policy = job.spec.cron, !cron.isSuspended, !job.isStopped,
-            let zone = world.zone(policy.timeZone), let schedule = try? CronSchedule(parsing: policy.schedule)
+            let zone = world.zone(policy.timeZone),
+            // One that cannot be read has no times; that it cannot, its reason says.
+            let schedule = try? CronSchedule(parsing: policy.schedule)
         else { return [] }
         var times: [Timestamp] = []
         var time = max(cron.settledUntil, world.now)
@@ -154,7 +156,9 @@ extension JobWork {
     private static func batch(of spec: JobSpec, _ run: CronRun) -> JobSpec {
         var spec = spec
         spec.type = .batch
-        let facts = ["APOLLO_RUN": "\(run.number)", "APOLLO_SCHEDULED_AT": "\(run.scheduledAt ?? run.createdAt)"]
+        let facts = [
+            "APOLLO_RUN": "\(run.number)", "APOLLO_SCHEDULED_AT": "\(run.scheduledAt ?? run.createdAt)",
+        ]
         for index in spec.tasks.indices {
             spec.tasks[index].spec.environment.merge(facts) { given, _ in given }
         }
@@ -190,9 +194,13 @@ extension JobWork {
             job.groups[number].failed = open.reduce(0) { $0 + $1.failed }
         }
         let open = cron.runs.filter { !$0.state.isFinal }
-        let last = cron.runs.last { $0.state.isFinal }.map { "; run \($0.number) \($0.state.rawValue): \($0.reason)" }
+        let last = cron.runs.last { $0.state.isFinal }.map {
+            "; run \($0.number) \($0.state.rawValue): \($0.reason)"
+        }
         if job.isStopped {
-            return set(open.isEmpty ? .stopped : .stopping, open.isEmpty ? "was stopped" : "its tasks are ending", world)
+            return set(
+                open.isEmpty ? .stopped : .stopping, open.isEmpty ? "was stopped" : "its tasks are ending",
+                world)
         }
         if let problem {
             decision.wake(at: world.now.advanced(by: .seconds(60)))
@@ -201,7 +209,9 @@ extension JobWork {
         if let run = open.last {
             return set(.running, "run \(run.number): \(run.reason)" + (last ?? ""), world)
         }
-        if cron.isSuspended { return set(.suspended, "begins no runs until it is resumed" + (last ?? ""), world) }
+        if cron.isSuspended {
+            return set(.suspended, "begins no runs until it is resumed" + (last ?? ""), world)
+        }
         let next = cron.nextRun.map { "runs next at \($0)" } ?? "its schedule names no time to come"
         set(.scheduled, next + (last ?? ""), world)
     }

@@ -38,10 +38,12 @@ public struct JobPlanner {
         _ spec: JobSpec, over before: JobWork?, project: String, in world: JobWorld,
         _ rehearsal: inout some JobRehearsal
     ) throws(JobRefusal) -> JobPlan {
-        var after = before ?? JobWork(
-            job: JobRecord(
-                id: JobID(time: world.now, random: 0), name: spec.name, project: project, spec: spec,
-                createdAt: world.now, createdBy: ""))
+        var after =
+            before
+            ?? JobWork(
+                job: JobRecord(
+                    id: JobID(time: world.now, random: 0), name: spec.name, project: project, spec: spec,
+                    createdAt: world.now, createdBy: ""))
         if before != nil { try after.run(spec, by: "", at: world.now) }
         var planner = JobPlanner(after, over: before, spec, world)
         planner.rehearse(before, world, &rehearsal)
@@ -54,7 +56,8 @@ public struct JobPlanner {
         let action: JobPlan.Action
         if let before {
             action =
-                after.job.version == before.job.version ? .nothing : spec == before.job.spec ? .again : .update
+                after.job.version == before.job.version
+                ? .nothing : spec == before.job.spec ? .again : .update
         } else {
             action = .create
         }
@@ -117,7 +120,8 @@ public struct JobPlanner {
                 run(instance.task)
                 guard isShown else { return }
                 plan.placements.append(
-                    .init(task: instance.group, index: instance.index, node: node, reason: nil, evicts: evicts))
+                    .init(
+                        task: instance.group, index: instance.index, node: node, reason: nil, evicts: evicts))
             case .waits(let reason):
                 sights[instance.task] = TaskSight(state: .pending, reason: reason)
                 waiting.append((instance, spec, isShown ? plan.placements.count : nil))
@@ -173,7 +177,8 @@ public struct JobPlanner {
         for name in names + gone {
             let now = isCron ? 0 : open.count { $0.group == name }
             let desired = work.job.groups.first { $0.name == name }?.desired ?? 0
-            var entry = JobPlan.Group(name: name, now: now, wanted: isCron ? work.job.spec.task(name)?.instances ?? 0 : desired)
+            var entry = JobPlan.Group(
+                name: name, now: now, wanted: isCron ? work.job.spec.task(name)?.instances ?? 0 : desired)
             let new = group[name, default: []].count { !$0.phase.isOver || $0.phase == .completed }
             let stopped = stoppedOld[name] ?? 0
             entry.replaced = min(new, stopped)

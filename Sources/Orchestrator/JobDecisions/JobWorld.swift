@@ -56,7 +56,8 @@ public struct JobWorld {
 
     public init(
         now: Timestamp, nodes: [JobNode] = [],
-        zone: @escaping (String) -> TimeZoneRules? = { $0 == "UTC" ? .utc : nil }, sight: @escaping (TaskID) -> TaskSight?,
+        zone: @escaping (String) -> TimeZoneRules? = { $0 == "UTC" ? .utc : nil },
+        sight: @escaping (TaskID) -> TaskSight?,
         identifier: @escaping () -> TaskID
     ) {
         self.now = now

@@ -51,10 +51,12 @@ extension CronPolicy: SchemaProviding {
                     "Whose clocks the schedule goes by: a name such as Europe/Berlin."),
                 .optional(
                     "concurrency", .values(Concurrency.self), default: "forbid",
-                    "When the run before is not over: allow both, forbid the new one, or replace the old one."),
+                    "When the run before is not over: allow both, forbid the new one, or replace the old one."
+                ),
                 .optional(
                     "catchUp", .seconds(1...604_800), default: 3600,
-                    "How long after its time a run is begun that was missed because the platform was not there."),
+                    "How long after its time a run is begun that was missed because the platform was not there."
+                ),
                 .optional(
                     "keepCompleted", .integer(0...100), default: 3,
                     "How many runs that completed are kept, with their tasks and their output."),

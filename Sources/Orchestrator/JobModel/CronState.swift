@@ -84,7 +84,8 @@ extension CronRun: SchemaProviding {
             [
                 .required("number", .integer(1...)),
                 .optional(
-                    "scheduledAt", .string(.timestamp), "What its schedule said; none where somebody asked for it."),
+                    "scheduledAt", .string(.timestamp),
+                    "What its schedule said; none where somebody asked for it."),
                 .required("version", .integer(1...)), .required("isStopped", .boolean),
                 .required("state", .values(JobState.self)), .required("reason", .string),
                 .required("groups", .array(.of(JobGroup.self))),

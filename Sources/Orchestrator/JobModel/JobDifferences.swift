@@ -35,7 +35,8 @@ extension JobSpec {
             }
         } else if path.hasPrefix("tasks["), before == nil || after == nil, !path.contains("].") {
             let task = (before ?? after)?["image"]?.string ?? (before ?? after)?["executable"]?.string ?? ""
-            found.append(.init(path: path, before: before == nil ? nil : task, after: after == nil ? nil : task))
+            found.append(
+                .init(path: path, before: before == nil ? nil : task, after: after == nil ? nil : task))
         } else {
             found.append(.init(path: path, before: before?.description, after: after?.description))
         }

@@ -2,6 +2,7 @@ import Calendars
 import ClusterModel
 public import Core
 public import Documents
+import Scheduling
 
 extension JobSpec {
     /// What the schema cannot say: names that stand twice, cycles, fields that belong to another type.
@@ -12,7 +13,7 @@ extension JobSpec {
             let path = DocumentPath([.key("update"), .key("maxUnavailable")])
             faults.append((path, "must be at least 1 where 'maxSurge' is 0: else nothing could be replaced"))
         }
-        faults += cronFaults()
+        faults += cronFaults() + sharedFaults
         for (index, task) in self.tasks.enumerated() {
             let path = tasks.appending(index)
             func fault(_ key: String, _ message: String) { faults.append((path.appending(key), message)) }
@@ -32,7 +33,16 @@ extension JobSpec {
                 let place = path.appending("after").appending(number)
                 faults.append((place, "'\(name)' is no task of this job; there are \(names)"))
             }
-            for error in template(task).faults() {
+            var own = task.spec
+            if own.spread == nil { own.spread = spread }
+            // What the job says for all its tasks may leave no node for this one.
+            if sharedFaults.isEmpty, Constraint.faults(own.constraints).isEmpty {
+                for (place, message) in Constraint.faults(sharedConstraints + own.constraints) {
+                    let number = place - sharedConstraints.count
+                    faults.append((path.appending("constraints").appending(number), message))
+                }
+            }
+            for error in own.faults() {
                 faults.append((path.appending(plain: error.path), error.message))
             }
         }
@@ -42,6 +52,18 @@ extension JobSpec {
             faults.append((path, "goes round in a circle: \(round)"))
         }
         return faults
+    }
+
+    /// What the job says of the nodes of all its tasks.
+    private var sharedConstraints: [Constraint] {
+        (datacenters.isEmpty ? [] : [Constraint("datacenter", .isIn, datacenters)]) + constraints
+    }
+
+    private var sharedFaults: [(path: DocumentPath, message: String)] {
+        let before = datacenters.isEmpty ? 0 : 1
+        return Constraint.faults(sharedConstraints).map { place, message in
+            (DocumentPath([.key("constraints")]).appending(place - before), message)
+        }
     }
 
     private func cronFaults() -> [(path: DocumentPath, message: String)] {

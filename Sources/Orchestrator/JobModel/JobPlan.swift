@@ -126,11 +126,13 @@ extension JobPlan: SchemaProviding {
                 .optional("version", .integer(1...), "The version it has."),
                 .required("nextVersion", .integer(1...), "The version it would have."),
                 .required("differences", .array(.of(Difference.self)), "Fields that would change."),
-                .required("groups", .array(.of(Group.self)), "What would become of the instances of each task."),
+                .required(
+                    "groups", .array(.of(Group.self)), "What would become of the instances of each task."),
                 .required(
                     "placements", .array(.of(Placement.self)),
                     "Instances that would be made, and where, of the first \(1000)."),
-                .required("stops", .array(.of(Stop.self)), "Instances that would be stopped, of the first \(1000)."),
+                .required(
+                    "stops", .array(.of(Stop.self)), "Instances that would be stopped, of the first \(1000)."),
                 .required("nextRuns", .array(.string(.timestamp)), "When a cron job would run next."),
                 .required("notes", .array(.string), "What else there is to say."),
             ])

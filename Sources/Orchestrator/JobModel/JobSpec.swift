@@ -42,7 +42,8 @@ public struct JobSpec: Hashable, Sendable, Codable {
 
     public init(
         name: String, type: JobType = .service, datacenters: [String] = [], constraints: [Constraint] = [],
-        affinities: [Affinity] = [], spread: SpreadRule? = nil, priority: Int = 0, update: UpdatePolicy = UpdatePolicy(),
+        affinities: [Affinity] = [], spread: SpreadRule? = nil, priority: Int = 0,
+        update: UpdatePolicy = UpdatePolicy(),
         cron: CronPolicy? = nil, tasks: [JobTask]
     ) {
         self.name = name

@@ -54,7 +54,8 @@ public final class JobKeeper: Sendable {
 
     public init(
         store: JobStore, cluster: any JobCluster, environment: Environment,
-        retention: JobRetention = JobRetention(), bus: (any Bus)? = nil, zones: ZoneDirectory = ZoneDirectory(), note: @escaping @Sendable (String) -> Void
+        retention: JobRetention = JobRetention(), bus: (any Bus)? = nil,
+        zones: ZoneDirectory = ZoneDirectory(), note: @escaping @Sendable (String) -> Void
     ) {
         self.store = store
         self.cluster = cluster
@@ -139,7 +140,9 @@ public final class JobKeeper: Sendable {
 
     /// How many entries it holds of jobs, names, request ids, tasks, and times to look again.
     public var memberCounts: [Int] {
-        state.withLock { [$0.works.count, $0.names.count, $0.requests.count, $0.owners.count, $0.wakes.count] }
+        state.withLock {
+            [$0.works.count, $0.names.count, $0.requests.count, $0.owners.count, $0.wakes.count]
+        }
     }
 
     public func projects() -> Set<String> { state.withLock { Set($0.works.values.map(\.job.project)) } }

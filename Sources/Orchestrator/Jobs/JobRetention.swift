@@ -100,8 +100,10 @@ extension JobKeeper {
                     .prefix(Self.requestBatch)
                 let excess = state.requests.count - retention.requests
                 guard old.isEmpty, excess > 0 else { return Array(old) }
-                return state.requests.sorted { $0.value.at < $1.value.at }.prefix(min(excess, Self.requestBatch))
-                    .map(\.key)
+                return state.requests.sorted { $0.value.at < $1.value.at }.prefix(
+                    min(excess, Self.requestBatch)
+                )
+                .map(\.key)
             }
             guard !old.isEmpty else { return }
             try await store.forget(requests: old)

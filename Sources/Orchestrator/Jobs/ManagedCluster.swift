@@ -61,7 +61,8 @@ private struct ManagedRehearsal: JobRehearsal {
 
     mutating func place(_ task: TaskID, _ spec: TaskSpec) -> RehearsedPlace {
         switch places.place(task, spec) {
-        case .node(let name, let evicts): .node(name, evicts: evicts.map { manager.record($0)?.name ?? $0.text })
+        case .node(let name, let evicts):
+            .node(name, evicts: evicts.map { manager.record($0)?.name ?? $0.text })
         case .waits(let reason): .waits(reason)
         }
     }

@@ -21,7 +21,10 @@ extension JobRoutes {
                 Caller.Permission(.write, try Resources.all(.job, in: $0[Self.project]))
             },
             parameters: [Self.project], body: .json(JobSpec.self),
-            responses: [.json(.of(JobPlan.self), "What would be made, replaced, stopped, and what would wait and why.")]
+            responses: [
+                .json(
+                    .of(JobPlan.self), "What would be made, replaced, stopped, and what would wait and why.")
+            ]
         ) { call in
             let spec = try await JobSpec.read(
                 DocumentDecoder().read(call.bodyBytes(), of: "the request body"), of: "the request body")

@@ -26,7 +26,9 @@ public struct JobRoutes: Sendable {
     static let project = Parameter<String>.query(
         "project", "The project it belongs to.", schema: .string(.name), default: "default")
 
-    public var routes: [Route<Caller>] { [run, plan, list, get, scale, revert, stop, remove, trigger, suspend, resume] }
+    public var routes: [Route<Caller>] {
+        [run, plan, list, get, scale, revert, stop, remove, trigger, suspend, resume]
+    }
 
     private var run: Route<Caller> {
         Route(
@@ -168,7 +170,8 @@ public struct JobRoutes: Sendable {
         Route(
             .post, "/api/v1/jobs/{job}/trigger", operation: "triggerJob",
             summary: "Have a cron job begin a run now",
-            description: "Also while it is suspended. Where 'concurrency' forbids a second run, a 409.", tag: "jobs",
+            description: "Also while it is suspended. Where 'concurrency' forbids a second run, a 409.",
+            tag: "jobs",
             access: Self.access(.write), parameters: [Self.handle, Self.project],
             responses: [.json(.of(JobRecord.self), "The job as it is now.")]
         ) { call in

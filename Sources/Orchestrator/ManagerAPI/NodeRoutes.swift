@@ -51,7 +51,8 @@ struct NodeRoutes {
             tag: "nodes", access: Self.manage, parameters: [Self.handle],
             responses: [.json(.of(Node.self), "The node.")]
         ) { call in
-            try .json(try await self.manager.order(call[Self.handle]) {
+            try .json(
+                try await self.manager.order(call[Self.handle]) {
                     ($0.service, $0.drainBy) = (.cordoned, nil)
                 })
         }
@@ -63,7 +64,8 @@ struct NodeRoutes {
             summary: "Let a node take tasks again", tag: "nodes", access: Self.manage,
             parameters: [Self.handle], responses: [.json(.of(Node.self), "The node.")]
         ) { call in
-            try .json(try await self.manager.order(call[Self.handle]) {
+            try .json(
+                try await self.manager.order(call[Self.handle]) {
                     ($0.service, $0.drainBy) = (.open, nil)
                 })
         }

@@ -42,7 +42,8 @@ struct JobActions {
     func revert(to version: Int) -> Fragment {
         guard context.call.context.formToken != nil, job.spec.type == .service else { return .nothing }
         return form(
-            "revert", [.element(.input, [.type("hidden"), .name("version"), .value("\(version)")]), button("Go back")])
+            "revert",
+            [.element(.input, [.type("hidden"), .name("version"), .value("\(version)")]), button("Go back")])
     }
 
     private func scale(_ task: JobTask) -> Fragment {
@@ -62,7 +63,9 @@ struct JobActions {
     private func button(_ text: String) -> Fragment { .element(.button, [.type("submit")], [Fragment(text)]) }
 
     private func form(_ verb: String, _ content: [Fragment]) -> Fragment {
-        let path = SitePath(segments: ["api", "v1", "jobs", job.id.text, verb]).query([("project", job.project)])
+        let path = SitePath(segments: ["api", "v1", "jobs", job.id.text, verb]).query([
+            ("project", job.project)
+        ])
         return .element(
             .form,
             [.method("post"), .data(.post, path.text), .data(.revision, "\(job.revision)")], content)

@@ -33,7 +33,8 @@ struct JobPage {
             (
                 "Schedule",
                 job.spec.cron.map {
-                    Fragment("\($0.schedule), \($0.timeZone); when one is not over: \($0.concurrency.rawValue)")
+                    Fragment(
+                        "\($0.schedule), \($0.timeZone); when one is not over: \($0.concurrency.rawValue)")
                 }
             ),
             ("Next runs", nextRuns.isEmpty ? nil : Fragment(nextRuns.prefix(3).flatMap { [time($0), " "] })),
@@ -104,7 +105,9 @@ struct JobPage {
         }
         return Parts.table(
             "Runs",
-            columns: [("Run", "number"), ("State", ""), ("Began", "number"), ("Took", "number"), ("Reason", "")],
+            columns: [
+                ("Run", "number"), ("State", ""), ("Began", "number"), ("Took", "number"), ("Reason", ""),
+            ],
             rows: cron.runs.reversed().map { run in
                 .element(
                     .tr, [],
@@ -114,7 +117,10 @@ struct JobPage {
                         .element(.td, [.class("number")], [Parts.age(run.createdAt, now: context.now)]),
                         .element(
                             .td, [.class("number")],
-                            [Fragment(run.finishedAt.map { Parts.short(run.createdAt.duration(to: $0)) } ?? "")]),
+                            [
+                                Fragment(
+                                    run.finishedAt.map { Parts.short(run.createdAt.duration(to: $0)) } ?? "")
+                            ]),
                         .element(.td, [.class("reason")], [Fragment(run.reason)]),
                     ])
             })
@@ -164,7 +170,10 @@ struct JobPage {
         let actions = JobActions(context: context, job: job)
         return Parts.table(
             "Versions",
-            columns: [("Version", "number"), ("Stable", ""), ("Age", "number"), ("By", "wide"), ("Tasks", ""), ("", "")],
+            columns: [
+                ("Version", "number"), ("Stable", ""), ("Age", "number"), ("By", "wide"), ("Tasks", ""),
+                ("", ""),
+            ],
             rows: job.history.reversed().map { version in
                 .element(
                     .tr, [],
@@ -176,7 +185,10 @@ struct JobPage {
                         .element(.td, [.class("reason")], [Fragment(JobWords.tasks(version.spec))]),
                         .element(
                             .td, [.class("tight")],
-                            [mayChange && version.version != job.version ? actions.revert(to: version.version) : .nothing]),
+                            [
+                                mayChange && version.version != job.version
+                                    ? actions.revert(to: version.version) : .nothing
+                            ]),
                     ])
             })
     }

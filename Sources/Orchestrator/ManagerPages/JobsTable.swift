@@ -22,7 +22,8 @@ struct JobsTable {
         let table = Parts.table(
             "Jobs",
             columns: [
-                ("Name", ""), ("Type", "wide"), ("State", ""), ("Ready", "number"), ("Version", "number wide"),
+                ("Name", ""), ("Type", "wide"), ("State", ""), ("Ready", "number"),
+                ("Version", "number wide"),
                 ("Age", "number"), ("Reason", ""),
             ], rows: order.prefix(Self.shown).map(row))
         guard order.count > Self.shown else { return table }
@@ -43,7 +44,8 @@ struct JobsTable {
                     .td, [.class("name")],
                     [
                         .element(
-                            .a, [.href(SitePath(segments: ["jobs", job.project, job.name]))], [Fragment(job.name)])
+                            .a, [.href(SitePath(segments: ["jobs", job.project, job.name]))],
+                            [Fragment(job.name)])
                     ]), .element(.td, [.class("wide")], [Fragment(job.spec.type.rawValue)]),
                 .element(.td, [.class("tight")], [Parts.state(job.state.rawValue)]),
                 .element(.td, [.class("number")], [Fragment(JobWords.progress(job))]),

@@ -71,6 +71,7 @@ public struct PageRoutes: Sendable {
             let context = try context(call, project: call.path("project"))
             let handle = call.path("job")
             guard let record = jobs.find(handle, project: context.project),
+                // Jobs have names that make an address.
                 let resource = try? Resources.one(.job, record.name, in: context.project),
                 call.context.may(Caller.Permission(.read, resource))
             else {

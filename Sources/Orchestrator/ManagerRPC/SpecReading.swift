@@ -26,7 +26,8 @@ enum SpecReading {
 
     private static let names = [
         "workingDirectory": "working_directory", "readOnly": "read_only", "maximumWait": "maximum_wait",
-        "maximumSkew": "maximum_skew", "onDisconnect": "on_disconnect", "stopAfter": "stop_after", "stopGrace": "stop_grace",
+        "maximumSkew": "maximum_skew", "onDisconnect": "on_disconnect", "stopAfter": "stop_after",
+        "stopGrace": "stop_grace",
     ]
 
     private static func renamed(_ path: String) -> String {

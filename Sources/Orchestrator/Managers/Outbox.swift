@@ -212,6 +212,7 @@ extension Manager {
                     enqueue(OutboxEntry(decision), &state)
                     return decision.changes.count == 200
                 }
+                // Ends with the manager, too.
                 guard isMore, (try? await environment.clock.sleep(for: .milliseconds(50))) != nil else {
                     break
                 }

@@ -12,11 +12,21 @@ public struct PlatformEvents: ~Copyable, Sendable {
         public enum Subject: Hashable, Sendable {
             case task(TaskRecord)
             case removedTask(id: String, project: String)
+            case job(JobNews)
+            case removedJob(name: String, project: String)
             case node(Node)
             /// The manager that leads, of several: told at the beginning.
             case leader(ManagerDescription)
             /// So many changes came faster than they were read.
             case missed(Int)
+        }
+
+        /// What a line about a job says.
+        public struct JobNews: Hashable, Sendable, Decodable {
+            public var name: String
+            public var project: String
+            public var state: String
+            public var reason: String
         }
 
         public var subject: Subject
@@ -27,6 +37,7 @@ public struct PlatformEvents: ~Copyable, Sendable {
 
     private struct Removal: Decodable {
         var id: String
+        var name: String?
         var project: String
     }
 
@@ -58,6 +69,10 @@ public struct PlatformEvents: ~Copyable, Sendable {
         case "task-removed":
             let removal = try JSONReader.decode(Removal.self, from: data)
             return .removedTask(id: removal.id, project: removal.project)
+        case "job": return .job(try JSONReader.decode(Change.JobNews.self, from: data))
+        case "job-removed":
+            let removal = try JSONReader.decode(Removal.self, from: data)
+            return .removedJob(name: removal.name ?? removal.id, project: removal.project)
         case "node": return .node(try JSONReader.decode(Node.self, from: data))
         case "leader": return .leader(try JSONReader.decode(ManagerDescription.self, from: data))
         case "missed": return .missed(try JSONReader.decode(Missed.self, from: data).count)

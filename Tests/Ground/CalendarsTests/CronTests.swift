@@ -3,7 +3,8 @@ import Core
 import Testing
 
 @Suite struct CronTests {
-    private func next(_ text: String, after start: String, _ count: Int = 1, _ zone: TimeZoneRules = .utc) throws
+    private func next(_ text: String, after start: String, _ count: Int = 1, _ zone: TimeZoneRules = .utc)
+        throws
         -> [String]
     {
         let schedule = try CronSchedule(parsing: text)

@@ -66,7 +66,8 @@ func time(_ text: String) -> Timestamp { Timestamp(parsing: text)! }
         #expect(fault(Array("hello".utf8)) == "is no file of a time zone")
         #expect(fault(ZoneFile(version: 0).bytes)?.contains("version 1") == true)
         #expect(fault(ZoneFile(changes: [(at: 5, kind: 9)]).bytes)?.contains("does not have") == true)
-        #expect(fault(ZoneFile(changes: [(at: 5, kind: 0), (at: 5, kind: 0)]).bytes)?.contains("order") == true)
+        #expect(
+            fault(ZoneFile(changes: [(at: 5, kind: 0), (at: 5, kind: 0)]).bytes)?.contains("order") == true)
         #expect(fault(ZoneFile(offsets: [200_000]).bytes)?.contains("offset") == true)
         #expect(fault(ZoneFile(leaps: 1).bytes)?.contains("leap") == true)
         #expect(fault(ZoneFile(footer: "AAA-1BBB,M13.1.0,M4.1.0").bytes)?.contains("rule") == true)
@@ -85,7 +86,9 @@ func time(_ text: String) -> Timestamp { Timestamp(parsing: text)! }
         }
     }
 
-    @Test(.enabled(if: (try? ZoneDirectory.read("/usr/share/zoneinfo/Europe/Berlin")) ?? nil != nil, "needs tzdata"))
+    @Test(
+        .enabled(
+            if: (try? ZoneDirectory.read("/usr/share/zoneinfo/Europe/Berlin")) ?? nil != nil, "needs tzdata"))
     func `this machine's own files are read`() throws {
         let zones = ZoneDirectory()
         let now = Timestamp(microseconds: 0)

@@ -9,12 +9,15 @@ struct ZoneFile {
     var leaps: UInt32 = 0
 
     var bytes: [UInt8] {
-        func word(_ value: UInt32) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: value >> (24 - 8 * $0)) } }
+        func word(_ value: UInt32) -> [UInt8] {
+            (0..<4).map { UInt8(truncatingIfNeeded: value >> (24 - 8 * $0)) }
+        }
         func long(_ value: Int64) -> [UInt8] {
             (0..<8).map { UInt8(truncatingIfNeeded: value >> (56 - 8 * Int64($0))) }
         }
         func header(times: Int, types: Int, leaps: UInt32) -> [UInt8] {
-            Array("TZif".utf8) + [version] + [UInt8](repeating: 0, count: 15) + word(0) + word(0) + word(leaps)
+            Array("TZif".utf8) + [version] + [UInt8](repeating: 0, count: 15) + word(0) + word(0)
+                + word(leaps)
                 + word(UInt32(times)) + word(UInt32(types)) + word(4)
         }
         var bytes = header(times: 0, types: 1, leaps: 0) + word(0) + [0, 0] + Array("AAA\0".utf8)

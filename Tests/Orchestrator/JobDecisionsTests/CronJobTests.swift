@@ -198,9 +198,10 @@ import Testing
         twin.pass(15 * 60)
         twin.settle()
         #expect(twin.live.compactMap { twin.specs[$0]?.image } == ["new"])
-        #expect(twin.work.nextRuns(2, twin.world).map(\.description) == [
-            "2026-11-27T12:30:00.000Z", "2026-11-27T13:30:00.000Z",
-        ])
+        #expect(
+            twin.work.nextRuns(2, twin.world).map(\.description) == [
+                "2026-11-27T12:30:00.000Z", "2026-11-27T13:30:00.000Z",
+            ])
     }
 
     @Test func `without its time zone it waits, and says so`() {
@@ -236,7 +237,8 @@ import Testing
         #expect(Set(times).count == times.count)
         #expect(cron(twin).runCount == started.count)
         // Each full hour since ten had its run, or was over when somebody looked.
-        let hours = Timestamp(parsing: "2026-11-27T10:00:00Z")!.duration(to: twin.now).components.seconds / 3600
+        let hours =
+            Timestamp(parsing: "2026-11-27T10:00:00Z")!.duration(to: twin.now).components.seconds / 3600
         #expect(cron(twin).runCount + cron(twin).skipped == Int(hours))
     }
 }

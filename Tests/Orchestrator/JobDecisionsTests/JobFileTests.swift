@@ -73,11 +73,36 @@ import YAML
         #expect(found["tasks[0].after"]?.contains("job.yaml:4:") == true)
     }
 
+    @Test func `constraints that no node can fulfil are refused`() {
+        let head = "name: a\ntasks:\n  - name: a\n    image: x\n    constraints:\n"
+        #expect(
+            faults(head + "      - {label: zone}")["tasks[0].constraints[0]"]?.contains("needs 'values'")
+                == true)
+        let two = faults(head + "      - {label: zone, values: [a]}\n      - {label: zone, values: [b]}")
+        #expect(two["tasks[0].constraints[1]"]?.contains("'zone = b' and 'zone = a'") == true)
+        #expect(two["tasks[0].constraints[1]"]?.contains("job.yaml:7:9") == true)
+        let absent = faults(
+            head + "      - {label: gpu, relation: absent}\n      - {label: gpu, relation: exists}")
+        #expect(absent.keys.contains("tasks[0].constraints[1]"))
+        #expect(faults(head + "      - {label: gpu, relation: exists, values: [a]}").count == 1)
+        #expect(
+            faults(head + "      - {label: zone, values: [a]}\n      - {label: disk, values: [b]}").isEmpty)
+        let job = "name: a\ndatacenters: [east]\nconstraints: [{label: datacenter, values: [west]}]\n"
+        #expect(
+            faults(job + "tasks: [{name: a, image: x}, {name: b, image: x}]").keys.sorted() == [
+                "constraints[0]"
+            ])
+        let both =
+            "name: a\ndatacenters: [east]\ntasks: [{name: a, image: x, constraints: [{label: datacenter, values: [west]}]}]"
+        #expect(faults(both).keys.sorted() == ["tasks[0].constraints[0]"])
+    }
+
     @Test func `a cron job says when, and only it`() {
         let tasks = "tasks: [{name: a, image: x}]"
         #expect(faults("name: a\ntype: cron\ncron: {schedule: '@daily'}\n\(tasks)").isEmpty)
         #expect(faults("name: a\ntype: cron\n\(tasks)")["cron"]?.contains("is missing") == true)
-        #expect(faults("name: a\ncron: {schedule: '@daily'}\n\(tasks)")["cron"]?.contains("of type cron") == true)
+        #expect(
+            faults("name: a\ncron: {schedule: '@daily'}\n\(tasks)")["cron"]?.contains("of type cron") == true)
         let found = faults("name: a\ntype: cron\ncron:\n  schedule: 0 25 * * *\n  timeZone: a..b\n\(tasks)")
         #expect(found["cron.schedule"]?.contains("'25' for the hour") == true)
         #expect(found["cron.schedule"]?.contains("job.yaml:4:13") == true)
@@ -95,7 +120,8 @@ import YAML
 
     @Test func `the instances of a task are one group, unless it names another`() throws {
         let spec = try read(
-            "name: web\nspread: {over: zone}\ntasks: [{name: a, image: x, apart: true}, {name: b, image: x, group: g}]")
+            "name: web\nspread: {over: zone}\ntasks: [{name: a, image: x, apart: true}, {name: b, image: x, group: g}]"
+        )
         #expect(spec.tasks.map { spec.template($0).group } == ["web/a", "g"])
         #expect(spec.tasks.map { spec.template($0).spread?.over } == ["zone", "zone"])
     }

@@ -24,7 +24,9 @@ private struct Rooms: JobRehearsal {
 }
 
 @Suite struct JobPlanTests {
-    private func service(_ instances: Int, _ image: String = "a", update: UpdatePolicy = UpdatePolicy()) -> JobSpec {
+    private func service(_ instances: Int, _ image: String = "a", update: UpdatePolicy = UpdatePolicy())
+        -> JobSpec
+    {
         JobSpec(
             name: "web", update: update,
             tasks: [JobTask(name: "web", instances: instances, spec: TaskSpec(image: image))])
@@ -42,7 +44,8 @@ private struct Rooms: JobRehearsal {
 
     private func plan(_ spec: JobSpec, _ twin: JobTwin?, _ rooms: Rooms) throws(JobRefusal) -> JobPlan {
         var rooms = rooms
-        let world = twin?.world ?? JobWorld(now: Timestamp(microseconds: 0), sight: { _ in nil }) { fatalError() }
+        let world =
+            twin?.world ?? JobWorld(now: Timestamp(microseconds: 0), sight: { _ in nil }) { fatalError() }
         return try JobPlanner.plan(spec, over: twin?.work, project: "default", in: world, &rooms)
     }
 

@@ -69,7 +69,9 @@ struct JobTwin {
         }
     }
 
-    var world: JobWorld { JobWorld(now: now, nodes: nodes, sight: { tasks[$0] }) { fatalError("none is made") } }
+    var world: JobWorld {
+        JobWorld(now: now, nodes: nodes, sight: { tasks[$0] }) { fatalError("none is made") }
+    }
 
     mutating func settle(_ turns: Int = 5) { for _ in 0..<turns { turn() } }
 

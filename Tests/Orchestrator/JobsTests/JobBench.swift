@@ -38,9 +38,18 @@ struct JobBench: Sendable {
     /// Waits until the job is as wanted; the test's deadline bounds it.
     @discardableResult
     func reach(_ name: String, _ isWanted: (JobRecord) -> Bool) async throws -> JobRecord {
-        while true {
-            if let job = keeper.find(name, project: "default"), isWanted(job) { return job }
-            try await LiveClock().sleep(for: .milliseconds(2))
+        var found: JobRecord?
+        try await Self.until {
+            found = keeper.find(name, project: "default").flatMap { isWanted($0) ? $0 : nil }
+            return found != nil
+        }
+        return found!
+    }
+
+    /// Waits until something holds that nobody tells of; the test's deadline bounds it.
+    static func until(_ holds: () async throws -> Bool) async throws {
+        while try await !holds() {
+            try await LiveClock().sleep(for: .milliseconds(2))  // lint:allow sleeping nothing tells of it
         }
     }
 

@@ -56,7 +56,8 @@ import Testing
             _ = try await bench.keeper.stop(large.id) { _ in }
             gate.set(())
             try await bench.reach("large") { $0.state == .stopped }
-            let open = bench.cluster.state.withLock { state in state.tasks.values.count { !$0.state.isFinal } }
+            let open = bench.cluster.state.withLock { state in state.tasks.values.count { !$0.state.isFinal }
+            }
             #expect(open == 0)
         }
     }
@@ -79,7 +80,7 @@ import Testing
             for number in 0..<1000 {
                 group.addTask { try await bench.run(JobBench.batch("job-\(number)", 0)) }
             }
-            while bench.keeper.waitingCount < 1000 { try await LiveClock().sleep(for: .milliseconds(2)) }
+            try await JobBench.until { bench.keeper.waitingCount == 1000 }
             await #expect(throws: ApolloError.self) { try await bench.run(JobBench.batch("one-more")) }
             let keeper = bench.keeper
             group.addTask { await keeper.run() }
@@ -95,11 +96,11 @@ import Testing
         bench.cluster.state.withLock { $0.refusal = ApolloError(.exhausted, "the platform is full") }
         try await bench.live {
             let job = try await bench.run(JobBench.batch("sums"))
-            while bench.keeper.instances(job.id).first?.reason.contains("the platform is full") != true {
-                try await LiveClock().sleep(for: .milliseconds(2))
+            try await JobBench.until {
+                bench.keeper.instances(job.id).first?.reason.contains("the platform is full") == true
             }
             bench.cluster.state.withLock { $0.refusal = nil }
-            while bench.cluster.tasks(of: "sums").isEmpty { try await LiveClock().sleep(for: .milliseconds(10)) }
+            try await JobBench.until { !bench.cluster.tasks(of: "sums").isEmpty }
         }
     }
 

@@ -52,7 +52,9 @@ import Testing
         let old = try await JobBench(retention: JobRetention(requestAge: .zero))
         try await old.live {
             try await old.run(JobBench.batch("a", 0), key: "k")
-            while try await !JobStore(old.database).load().requests.isEmpty { try await old.keeper.sweepOnce() }
+            while try await !JobStore(old.database).load().requests.isEmpty {
+                try await old.keeper.sweepOnce()
+            }
             #expect(old.keeper.find("a", project: "default") != nil)
         }
     }

@@ -52,7 +52,9 @@ final class ScriptedCluster: JobCluster {
     func sight(_ task: TaskID) -> TaskSight? { state.withLock { $0.tasks[task] } }
     func rehearsal(project: String, tasks: [TaskID]) -> any JobRehearsal { Nowhere() }
     func nodes() -> [JobNode] { state.withLock { $0.nodes } }
-    func onChange(_ changed: @escaping @Sendable ([TaskID]) -> Void) { state.withLock { $0.changed = changed } }
+    func onChange(_ changed: @escaping @Sendable ([TaskID]) -> Void) {
+        state.withLock { $0.changed = changed }
+    }
 
     // MARK: What the test does
 

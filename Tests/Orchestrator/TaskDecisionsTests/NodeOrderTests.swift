@@ -135,7 +135,9 @@ struct NodeOrderTests {
 
 @Suite("Draining by a deadline")
 struct DrainDeadlineTests {
-    private func drain(_ bench: inout Bench, by deadline: Timestamp?, at now: Timestamp = origin) throws -> Decision {
+    private func drain(_ bench: inout Bench, by deadline: Timestamp?, at now: Timestamp = origin) throws
+        -> Decision
+    {
         try bench.core.obey(
             NodeOrders(service: .drained, drainBy: deadline), about: bench.node.id, at: now)
     }

@@ -11,7 +11,8 @@ struct RetentionTests {
         return (bench, records)
     }
 
-    private func complete(_ count: Int, in bench: inout Bench, from start: Double = 0) throws -> [TaskRecord] {
+    private func complete(_ count: Int, in bench: inout Bench, from start: Double = 0) throws -> [TaskRecord]
+    {
         try (0..<count).map { number in
             let record = try bench.running("t\(Int(start) + number)")
             _ = bench.exit(record, code: 0, at: seconds(start + Double(number)))
@@ -32,7 +33,9 @@ struct RetentionTests {
         let decision = bench.core.expire(finishedBefore: seconds(2))
         #expect(deleted(decision) == records.prefix(2).map(\.id))
         // Their attempts go with them.
-        let removed = decision.directives.compactMap { if case .remove(let place) = $0 { place.attempt } else { nil } }
+        let removed = decision.directives.compactMap {
+            if case .remove(let place) = $0 { place.attempt } else { nil }
+        }
         #expect(removed == records.prefix(2).map { $0.attempts[0].id })
         #expect(bench.core.tasks.keys.sorted() == [records[2].id])
     }

@@ -8,9 +8,9 @@ import Terminal
 /// `apollo events`, and what it shares with `apollo task events`.
 enum EventsCommand {
     static let command = Command(
-        "events", summary: "Follow what changes: tasks and nodes",
+        "events", summary: "Follow what changes: tasks, jobs and nodes",
         discussion: """
-            Prints a line whenever a task or a node changes, of every project you may list, or of the one that --project \
+            Prints a line whenever a task, a job or a node changes, of every project you may list, or of the one that --project \
             names, until you interrupt it. With --output json each line is an object with the event's name and what changed.
             """,
         examples: [
@@ -55,6 +55,10 @@ enum EventsCommand {
                     + (task.reason.isEmpty ? "" : ": \(task.reason.printable)")
                     + (task.health.map { "; \($0.state.rawValue): \($0.reason.printable)" } ?? "")
             case .removedTask(let id, let project): "task \(scope(project))\(id) is removed"
+            case .job(let job):
+                "job \(scope(job.project))\(job.name) is \(job.state)"
+                    + (job.reason.isEmpty ? "" : ": \(job.reason.printable)")
+            case .removedJob(let name, let project): "job \(scope(project))\(name) is removed"
             case .node(let node):
                 "node \(node.name) is \(node.state.rawValue), with "
                     + (node.runtimes.filter(\.isAvailable).map(\.kind.rawValue).joined(separator: " and "))

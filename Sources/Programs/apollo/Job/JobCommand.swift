@@ -10,7 +10,8 @@ enum JobCommand {
             every node that fits; a cron job is a batch by the clock.
             """,
         subcommands: [
-            JobRunCommand.command, JobPlanCommand.command, JobLsCommand.command, JobStatusCommand.command, JobHistoryCommand.command,
+            JobRunCommand.command, JobPlanCommand.command, JobLsCommand.command, JobStatusCommand.command,
+            JobHistoryCommand.command,
             JobTriggerCommand.command, JobSuspendCommand.command, JobResumeCommand.command,
             JobScaleCommand.command, JobRevertCommand.command, JobStopCommand.command, JobRmCommand.command,
             JobValidateCommand.command, JobSchemaCommand.command,

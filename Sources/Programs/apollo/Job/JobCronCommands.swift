@@ -30,7 +30,8 @@ enum JobTriggerCommand {
                 guard let run = now.cron?.runs.first(where: { $0.number == number }) else { return .success }
                 if run.state == .completed { return .success }
                 if run.state.isFinal {
-                    throw ApolloError(.conflict, "run \(number) of job '\(job.name)' \(run.state.rawValue): \(run.reason)")
+                    throw ApolloError(
+                        .conflict, "run \(number) of job '\(job.name)' \(run.state.rawValue): \(run.reason)")
                 }
                 try await clock.sleep(for: .milliseconds(200))
             }

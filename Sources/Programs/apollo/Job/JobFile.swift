@@ -25,6 +25,7 @@ enum JobFile {
     private static func zoneFaults(_ spec: JobSpec) -> [(path: DocumentPath, message: String)] {
         guard let zone = spec.cron?.timeZone, ZoneDirectory.isName(zone) else { return [] }
         let (zones, now) = (ZoneDirectory(), Environment.live.wallClock.now)
+        // What is not known for sure is left to the platform.
         guard (try? zones.rules("Europe/Berlin", at: now)) != nil else { return [] }
         do throws(ApolloError) {
             _ = try zones.rules(zone, at: now)

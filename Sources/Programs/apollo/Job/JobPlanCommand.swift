@@ -16,7 +16,9 @@ enum JobPlanCommand {
         parameters: [JobCommand.file],
         examples: [
             Example("before a change", "apollo job plan -f web.yaml"),
-            Example("run it only where it changes something", "apollo job plan -f web.yaml || apollo job run -f web.yaml"),
+            Example(
+                "run it only where it changes something",
+                "apollo job plan -f web.yaml || apollo job run -f web.yaml"),
         ],
         seeAlso: ["apollo job run", "apollo job validate"]
     ) { invocation in
@@ -52,7 +54,8 @@ enum JobPlanCommand {
         }
         guard plan.changes else { return }
         if !plan.nextRuns.isEmpty {
-            try session.output.write("\nNext runs: \(plan.nextRuns.map { "\($0)" }.joined(separator: ", "))\n")
+            try session.output.write(
+                "\nNext runs: \(plan.nextRuns.map { "\($0)" }.joined(separator: ", "))\n")
         }
         for note in plan.notes { try session.output.write("\nNote: \(note)\n") }
     }

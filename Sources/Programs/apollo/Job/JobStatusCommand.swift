@@ -24,8 +24,16 @@ enum JobStatusCommand {
         try session.output.write(fields: [
             ("Name", job.name), ("Identifier", job.id.text), ("Project", job.project),
             ("Type", job.spec.type.rawValue), ("State", job.state.rawValue), ("Reason", job.reason),
-            ("Schedule", job.spec.cron.map { "\($0.schedule) (\($0.timeZone)), concurrency \($0.concurrency.rawValue)" }),
-            ("Next runs", detail.nextRuns.flatMap { $0.isEmpty ? nil : $0.map(minutes).joined(separator: ", ") }),
+            (
+                "Schedule",
+                job.spec.cron.map {
+                    "\($0.schedule) (\($0.timeZone)), concurrency \($0.concurrency.rawValue)"
+                }
+            ),
+            (
+                "Next runs",
+                detail.nextRuns.flatMap { $0.isEmpty ? nil : $0.map(minutes).joined(separator: ", ") }
+            ),
             (
                 "Skipped",
                 job.cron.flatMap { cron in

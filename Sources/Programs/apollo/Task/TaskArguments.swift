@@ -134,7 +134,8 @@ enum TaskArguments {
     }
 
     static let spread = ValueType<SpreadRule>(
-        "LABEL[:SKEW]", expecting: "a label of the nodes such as zone, and after a colon the greatest difference",
+        "LABEL[:SKEW]",
+        expecting: "a label of the nodes such as zone, and after a colon the greatest difference",
         format: \.description
     ) { text in
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)

@@ -59,7 +59,9 @@ enum TaskRunCommand {
         "group", .text("GROUP"), help: "What of the project it belongs to, for --spread and --apart.")
     static let spread = Parameter.option(
         "spread", TaskArguments.spread,
-        help: "Go evenly over the values of this label, with its group: zone, or zone:1 to wait rather than differ by more.")
+        help:
+            "Go evenly over the values of this label, with its group: zone, or zone:1 to wait rather than differ by more."
+    )
     static let apart = Parameter.flag("apart", help: "Keep off machines that have another of its group.")
 
     static let restart = Parameter.option(

@@ -1,8 +1,8 @@
 import APIServers
 import AccountServices
 import Arguments
-import Authorities
 import AuditStorage
+import Authorities
 import Buses
 import ClusterModel
 import Concurrency
