@@ -42,10 +42,10 @@ public struct PlacementRehearsal: Sendable {
             places.hold(attempt, on: found.node, for: ask, priority: spec.priority, of: task)
             return settle(task, spec, attempt, on: found.node, evicting: owners)
         }
-        let places = places
+        let now = places
         return .waits(
-            WaitingReason.text(for: ask, on: nodes, obstacle: { places.obstacle(for: ask, on: $0) }) {
-                places.explain(ask)
+            WaitingReason.text(for: ask, on: nodes, obstacle: { now.obstacle(for: ask, on: $0) }) {
+                now.explain(ask)
             })
     }
 

@@ -23,7 +23,7 @@ enum TaskEventsCommand {
             switch subject {
             case .task(let task): wanted.map { $0 == task.name || $0 == task.id.text } ?? true
             case .removedTask(let id, _): wanted.map { $0 == id } ?? true
-            case .node, .leader, .missed: false
+            case .job, .removedJob, .node, .leader, .missed: false
             }
         }
         return .success
