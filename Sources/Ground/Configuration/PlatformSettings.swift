@@ -260,13 +260,8 @@ public enum PlatformSettings {
         nodesPort, nodesLease, nodesGrace, workerAddress, workerPort, nodeAddress, nodeLabels, dnsListen, dnsForward,
         dnsTimeToLive, dockerDNS, dockerSocket, processEnabled, logLevel,
         logFormat, tracingEndpoint, tracingSample, secretsKeyFile, secretsKeyCommand, secretsVersions,
-<<<<<<< HEAD
         tasksRetention, tasksKept, tasksAttempts, tasksMaximum, execSessions, execIdle, jobsRetention, jobsKept,
         jobsRequests, schedulerPolicy,
-=======
-        tasksRetention, tasksKept, tasksAttempts, tasksMaximum, jobsRetention, jobsKept, jobsRequests,
-        schedulerPolicy, nodeLabels,
->>>>>>> 2c01847 (Refuse constraints that no node can fulfil, and tell of jobs in apollo events)
         auditRetention, loginAge, sessionAge, sessionIdle, tokenAge,
     ])
 

@@ -259,7 +259,7 @@ struct PlatformProcess: Sendable {
             version: VersionCommand.version, admission: admission,
             exec: ExecLimits(
                 sessions: configuration[PlatformSettings.execSessions],
-                idle: configuration[PlatformSettings.execIdle])),
+                idle: configuration[PlatformSettings.execIdle]),
             revokeNode: { [authorities = secrets.authorities] in try await authorities.revoke(node: $0) })
         let backups = BackupRoutes(
             backup: PlatformBackup(
