@@ -42,7 +42,7 @@ extension Assets {
         tbody tr:last-child td { border-bottom: 0; } tbody tr:hover, tbody tr:focus-within { background: var(--shade); }
         td.number, th.number { text-align: right; white-space: nowrap; } td.reason { color: var(--soft); overflow-wrap: anywhere; min-width: 14rem; }
         td.name a { font-weight: 550; text-decoration: none; } td.name a:hover { text-decoration: underline; }
-        td.tight { white-space: nowrap; }
+        td.tight, td.name, td.wide code { white-space: nowrap; }
         .state { white-space: nowrap; font-weight: 550; } .state::before { margin-right: .4em; font-weight: 400; }
         .state[data-state=running] { color: var(--good); } .state[data-state=running]::before { content: "\\25CF"; }
         .state[data-state=completed] { color: var(--good); } .state[data-state=completed]::before { content: "\\2713"; }
@@ -84,7 +84,7 @@ extension Assets {
         kbd { border: 1px solid var(--line); border-bottom-width: 2px; border-radius: 4px; padding: 0 .4em; font: .85rem ui-monospace,
           "DejaVu Sans Mono", monospace; white-space: pre; }
         @media (max-width: 44rem) { main { padding: .8rem; } .bar nav { padding: .5rem .8rem; } th, td { padding: .4rem .55rem; }
-          .wide { display: none; } td.reason { min-width: 11rem; } .filter input { min-width: 0; flex: 1 1 100%; } }
+          .wide { display: none; } td.name { white-space: normal; overflow-wrap: anywhere; min-width: 7rem; } td.reason { min-width: 11rem; } .filter input { min-width: 0; flex: 1 1 100%; } }
         @media (prefers-reduced-motion: no-preference) { .fresh { animation: fresh 1.2s; } }
         @keyframes fresh { from { background: var(--shade); } }
 
