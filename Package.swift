@@ -455,6 +455,7 @@ let testTargets: [Target] = [
     tests("Ground", "ProtobufGenerator", ["Protobuf"]),
     tests("Cluster", "ClusterModel", ["Core", "Documents"]),
     tests("Cluster", "Scheduling"),
+    tests("Cluster", "TaskRuntimes", ["ClusterModel", "Core"]),
     tests(
         "Cluster", "ProcessRuntimes",
         [

@@ -7,7 +7,8 @@ import os
 import signal
 import time
 
-from harness import ApolloTestCase
+from harness import ApolloTestCase, eventually
+from harness.proxy import CuttingProxy
 
 
 class Logs(ApolloTestCase):
@@ -174,3 +175,119 @@ class Logs(ApolloTestCase):
         wanted = "".join(f"{n}\n" for n in range(1, 2001)).encode()
         for follower in followers:
             self.assertEqual(follower.communicate(timeout=60)[0], wanted)
+
+
+class CutLogs(ApolloTestCase):
+    """Output over connections that are cut."""
+
+    def follow(self, proxy, *words):
+        return self.apollo.start("task", "logs", "--address", proxy.address, *words)
+
+    def test_a_reader_whose_connection_is_cut_again_and_again_misses_and_doubles_nothing(self):
+        script = 'seq 1 500; i=500; while [ $i -lt 700 ]; do i=$((i + 1)); echo $i; echo e$i >&2; sleep 0.01; done'
+        record = self.api.shell(script)
+        with CuttingProxy(self.api.port, every=8_000) as proxy:
+            process = self.follow(proxy, "-f", record["name"])
+            out, err = process.communicate(timeout=60)
+            self.assertEqual(process.returncode, 0, err)
+            self.assertGreater(proxy.cuts, 2)
+        self.assertEqual(out.decode().split(), [str(number) for number in range(1, 701)])
+        said = [line for line in err.decode().splitlines() if not line.startswith("apollo: ")]
+        self.assertEqual(said, [f"e{number}" for number in range(501, 701)])
+        self.assertSays(err.decode(), "apollo: the connection was cut; reading on where it was")
+
+    def test_so_it_is_over_restarts_of_the_task(self):
+        gate = self.scratch("gate")
+        script = f'seq 1 4000; while [ ! -e {gate} ]; do sleep 0.05; done; exit 3'
+        record = self.api.shell(script, restart={"mode": "on-failure", "attempts": 2, "wait": 0})
+        with CuttingProxy(self.api.port, every=30_000) as proxy:
+            process = self.follow(proxy, "-f", "--all", record["name"])
+            self.platform.await_output(record["name"], "4000\n")
+            open(gate, "w").close()
+            out, err = process.communicate(timeout=60)
+            self.assertEqual(process.returncode, 0, err)
+            self.assertGreater(proxy.cuts, 0)
+        self.assertEqual(out.decode().split(), [str(number) for number in range(1, 4001)] * 3)
+
+    def test_a_platform_that_is_killed_and_started_again_is_read_on(self):
+        platform = self.make_platform().start()
+        gate = self.scratch("gate")
+        record = platform.api.shell(f"seq 1 5000; while [ ! -e {gate} ]; do sleep 0.05; done; seq 5001 6000")
+        process = platform.apollo.start("task", "logs", "-f", record["name"])
+        line = b""
+        while line != b"5000\n":
+            line = process.stdout.readline()
+        platform.kill9()
+        platform.start()
+        open(gate, "w").close()
+        out, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 0, err)
+        self.assertEqual(out.decode().split(), [str(number) for number in range(5001, 6001)])
+
+    def test_a_platform_that_stays_away_before_the_first_line_is_said_at_once(self):
+        outcome = self.apollo("task", "logs", "-f", "--address", "http://127.0.0.1:1", "web")
+        self.assertCode(outcome, 69)
+
+    def test_offsets_are_places_of_an_attempt(self):
+        record = self.api.shell("for i in 1 2 3 4 5; do echo $i; sleep 0.05; done")
+        self.platform.await_end(record["name"])
+        path = f"/api/v1/tasks/{record['name']}/logs"
+        lines = [json.loads(line) for line in self.api.get(path).text.splitlines() if line]
+        for index, line in enumerate(lines):
+            rest = self.api.get(f"{path}?attempt=1&offset={line['offset']}").text.splitlines()
+            self.assertEqual([json.loads(text) for text in rest if text], lines[index + 1 :])
+        self.assertEqual(self.api.get(f"{path}?attempt=1&offset=99999999").text.strip(), "")
+        for query, field in (
+            ("offset=5", "attempt"),
+            ("attempt=1&offset=5&tail=1", "tail"),
+            ("attempt=1&offset=-1", "offset"),
+        ):
+            self.assertProblem(self.api.get(f"{path}?{query}"), 400, "invalid", field)
+
+
+    def test_server_sent_events_have_ids_to_go_on_from(self):
+        script = "for i in 1 2 3; do echo $i; sleep 0.05; done; exit 3"
+        record = self.api.shell(script, restart={"mode": "on-failure", "attempts": 1, "wait": 0})
+        self.platform.await_end(record["name"])
+        path = f"/api/v1/tasks/{record['name']}/logs?all=true"
+        accept = {"Accept": "text/event-stream"}
+        answer = self.api.get(path, headers=accept)
+        self.assertEqual(answer.headers["Content-Type"], "text/event-stream")
+        events = [block.splitlines() for block in answer.text.split("\n\n") if block]
+        self.assertEqual(events[-1], ["event: end", "data: {}"])
+        ids = [line[4:] for event in events for line in event if line.startswith("id: ")]
+        self.assertEqual(len(ids), len(events) - 1)
+        for index, last in enumerate(ids):
+            rest = self.api.get(path, headers={**accept, "Last-Event-ID": last}).text
+            self.assertEqual([block.splitlines() for block in rest.split("\n\n") if block], events[index + 1 :])
+        wrong = self.api.get(path, headers={**accept, "Last-Event-ID": "x"})
+        self.assertProblem(wrong, 400, "invalid", "Last-Event-ID")
+
+
+class KeptLogs(ApolloTestCase):
+    own_platform = True
+
+    def test_output_is_bounded_per_attempt_and_dropped_by_time_and_size_and_that_is_said(self):
+        platform = self.make_platform(
+            env={
+                "APOLLO_WORKER_LOGS_ATTEMPT_SIZE": "64Ki",
+                "APOLLO_WORKER_LOGS_MAX_SIZE": "100Ki",
+                "APOLLO_WORKER_LOGS_KEEP": "1h",
+            }
+        ).start()
+        first = platform.api.shell("seq 1 100000")["name"]
+        platform.await_end(first)
+        self.assertSays(platform.apollo("task", "logs", first).err, "of older output were dropped")
+        second = platform.api.shell("seq 1 100000")["name"]
+        platform.await_end(second)
+        # One has room, two have not: the older one goes.
+        self.assertEqual(platform.terminate(), 0)
+        platform.start()
+        eventually(lambda: platform.apollo("task", "logs", first).out == "", "the first output is dropped")
+        self.assertSays(platform.apollo("task", "logs", first).err, "of older output were dropped")
+        self.assertSays(platform.apollo("task", "logs", second).out, "100000")
+        self.assertEqual(platform.terminate(), 0)
+        platform.environment["APOLLO_WORKER_LOGS_KEEP"] = "1s"
+        platform.start()
+        eventually(lambda: platform.apollo("task", "logs", second).out == "", "the second output is dropped")
+        self.assertEqual(platform.api.task(second)["state"], "completed")

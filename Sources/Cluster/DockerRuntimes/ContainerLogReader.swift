@@ -15,10 +15,12 @@ final class ContainerLogReader: LogReader {
 
     /// - Parameter again: For a log that is followed. The engine (dockerd 20.10) ends a follower when the container ends,
     ///   however far behind it is: the rest is then read as that of a finished container.
-    init(_ body: any HTTPBodyReader, mendsLineEnds: Bool, again: Reopen? = nil) {
+    init(
+        _ body: any HTTPBodyReader, mendsLineEnds: Bool, after place: LogPlace? = nil, again: Reopen? = nil
+    ) {
         self.body = Mutex(body)
         self.again = Mutex(again)
-        decoder = Mutex(LogFrameDecoder(mendsLineEnds: mendsLineEnds))
+        decoder = Mutex(LogFrameDecoder(mendsLineEnds: mendsLineEnds, after: place))
     }
 
     func next() async throws(RuntimeError) -> [LogRecord]? {

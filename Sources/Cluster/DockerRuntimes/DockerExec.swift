@@ -120,13 +120,20 @@ final class DockerExec: ExecSession {
     private func end(within limit: Duration) async {
         let deadline = clock.now.advanced(by: limit)
         var signal = SIGHUP
-        // An engine that does not answer cannot be asked to end anything either.
-        while let found = try? await engine.inspectExec(id, ignoresCancellation: true), found.isRunning {
-            guard let pid = found.pid, pid > 0, isOurs(pid) else { return }
-            if kill(pid, signal) != 0, errno == EPERM {
-                return await killInside(pid)
+        while true {
+            var found: ExecInspection?
+            do throws(EngineFailure) {
+                found = try await engine.inspectExec(id, ignoresCancellation: true)
+            } catch {
+                // One that does not answer is asked again, until it is time.
+                if error.isNotFound { return }
             }
-            if signal == SIGKILL { return }
+            if found?.isRunning == false { return }
+            if let pid = found?.pid, pid > 0, isOurs(pid) {
+                if kill(pid, signal) != 0, errno == EPERM { return await killInside(pid) }
+                if signal == SIGKILL { return }
+            }
+            if signal == SIGKILL, found == nil || clock.now >= deadline { return }
             // Cancelled, it does not wait.
             let isPatient = (try? await clock.sleep(for: .milliseconds(50))) != nil
             if !isPatient || clock.now >= deadline { signal = SIGKILL }

@@ -66,9 +66,19 @@ public final class DockerRuntime: TaskRuntime {
 
     public func logs(_ attempt: AttemptID, _ query: LogQuery) async throws(RuntimeError) -> any LogReader {
         let hasLocalLog = try await session.abilities().hasLocalLog
+        var query = query
+        var place = query.offset.map { LogPlace($0) }
+        if let wanted = place {
+            if let since = query.since, since > wanted.time { place = nil }
+            query.since = max(query.since ?? wanted.start, wanted.start)
+            query.tail = nil
+        }
         let body = try await logBody(attempt, query)
-        guard query.follow else { return ContainerLogReader(body, mendsLineEnds: hasLocalLog) }
-        return ContainerLogReader(body, mendsLineEnds: hasLocalLog) { (since) throws(RuntimeError) in
+        guard query.follow else {
+            return ContainerLogReader(body, mendsLineEnds: hasLocalLog, after: place)
+        }
+        return ContainerLogReader(body, mendsLineEnds: hasLocalLog, after: place) {
+            [query] (since) throws(RuntimeError) in
             // Of a tail of which nothing has come nobody knows where it began.
             guard since != nil || query.tail == nil else { throw .unknownAttempt }
             return try await self.logBody(attempt, LogQuery(since: since ?? query.since))

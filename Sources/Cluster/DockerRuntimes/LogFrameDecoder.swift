@@ -27,7 +27,11 @@ struct LogFrameDecoder {
 
     private static let partSize = 16 << 10
 
-    init(mendsLineEnds: Bool = false) { self.mendsLineEnds = mendsLineEnds }
+    /// - Parameter wanted: the entry behind which reading begins, in a log that begins before it.
+    init(mendsLineEnds: Bool = false, after wanted: LogPlace? = nil) {
+        self.mendsLineEnds = mendsLineEnds
+        self.wanted = wanted
+    }
 
     /// By stream, how far it was read: the time of the last entry, and how many entries had that time.
     private var positions: [LogRecord.Stream: (time: Timestamp, count: Int)] = [:]
@@ -35,6 +39,12 @@ struct LogFrameDecoder {
     private var known: [LogRecord.Stream: (time: Timestamp, count: Int)] = [:]
     /// Where reading began: what is older was not asked for.
     private var first: Timestamp?
+
+    private var places = LogPlaces()
+    /// The entry that was read last.
+    private var place: LogPlace?
+    /// The entry behind which reading goes on; nil once it was found.
+    private var wanted: LogPlace?
 
     private var lastTime = Timestamp(microseconds: 0)
     private var times = LogTimeReader()
@@ -85,6 +95,22 @@ struct LogFrameDecoder {
         return false
     }
 
+    /// Counts the entry, and says whether it is before the place where reading begins.
+    private mutating func isPassed(_ time: Timestamp) -> Bool {
+        place = places.next(at: time)
+        guard let wanted else { return false }
+        if place == wanted {
+            self.wanted = nil
+            return true
+        }
+        // One that is not there any more was rotated away, and what is there came later.
+        if time > wanted.time.advanced(by: .seconds(1)) {
+            self.wanted = nil
+            return false
+        }
+        return true
+    }
+
     /// Whether the stream may end here.
     var isAtBoundary: Bool { buffer.isEmpty }
 
@@ -95,12 +121,14 @@ struct LogFrameDecoder {
             let time = times.read(payload[..<space])
         {
             content = payload[(space + 1)...]
-            if isKnown(stream == 2 ? .stderr : .stdout, time) { return nil }
+            if isKnown(stream == 2 ? .stderr : .stdout, time) || isPassed(time) { return nil }
             // Clocks of containers do not run backwards, and neither do logs.
             lastTime = max(lastTime, time)
         }
         guard !content.isEmpty else { return nil }
-        var record = LogRecord(stream: stream == 2 ? .stderr : .stdout, time: lastTime, bytes: Array(content))
+        var record = LogRecord(
+            stream: stream == 2 ? .stderr : .stdout, time: lastTime, bytes: Array(content), end: place?.number
+        )
         if mendsLineEnds { mend(&record) }
         return record
     }

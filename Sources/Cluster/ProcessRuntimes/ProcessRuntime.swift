@@ -163,6 +163,31 @@ public final class ProcessRuntime: TaskRuntime {
         }
     }
 
+    public func trimLogs(_ retention: LogRetention) async throws(RuntimeError) {
+        let ended = try await list().compactMap { attempt in
+            attempt.exit.map { (attempt.attempt, $0.endedAt) }
+        }
+        let (directory, now) = (settings.directory, environment.wallClock.now)
+        try await link.blocking { () throws(RuntimeError) in
+            func log(_ attempt: AttemptID) -> LogDrop {
+                LogDrop(directory: LauncherOptions.attempt(attempt.text, in: directory))
+            }
+            let kept = ended.compactMap { attempt, endedAt in
+                let size = log(attempt).size
+                return size == 0
+                    ? nil
+                    : LogRetention.Kept(
+                        attempt: attempt, endedAt: endedAt, size: ByteCount(Int64(clamping: size)))
+            }
+            for attempt in retention.dropped(of: kept, at: now) {
+                do throws(SystemError) { try log(attempt).drop(at: now) } catch {
+                    // Removed meanwhile: then there is nothing to drop.
+                    guard error.code == ENOENT else { throw .failed("cannot drop old output: \(error)") }
+                }
+            }
+        }
+    }
+
     public func usage(_ attempt: AttemptID) async throws(RuntimeError) -> AttemptUsage? {
         switch try await link.ask(.usage(attempt)) {
         case .usage(let usage): return usage

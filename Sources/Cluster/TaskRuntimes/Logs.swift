@@ -8,11 +8,16 @@ public struct LogQuery: Hashable, Sendable {
     public var since: Timestamp?
     /// Only this many of the last lines that are there already.
     public var tail: Int?
+    /// Only what comes after this place, a ``LogRecord/end`` of the same attempt.
+    public var offset: Int64?
 
-    public init(follow: Bool = false, since: Timestamp? = nil, tail: Int? = nil) {
+    public init(
+        follow: Bool = false, since: Timestamp? = nil, tail: Int? = nil, offset: Int64? = nil
+    ) {
         self.follow = follow
         self.since = since
         self.tail = tail
+        self.offset = offset
     }
 }
 
@@ -23,11 +28,14 @@ public struct LogRecord: Hashable, Sendable {
     public var stream: Stream
     public var time: Timestamp
     public var bytes: [UInt8]
+    /// The place behind it in the attempt's output, where reading can go on; nil for what is told without a place.
+    public var end: Int64?
 
-    public init(stream: Stream, time: Timestamp, bytes: [UInt8]) {
+    public init(stream: Stream, time: Timestamp, bytes: [UInt8], end: Int64? = nil) {
         self.stream = stream
         self.time = time
         self.bytes = bytes
+        self.end = end
     }
 }
 

@@ -40,6 +40,9 @@ public protocol TaskRuntime: Sendable {
     /// What the attempt uses now; nil when it has ended.
     func usage(_ attempt: AttemptID) async throws(RuntimeError) -> AttemptUsage?
 
+    /// Drops the output of ended attempts that is kept for too long or is too much. Who reads it is told how much was dropped.
+    func trimLogs(_ retention: LogRetention) async throws(RuntimeError)
+
     /// The address of the attempt's own network, as this machine reaches it; nil where it has the machine's.
     func address(_ attempt: AttemptID) async throws(RuntimeError) -> String?
 
@@ -50,6 +53,9 @@ public protocol TaskRuntime: Sendable {
 
 extension TaskRuntime {
     public func address(_ attempt: AttemptID) async throws(RuntimeError) -> String? { nil }
+
+    /// Nothing, where the output of attempts is another's to keep.
+    public func trimLogs(_ retention: LogRetention) async throws(RuntimeError) {}
 }
 
 /// What starting an attempt is busy with.

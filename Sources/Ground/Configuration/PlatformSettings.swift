@@ -1,4 +1,4 @@
-import Core
+public import Core
 
 /// The settings of the platform.
 public enum PlatformSettings {
@@ -206,6 +206,21 @@ public enum PlatformSettings {
         "tasks.maximum", .integer(in: 1...10_000_000), default: 100_000,
         help: "How many tasks that are not over there may be at once; more are refused.")
 
+    public static let logsAttemptSize = Setting(
+        "worker.logs.attempt_size", .bytes, default: .mebibytes(64),
+        help:
+            "The most output kept of one attempt on its machine: the oldest goes first, and who reads is told how much."
+    )
+    public static let logsMaxSize = Setting(
+        "worker.logs.max_size", .bytes, default: .gibibytes(10),
+        help: """
+            The most output kept of all ended executables of this machine together: that of those that ended first goes first. \
+            Containers' output is kept by their engine, as long as the task.
+            """)
+    public static let logsKeep = Setting(
+        "worker.logs.keep", .duration, default: .seconds(7 * 86400),
+        help: "How long the output of an executable is kept on its machine after its end.")
+
     public static let execSessions = Setting(
         "tasks.exec.sessions", .integer(in: 1...10_000), default: 100,
         help: "How many programs may run beside tasks at once, by 'apollo task exec'.")
@@ -261,9 +276,8 @@ public enum PlatformSettings {
         dnsForward,
         dnsTimeToLive, dockerDNS, dockerSocket, processEnabled, logLevel,
         logFormat, tracingEndpoint, tracingSample, secretsKeyFile, secretsKeyCommand, secretsVersions,
-        tasksRetention, tasksKept, tasksAttempts, tasksMaximum, execSessions, execIdle, jobsRetention,
-        jobsKept,
-        jobsRequests, schedulerPolicy,
+        tasksRetention, tasksKept, tasksAttempts, tasksMaximum, logsAttemptSize, logsMaxSize, logsKeep,
+        execSessions, execIdle, jobsRetention, jobsKept, jobsRequests, schedulerPolicy,
         auditRetention, loginAge, sessionAge, sessionIdle, tokenAge,
     ])
 

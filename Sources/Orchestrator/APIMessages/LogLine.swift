@@ -12,11 +12,14 @@ public struct LogLine: Hashable, Sendable, Codable {
     /// The text, where the bytes are UTF-8; else `base64` has them.
     public var text: String?
     public var base64: String?
+    /// The place behind it in the attempt's output: `offset` of a request that goes on there. Nil for what has no place.
+    public var offset: Int64?
 
-    public init(stream: Stream, time: Timestamp, attempt: Int, bytes: [UInt8]) {
+    public init(stream: Stream, time: Timestamp, attempt: Int, bytes: [UInt8], offset: Int64? = nil) {
         self.stream = stream
         self.time = time
         self.attempt = attempt
+        self.offset = offset
         if let text = String(validating: bytes, as: UTF8.self) {
             self.text = text
         } else {
@@ -37,6 +40,7 @@ public struct LogLine: Hashable, Sendable, Codable {
         writer.field("stream", stream.rawValue)
         writer.field("time", time.description)
         writer.field("attempt", attempt)
+        if let offset { writer.field("offset", offset) }
         if let text { writer.field("text", text) }
         if let base64 { writer.field("base64", base64) }
         writer.endObject()

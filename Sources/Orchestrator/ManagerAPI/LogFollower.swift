@@ -2,6 +2,7 @@ import APIMessages
 import ClusterModel
 import Concurrency
 import Core
+import HTTPRouting
 import Managers
 import TaskDecisions
 import TaskRuntimes
@@ -22,6 +23,8 @@ struct LogFollower {
     let task: TaskID
     let query: LogQuery
     let attempts: LogAttempts
+    /// Server-sent events, whose ids are places to go on from, rather than lines.
+    var givesEvents = false
 
     /// Throws where there is nothing to read and never will be, before anything is answered.
     func check() throws {
@@ -36,6 +39,19 @@ struct LogFollower {
     }
 
     func run(into pieces: Mailbox<[UInt8]>) async throws {
+        try await readAll(into: pieces)
+        // Else a browser would come again and again for more.
+        if givesEvents { try await pieces.sendWaiting(ServerSentEvent(event: "end", data: "{}").bytes) }
+    }
+
+    private static func event(_ line: LogLine) -> [UInt8] {
+        ServerSentEvent(
+            event: "output", id: line.offset.map { "\(line.attempt):\($0)" },
+            data: String(decoding: line.json, as: UTF8.self)
+        ).bytes
+    }
+
+    private func readAll(into pieces: Mailbox<[UInt8]>) async throws {
         var query = query
         var wanted = attempts
         while let (record, next) = try await attempt(wanted) {
@@ -48,6 +64,7 @@ struct LogFollower {
             wanted = .from(next.number + 1)
             // The attempts after the first are wanted from their beginning.
             query.tail = nil
+            query.offset = nil
         }
     }
 
@@ -102,9 +119,9 @@ struct LogFollower {
                 for record in batch {
                     let stream: LogLine.Stream = record.stream == .stdout ? .stdout : .stderr
                     let line = LogLine(
-                        stream: stream, time: record.time, attempt: attempt.number, bytes: record.bytes)
-                    lines += line.json
-                    lines.append(UInt8(ascii: "\n"))
+                        stream: stream, time: record.time, attempt: attempt.number, bytes: record.bytes,
+                        offset: record.end)
+                    lines += givesEvents ? Self.event(line) : line.json + [UInt8(ascii: "\n")]
                 }
                 try await pieces.sendWaiting(lines)
             }

@@ -34,10 +34,15 @@ struct TaskRoutes {
     private static let tail = Parameter<Int?>.query(
         "tail", "Begin with this many of the last lines.", schema: .integer(0...10_000_000))
     private static let all = Parameter<Bool>.query(
-        "all", "The output of every attempt that is kept, one after the other.", default: false)
+        "all",
+        "The output of every attempt that is kept, or of `attempt` and those after it, one after the other.",
+        default: false)
     private static let attempt = Parameter<Int?>.query(
         "attempt", "The output of this attempt, rather than of the latest.",
         schema: .integer(1...1_000_000_000))
+    private static let offset = Parameter<Int64?>.query(
+        "offset", "Only what comes after this place of the attempt: the `offset` of a line.",
+        schema: .integer(0...))
 
     var routes: [Route<Caller>] { [create, list, get, explain, stop, remove, watch, logs, exec] }
 
@@ -183,14 +188,18 @@ struct TaskRoutes {
         API(
             .get, "/api/v1/tasks/{task}/logs", operation: "getTaskLogs", summary: "Read what a task wrote",
             description: """
-                One JSON object a line: `stream` (stdout or stderr), `time`, `attempt`, and `text`, or `base64` where the \
-                bytes are not UTF-8. An empty line is a sign of life. Pieces are as the task wrote them, not always lines.
+                One JSON object a line: `stream` (stdout or stderr), `time`, `attempt`, `offset`, and `text`, or `base64` where \
+                the bytes are not UTF-8. Whoever is cut off goes on with the `attempt` and the `offset` of the last line; with \
+                `all=true` also with the attempts after it. An empty line is a sign of life. Pieces are as the task wrote them, not always lines.
 
-                A request to upgrade to a WebSocket gets the same objects, each as a text message, and a close frame at the end.
+                A request that accepts `text/event-stream` gets the same objects as `output` events, whose ids (`ATTEMPT:OFFSET`) \
+                go on as `Last-Event-ID`, and an `end` at the end. One to upgrade to a WebSocket gets them each as a text \
+                message, and a close frame at the end.
                 """,
             tag: "tasks", access: Self.access(.read),
             parameters: [
                 Self.handle, Self.project, Self.follow, Self.since, Self.tail, Self.attempt, Self.all,
+                Self.offset,
             ],
             responses: [
                 RouteResponse(101, "The output, over a WebSocket, where the request asks to upgrade to one."),
@@ -198,15 +207,20 @@ struct TaskRoutes {
             ]
         ) { call in
             let record = try self.find(call)
+            let wanted = try LogRequest(
+                query: Self.query(call), attempts: Self.attempts(call), of: call.request)
             let follower = LogFollower(
-                manager: self.manager, task: record.id,
-                query: LogQuery(follow: call[Self.follow], since: call[Self.since], tail: call[Self.tail]),
-                attempts: try Self.attempts(call))
+                manager: self.manager, task: record.id, query: wanted.query, attempts: wanted.attempts,
+                givesEvents: wanted.givesEvents)
             try follower.check()
             if call.request.method == .get, WebSocketHandshake.isWanted(by: call.request) {
                 return try call.request.webSocket(
                     WebSocketHandshake(), LogSocket.configuration, clock: self.environment.clock,
                     LogSocket(follower: follower).run)
+            }
+            if wanted.givesEvents {
+                let pump = LivePump(clock: self.environment.clock, heartbeat: ServerSentEvent.heartbeat)
+                return .events { writer in try await pump.run(to: writer, follower.run) }
             }
             let pump = LivePump(clock: self.environment.clock, heartbeat: [UInt8(ascii: "\n")])
             let fields = HTTPFields(["Content-Type": "application/x-ndjson", "Cache-Control": "no-store"])
@@ -223,11 +237,23 @@ struct TaskRoutes {
         case (nil, false): return .latest
         case (nil, true): return .from(1)
         case (let number?, false): return .one(number)
-        case (_?, true):
-            throw ApolloError(
-                .invalid, "one attempt and all of them are wanted",
-                fields: [FieldError(path: "all", message: "excludes 'attempt'")])
+        case (let number?, true): return .from(number)
         }
+    }
+
+    private static func query(_ call: Call<Caller>) throws(ApolloError) -> LogQuery {
+        if call[offset] != nil, call[attempt] == nil || call[tail] != nil {
+            let isAlone = call[attempt] == nil
+            throw ApolloError(
+                .invalid, "an offset is a place in the output of one attempt",
+                fields: [
+                    FieldError(
+                        path: isAlone ? "attempt" : "tail",
+                        message: isAlone ? "is required with 'offset'" : "excludes 'offset'")
+                ])
+        }
+        return LogQuery(
+            follow: call[follow], since: call[since], tail: call[tail], offset: call[offset])
     }
 
     static func access(_ level: Permission) -> Access<Caller> {

@@ -1062,19 +1062,23 @@ public struct LogRequest: ProtobufMessage {
     /// Microseconds since 1970.
     public var since: Int64?
     public var tail: Int64?
+    /// What comes after this end of a piece.
+    public var offset: Int64?
     /// Fields that this type does not have.
     public var unknownFields = ProtobufUnknownFields()
 
     public init() {}
 
     public init(
-        epoch: Int64 = 0, place: Place? = nil, follow: Bool = false, since: Int64? = nil, tail: Int64? = nil
+        epoch: Int64 = 0, place: Place? = nil, follow: Bool = false, since: Int64? = nil, tail: Int64? = nil,
+        offset: Int64? = nil
     ) {
         self.epoch = epoch
         self.place = place
         self.follow = follow
         self.since = since
         self.tail = tail
+        self.offset = offset
     }
 
     public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
@@ -1085,6 +1089,7 @@ public struct LogRequest: ProtobufMessage {
             case 24: self.follow = try reader.bool()
             case 32: self.since = try reader.int64()
             case 40: self.tail = try reader.int64()
+            case 48: self.offset = try reader.int64()
             default: try reader.keep(tag, in: &unknownFields)
             }
         }
@@ -1092,6 +1097,7 @@ public struct LogRequest: ProtobufMessage {
 
     public func write(to writer: inout ProtobufWriter) {
         writer.unknown(unknownFields)
+        if let value = self.offset { writer.int64(6, value) }
         if let value = self.tail { writer.int64(5, value) }
         if let value = self.since { writer.int64(4, value) }
         if self.follow { writer.bool(3, self.follow) }
@@ -1169,15 +1175,18 @@ public struct LogPiece: ProtobufMessage {
     public var isError: Bool = false
     public var time: Int64 = 0
     public var bytes: [UInt8] = []
+    /// The place behind it, where reading can go on.
+    public var end: Int64?
     /// Fields that this type does not have.
     public var unknownFields = ProtobufUnknownFields()
 
     public init() {}
 
-    public init(isError: Bool = false, time: Int64 = 0, bytes: [UInt8] = []) {
+    public init(isError: Bool = false, time: Int64 = 0, bytes: [UInt8] = [], end: Int64? = nil) {
         self.isError = isError
         self.time = time
         self.bytes = bytes
+        self.end = end
     }
 
     public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
@@ -1186,6 +1195,7 @@ public struct LogPiece: ProtobufMessage {
             case 8: self.isError = try reader.bool()
             case 16: self.time = try reader.int64()
             case 26: self.bytes = try reader.bytes()
+            case 32: self.end = try reader.int64()
             default: try reader.keep(tag, in: &unknownFields)
             }
         }
@@ -1193,6 +1203,7 @@ public struct LogPiece: ProtobufMessage {
 
     public func write(to writer: inout ProtobufWriter) {
         writer.unknown(unknownFields)
+        if let value = self.end { writer.int64(4, value) }
         if !self.bytes.isEmpty { writer.bytes(3, self.bytes) }
         if self.time != 0 { writer.int64(2, self.time) }
         if self.isError { writer.bool(1, self.isError) }
@@ -1693,31 +1704,32 @@ extension ProtobufFile {
             UGxhY2VRdWVyeRIUCgVlcG9jaBgBIAEoA1IFZXBvY2gSLQoFcGxhY2UYAiABKAsyFy5hcG9sbG8ud29ya2VyLnYxLlBsYWNl
             UgVwbGFjZSI8CgtVc2FnZUFuc3dlchItCgV1c2FnZRgBIAEoCzIXLmFwb2xsby53b3JrZXIudjEuVXNhZ2VSBXVzYWdlIl4K
             BVVzYWdlEh8KC2NwdV9zZWNvbmRzGAEgASgBUgpjcHVTZWNvbmRzEhYKBm1lbW9yeRgCIAEoA1IGbWVtb3J5EhwKCXByb2Nl
-            c3NlcxgDIAEoA1IJcHJvY2Vzc2VzIrABCgpMb2dSZXF1ZXN0EhQKBWVwb2NoGAEgASgDUgVlcG9jaBItCgVwbGFjZRgCIAEo
+            c3NlcxgDIAEoA1IJcHJvY2Vzc2VzItgBCgpMb2dSZXF1ZXN0EhQKBWVwb2NoGAEgASgDUgVlcG9jaBItCgVwbGFjZRgCIAEo
             CzIXLmFwb2xsby53b3JrZXIudjEuUGxhY2VSBXBsYWNlEhYKBmZvbGxvdxgDIAEoCFIGZm9sbG93EhkKBXNpbmNlGAQgASgD
-            SACIAQFSBXNpbmNlEhcKBHRhaWwYBSABKANIAYgBAVIEdGFpbEIICgZfc2luY2VCBwoFX3RhaWwiOQoJTG9nSGFuZGxlEhQK
-            BWVwb2NoGAEgASgDUgVlcG9jaBIWCgZyZWFkZXIYAiABKARSBnJlYWRlciI/CglMb2dQaWVjZXMSMgoGcGllY2VzGAEgAygL
-            MhouYXBvbGxvLndvcmtlci52MS5Mb2dQaWVjZVIGcGllY2VzIk8KCExvZ1BpZWNlEhkKCGlzX2Vycm9yGAEgASgIUgdpc0Vy
-            cm9yEhIKBHRpbWUYAiABKANSBHRpbWUSFAoFYnl0ZXMYAyABKAxSBWJ5dGVzIscBCglFeGVjT3JkZXISFAoFZXBvY2gYASAB
-            KANSBWVwb2NoEi0KBXBsYWNlGAIgASgLMhcuYXBvbGxvLndvcmtlci52MS5QbGFjZVIFcGxhY2USGAoHY29tbWFuZBgDIAMo
-            CVIHY29tbWFuZBIfCgt0YWtlc19pbnB1dBgEIAEoCFIKdGFrZXNJbnB1dBI6Cgh0ZXJtaW5hbBgFIAEoCzIeLmFwb2xsby53
-            b3JrZXIudjEuRXhlY1Rlcm1pbmFsUgh0ZXJtaW5hbCJUCgxFeGVjVGVybWluYWwSMAoEc2l6ZRgBIAEoCzIcLmFwb2xsby53
-            b3JrZXIudjEuV2luZG93U2l6ZVIEc2l6ZRISCgR0eXBlGAIgASgJUgR0eXBlIjoKCldpbmRvd1NpemUSGAoHY29sdW1ucxgB
-            IAEoDVIHY29sdW1ucxISCgRyb3dzGAIgASgNUgRyb3dzIsUBCg5FeGVjSW5wdXRQaWVjZRIzCgVvcmRlchgBIAEoCzIbLmFw
-            b2xsby53b3JrZXIudjEuRXhlY09yZGVySABSBW9yZGVyEhYKBWlucHV0GAIgASgMSABSBWlucHV0EioKA2VuZBgDIAEoCzIW
-            LmFwb2xsby53b3JrZXIudjEuRG9uZUgAUgNlbmQSMgoEc2l6ZRgEIAEoCzIcLmFwb2xsby53b3JrZXIudjEuV2luZG93U2l6
-            ZUgAUgRzaXplQgYKBGtpbmQiqQEKCEV4ZWNOZXdzEjIKB3N0YXJ0ZWQYASABKAsyFi5hcG9sbG8ud29ya2VyLnYxLkRvbmVI
-            AFIHc3RhcnRlZBIYCgZvdXRwdXQYAiABKAxIAFIGb3V0cHV0EhgKBmVycm9ycxgDIAEoDEgAUgZlcnJvcnMSLQoDZW5kGAQg
-            ASgLMhkuYXBvbGxvLndvcmtlci52MS5FeGVjRW5kSABSA2VuZEIGCgRraW5kIjUKB0V4ZWNFbmQSEgoEY29kZRgBIAEoBVIE
-            Y29kZRIWCgZyZWFzb24YAiABKAlSBnJlYXNvbjLmBAoGV29ya2VyEkAKB1Nlc3Npb24SFy5hcG9sbG8ud29ya2VyLnYxLk9y
-            ZGVyGhguYXBvbGxvLndvcmtlci52MS5SZXBvcnQoATABEkMKCERlc2NyaWJlEhguYXBvbGxvLndvcmtlci52MS5Bc2tpbmca
-            HS5hcG9sbG8ud29ya2VyLnYxLkRlc2NyaXB0aW9uEjsKB1JlZnJlc2gSGC5hcG9sbG8ud29ya2VyLnYxLkFza2luZxoWLmFw
-            b2xsby53b3JrZXIudjEuRG9uZRI8CgRMaXN0EhguYXBvbGxvLndvcmtlci52MS5Bc2tpbmcaGi5hcG9sbG8ud29ya2VyLnYx
-            LkF0dGVtcHRzEkQKBVVzYWdlEhwuYXBvbGxvLndvcmtlci52MS5QbGFjZVF1ZXJ5Gh0uYXBvbGxvLndvcmtlci52MS5Vc2Fn
-            ZUFuc3dlchJECgdPcGVuTG9nEhwuYXBvbGxvLndvcmtlci52MS5Mb2dSZXF1ZXN0GhsuYXBvbGxvLndvcmtlci52MS5Mb2dI
-            YW5kbGUSQwoHUmVhZExvZxIbLmFwb2xsby53b3JrZXIudjEuTG9nSGFuZGxlGhsuYXBvbGxvLndvcmtlci52MS5Mb2dQaWVj
-            ZXMSPwoIQ2xvc2VMb2cSGy5hcG9sbG8ud29ya2VyLnYxLkxvZ0hhbmRsZRoWLmFwb2xsby53b3JrZXIudjEuRG9uZRJICgRF
-            eGVjEiAuYXBvbGxvLndvcmtlci52MS5FeGVjSW5wdXRQaWVjZRoaLmFwb2xsby53b3JrZXIudjEuRXhlY05ld3MoATABYgZw
-            cm90bzM
+            SACIAQFSBXNpbmNlEhcKBHRhaWwYBSABKANIAYgBAVIEdGFpbBIbCgZvZmZzZXQYBiABKANIAogBAVIGb2Zmc2V0QggKBl9z
+            aW5jZUIHCgVfdGFpbEIJCgdfb2Zmc2V0IjkKCUxvZ0hhbmRsZRIUCgVlcG9jaBgBIAEoA1IFZXBvY2gSFgoGcmVhZGVyGAIg
+            ASgEUgZyZWFkZXIiPwoJTG9nUGllY2VzEjIKBnBpZWNlcxgBIAMoCzIaLmFwb2xsby53b3JrZXIudjEuTG9nUGllY2VSBnBp
+            ZWNlcyJuCghMb2dQaWVjZRIZCghpc19lcnJvchgBIAEoCFIHaXNFcnJvchISCgR0aW1lGAIgASgDUgR0aW1lEhQKBWJ5dGVz
+            GAMgASgMUgVieXRlcxIVCgNlbmQYBCABKANIAIgBAVIDZW5kQgYKBF9lbmQixwEKCUV4ZWNPcmRlchIUCgVlcG9jaBgBIAEo
+            A1IFZXBvY2gSLQoFcGxhY2UYAiABKAsyFy5hcG9sbG8ud29ya2VyLnYxLlBsYWNlUgVwbGFjZRIYCgdjb21tYW5kGAMgAygJ
+            Ugdjb21tYW5kEh8KC3Rha2VzX2lucHV0GAQgASgIUgp0YWtlc0lucHV0EjoKCHRlcm1pbmFsGAUgASgLMh4uYXBvbGxvLndv
+            cmtlci52MS5FeGVjVGVybWluYWxSCHRlcm1pbmFsIlQKDEV4ZWNUZXJtaW5hbBIwCgRzaXplGAEgASgLMhwuYXBvbGxvLndv
+            cmtlci52MS5XaW5kb3dTaXplUgRzaXplEhIKBHR5cGUYAiABKAlSBHR5cGUiOgoKV2luZG93U2l6ZRIYCgdjb2x1bW5zGAEg
+            ASgNUgdjb2x1bW5zEhIKBHJvd3MYAiABKA1SBHJvd3MixQEKDkV4ZWNJbnB1dFBpZWNlEjMKBW9yZGVyGAEgASgLMhsuYXBv
+            bGxvLndvcmtlci52MS5FeGVjT3JkZXJIAFIFb3JkZXISFgoFaW5wdXQYAiABKAxIAFIFaW5wdXQSKgoDZW5kGAMgASgLMhYu
+            YXBvbGxvLndvcmtlci52MS5Eb25lSABSA2VuZBIyCgRzaXplGAQgASgLMhwuYXBvbGxvLndvcmtlci52MS5XaW5kb3dTaXpl
+            SABSBHNpemVCBgoEa2luZCKpAQoIRXhlY05ld3MSMgoHc3RhcnRlZBgBIAEoCzIWLmFwb2xsby53b3JrZXIudjEuRG9uZUgA
+            UgdzdGFydGVkEhgKBm91dHB1dBgCIAEoDEgAUgZvdXRwdXQSGAoGZXJyb3JzGAMgASgMSABSBmVycm9ycxItCgNlbmQYBCAB
+            KAsyGS5hcG9sbG8ud29ya2VyLnYxLkV4ZWNFbmRIAFIDZW5kQgYKBGtpbmQiNQoHRXhlY0VuZBISCgRjb2RlGAEgASgFUgRj
+            b2RlEhYKBnJlYXNvbhgCIAEoCVIGcmVhc29uMuYECgZXb3JrZXISQAoHU2Vzc2lvbhIXLmFwb2xsby53b3JrZXIudjEuT3Jk
+            ZXIaGC5hcG9sbG8ud29ya2VyLnYxLlJlcG9ydCgBMAESQwoIRGVzY3JpYmUSGC5hcG9sbG8ud29ya2VyLnYxLkFza2luZxod
+            LmFwb2xsby53b3JrZXIudjEuRGVzY3JpcHRpb24SOwoHUmVmcmVzaBIYLmFwb2xsby53b3JrZXIudjEuQXNraW5nGhYuYXBv
+            bGxvLndvcmtlci52MS5Eb25lEjwKBExpc3QSGC5hcG9sbG8ud29ya2VyLnYxLkFza2luZxoaLmFwb2xsby53b3JrZXIudjEu
+            QXR0ZW1wdHMSRAoFVXNhZ2USHC5hcG9sbG8ud29ya2VyLnYxLlBsYWNlUXVlcnkaHS5hcG9sbG8ud29ya2VyLnYxLlVzYWdl
+            QW5zd2VyEkQKB09wZW5Mb2cSHC5hcG9sbG8ud29ya2VyLnYxLkxvZ1JlcXVlc3QaGy5hcG9sbG8ud29ya2VyLnYxLkxvZ0hh
+            bmRsZRJDCgdSZWFkTG9nEhsuYXBvbGxvLndvcmtlci52MS5Mb2dIYW5kbGUaGy5hcG9sbG8ud29ya2VyLnYxLkxvZ1BpZWNl
+            cxI/CghDbG9zZUxvZxIbLmFwb2xsby53b3JrZXIudjEuTG9nSGFuZGxlGhYuYXBvbGxvLndvcmtlci52MS5Eb25lEkgKBEV4
+            ZWMSIC5hcG9sbG8ud29ya2VyLnYxLkV4ZWNJbnB1dFBpZWNlGhouYXBvbGxvLndvcmtlci52MS5FeGVjTmV3cygBMAFiBnBy
+            b3RvMw
             """)
 }

@@ -16,6 +16,8 @@ public final class Worker: NodeConnection {
     let prober: (any HealthProber)?
     /// Records starts; nil where nothing is traced.
     let tracer: Tracer?
+    /// What is kept of the output of ended attempts; nil for all.
+    let logRetention: LogRetention?
     private let inventory: @Sendable () -> Node
     let variables: @Sendable (AttemptLaunch) -> [String: String]
     let inbox: Mailbox<Directive>
@@ -37,12 +39,14 @@ public final class Worker: NodeConnection {
     /// - Parameters:
     ///   - secrets: How attempts get theirs; nil where there are none to get.
     ///   - prober: How attempts with a health check are probed over the network; nil where none are.
+    ///   - logRetention: What is kept of the output of ended attempts; nil for all.
     ///   - inventory: What the machine is and has; its `runtimes` are filled in by the worker.
     ///   - variables: What the environment of an attempt has beside its own.
     ///   - report: Called from any thread, and must not block.
     public init(
         node: NodeID, runtimes: [any TaskRuntime], environment: Environment,
         secrets: SecretDelivery? = nil, prober: (any HealthProber)? = nil, tracer: Tracer? = nil,
+        logRetention: LogRetention? = nil,
         inventory: @escaping @Sendable () -> Node,
         variables: @escaping @Sendable (AttemptLaunch) -> [String: String] = { _ in [:] },
         report: @escaping @Sendable (NodeReport) -> Void
@@ -53,6 +57,7 @@ public final class Worker: NodeConnection {
         self.secrets = secrets
         self.prober = prober
         self.tracer = tracer
+        self.logRetention = logRetention
         self.inventory = inventory
         self.variables = variables
         self.report = report
@@ -114,6 +119,7 @@ public final class Worker: NodeConnection {
     public func run() async {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.watchRuntimes() }
+            group.addTask { await self.trimLogs() }
             // Throws only when cancelled, which is how the worker ends.
             while let batch = try? await self.inbox.nextBatch() {
                 for directive in batch { self.accept(directive, &group) }

@@ -20,6 +20,7 @@ import Testing
         for start in stride(from: 0, to: bytes.count, by: size) {
             records += try decoder.decode(Array(bytes[start..<min(start + size, bytes.count)]))
         }
+        for index in records.indices { records[index].end = nil }
         #expect(decoder.isAtBoundary)
         return records
     }
@@ -129,5 +130,24 @@ import Testing
         let again = try decoder.decode(entry(2, "11.4", "old") + read + rest)
         #expect(again.map { String(decoding: $0.bytes, as: UTF8.self) } == ["e", "d", "f"])
         #expect(decoder.isAtBoundary)
+    }
+
+    @Test func `reading goes on behind any entry, those of one moment too`() throws {
+        let times = ["11.1", "11.2", "11.2", "11.2000001", "11.15", "11.2", "11.3", "19.0"]
+        let entries = times.enumerated().map { index, time in
+            Self.frame(UInt8(1 + index % 2), Array("2026-11-21T09:30:\(time)Z \(index)\n".utf8))
+        }
+        var decoder = LogFrameDecoder()
+        let all = try decoder.decode(entries.flatMap(\.self))
+        #expect(all.count == times.count)
+        for index in all.indices {
+            var decoder = LogFrameDecoder(after: LogPlace(try #require(all[index].end)))
+            let rest = try decoder.decode(entries.flatMap(\.self))
+            #expect(rest.map(\.bytes) == all[(index + 1)...].map(\.bytes), "behind entry \(index)")
+            #expect(rest.map(\.end) == all[(index + 1)...].map(\.end))
+        }
+        // The entry was rotated away: what is much later is given, rather than nothing.
+        var gone = LogFrameDecoder(after: LogPlace(try #require(all[6].end) + 1))
+        #expect(try gone.decode(entries[7]).count == 1)
     }
 }

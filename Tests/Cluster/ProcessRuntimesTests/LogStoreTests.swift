@@ -54,7 +54,7 @@ struct LogStoreTests {
             append(writer, "one", at: 5)
             append(writer, "two", .stderr, at: 3)  // the clock went back; the record does not
             #expect(
-                all(directory) == [
+                all(directory).map(\.placeless) == [
                     LogRecord(stream: .stdout, time: Timestamp(microseconds: 5), bytes: Array("one".utf8)),
                     LogRecord(stream: .stderr, time: Timestamp(microseconds: 5), bytes: Array("two".utf8)),
                 ])
@@ -113,6 +113,46 @@ struct LogStoreTests {
                 #expect(cursor.next() == [], "the place is behind the tail")
                 append(writer, "")
             }
+        }
+    }
+
+    @Test func `reading goes on behind any record, in any segment, and is told what went meanwhile`() throws {
+        try withDirectory { directory in
+            let writer = LogWriter(directory: directory, limit: 64 << 10)
+            for number in 0..<2000 { append(writer, "line \(number)\n", number % 2 == 0 ? .stdout : .stderr) }
+            let records = all(directory)
+            #expect(LogFormat.segments(in: directory).count > 3)
+            for index in Array(stride(from: 0, to: records.count, by: 97)) + [records.count - 1] {
+                var cursor = SegmentCursor(directory: directory)
+                var rest = cursor.seek(to: UInt64(try #require(records[index].end)))
+                while case let more = cursor.next(), !more.isEmpty { rest += more }
+                #expect(rest == Array(records[(index + 1)...]), "behind record \(index)")
+            }
+            let early = UInt64(try #require(records[0].end))
+            for number in 2000..<40_000 { append(writer, "line \(number)\n") }
+            var cursor = SegmentCursor(directory: directory)
+            #expect(text(cursor.seek(to: early)).contains("older output were dropped"))
+            var late = SegmentCursor(directory: directory)
+            #expect(late.seek(to: writer.position + 1000) == [] && late.next() == [])
+        }
+    }
+
+    @Test func `dropped as a whole, output says how much there was, also to who goes on`() throws {
+        try withDirectory { directory in
+            let writer = LogWriter(directory: directory, limit: 64 << 10)
+            for number in 0..<2000 { append(writer, "line \(number)\n") }
+            writer.close()
+            let place = UInt64(try #require(all(directory).last?.end))
+            let drop = LogDrop(directory: directory)
+            #expect(drop.size == place)
+            try drop.drop(at: Timestamp(microseconds: 7))
+            #expect(drop.size == 0 && LogFormat.segments(in: directory).count == 1)
+            #expect(
+                text(all(directory)) == "[apollo: \(LogFormat.amount(place)) of older output were dropped]\n")
+            var cursor = SegmentCursor(directory: directory)
+            #expect(cursor.seek(to: place) == [] && cursor.next() == [])
+            try drop.drop(at: Timestamp(microseconds: 8))
+            #expect(all(directory).count == 1)
         }
     }
 
@@ -208,5 +248,13 @@ struct LogStoreTests {
             }
             #expect(text(LineTail.last(count, of: records)) == expected)
         }
+    }
+}
+
+extension LogRecord {
+    fileprivate var placeless: LogRecord {
+        var record = self
+        record.end = nil
+        return record
     }
 }

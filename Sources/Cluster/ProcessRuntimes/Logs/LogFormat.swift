@@ -70,13 +70,15 @@ enum LogFormat {
         var isDamaged = false
     }
 
-    /// The whole records at the start of `bytes`.
-    static func records(in bytes: ArraySlice<UInt8>) -> ParsedRecords {
+    /// The whole records at the start of `bytes`, which are at `position` of the attempt's output.
+    static func records(in bytes: ArraySlice<UInt8>, at position: UInt64 = 0) -> ParsedRecords {
         var parsed = ParsedRecords()
         while true {
             var reader = ByteReader(bytes.dropFirst(parsed.consumed))
             do throws(WireError) {
-                parsed.records.append(try record(&reader))
+                var record = try record(&reader)
+                record.end = Int64(clamping: position + UInt64(bytes.count - reader.remaining))
+                parsed.records.append(record)
             } catch {
                 parsed.isDamaged = error != .truncated
                 return parsed

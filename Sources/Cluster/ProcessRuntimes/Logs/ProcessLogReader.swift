@@ -44,7 +44,10 @@ actor ProcessLogReader: LogReader {
     private func read() -> [LogRecord] {
         if !hasBegun {
             hasBegun = true
-            if let tail = query.tail {
+            if let offset = query.offset {
+                let records = wanted(cursor.seek(to: UInt64(clamping: offset)))
+                if !records.isEmpty { return records }
+            } else if let tail = query.tail {
                 let records = wanted(cursor.tail(tail))
                 if !records.isEmpty { return records }
             } else if let since = query.since {

@@ -54,6 +54,24 @@ struct SegmentCursor {
         current = here
     }
 
+    /// Goes to the first record that ends behind `position`; where that is gone, to the oldest, and says so.
+    mutating func seek(to position: UInt64) -> [LogRecord] {
+        guard current == nil, var here = oldest() else { return [] }
+        while let next = open(here.number + 1), next.header.base <= position { here = next }
+        let missing = here.header.base > position ? here.header.base - position : 0
+        var notes = enter(here, dropped: missing)
+        // Within a segment the records have to be read over: it is an eighth of the limit at most.
+        while self.position < position {
+            let (records, isStuck) = readOn()
+            if let first = records.firstIndex(where: { ($0.end ?? .max) > Int64(clamping: position) }) {
+                return notes + records[first...]
+            }
+            if isStuck { notes += records.suffix(1) }
+            if records.isEmpty { break }
+        }
+        return notes
+    }
+
     /// The last `count` lines that are there, and the place behind them.
     mutating func tail(_ count: Int) -> [LogRecord] {
         var records: [LogRecord] = []
@@ -97,7 +115,7 @@ struct SegmentCursor {
                 }
                 count = max(0, result)
             }
-            let parsed = LogFormat.records(in: bytes[...])
+            let parsed = LogFormat.records(in: bytes[...], at: self.position)
             current?.offset += parsed.consumed
             isDamaged = parsed.isDamaged
             if parsed.isDamaged {

@@ -119,7 +119,8 @@ struct WorkerProcess: Sendable {
             runtimes: try RuntimeSet.make(
                 configuration, variables: variables, data: data, instance: node.text,
                 environment: environment),
-            environment: environment, secrets: secrets, prober: prober, inventory: machine,
+            environment: environment, secrets: secrets, prober: prober,
+            logRetention: RuntimeSet.logs(configuration), inventory: machine,
             variables: { names?.variables(of: $0) ?? [:] },
             report: { relay.report(disconnects.current?.adjusted($0) ?? $0) })
         let guardian = try GuardFile.make(

@@ -35,7 +35,8 @@ enum TaskLogsCommand {
         "logs", summary: "Print what a task wrote",
         discussion: """
             Prints what the latest attempt wrote, stdout to stdout and stderr to stderr. Output is kept until the task is \
-            removed.
+            removed, within the bounds that its node has for it (worker.logs). When the connection is cut, it is read on \
+            where it was.
             """,
         parameters: [handle, follow, tail, since, attempt, all, timestamps],
         examples: [
@@ -50,11 +51,8 @@ enum TaskLogsCommand {
         let query = LogsQuery(
             follow: invocation[follow], since: invocation[since].map { since(of: $0, session.now) },
             tail: invocation[tail], attempt: invocation[attempt], all: invocation[all])
-        try await session.withClient { client in
-            var lines = try await client.logs(invocation[handle], query)
-            while let batch = try await lines.next() {
-                for line in batch { try print(line, session, timestamps: invocation[timestamps]) }
-            }
+        try await LogReading(session: session, task: invocation[handle], query: query).run {
+            try print($0, session, timestamps: invocation[timestamps])
         }
         return .success
     }

@@ -297,6 +297,7 @@ struct PlatformProcess: Sendable {
                 environment: environment),
             environment: environment, secrets: secrets.delivery(node: inventory.read(id: node).name),
             prober: try NetworkProber(environment: environment), tracer: tracer,
+            logRetention: RuntimeSet.logs(configuration),
             inventory: { inventory.read(id: node) },
             variables: { names?.variables(of: $0) ?? [:] },
             report: { manager.receive($0, from: node) })
