@@ -41,6 +41,8 @@ class Contract(ApolloTestCase):
         self.platform = self.make_platform().start()
         self.task = self.api.shell("echo out; echo err >&2", name="known")["name"]
         self.platform.await_end(self.task)
+        job = {"name": "known", "tasks": [{"name": "t", "executable": "/bin/true", "instances": 0}]}
+        self.assertEqual(self.api.post("/api/v1/jobs", json=job).status, 201)
         # From now on no programs of the host: nobody knows what their names would be.
         self.platform.terminate()
         self.platform.environment["APOLLO_PROCESS_ENABLED"] = "false"
@@ -83,7 +85,8 @@ class Contract(ApolloTestCase):
 
     def test_what_is_there_is_answered_as_the_document_says(self):
         # Right inputs, about things that there are.
-        known = {"task": self.task, "node": self.api.get("/api/v1/nodes").json()["items"][0]["name"]}
+        node = self.api.get("/api/v1/nodes").json()["items"][0]["name"]
+        known = {"task": self.task, "job": "known", "service": "known", "node": node}
         paths = "".join(f'"path.{name}" = "{value}"\n' for name, value in known.items())
         configuration = CONFIGURATION.replace("follow = false\n", "follow = false\n" + paths)
         # Nothing is deleted, so that it stays there.
@@ -96,6 +99,7 @@ class Contract(ApolloTestCase):
                 continue
             with self.subTest(name):
                 path = re.sub(r"\{task\}", self.task, path)
+                path = re.sub(r"\{service\}", "known", path)
                 self.assertNotIn("{", path, "this test knows no such parameter yet")
                 connection = self.api.connect()
                 connection.request(method.upper(), path, headers=self.api.headers())

@@ -190,7 +190,7 @@ struct PlatformProcess: Sendable {
             manager: manager, environment: environment,
             allowsProcesses: configuration[PlatformSettings.processEnabled])
         let router = try router(
-            api, manager, bus, identity, admission, data, database, secrets,
+            api, manager, bus, identity, admission, data, base, database, secrets,
             debug.routes + NodeDoor.routes(door) + DiscoveryRoutes(jobs, directory, environment).routes
                 + managerRoutes(base, database, secrets.authorities, identity, keeper), jobs)
         try await noteLead(base, epoch, DatabaseAuditSink(database))
@@ -251,8 +251,8 @@ struct PlatformProcess: Sendable {
 
     private func router(
         _ api: APIRouter, _ manager: Manager, _ bus: any Bus, _ identity: PlatformIdentity,
-        _ admission: TaskAdmission, _ data: DataDirectory, _ database: any Database,
-        _ secrets: PlatformSecrets, _ more: [Route<Caller>], _ jobs: JobKeeper
+        _ admission: TaskAdmission, _ data: DataDirectory, _ base: PlatformBase,
+        _ database: any Database, _ secrets: PlatformSecrets, _ more: [Route<Caller>], _ jobs: JobKeeper
     ) throws -> Router<Caller> {
         let routes = ManagerRoutes.routes(
             manager: manager, bus: bus, environment: environment, metrics: api.metrics,
@@ -262,8 +262,9 @@ struct PlatformProcess: Sendable {
                 idle: configuration[PlatformSettings.execIdle]),
             revokeNode: { [authorities = secrets.authorities] in try await authorities.revoke(node: $0) })
         let backups = BackupRoutes(
+            // A copy of the file itself: nothing that a term of leadership guards.
             backup: PlatformBackup(
-                data: data, place: try DatabasePlace(configuration), database: database,
+                data: data, place: try DatabasePlace(configuration), database: base.database,
                 environment: environment),
             data: data)
         return api.router(
