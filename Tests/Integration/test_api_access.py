@@ -148,6 +148,7 @@ class Document(ApolloTestCase):
                 ("get", "/api/v1/tasks/{task}/watch"),
                 ("get", "/api/v1/tasks/{task}/logs"),
                 ("get", "/api/v1/tasks/{task}/exec"),
+                ("get", "/api/v1/tasks/{task}/usage"),
                 ("get", "/api/v1/tasks/{task}/explain"),
                 ("post", "/api/v1/jobs"),
                 ("get", "/api/v1/jobs"),

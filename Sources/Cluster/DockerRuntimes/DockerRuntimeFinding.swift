@@ -119,6 +119,6 @@ extension ContainerStatistics {
         let used = (memory?.usage ?? 0) - inactive
         return AttemptUsage(
             cpuSeconds: Double(processor?.usage?.total ?? 0) / 1e9, memory: ByteCount(max(0, used)),
-            processes: processes)
+            processes: processes, readBytes: disks?.sum("read"), writtenBytes: disks?.sum("write"))
     }
 }

@@ -109,14 +109,30 @@ struct ContainerStatistics: Hashable, Sendable, Decodable {
 
     struct Processes: Hashable, Sendable, Decodable { var current: Int? }
 
+    struct Disks: Hashable, Sendable, Decodable {
+        struct Entry: Hashable, Sendable, Decodable {
+            var op: String?
+            var value: Int64?
+        }
+        /// Null where the kernel does not count.
+        var entries: [Entry]?
+        enum CodingKeys: String, CodingKey { case entries = "io_service_bytes_recursive" }
+
+        func sum(_ operation: String) -> Int64? {
+            entries.map { $0.filter { $0.op?.lowercased() == operation }.reduce(0) { $0 + ($1.value ?? 0) } }
+        }
+    }
+
     /// When it was read; the year 1 for a container that does not run.
     var read: String?
     var processor: Processor?
     var memory: Memory?
     var processes: Processes?
+    var disks: Disks?
 
     enum CodingKeys: String, CodingKey {
         case read
+        case disks = "blkio_stats"
         case processor = "cpu_stats"
         case memory = "memory_stats"
         case processes = "pids_stats"

@@ -190,7 +190,15 @@ public final class ProcessRuntime: TaskRuntime {
 
     public func usage(_ attempt: AttemptID) async throws(RuntimeError) -> AttemptUsage? {
         switch try await link.ask(.usage(attempt)) {
-        case .usage(let usage): return usage
+        case .usage(nil): return nil
+        case .usage(var usage?):
+            // Not of the launcher, whose older versions know nothing of it.
+            guard case .started(let record) = try await link.ask(.find(attempt)) else { return usage }
+            let moved = try await link.blocking { () throws(RuntimeError) in
+                record.cgroup.diskUse(main: record.process.pid)
+            }
+            (usage.readBytes, usage.writtenBytes) = (moved?.read, moved?.written)
+            return usage
         case let reply: throw refusal(reply, "usage")
         }
     }

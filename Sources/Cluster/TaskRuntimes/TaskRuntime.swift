@@ -132,10 +132,18 @@ public struct AttemptUsage: Hashable, Sendable, Codable {
     public var cpuSeconds: Double
     public var memory: ByteCount
     public var processes: Int
+    /// Bytes read from and written to disks so far; nil where nobody counts them.
+    public var readBytes: Int64?
+    public var writtenBytes: Int64?
 
-    public init(cpuSeconds: Double, memory: ByteCount, processes: Int) {
+    public init(
+        cpuSeconds: Double, memory: ByteCount, processes: Int, readBytes: Int64? = nil,
+        writtenBytes: Int64? = nil
+    ) {
         self.cpuSeconds = cpuSeconds
         self.memory = memory
         self.processes = processes
+        self.readBytes = readBytes
+        self.writtenBytes = writtenBytes
     }
 }

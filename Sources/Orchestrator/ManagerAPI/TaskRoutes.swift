@@ -44,7 +44,7 @@ struct TaskRoutes {
         "offset", "Only what comes after this place of the attempt: the `offset` of a line.",
         schema: .integer(0...))
 
-    var routes: [Route<Caller>] { [create, list, get, explain, stop, remove, watch, logs, exec] }
+    var routes: [Route<Caller>] { [create, list, get, explain, stop, remove, watch, logs, exec, usage] }
 
     private var create: Route<Caller> {
         API(

@@ -33,11 +33,13 @@ extension LogPiece {
 extension Usage {
     public init(_ usage: AttemptUsage) {
         self.init(
-            cpuSeconds: usage.cpuSeconds, memory: usage.memory.bytes, processes: Int64(usage.processes))
+            cpuSeconds: usage.cpuSeconds, memory: usage.memory.bytes, processes: Int64(usage.processes),
+            readBytes: usage.readBytes, writtenBytes: usage.writtenBytes)
     }
 
     public var attemptUsage: AttemptUsage {
         AttemptUsage(
-            cpuSeconds: cpuSeconds, memory: ByteCount(memory), processes: Int(clamping: processes))
+            cpuSeconds: cpuSeconds, memory: ByteCount(memory), processes: Int(clamping: processes),
+            readBytes: readBytes, writtenBytes: writtenBytes)
     }
 }

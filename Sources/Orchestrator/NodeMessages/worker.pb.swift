@@ -1022,15 +1022,23 @@ public struct Usage: ProtobufMessage {
     public var cpuSeconds: Double = 0
     public var memory: Int64 = 0
     public var processes: Int64 = 0
+    /// Of disks, so far.
+    public var readBytes: Int64?
+    public var writtenBytes: Int64?
     /// Fields that this type does not have.
     public var unknownFields = ProtobufUnknownFields()
 
     public init() {}
 
-    public init(cpuSeconds: Double = 0, memory: Int64 = 0, processes: Int64 = 0) {
+    public init(
+        cpuSeconds: Double = 0, memory: Int64 = 0, processes: Int64 = 0, readBytes: Int64? = nil,
+        writtenBytes: Int64? = nil
+    ) {
         self.cpuSeconds = cpuSeconds
         self.memory = memory
         self.processes = processes
+        self.readBytes = readBytes
+        self.writtenBytes = writtenBytes
     }
 
     public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
@@ -1039,6 +1047,8 @@ public struct Usage: ProtobufMessage {
             case 9: self.cpuSeconds = try reader.double()
             case 16: self.memory = try reader.int64()
             case 24: self.processes = try reader.int64()
+            case 32: self.readBytes = try reader.int64()
+            case 40: self.writtenBytes = try reader.int64()
             default: try reader.keep(tag, in: &unknownFields)
             }
         }
@@ -1046,6 +1056,8 @@ public struct Usage: ProtobufMessage {
 
     public func write(to writer: inout ProtobufWriter) {
         writer.unknown(unknownFields)
+        if let value = self.writtenBytes { writer.int64(5, value) }
+        if let value = self.readBytes { writer.int64(4, value) }
         if self.processes != 0 { writer.int64(3, self.processes) }
         if self.memory != 0 { writer.int64(2, self.memory) }
         if self.cpuSeconds.bitPattern != 0 { writer.double(1, self.cpuSeconds) }
@@ -1702,34 +1714,35 @@ extension ProtobufFile {
             dBgBIAEoCVIHYXR0ZW1wdBISCgR0YXNrGAIgASgJUgR0YXNrEh0KCnN0YXJ0ZWRfYXQYAyABKANSCXN0YXJ0ZWRBdBIbCglw
             b3J0X2pzb24YBCADKAxSCHBvcnRKc29uEioKBGV4aXQYBSABKAsyFi5hcG9sbG8ud29ya2VyLnYxLkV4aXRSBGV4aXQiUQoK
             UGxhY2VRdWVyeRIUCgVlcG9jaBgBIAEoA1IFZXBvY2gSLQoFcGxhY2UYAiABKAsyFy5hcG9sbG8ud29ya2VyLnYxLlBsYWNl
-            UgVwbGFjZSI8CgtVc2FnZUFuc3dlchItCgV1c2FnZRgBIAEoCzIXLmFwb2xsby53b3JrZXIudjEuVXNhZ2VSBXVzYWdlIl4K
-            BVVzYWdlEh8KC2NwdV9zZWNvbmRzGAEgASgBUgpjcHVTZWNvbmRzEhYKBm1lbW9yeRgCIAEoA1IGbWVtb3J5EhwKCXByb2Nl
-            c3NlcxgDIAEoA1IJcHJvY2Vzc2VzItgBCgpMb2dSZXF1ZXN0EhQKBWVwb2NoGAEgASgDUgVlcG9jaBItCgVwbGFjZRgCIAEo
-            CzIXLmFwb2xsby53b3JrZXIudjEuUGxhY2VSBXBsYWNlEhYKBmZvbGxvdxgDIAEoCFIGZm9sbG93EhkKBXNpbmNlGAQgASgD
-            SACIAQFSBXNpbmNlEhcKBHRhaWwYBSABKANIAYgBAVIEdGFpbBIbCgZvZmZzZXQYBiABKANIAogBAVIGb2Zmc2V0QggKBl9z
-            aW5jZUIHCgVfdGFpbEIJCgdfb2Zmc2V0IjkKCUxvZ0hhbmRsZRIUCgVlcG9jaBgBIAEoA1IFZXBvY2gSFgoGcmVhZGVyGAIg
-            ASgEUgZyZWFkZXIiPwoJTG9nUGllY2VzEjIKBnBpZWNlcxgBIAMoCzIaLmFwb2xsby53b3JrZXIudjEuTG9nUGllY2VSBnBp
-            ZWNlcyJuCghMb2dQaWVjZRIZCghpc19lcnJvchgBIAEoCFIHaXNFcnJvchISCgR0aW1lGAIgASgDUgR0aW1lEhQKBWJ5dGVz
-            GAMgASgMUgVieXRlcxIVCgNlbmQYBCABKANIAIgBAVIDZW5kQgYKBF9lbmQixwEKCUV4ZWNPcmRlchIUCgVlcG9jaBgBIAEo
-            A1IFZXBvY2gSLQoFcGxhY2UYAiABKAsyFy5hcG9sbG8ud29ya2VyLnYxLlBsYWNlUgVwbGFjZRIYCgdjb21tYW5kGAMgAygJ
-            Ugdjb21tYW5kEh8KC3Rha2VzX2lucHV0GAQgASgIUgp0YWtlc0lucHV0EjoKCHRlcm1pbmFsGAUgASgLMh4uYXBvbGxvLndv
-            cmtlci52MS5FeGVjVGVybWluYWxSCHRlcm1pbmFsIlQKDEV4ZWNUZXJtaW5hbBIwCgRzaXplGAEgASgLMhwuYXBvbGxvLndv
-            cmtlci52MS5XaW5kb3dTaXplUgRzaXplEhIKBHR5cGUYAiABKAlSBHR5cGUiOgoKV2luZG93U2l6ZRIYCgdjb2x1bW5zGAEg
-            ASgNUgdjb2x1bW5zEhIKBHJvd3MYAiABKA1SBHJvd3MixQEKDkV4ZWNJbnB1dFBpZWNlEjMKBW9yZGVyGAEgASgLMhsuYXBv
-            bGxvLndvcmtlci52MS5FeGVjT3JkZXJIAFIFb3JkZXISFgoFaW5wdXQYAiABKAxIAFIFaW5wdXQSKgoDZW5kGAMgASgLMhYu
-            YXBvbGxvLndvcmtlci52MS5Eb25lSABSA2VuZBIyCgRzaXplGAQgASgLMhwuYXBvbGxvLndvcmtlci52MS5XaW5kb3dTaXpl
-            SABSBHNpemVCBgoEa2luZCKpAQoIRXhlY05ld3MSMgoHc3RhcnRlZBgBIAEoCzIWLmFwb2xsby53b3JrZXIudjEuRG9uZUgA
-            UgdzdGFydGVkEhgKBm91dHB1dBgCIAEoDEgAUgZvdXRwdXQSGAoGZXJyb3JzGAMgASgMSABSBmVycm9ycxItCgNlbmQYBCAB
-            KAsyGS5hcG9sbG8ud29ya2VyLnYxLkV4ZWNFbmRIAFIDZW5kQgYKBGtpbmQiNQoHRXhlY0VuZBISCgRjb2RlGAEgASgFUgRj
-            b2RlEhYKBnJlYXNvbhgCIAEoCVIGcmVhc29uMuYECgZXb3JrZXISQAoHU2Vzc2lvbhIXLmFwb2xsby53b3JrZXIudjEuT3Jk
-            ZXIaGC5hcG9sbG8ud29ya2VyLnYxLlJlcG9ydCgBMAESQwoIRGVzY3JpYmUSGC5hcG9sbG8ud29ya2VyLnYxLkFza2luZxod
-            LmFwb2xsby53b3JrZXIudjEuRGVzY3JpcHRpb24SOwoHUmVmcmVzaBIYLmFwb2xsby53b3JrZXIudjEuQXNraW5nGhYuYXBv
-            bGxvLndvcmtlci52MS5Eb25lEjwKBExpc3QSGC5hcG9sbG8ud29ya2VyLnYxLkFza2luZxoaLmFwb2xsby53b3JrZXIudjEu
-            QXR0ZW1wdHMSRAoFVXNhZ2USHC5hcG9sbG8ud29ya2VyLnYxLlBsYWNlUXVlcnkaHS5hcG9sbG8ud29ya2VyLnYxLlVzYWdl
-            QW5zd2VyEkQKB09wZW5Mb2cSHC5hcG9sbG8ud29ya2VyLnYxLkxvZ1JlcXVlc3QaGy5hcG9sbG8ud29ya2VyLnYxLkxvZ0hh
-            bmRsZRJDCgdSZWFkTG9nEhsuYXBvbGxvLndvcmtlci52MS5Mb2dIYW5kbGUaGy5hcG9sbG8ud29ya2VyLnYxLkxvZ1BpZWNl
-            cxI/CghDbG9zZUxvZxIbLmFwb2xsby53b3JrZXIudjEuTG9nSGFuZGxlGhYuYXBvbGxvLndvcmtlci52MS5Eb25lEkgKBEV4
-            ZWMSIC5hcG9sbG8ud29ya2VyLnYxLkV4ZWNJbnB1dFBpZWNlGhouYXBvbGxvLndvcmtlci52MS5FeGVjTmV3cygBMAFiBnBy
-            b3RvMw
+            UgVwbGFjZSI8CgtVc2FnZUFuc3dlchItCgV1c2FnZRgBIAEoCzIXLmFwb2xsby53b3JrZXIudjEuVXNhZ2VSBXVzYWdlIs0B
+            CgVVc2FnZRIfCgtjcHVfc2Vjb25kcxgBIAEoAVIKY3B1U2Vjb25kcxIWCgZtZW1vcnkYAiABKANSBm1lbW9yeRIcCglwcm9j
+            ZXNzZXMYAyABKANSCXByb2Nlc3NlcxIiCgpyZWFkX2J5dGVzGAQgASgDSACIAQFSCXJlYWRCeXRlcxIoCg13cml0dGVuX2J5
+            dGVzGAUgASgDSAGIAQFSDHdyaXR0ZW5CeXRlc0INCgtfcmVhZF9ieXRlc0IQCg5fd3JpdHRlbl9ieXRlcyLYAQoKTG9nUmVx
+            dWVzdBIUCgVlcG9jaBgBIAEoA1IFZXBvY2gSLQoFcGxhY2UYAiABKAsyFy5hcG9sbG8ud29ya2VyLnYxLlBsYWNlUgVwbGFj
+            ZRIWCgZmb2xsb3cYAyABKAhSBmZvbGxvdxIZCgVzaW5jZRgEIAEoA0gAiAEBUgVzaW5jZRIXCgR0YWlsGAUgASgDSAGIAQFS
+            BHRhaWwSGwoGb2Zmc2V0GAYgASgDSAKIAQFSBm9mZnNldEIICgZfc2luY2VCBwoFX3RhaWxCCQoHX29mZnNldCI5CglMb2dI
+            YW5kbGUSFAoFZXBvY2gYASABKANSBWVwb2NoEhYKBnJlYWRlchgCIAEoBFIGcmVhZGVyIj8KCUxvZ1BpZWNlcxIyCgZwaWVj
+            ZXMYASADKAsyGi5hcG9sbG8ud29ya2VyLnYxLkxvZ1BpZWNlUgZwaWVjZXMibgoITG9nUGllY2USGQoIaXNfZXJyb3IYASAB
+            KAhSB2lzRXJyb3ISEgoEdGltZRgCIAEoA1IEdGltZRIUCgVieXRlcxgDIAEoDFIFYnl0ZXMSFQoDZW5kGAQgASgDSACIAQFS
+            A2VuZEIGCgRfZW5kIscBCglFeGVjT3JkZXISFAoFZXBvY2gYASABKANSBWVwb2NoEi0KBXBsYWNlGAIgASgLMhcuYXBvbGxv
+            Lndvcmtlci52MS5QbGFjZVIFcGxhY2USGAoHY29tbWFuZBgDIAMoCVIHY29tbWFuZBIfCgt0YWtlc19pbnB1dBgEIAEoCFIK
+            dGFrZXNJbnB1dBI6Cgh0ZXJtaW5hbBgFIAEoCzIeLmFwb2xsby53b3JrZXIudjEuRXhlY1Rlcm1pbmFsUgh0ZXJtaW5hbCJU
+            CgxFeGVjVGVybWluYWwSMAoEc2l6ZRgBIAEoCzIcLmFwb2xsby53b3JrZXIudjEuV2luZG93U2l6ZVIEc2l6ZRISCgR0eXBl
+            GAIgASgJUgR0eXBlIjoKCldpbmRvd1NpemUSGAoHY29sdW1ucxgBIAEoDVIHY29sdW1ucxISCgRyb3dzGAIgASgNUgRyb3dz
+            IsUBCg5FeGVjSW5wdXRQaWVjZRIzCgVvcmRlchgBIAEoCzIbLmFwb2xsby53b3JrZXIudjEuRXhlY09yZGVySABSBW9yZGVy
+            EhYKBWlucHV0GAIgASgMSABSBWlucHV0EioKA2VuZBgDIAEoCzIWLmFwb2xsby53b3JrZXIudjEuRG9uZUgAUgNlbmQSMgoE
+            c2l6ZRgEIAEoCzIcLmFwb2xsby53b3JrZXIudjEuV2luZG93U2l6ZUgAUgRzaXplQgYKBGtpbmQiqQEKCEV4ZWNOZXdzEjIK
+            B3N0YXJ0ZWQYASABKAsyFi5hcG9sbG8ud29ya2VyLnYxLkRvbmVIAFIHc3RhcnRlZBIYCgZvdXRwdXQYAiABKAxIAFIGb3V0
+            cHV0EhgKBmVycm9ycxgDIAEoDEgAUgZlcnJvcnMSLQoDZW5kGAQgASgLMhkuYXBvbGxvLndvcmtlci52MS5FeGVjRW5kSABS
+            A2VuZEIGCgRraW5kIjUKB0V4ZWNFbmQSEgoEY29kZRgBIAEoBVIEY29kZRIWCgZyZWFzb24YAiABKAlSBnJlYXNvbjLmBAoG
+            V29ya2VyEkAKB1Nlc3Npb24SFy5hcG9sbG8ud29ya2VyLnYxLk9yZGVyGhguYXBvbGxvLndvcmtlci52MS5SZXBvcnQoATAB
+            EkMKCERlc2NyaWJlEhguYXBvbGxvLndvcmtlci52MS5Bc2tpbmcaHS5hcG9sbG8ud29ya2VyLnYxLkRlc2NyaXB0aW9uEjsK
+            B1JlZnJlc2gSGC5hcG9sbG8ud29ya2VyLnYxLkFza2luZxoWLmFwb2xsby53b3JrZXIudjEuRG9uZRI8CgRMaXN0EhguYXBv
+            bGxvLndvcmtlci52MS5Bc2tpbmcaGi5hcG9sbG8ud29ya2VyLnYxLkF0dGVtcHRzEkQKBVVzYWdlEhwuYXBvbGxvLndvcmtl
+            ci52MS5QbGFjZVF1ZXJ5Gh0uYXBvbGxvLndvcmtlci52MS5Vc2FnZUFuc3dlchJECgdPcGVuTG9nEhwuYXBvbGxvLndvcmtl
+            ci52MS5Mb2dSZXF1ZXN0GhsuYXBvbGxvLndvcmtlci52MS5Mb2dIYW5kbGUSQwoHUmVhZExvZxIbLmFwb2xsby53b3JrZXIu
+            djEuTG9nSGFuZGxlGhsuYXBvbGxvLndvcmtlci52MS5Mb2dQaWVjZXMSPwoIQ2xvc2VMb2cSGy5hcG9sbG8ud29ya2VyLnYx
+            LkxvZ0hhbmRsZRoWLmFwb2xsby53b3JrZXIudjEuRG9uZRJICgRFeGVjEiAuYXBvbGxvLndvcmtlci52MS5FeGVjSW5wdXRQ
+            aWVjZRoaLmFwb2xsby53b3JrZXIudjEuRXhlY05ld3MoATABYgZwcm90bzM
             """)
 }

@@ -26,6 +26,11 @@ public struct PlatformClient: Sendable {
         try await api.decode(api.call(.get, path(handle) + "/explain"))
     }
 
+    /// What a running task uses now; `conflict` for one that does not run.
+    public func usage(_ handle: String) async throws -> TaskUsage {
+        try await api.decode(api.call(.get, path(handle) + "/usage"))
+    }
+
     /// One page of tasks, oldest first.
     public func tasks(unfinishedOnly: Bool, cursor: String?, limit: Int = 500) async throws -> TaskPage {
         var query = "?limit=\(limit)"

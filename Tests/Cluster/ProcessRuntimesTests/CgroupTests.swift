@@ -5,6 +5,14 @@ import Testing
 @testable import ProcessRuntimes
 
 struct CgroupTests {
+    @Test func `what was moved from and to disks is the sum over them`() {
+        let text =
+            "8:0 rbytes=10 wbytes=20 rios=1 wios=2 dbytes=0 dios=0\n253:1 rbytes=5 wbytes=7 rios=1\n7:0 \n"
+        let use = AttemptCgroup.diskUse(ofCgroup: text)
+        #expect(use.read == 15 && use.written == 27)
+        #expect(AttemptCgroup.diskUse(ofCgroup: "").written == 0)
+    }
+
     private let hybrid = CgroupTable(
         mountinfo: """
             22 1 0:20 / / rw - ext4 /dev/vda rw

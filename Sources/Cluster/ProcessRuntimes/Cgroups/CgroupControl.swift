@@ -70,6 +70,32 @@ extension AttemptCgroup {
         return AttemptUsage(cpuSeconds: cpuSum, memory: ByteCount(memorySum), processes: pids.count)
     }
 
+    /// Bytes that its processes moved from and to disks: by the cgroup, where it counts them, else of those that there are.
+    func diskUse(main: Int32) -> (read: Int64, written: Int64)? {
+        if let directory = containment?.directory, let text = ControlFile.read(directory + "/io.stat") {
+            return Self.diskUse(ofCgroup: text)
+        }
+        let pids = containment == nil ? ProcessTable.family(of: main) : members
+        let texts = pids.compactMap { ControlFile.read("/proc/\($0)/io") }
+        guard !texts.isEmpty else { return nil }
+        return texts.reduce((0, 0)) { total, text in
+            func number(_ key: String) -> Int64 { Self.value(key + ":", in: text) ?? 0 }
+            return (total.0 + number("read_bytes"), total.1 + number("write_bytes"))
+        }
+    }
+
+    /// Lines of `8:0 rbytes=1 wbytes=2 rios=3 …`, one a disk (cgroups(7), `io.stat`).
+    static func diskUse(ofCgroup text: String) -> (read: Int64, written: Int64) {
+        var total: (read: Int64, written: Int64) = (0, 0)
+        for word in text.split(whereSeparator: { $0 == " " || $0 == "\n" }) {
+            let parts = word.split(separator: "=")
+            guard parts.count == 2, let number = Int64(parts[1]) else { continue }
+            if parts[0] == "rbytes" { total.read += number }
+            if parts[0] == "wbytes" { total.written += number }
+        }
+        return total
+    }
+
     /// The number behind `key` in lines of `key number`.
     static func value(_ key: String, in text: String) -> Int64? {
         for line in text.split(separator: "\n") {
