@@ -48,25 +48,26 @@ struct PosixZone: Hashable, Sendable {
     func span(at time: Int64) -> TimeZoneRules.Span {
         guard let summer else { return TimeZoneRules.Span(start: nil, end: nil, offset: offset) }
         let year = Timestamp.civil(fromDays: CivilTime(seconds: time).day).year
-        var changes: [TimeZoneRules.Change] = []
-        for year in year - 1...year + 1 {
-            changes.append(.init(at: summer.start.civil(in: year) - offset, offset: summer.offset))
-            changes.append(.init(at: summer.end.civil(in: year) - summer.offset, offset: offset))
+        var changes: [(at: Int64, offset: Int64, year: Int64)] = []
+        for near in year - 2...year + 2 {
+            changes.append((summer.start.civil(in: near) - offset, summer.offset, near))
+            changes.append((summer.end.civil(in: near) - summer.offset, offset, near))
         }
         // A summer that lasts all year ends when the next one begins: of two changes at once that to summer counts.
         changes.sort {
             ($0.at, $0.offset == summer.offset ? 1 : 0) < ($1.at, $1.offset == summer.offset ? 1 : 0)
         }
-        var kept: [TimeZoneRules.Change] = []
+        var kept: [(at: Int64, offset: Int64, year: Int64)] = []
         for change in changes {
             if kept.last?.at == change.at { kept.removeLast() }
             if kept.last?.offset != change.offset { kept.append(change) }
         }
-        guard let before = kept.last(where: { $0.at <= time }) else {
-            return TimeZoneRules.Span(start: nil, end: kept.first?.at, offset: offset)
-        }
+        // What the first and the last of these years begin and end with, others were not held against.
+        let known = kept.filter { abs($0.year - year) <= 1 }
+        let before = kept.last { $0.at <= time }
         return TimeZoneRules.Span(
-            start: before.at, end: kept.first { $0.at > time }?.at, offset: before.offset)
+            start: known.last { $0.at <= time }?.at, end: known.first { $0.at > time }?.at,
+            offset: before?.offset ?? offset)
     }
 }
 

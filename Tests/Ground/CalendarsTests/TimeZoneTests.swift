@@ -41,6 +41,16 @@ func time(_ text: String) -> Timestamp { Timestamp(parsing: text)! }
         #expect(offset(counted, "2028-03-01T00:00:00Z") == 3600)
     }
 
+    @Test func `a summer that lasts all year has no end`() throws {
+        let zone = try ZoneFile.rules("AAA5BBB,0/0,J365/25")
+        for year in 1990...2040 as ClosedRange<Int64> {
+            for month in [1, 6, 12] as [Int64] {
+                let day = Timestamp.days(fromCivil: (year, month, 1))
+                #expect(span(zone, day * 86_400) == [nil, nil, -14_400])
+            }
+        }
+    }
+
     @Test func `changes of the past are those of the table, and later ones those of the rule`() throws {
         let zone = try ZoneFile(
             changes: [(at: 0, kind: 1), (at: 1_000_000, kind: 2), (at: 2_000_000, kind: 2)],
