@@ -325,9 +325,10 @@ let programs: [Target] = [
     program(
         "apollo-bench",
         [
-            "APIClients", "Arguments", "Benchmarks", "ClusterModel", "Concurrency", "Core", "EventLoops",
-            "HTTPClients", "HTTPModel", "HTTPServers", "Identity", "PlatformClients", "Protobuf", "RPC",
-            "RPCModel", "Scheduling", "TaskDecisions", "TLS", "Terminal",
+            "APIClients", "APIMessages", "Arguments", "Benchmarks", "ClusterModel", "Concurrency", "Core",
+            "Databases", "Documents", "EventLoops", "HTTPClients", "HTTPModel", "HTTPServers", "Identity",
+            "JobModel", "Managers", "PlatformClients", "Protobuf", "RPC", "RPCModel", "SQLiteDatabases",
+            "Scheduling", "TLS", "TaskDecisions", "TaskRuntimes", "Terminal", "Workers",
         ], protos: ["RPC/report.proto", "RPC/echo.proto"]),
 ]
 

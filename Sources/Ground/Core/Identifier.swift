@@ -6,19 +6,15 @@ public struct Identifier<Kind>: Hashable, Comparable, Sendable {
     /// The text, as people and the API see it.
     public let text: String
 
-    private static var alphabet: [UInt8] { Array("0123456789abcdefghjkmnpqrstvwxyz".utf8) }
-
     /// Reads an identifier; nil unless it is 20 characters of the alphabet.
     public init?(parsing text: String) {
         guard text.utf8.count == 20 else { return nil }
-        let alphabet = Self.alphabet
-        guard text.utf8.allSatisfy({ alphabet.contains($0) }) else { return nil }
+        guard text.utf8.allSatisfy(Self.isDigit) else { return nil }
         self.text = text
     }
 
     /// Makes one of the time and the random bits given.
     public init(time: Timestamp, random: UInt64) {
-        let alphabet = Self.alphabet
         var high = UInt64(clamping: time.microseconds / 1000) & 0xFFFF_FFFF_FFFF
         var low = random & ((1 << 52) - 1)
         text = String(unsafeUninitializedCapacity: 20) { buffer in
@@ -37,8 +33,21 @@ public struct Identifier<Kind>: Hashable, Comparable, Sendable {
         }
     }
 
+    /// Base 32 without the letters that look like another digit.
+    private static func isDigit(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        case UInt8(ascii: "i"), UInt8(ascii: "l"), UInt8(ascii: "o"), UInt8(ascii: "u"): false
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): true
+        default: false
+        }
+    }
+
     public static func < (a: Self, b: Self) -> Bool { a.text < b.text }
 }
+
+/// Outside the type, for a generic one holds no constants.
+private let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
 
 extension Identifier: CustomStringConvertible {
     public var description: String { text }

@@ -100,6 +100,28 @@ public struct JSONWriter: Sendable {
         value(json)
     }
 
+    // MARK: Members that are put in order
+
+    /// Where the next member's key would begin.
+    var nextPosition: Int { bytes.count + (needsComma ? 1 : 0) }
+
+    /// Gives a key that has no value yet null.
+    mutating func completeMember() {
+        if !needsComma, bytes.last == UInt8(ascii: ":") { null() }
+    }
+
+    /// Puts the members that were written last, up to the end of the text, in the order of their keys.
+    mutating func sort(_ members: [(key: String, start: Int)]) {
+        guard let first = members.first?.start else { return }
+        let ends = members.dropFirst().map { $0.start - 1 } + [bytes.count]
+        let parts = zip(members, ends).map { (key: $0.key, text: Array(bytes[$0.start..<$1])) }
+        bytes.removeSubrange(first...)
+        for (index, part) in parts.sorted(by: { $0.key < $1.key }).enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            bytes += part.text
+        }
+    }
+
     // MARK: Bytes
 
     private mutating func open(_ bracket: UInt8) {

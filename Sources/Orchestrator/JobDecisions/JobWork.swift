@@ -43,6 +43,17 @@ public struct JobWork: Hashable, Sendable {
         return decision
     }
 
+    /// How long it may be left alone after a decision, though its tasks change: to decide takes time in proportion to its
+    /// instances. Not while an end makes room for another of a batch.
+    public var rest: Duration {
+        let isShortOfRoom =
+            job.spec.type == .batch && job.state != .completed
+            && job.spec.tasks.contains {
+                ($0.parallelism ?? $0.instances) < $0.instances || !$0.after.isEmpty
+            }
+        return isShortOfRoom || instances.count < 100 ? .zero : .microseconds(20) * instances.count
+    }
+
     // MARK: Looking
 
     /// Takes in how the tasks are, and asks again for what was decided before and is not done.

@@ -5,8 +5,10 @@ public import JobModel
 
 /// Whatever runs the tasks of jobs: all that jobs know of a cluster.
 public protocol JobCluster: Sendable {
-    /// Makes the task of an instance, and returns once it is not lost any more. Made twice it is there once.
-    func create(_ instance: JobInstance, _ spec: TaskSpec, of job: JobRecord) async throws
+    /// Makes the tasks of instances, and returns once they are not lost any more; for those that cannot be made, why. Made
+    /// twice a task is there once.
+    func create(_ instances: [(instance: JobInstance, spec: TaskSpec)], of job: JobRecord) async -> [TaskID:
+        String]
     /// Asks a task to end; one that is not there, or is over, is left alone.
     func stop(_ task: TaskID) async throws
     /// Forgets a task that is over.

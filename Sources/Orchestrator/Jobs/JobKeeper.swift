@@ -23,6 +23,8 @@ public final class JobKeeper: Sendable {
         /// Jobs for which something is being done: they are decided about when it is.
         var busy: Set<JobID> = []
         var wakes: [JobID: Timestamp] = [:]
+        /// Until when jobs are left alone, whatever their tasks do.
+        var rests: [JobID: MonotonicInstant] = [:]
         var commands: [Command] = []
     }
 
@@ -151,17 +153,18 @@ public final class JobKeeper: Sendable {
 
     /// Something of these tasks changed, or with none named, of the nodes.
     private func changed(_ tasks: [TaskID]) {
-        let concerns = state.withLock { state in
+        let isNews = state.withLock { state in
+            let before = state.dirty.count
             if tasks.isEmpty {
                 for (id, work) in state.works where work.job.spec.type == .system { state.dirty.insert(id) }
             }
             for task in tasks {
                 if let owner = state.owners[task] { state.dirty.insert(owner) }
             }
-            return !state.dirty.isEmpty
+            return state.dirty.count > before
         }
         // A full mailbox says so already.
-        if concerns { _ = calls.send(()) }
+        if isNews { _ = calls.send(()) }
     }
 
     /// Has the loop change a job, and returns the job once that is stored.

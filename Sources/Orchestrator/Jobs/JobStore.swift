@@ -137,7 +137,8 @@ public struct JobStore: Sendable {
                     """,
                     [
                         DatabaseValue(instance.task), DatabaseValue(after.job.id),
-                        .text(String(decoding: try JSONWriter.bytes(encoding: instance), as: UTF8.self)),
+                        .text(
+                            String(decoding: try JSONWriter.bytes(encodingInOrder: instance), as: UTF8.self)),
                     ]
                 ))
         }

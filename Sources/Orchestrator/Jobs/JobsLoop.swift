@@ -9,8 +9,9 @@ import Synchronization
 // keeps no other waiting.
 extension JobKeeper {
     private static let longestSleep = Duration.seconds(10)
-    /// Directives of one job that are carried out at once.
-    private static let directivesAtOnce = 256
+    /// Tasks of one job that are made together, and orders to others that are given at once.
+    private static let creationsAtOnce = 1024
+    private static let ordersAtOnce = 256
     /// Jobs that are decided about and stored together.
     private static let jobsAtOnce = 64
 
@@ -36,11 +37,15 @@ extension JobKeeper {
 
     /// Returns when something was heard, or it is time to look again.
     private func pause() async throws {
-        let now = environment.wallClock.now
-        let next = state.withLock { state in
-            state.commands.isEmpty && state.dirty.isSubset(of: state.busy) ? state.wakes.values.min() : now
+        let (now, instant) = (environment.wallClock.now, environment.clock.now)
+        let wait = state.withLock { state -> Duration in
+            guard state.commands.isEmpty else { return .zero }
+            var wait = state.wakes.values.min().map { now.duration(to: $0) } ?? Self.longestSleep
+            for id in state.dirty where !state.busy.contains(id) {
+                wait = min(wait, state.rests[id].map { instant.duration(to: $0) } ?? .zero)
+            }
+            return min(wait, Self.longestSleep)
         }
-        let wait = next.map { max(.zero, min(now.duration(to: $0), Self.longestSleep)) } ?? Self.longestSleep
         guard wait > .zero else { return try Task.checkCancellation() }
         let (clock, calls) = (environment.clock, calls)
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -58,15 +63,18 @@ extension JobKeeper {
         }
     }
 
-    /// Jobs to decide about now: those of which something changed, or whose time has come, and for which nothing is being done.
+    /// Jobs to decide about now: those of which something changed, or whose time has come, and for which nothing is being
+    /// done. Those that rest stay dirty until they have.
     private func takeDue() -> [JobID] {
-        let now = environment.wallClock.now
+        let (now, instant) = (environment.wallClock.now, environment.clock.now)
         return state.withLock { state in
             for (id, time) in state.wakes where time <= now {
                 state.dirty.insert(id)
                 state.wakes[id] = nil
             }
-            let due = state.dirty.subtracting(state.busy).sorted().prefix(Self.jobsAtOnce)
+            let due = state.dirty.subtracting(state.busy).filter {
+                state.rests[$0].map { $0 <= instant } ?? true
+            }.sorted().prefix(Self.jobsAtOnce)
             for id in due {
                 state.dirty.remove(id)
                 state.wakes[id] = nil
@@ -117,6 +125,7 @@ extension JobKeeper {
         } else {
             if let job = before?.job { state.names[JobName(project: job.project, name: job.name)] = nil }
             state.wakes[id] = nil
+            state.rests[id] = nil
             state.dirty.remove(id)
             state.requests = state.requests.filter { $0.value.job != id }
         }
@@ -149,10 +158,13 @@ extension JobKeeper {
             for (before, after) in changes { announce(before?.job, after?.job) }
             for (work, _) in decisions { tell(work.job.id, work) }
         }
+        let instant = environment.clock.now
         return state.withLock { state in
             for (_, after) in changes { if let after { install(after.job.id, after, &state) } }
             var orders: [(directives: [JobDirective], job: JobRecord)] = []
             for (work, decision) in decisions {
+                let rest = work.rest
+                state.rests[work.job.id] = rest > .zero ? instant.advanced(by: rest) : nil
                 if let wake = decision.wakeAt { state.wakes[work.job.id] = wake }
                 guard !decision.directives.isEmpty else { continue }
                 state.busy.insert(work.job.id)
@@ -165,16 +177,26 @@ extension JobKeeper {
     // MARK: Carrying out
 
     private func carryOut(_ directives: [JobDirective], _ job: JobRecord) async {
-        await withTaskGroup(of: (TaskID, String)?.self) { group in
-            var failures: [(TaskID, String)] = []
-            for (number, directive) in directives.enumerated() {
-                if number >= Self.directivesAtOnce, let failure = await group.next() ?? nil {
-                    failures.append(failure)
-                }
-                group.addTask { await self.carryOut(directive, job) }
+        var creations: [(instance: JobInstance, spec: TaskSpec)] = []
+        var orders: [JobDirective] = []
+        for directive in directives {
+            if case .create(let instance, let spec) = directive {
+                creations.append((instance, spec))
+            } else {
+                orders.append(directive)
             }
-            for await failure in group { if let failure { failures.append(failure) } }
-            hold(failures, job.id)
+        }
+        var rest = creations[...]
+        while !rest.isEmpty {
+            let part = Array(rest.prefix(Self.creationsAtOnce))
+            rest = rest.dropFirst(part.count)
+            hold(await cluster.create(part, of: job), job.id)
+        }
+        await withTaskGroup(of: Void.self) { group in
+            for (number, order) in orders.enumerated() {
+                if number >= Self.ordersAtOnce { await group.next() }
+                group.addTask { await self.carryOut(order, job) }
+            }
         }
         // What was made is there from now on: the next decision sees it.
         state.withLock { state in
@@ -184,34 +206,29 @@ extension JobKeeper {
         _ = calls.send(())
     }
 
-    private func carryOut(_ directive: JobDirective, _ job: JobRecord) async -> (TaskID, String)? {
+    private func carryOut(_ directive: JobDirective, _ job: JobRecord) async {
         do {
             switch directive {
-            case .create(let instance, let spec): try await cluster.create(instance, spec, of: job)
             case .stop(let task): try await cluster.stop(task)
             case .forget(let task): try await cluster.forget(task)
+            case .create: break  // Made with all others.
             }
         } catch {
-            if case .create(let instance, _) = directive {
-                return (instance.task, "its task cannot be made: \(error)")
-            }
             note("a task of job \(job.name) does not do as it is told: \(error)")
             let again = environment.wallClock.now.advanced(by: .seconds(1))
             state.withLock { state in state.wakes[job.id] = min(state.wakes[job.id] ?? again, again) }
         }
-        return nil
     }
 
     /// Instances whose tasks could not be made say why, and are tried again in a while.
-    private func hold(_ failures: [(TaskID, String)], _ id: JobID) {
-        guard !failures.isEmpty else { return }
+    private func hold(_ reasons: [TaskID: String], _ id: JobID) {
+        guard !reasons.isEmpty else { return }
         let again = environment.wallClock.now.advanced(by: .seconds(5))
-        let reasons = Dictionary(failures) { first, _ in first }
         state.withLock { state in
             guard state.works[id] != nil else { return }
             for index in state.works[id]!.instances.indices {
                 guard let reason = reasons[state.works[id]!.instances[index].task] else { continue }
-                state.works[id]!.instances[index].reason = reason
+                state.works[id]!.instances[index].reason = "its task cannot be made: \(reason)"
                 state.works[id]!.instances[index].notBefore = again
             }
             state.wakes[id] = min(state.wakes[id] ?? again, again)

@@ -11,12 +11,25 @@ public struct ManagedCluster: JobCluster {
 
     public init(_ manager: Manager) { self.manager = manager }
 
-    public func create(_ instance: JobInstance, _ spec: TaskSpec, of job: JobRecord) async throws {
-        guard manager.record(instance.task) == nil else { return }
-        _ = try await manager.submit(
+    public func create(
+        _ instances: [(instance: JobInstance, spec: TaskSpec)], of job: JobRecord
+    ) async -> [TaskID: String] {
+        let missing = instances.filter { manager.record($0.instance.task) == nil }
+        let submissions = missing.map { instance, spec in
             Submission(
                 id: instance.task, name: instance.name, project: job.project, spec: spec,
-                principal: job.createdBy, idempotencyKey: "job \(job.id) \(instance.task)"))
+                principal: job.createdBy, idempotencyKey: "job \(job.id) \(instance.task)")
+        }
+        var failures: [TaskID: String] = [:]
+        do {
+            for (submission, result) in zip(submissions, try await manager.submit(submissions)) {
+                if case .failure(let error) = result { failures[submission.id] = "\(error)" }
+            }
+        } catch {
+            // The platform ends: whoever starts next makes those that are missing.
+            for submission in submissions { failures[submission.id] = "\(error)" }
+        }
+        return failures
     }
 
     public func stop(_ task: TaskID) async throws {

@@ -172,6 +172,26 @@ public final class Manager: Sendable {
         }
     }
 
+    /// Accepts many tasks at once, which costs less than one by one: they are decided together, and share a commit. The
+    /// results stand in the order of the submissions.
+    public func submit(_ submissions: [Submission]) async throws -> [Result<TaskRecord, ApolloError>] {
+        let offers = offer(submissions)
+        var results: [Result<TaskRecord, ApolloError>] = []
+        results.reserveCapacity(submissions.count)
+        for (submission, offer) in zip(submissions, offers) {
+            do {
+                if let offer, let record = try await settled(offer) {
+                    results.append(.success(record))
+                } else {
+                    results.append(.success(try await submit(submission)))
+                }
+            } catch let error as ApolloError {
+                results.append(.failure(error))
+            }
+        }
+        return results
+    }
+
     private func accept(_ submission: Submission) async throws -> TaskRecord {
         // A second round comes only when the task of the same key, or of the same name, is just being stored or removed.
         for _ in 0..<16 {
@@ -213,22 +233,41 @@ public final class Manager: Sendable {
     }
 
     private func offer(_ submission: Submission) throws(TaskRefusal) -> Offer {
-        let stored = Latch<Result<Void, ApolloError>>()
         let now = environment.wallClock.now
         return try state.withLock { state throws(TaskRefusal) -> Offer in
-            if state.core.isHeldUp(submission) { return .heldUp }
-            let (record, decision) = try state.core.submit(submission, at: now)
-            guard !decision.isEmpty else {
-                return state.storing[record.id].map { .onItsWay($0) } ?? .known(record)
-            }
-            state.storing[record.id] = stored
-            enqueue(
-                OutboxEntry(
-                    decision, kind: .submission(record.id, key: submission.idempotencyKey),
-                    acknowledge: stored),
-                &state)
-            return .accepted(record, stored)
+            try offer(submission, at: now, &state)
         }
+    }
+
+    /// Nil for what is refused: whoever offers it again is told why.
+    private func offer(_ submissions: [Submission]) -> [Offer?] {
+        let now = environment.wallClock.now
+        return state.withLock { state in
+            submissions.map { submission in
+                do throws(TaskRefusal) {
+                    return try offer(submission, at: now, &state)
+                } catch {
+                    return nil
+                }
+            }
+        }
+    }
+
+    private func offer(
+        _ submission: Submission, at now: Timestamp, _ state: inout State
+    ) throws(TaskRefusal) -> Offer {
+        if state.core.isHeldUp(submission) { return .heldUp }
+        let (record, decision) = try state.core.submit(submission, at: now)
+        guard !decision.isEmpty else {
+            return state.storing[record.id].map { .onItsWay($0) } ?? .known(record)
+        }
+        let stored = Latch<Result<Void, ApolloError>>()
+        state.storing[record.id] = stored
+        enqueue(
+            OutboxEntry(
+                decision, kind: .submission(record.id, key: submission.idempotencyKey), acknowledge: stored),
+            &state)
+        return .accepted(record, stored)
     }
 
     /// Asks a task to end, and returns its record once that is stored.

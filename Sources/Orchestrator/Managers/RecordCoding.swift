@@ -5,7 +5,7 @@ import Documents
 public enum RecordCoding {
     public static func encode(_ record: TaskRecord) -> [UInt8] {
         do {
-            return try JSONWriter.bytes(encoding: record)
+            return try JSONWriter.bytes(encodingInOrder: record)
         } catch {
             // Strings, integers and finite numbers only: nothing in a record can fail to encode.
             preconditionFailure("a task record does not encode: \(error)")

@@ -106,10 +106,13 @@ extension TaskCore {
 
     func missingRuntime(_ kind: RuntimeKind) -> String? {
         guard !nodes.isEmpty else { return nil }
+        // Nearly always the first node has it; only what says why not has to be the same each time.
+        if nodes.values.contains(where: { $0.runtimes.contains { $0.kind == kind && $0.isAvailable } }) {
+            return nil
+        }
         var detail: String?
         for node in nodes.values.sorted(by: { $0.id < $1.id }) {
             guard let runtime = node.runtimes.first(where: { $0.kind == kind }) else { continue }
-            if runtime.isAvailable { return nil }
             detail = runtime.detail
         }
         return detail ?? "no node runs \(kind.tasks)"

@@ -8,7 +8,10 @@ import Terminal
 
 /// The command line of the benchmarks: a command for each suite.
 enum BenchProgram {
-    static let suites: [Suite] = [HTTPSuite.suite, RPCSuite.suite, TaskSuite.suite, ScheduleSuite.suite()]
+    static let suites: [Suite] = [
+        HTTPSuite.suite, RPCSuite.suite, TaskSuite.suite, DispatchSuite.suite,
+        ScheduleSuite.suite(),
+    ]
 
     static let program = Program(
         version: "apollo-bench 0.1.0",

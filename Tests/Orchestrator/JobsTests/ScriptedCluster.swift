@@ -23,21 +23,32 @@ final class ScriptedCluster: JobCluster {
 
     let state = Mutex(State())
 
-    func create(_ instance: JobInstance, _ spec: TaskSpec, of job: JobRecord) async throws {
+    func create(
+        _ instances: [(instance: JobInstance, spec: TaskSpec)], of job: JobRecord
+    ) async -> [TaskID: String] {
         let gate = state.withLock { $0.gates[job.name] }
-        try await gate?.value()
-        let changed = try state.withLock { state in
-            state.makings += 1
-            if let refusal = state.refusal { throw refusal }
-            if state.tasks[instance.task] == nil {
-                state.tasks[instance.task] = TaskSight(
-                    state: state.completes ? .completed : .pending, exitCode: state.completes ? 0 : nil,
-                    reason: "waits")
-                state.jobs[instance.task] = job.name
-            }
-            return state.changed
+        do {
+            try await gate?.value()
+        } catch {
+            return [:]  // Cancelled: the test ends.
         }
-        changed?([instance.task])
+        var failures: [TaskID: String] = [:]
+        for (instance, _) in instances {
+            let changed = state.withLock { state in
+                state.makings += 1
+                if let refusal = state.refusal {
+                    failures[instance.task] = "\(refusal)"
+                } else if state.tasks[instance.task] == nil {
+                    state.tasks[instance.task] = TaskSight(
+                        state: state.completes ? .completed : .pending, exitCode: state.completes ? 0 : nil,
+                        reason: "waits")
+                    state.jobs[instance.task] = job.name
+                }
+                return state.changed
+            }
+            changed?([instance.task])
+        }
+        return failures
     }
 
     func stop(_ task: TaskID) async throws { change(task) { $0.state = .stopped } }

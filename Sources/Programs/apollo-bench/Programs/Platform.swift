@@ -46,11 +46,11 @@ struct Platform: Sendable {
     }
 
     /// A client that keeps its connections.
-    func client() -> PlatformClient {
+    func client(connections: Int = 4) -> PlatformClient {
         PlatformClient(
             APIClient(
                 address: address, project: "default", token: token,
-                http: HTTPClient(HTTPClientConfiguration(maximumIdleConnections: 4))))
+                http: HTTPClient(HTTPClientConfiguration(maximumIdleConnections: connections))))
     }
 
     private static func launchers(of data: String) throws -> [ProcessFacts] {

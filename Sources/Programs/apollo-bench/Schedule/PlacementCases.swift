@@ -5,7 +5,9 @@ import Scheduling
 
 /// How fast the pure scheduler places.
 enum PlacementCases {
-    static let cases = [plain, spreadAndAffinity, preempting, preemptingCore, waiting, million]
+    static let cases = [
+        plain, DurableCase.benchmark, spreadAndAffinity, preempting, preemptingCore, waiting, million,
+    ]
 
     private static let plain = Case(
         "place-5000x50000", unit: "placements/s", better: .higher,

@@ -14,18 +14,9 @@ enum NodeLossCase {
         note:
             "from SIGSTOP of a worker until its lease has lapsed for the manager (lease 2 s; promised is the lease plus 1 s)"
     ) { workshop in
-        let apollo = try OwnPrograms.apollo()
         let manager = try await Platform.start(
             in: workshop, verb: "manager", arguments: ["--nodes-port", "0", "--lease", lease.short])
-        let made = try await workshop.run(apollo, ["node", "token", "create", "--data", manager.data])
-        let token = String(made.output.prefix { !$0.isNewline })
-        let host = manager.address.dropFirst("http://".count)
-        let worker = try workshop.start(
-            apollo,
-            [
-                "worker", "--data", workshop.path("machine"), "--port", "0", "--name", "one", "--join",
-                "\(token)@\(host)", "--docker-socket", workshop.path("none"),
-            ], log: "worker")
+        let worker = try await WorkerProgram.join(manager, name: "one", in: workshop)
         let client = manager.client()
         let clock = workshop.environment.clock
         return Contest {

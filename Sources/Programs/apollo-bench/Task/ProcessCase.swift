@@ -39,7 +39,7 @@ enum ProcessCase {
     }
 
     /// "glibc 2.36"
-    private static var libraryVersion: String {
+    static var libraryVersion: String {
         var text = [UInt8](repeating: 0, count: 64)
         let length = text.withUnsafeMutableBytes {
             confstr(Int32(_CS_GNU_LIBC_VERSION), $0.assumingMemoryBound(to: CChar.self).baseAddress, $0.count)

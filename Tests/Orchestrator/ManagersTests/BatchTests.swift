@@ -1,0 +1,49 @@
+import ClusterModel
+import Concurrency
+import Core
+import Managers
+import TaskDecisions
+import Testing
+
+/// Many submissions at once.
+struct BatchTests {
+    let store = ScriptedStore()
+    let runtime = ScriptedRuntime()
+    let node: NodeID = Environment.live.identifier()
+
+    private func submission(_ name: String, key: String? = nil) -> Submission {
+        Submission(
+            id: Environment.live.identifier(), name: name, project: "default",
+            spec: TaskSpec(executable: "/bin/true"), principal: "user://local/admin", idempotencyKey: key)
+    }
+
+    @Test func `results stand in the order of the submissions, each stored by then`() async throws {
+        try await Platform(store, runtime, node: node).live { platform in
+            let submissions = (0..<300).map { submission("task-\($0)", key: "key \($0)") }
+            let records = try await platform.manager.submit(submissions).map { try $0.get() }
+            #expect(records.map(\.id) == submissions.map(\.id))
+            #expect(records.allSatisfy { store.stored($0.id) != nil })
+            let again = try await platform.manager.submit(submissions).map { try $0.get() }
+            #expect(again.map(\.id) == submissions.map(\.id))
+        }
+    }
+
+    @Test func `what is refused is refused alone`() async throws {
+        try await Platform(store, runtime, node: node).live { platform in
+            let (first, second) = (submission("one"), submission("one"))
+            let results = try await platform.manager.submit([first, second, submission("two")])
+            #expect(try results[0].get().id == first.id)
+            let refusal = #expect(throws: ApolloError.self) { try results[1].get() }
+            #expect(refusal?.kind == .exists)
+            #expect(try results[2].get().name == "two")
+        }
+    }
+
+    @Test func `the same key twice in one batch makes one task`() async throws {
+        try await Platform(store, runtime, node: node).live { platform in
+            let first = submission("one", key: "same")
+            let results = try await platform.manager.submit([first, submission("other", key: "same")])
+            #expect(try results.map { try $0.get().id } == [first.id, first.id])
+        }
+    }
+}
