@@ -291,7 +291,8 @@ let programs: [Target] = [
     program(
         "apollo",
         [
-            "AccountServices", "APIClients", "APIServers", "Arguments", "AuditStorage", "Backups", "Buses",
+            "AccountServices", "APIClients", "APIServers", "Archives", "Arguments", "AuditStorage", "Backups",
+            "Buses",
             "Calendars",
             "ClusterModel", "Concurrency", "Configuration", "Core", "Databases", "DNSModel", "DNSServers",
             "Diagnostics", "Discovery", "DockerRuntimes", "Documents", "EventLoops", "HTTPClients",

@@ -11,7 +11,7 @@ enum TaskCommand {
         subcommands: [
             TaskRunCommand.command, TaskPsCommand.command, TaskStatusCommand.command,
             TaskExplainCommand.command, TaskLogsCommand.command, TaskExecCommand.command,
-            TaskTopCommand.command,
+            TaskTopCommand.command, TaskCopyCommand.command,
             TaskEventsCommand.command, TaskStopCommand.command, TaskWaitCommand.command,
             TaskRmCommand.command,
         ])

@@ -22,14 +22,7 @@ struct TaskExecutor {
     private static let piece = 32 << 10
 
     func run(_ client: PlatformClient) async throws -> ExitStatus {
-        let asked = try client.exec(task, query)
-        var request = WebSocketClient.Request(
-            .tcp(host: asked.host, port: asked.port), target: asked.target, fields: asked.fields)
-        request.refusal = { status, body in APIClient.problem(HTTPStatus(rawValue: status), body) }
-        if asked.isSecure {
-            request.host = asked.host
-            request.tls = try .client(authorities: session.authorities.map { .file($0) })
-        }
+        let request = try Self.request(client.exec(task, query), session)
         let loops = try EventLoopGroup(count: 1, name: "exec")
         do {
             let status = try await run(request, on: loops.next())
@@ -39,6 +32,19 @@ struct TaskExecutor {
             await loops.stop()
             throw error
         }
+    }
+
+    static func request(
+        _ asked: APIClient.SocketRequest, _ session: Session
+    ) throws -> WebSocketClient.Request {
+        var request = WebSocketClient.Request(
+            .tcp(host: asked.host, port: asked.port), target: asked.target, fields: asked.fields)
+        request.refusal = { status, body in APIClient.problem(HTTPStatus(rawValue: status), body) }
+        if asked.isSecure {
+            request.host = asked.host
+            request.tls = try .client(authorities: session.authorities.map { .file($0) })
+        }
+        return request
     }
 
     private func run(_ request: WebSocketClient.Request, on loop: EventLoop) async throws -> ExitStatus {
@@ -116,7 +122,7 @@ struct TaskExecutor {
         }
     }
 
-    private static func notice(_ message: WebSocketMessage) throws -> ExecNotice? {
+    static func notice(_ message: WebSocketMessage) throws -> ExecNotice? {
         switch message {
         case .text(let text): try ExecNotice(parsing: text)
         case .binary(let bytes): ExecNotice(parsing: bytes)
