@@ -100,7 +100,7 @@ class FullDisk(ApolloTestCase):
         self.platform.begin()
         try:
             code = self.platform.wait(within=20)
-            self.assertIn(code, (69, 71))
+            self.assertIn(code, (69, 71), self.platform.log)
             self.assertIn("hint: ", self.platform.log)
         except subprocess.TimeoutExpired:
             self.platform.kill9()  # It has found room enough to start.

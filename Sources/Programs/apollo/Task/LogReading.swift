@@ -11,7 +11,7 @@ struct LogReading {
     let query: LogsQuery
 
     /// How long the platform may stay away.
-    private static let patience = Duration.seconds(60)
+    private static let patience = Duration.seconds(20)
 
     /// Gives each line to `use`, none twice.
     func run(_ use: (LogLine) throws -> Void) async throws {

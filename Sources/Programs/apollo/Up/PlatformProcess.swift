@@ -63,7 +63,12 @@ struct PlatformProcess: Sendable {
     }
 
     func run() async throws -> ExitStatus {
-        try await log.flushing(within: .seconds(1), clock: environment.clock, runAll)
+        do {
+            return try await log.flushing(within: .seconds(1), clock: environment.clock, runAll)
+        } catch let error as DatabaseError {
+            // Such as a disk too full for what the start writes, which is no fault of ours.
+            throw error.asApolloError
+        }
     }
 
     private func runAll() async throws -> ExitStatus {
