@@ -433,9 +433,9 @@ let testTargets: [Target] = [
         name: "rpc-caller", dependencies: ["Concurrency", "Core", "RPC", "RPCModel"],
         path: "Tests/Programs/rpc-caller", swiftSettings: strict),
     tests("Ground", "RPC", ["Certificates", "Concurrency", "Core", "Identity", "RPCModel", "TLS"]),
-    tests("Ground", "AuditStorage", ["Core", "Databases", "SQLiteDatabases", "Telemetry"]),
+    tests("Ground", "AuditStorage", ["Concurrency", "Core", "Databases", "Telemetry", "TestDatabases"]),
     tests("Ground", "Identity", ["Core", "Cryptography"]),
-    tests("Ground", "KeyRings", ["Concurrency", "Core", "Databases", "SQLiteDatabases"]),
+    tests("Ground", "KeyRings", ["Concurrency", "Core", "Databases", "TestDatabases"]),
     tests("Ground", "Certificates", ["Concurrency", "Core", "Cryptography", "Identity"]),
     tests("Ground", "Passwords", ["Core"]),
     tests("Ground", "IdentityDecisions", ["Core", "Cryptography", "Identity"]),
@@ -443,7 +443,7 @@ let testTargets: [Target] = [
         "Ground", "AccountServices",
         [
             "Concurrency", "Core", "Databases", "Identity", "IdentityDecisions", "IdentityStorage",
-            "Passwords", "SQLiteDatabases",
+            "Passwords", "TestDatabases",
         ]),
     tests("Ground", "APIServers", ["Core", "HTTPModel", "Identity"]),
     // Messages with one of everything, and a program that takes them over a pipe.
@@ -506,8 +506,8 @@ let testTargets: [Target] = [
     tests(
         "Orchestrator", "Managers",
         [
-            "Buses", "Core", "Concurrency", "ClusterModel", "Databases", "SQLiteDatabases", "Simulation",
-            "TaskDecisions", "TaskRuntimes", "Workers",
+            "Buses", "Core", "Concurrency", "ClusterModel", "Databases", "Simulation", "TaskDecisions",
+            "TestDatabases", "TaskRuntimes", "Workers",
         ]),
     tests(
         "Orchestrator", "Workers",
@@ -524,12 +524,12 @@ let testTargets: [Target] = [
         "Platform", "Authorities",
         [
             "AuthorityMessages", "Certificates", "Concurrency", "Core", "Databases", "Identity", "KeyRings",
-            "SQLiteDatabases",
+            "TestDatabases",
         ]),
     tests(
         "Platform", "Secrets",
         [
-            "ClusterModel", "Concurrency", "Core", "Databases", "KeyRings", "SQLiteDatabases",
+            "ClusterModel", "Concurrency", "Core", "Databases", "KeyRings", "TestDatabases",
             "SecretMessages", "TaskRuntimes", "Telemetry",
         ]),
     tests("Programs", "Benchmarks", ["Concurrency", "Core", "Documents"]),

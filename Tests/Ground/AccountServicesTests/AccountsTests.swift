@@ -6,11 +6,11 @@ import Identity
 import IdentityDecisions
 import IdentityStorage
 import Passwords
-import SQLiteDatabases
 import Synchronization
+import TestDatabases
 import Testing
 
-@Suite struct AccountsTests {
+@Suite(.everyDatabase) struct AccountsTests {
     private let environment = Environment.live
 
     private func accounts(_ database: any Database) async throws -> Accounts {
@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test func `all that was changed is read again as it was`() async throws {
-        let database = try MemoryDatabase()
+        let database = try await TestDatabase.open(environment: .live)
         let first = try await accounts(database)
         let (admin, now) = (Credential.administrator, environment.wallClock.now)
         let hash = try await first.hash("four words in a row")
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test func `a password is hashed anew where more is asked of hashes today`() async throws {
-        let database = try MemoryDatabase()
+        let database = try await TestDatabase.open(environment: .live)
         let accounts = try await accounts(database)
         let (admin, now) = (Credential.administrator, environment.wallClock.now)
         let weak = try Argon2.hash(
@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test func `what cannot be stored does not count`() async throws {
-        let database = FailingDatabase(try MemoryDatabase())
+        let database = FailingDatabase(try await TestDatabase.open(environment: .live))
         let accounts = try await accounts(database)
         let (admin, now) = (Credential.administrator, environment.wallClock.now)
         database.fails.withLock { $0 = true }

@@ -6,12 +6,12 @@ import Identity
 import IdentityDecisions
 import IdentityStorage
 import Passwords
-import SQLiteDatabases
 import Synchronization
+import TestDatabases
 import Testing
 
 /// A wall clock that is set ahead and back while tokens and sessions are in use, and what is forgotten after their end.
-@Suite struct ClockSkewTests {
+@Suite(.everyDatabase) struct ClockSkewTests {
     private final class SettableClock: WallClock {
         private let time = Mutex(Timestamp(microseconds: 1_800_000_000_000_000))
         var now: Timestamp { time.withLock { $0 } }
@@ -55,7 +55,7 @@ import Testing
     @Test func `a clock that is ahead for a while refuses tokens meanwhile, and takes none away`()
         async throws
     {
-        let database = try MemoryDatabase()
+        let database = try await TestDatabase.open(environment: .live)
         let accounts = try await accounts(database)
         let old = try await token(accounts, age: .seconds(3600))
         clock.step(.seconds(3 * 3600))
@@ -75,7 +75,7 @@ import Testing
     }
 
     @Test func `a clock that is set back keeps revoked tokens revoked`() async throws {
-        let database = try MemoryDatabase()
+        let database = try await TestDatabase.open(environment: .live)
         let accounts = try await accounts(database)
         let secret = try await token(accounts, age: .seconds(3600))
         let id = try #require(accounts.read { $0.tokens.keys.first })
@@ -125,7 +125,7 @@ import Testing
     }
 
     @Test func `tokens are forgotten a day after their end, a few at a time`() async throws {
-        let database = try MemoryDatabase()
+        let database = try await TestDatabase.open(environment: .live)
         let accounts = try await accounts(database)
         for _ in 0..<5 { _ = try await token(accounts, age: .seconds(60)) }
         let lasting = try await token(accounts, age: .seconds(7 * 86400))
@@ -141,7 +141,7 @@ import Testing
     }
 
     @Test func `tokens that are over make room where there is none`() async throws {
-        let database = try MemoryDatabase()
+        let database = try await TestDatabase.open(environment: .live)
         let accounts = try await accounts(database, tokens: 2)
         _ = try await token(accounts, age: .seconds(60))
         let lasting = try await token(accounts, age: .seconds(3600))

@@ -6,12 +6,12 @@ import Identity
 import IdentityDecisions
 import IdentityStorage
 import Passwords
-import SQLiteDatabases
+import TestDatabases
 import Testing
 
 /// A project is removed while something is added to it. The parts that meet are held open by each other, so both orders
 /// happen as written.
-@Suite struct ProjectRemovalTests {
+@Suite(.everyDatabase) struct ProjectRemovalTests {
     private let environment = Environment.live
     private let admin = Credential.administrator
 
@@ -35,7 +35,7 @@ import Testing
     @Test func `a removal that comes while something is added is refused, and the project stays`()
         async throws
     {
-        let database = try MemoryDatabase()
+        let database = try await TestDatabase.open(environment: .live)
         let accounts = try await accounts(database)
         try await accounts.access.adding(to: "shop") {
             await expect(.conflict) {
@@ -55,7 +55,7 @@ import Testing
 
     @Test func `what comes while the project is removed is refused, and finds none afterwards`() async throws
     {
-        let database = try MemoryDatabase()
+        let database = try await TestDatabase.open(environment: .live)
         let accounts = try await accounts(database)
         try await accounts.removeProject("shop", by: admin) { name in
             await expect(.conflict) {
@@ -72,7 +72,7 @@ import Testing
     }
 
     @Test func `after a removal that was refused the project takes things again`() async throws {
-        let database = try MemoryDatabase()
+        let database = try await TestDatabase.open(environment: .live)
         let accounts = try await accounts(database)
         await expect(.conflict) { try await accounts.removeProject("shop", by: admin) { _ in "secrets" } }
         try await accounts.access.adding(to: "shop") {}
@@ -81,7 +81,7 @@ import Testing
     }
 
     @Test func `a grant that was allowed before the project went is refused after`() async throws {
-        let database = try MemoryDatabase()
+        let database = try await TestDatabase.open(environment: .live)
         let accounts = try await accounts(database)
         let now = environment.wallClock.now
         try await accounts.change {

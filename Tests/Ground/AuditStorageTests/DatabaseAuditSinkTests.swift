@@ -1,11 +1,12 @@
 import AuditStorage
+import Concurrency
 import Core
 import Databases
-import SQLiteDatabases
 import Telemetry
+import TestDatabases
 import Testing
 
-struct DatabaseAuditSinkTests {
+@Suite(.everyDatabase) struct DatabaseAuditSinkTests {
     private struct StoppedClock: WallClock { let now = Timestamp(microseconds: 7) }
 
     private func record(_ time: Int64, _ outcome: AuditRecord.Outcome, reason: String? = nil) -> AuditRecord {
@@ -16,7 +17,7 @@ struct DatabaseAuditSinkTests {
     }
 
     @Test func `records come back whole, newest first`() async throws {
-        let database = try MemoryDatabase()
+        let database = try await TestDatabase.open(environment: .live)
         try await DatabaseAuditSink.migrations.apply(to: database, clock: StoppedClock())
         let sink = DatabaseAuditSink(database)
         let records = [
@@ -29,7 +30,7 @@ struct DatabaseAuditSinkTests {
     }
 
     @Test func `the oldest records go first, a few at a time, and none that is newer`() async throws {
-        let database = try MemoryDatabase()
+        let database = try await TestDatabase.open(environment: .live)
         try await DatabaseAuditSink.migrations.apply(to: database, clock: StoppedClock())
         let sink = DatabaseAuditSink(database)
         for time in [5, 1, 2, 4, 3, 3] as [Int64] { try await sink.record(record(time, .succeeded)) }
@@ -43,7 +44,7 @@ struct DatabaseAuditSinkTests {
     }
 
     @Test func `a record that cannot be stored is an error`() async throws {
-        let database = try MemoryDatabase()
+        let database = try await TestDatabase.open(environment: .live)
         let sink = DatabaseAuditSink(database)
         await #expect(throws: ApolloError.self) { try await sink.record(record(1, .succeeded)) }
         await database.close()

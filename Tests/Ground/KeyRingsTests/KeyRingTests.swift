@@ -3,18 +3,18 @@ import Core
 import Databases
 import Glibc
 import KeyRings
-import SQLiteDatabases
+import TestDatabases
 import Testing
 
-struct KeyRingTests {
+@Suite(.everyDatabase) struct KeyRingTests {
     private let scratch = Scratch()
     private let environment = Environment.live
     private static let notes = SealedTable("notes", keys: ["name"]) { SealingContext("note", "\($0[0])") }
 
     private var own: MasterKeySource { .own(path: scratch.path("secrets.key")) }
 
-    private func makeDatabase() async throws -> MemoryDatabase {
-        let database = try MemoryDatabase()
+    private func makeDatabase() async throws -> any Database {
+        let database = try await TestDatabase.open(environment: .live)
         try await KeyRing.migrations.apply(to: database, clock: environment.wallClock)
         try await database.write { transaction in
             try transaction.execute(

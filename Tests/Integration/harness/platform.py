@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 
-from . import processes
+from . import postgresql, processes
 from .api import API
 from .cli import CommandLine
 from .waiting import eventually
@@ -33,6 +33,8 @@ class Platform:
         except OSError:
             pass
         port = [] if "--port" in options else ["--port", "0"]
+        if "--database" not in self.options and (url := postgresql.Borrowed.url(self.data)):
+            port += ["--database", url]
         with open(self.said, "ab") as said, open(self.logged, "ab") as logged:
             self.process = subprocess.Popen(
                 [self.binary, self.verb, "--data", self.data, *port, *self.options, *options],

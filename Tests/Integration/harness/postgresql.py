@@ -13,6 +13,7 @@ is gone.
 """
 
 import glob
+import hashlib
 import os
 import pwd
 import shutil
@@ -95,7 +96,7 @@ class PostgreSQL:
     def start(self):
         options = ["-c", f"unix_socket_directories={self.directory}", "-c", f"port={self.port}"]
         options += ["-c", f"listen_addresses={'127.0.0.1' if self.tcp_port else ''}"]
-        for setting in ["max_connections=200", *self.settings]:
+        for setting in ["max_connections=400", *self.settings]:
             options += ["-c", setting]
         deadline = time.monotonic() + 60
         while True:
@@ -174,6 +175,27 @@ class PostgreSQL:
             except subprocess.TimeoutExpired:
                 self.kill()
         shutil.rmtree(self.directory, ignore_errors=True)
+
+
+class Borrowed:
+    """The server that the whole run has for its platforms, as `directory:port` says."""
+
+    VARIABLE = "APOLLO_TEST_SERVER"
+
+    @classmethod
+    def url(cls, directory):
+        """The address of the database for the platform on `directory`; None where the run has no server."""
+        place = os.environ.get(cls.VARIABLE)
+        if not place:
+            return None
+        socket_directory, port = place.split(":")
+        name = "p" + hashlib.sha256(os.path.abspath(directory).encode()).hexdigest()[:20]
+        options = ["-h", socket_directory, "-p", port, "-U", PostgreSQL.USER]
+        psql = [os.path.join(programs(), "psql"), "-X", "-q", "-A", "-t", *options, "-d", "postgres", "-c"]
+        found = subprocess.run([*psql, f"SELECT 1 FROM pg_database WHERE datname = '{name}'"], capture_output=True)
+        if found.stdout.strip() != b"1":
+            subprocess.run([*psql, f"CREATE DATABASE {name}"], check=True, timeout=60)
+        return f"postgres://{PostgreSQL.USER}@/{name}?host={socket_directory}&port={port}"
 
 
 def serve():

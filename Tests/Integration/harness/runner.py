@@ -13,7 +13,7 @@ import threading
 import time
 import unittest
 
-from . import processes
+from . import postgresql, processes
 
 HERE = os.path.abspath(os.path.join(os.path.dirname(__file__), ".."))
 ROOT = os.path.abspath(os.path.join(HERE, "..", ".."))
@@ -134,14 +134,26 @@ class Run:
         os.environ.update(APOLLO_BINARY=binary, APOLLO_TEST_SCRATCH=self.scratch)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self.on_signal)
+        server = self.server()
         try:
             self.run_classes()
             self.run_again()
         finally:
+            if server:
+                server.close()
             self.clean_up()
         print(f"{time.monotonic() - began:.0f} s")
         print(self.summary, flush=True)
         return 1 if self.counts["failed"] else 0
+
+    @staticmethod
+    def server():
+        """With APOLLO_TEST_DATABASE=postgresql, the server that all platforms keep their state on; else None."""
+        if os.environ.get("APOLLO_TEST_DATABASE") != "postgresql":
+            return None
+        server = postgresql.PostgreSQL()
+        os.environ[postgresql.Borrowed.VARIABLE] = f"{server.directory}:{server.port}"
+        return server
 
     def binary(self):
         """The program to test: the one that APOLLO_BINARY names, or what the sources here make."""

@@ -1,17 +1,18 @@
 import ClusterModel
+import Concurrency
 import Core
 import Databases
 import Managers
-import SQLiteDatabases
 import TaskDecisions
+import TestDatabases
 import Testing
 
-struct DatabaseTaskStoreTests {
+@Suite(.everyDatabase) struct DatabaseTaskStoreTests {
     private struct StoppedClock: WallClock { let now = Timestamp(microseconds: 7) }
 
     /// A store on a database of its own.
     private func withStore(_ body: (DatabaseTaskStore) async throws -> Void) async throws {
-        let database = try MemoryDatabase()
+        let database = try await TestDatabase.open(environment: .live)
         try await DatabaseTaskStore.migrations.apply(to: database, clock: StoppedClock())
         try await body(DatabaseTaskStore(database))
         await database.close()

@@ -5,14 +5,14 @@ import Core
 import Databases
 import Identity
 import KeyRings
-import SQLiteDatabases
+import TestDatabases
 import Testing
 
-struct CertificateJudgeTests {
+@Suite(.everyDatabase) struct CertificateJudgeTests {
     private let now = LiveWallClock().now
 
     private func withStore(_ body: (AuthorityStore, CertificateJudge) async throws -> Void) async throws {
-        let database = try MemoryDatabase()
+        let database = try await TestDatabase.open(environment: .live)
         for migrations in [KeyRing.migrations, AuthorityStore.migrations] {
             try await migrations.apply(to: database, clock: LiveWallClock())
         }

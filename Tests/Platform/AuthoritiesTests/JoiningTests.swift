@@ -5,11 +5,11 @@ import Concurrency
 import Core
 import Databases
 import KeyRings
-import SQLiteDatabases
 import Synchronization
+import TestDatabases
 import Testing
 
-struct JoiningTests {
+@Suite(.everyDatabase) struct JoiningTests {
     private final class SettableClock: WallClock {
         private let time = Mutex(Timestamp(parsing: "2026-11-26T12:00:00Z")!)
         var now: Timestamp { time.withLock { $0 } }
@@ -19,7 +19,7 @@ struct JoiningTests {
     private let clock = SettableClock()
 
     private func withStore(_ body: (AuthorityStore, KeyRing) async throws -> Void) async throws {
-        let database = try MemoryDatabase()
+        let database = try await TestDatabase.open(environment: .live)
         for migrations in [KeyRing.migrations, AuthorityStore.migrations] {
             try await migrations.apply(to: database, clock: clock)
         }

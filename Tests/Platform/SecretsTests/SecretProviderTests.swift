@@ -3,11 +3,11 @@ import Concurrency
 import Core
 import Databases
 import KeyRings
-import SQLiteDatabases
 import Secrets
 import Synchronization
 import TaskRuntimes
 import Telemetry
+import TestDatabases
 import Testing
 
 private final class KeptAudit: AuditSink {
@@ -22,7 +22,7 @@ private final class KeptAudit: AuditSink {
     }
 }
 
-struct SecretProviderTests {
+@Suite(.everyDatabase) struct SecretProviderTests {
     private let environment = Environment.live
     private let recipient = SecretRecipient(
         task: TaskID(time: Timestamp(microseconds: 0), random: 1),
@@ -32,7 +32,7 @@ struct SecretProviderTests {
     private func withProvider(
         _ audit: KeptAudit, _ body: (SecretProvider) async throws -> Void
     ) async throws {
-        let database = try MemoryDatabase()
+        let database = try await TestDatabase.open(environment: .live)
         for migrations in [KeyRing.migrations, SecretStore.migrations] {
             try await migrations.apply(to: database, clock: environment.wallClock)
         }

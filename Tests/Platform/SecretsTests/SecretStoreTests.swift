@@ -4,20 +4,20 @@ import Core
 import Databases
 import Glibc
 import KeyRings
-import SQLiteDatabases
 import SecretMessages
 import Secrets
 import TaskRuntimes
+import TestDatabases
 import Testing
 
-struct SecretStoreTests {
+@Suite(.everyDatabase) struct SecretStoreTests {
     private let environment = Environment.live
 
     /// A store on a database of its own, with keys that come from a command.
     private func withStore(
-        versions: Int = 20, _ body: (SecretStore, KeyRing, MemoryDatabase) async throws -> Void
+        versions: Int = 20, _ body: (SecretStore, KeyRing, any Database) async throws -> Void
     ) async throws {
-        let database = try MemoryDatabase()
+        let database = try await TestDatabase.open(environment: .live)
         for migrations in [KeyRing.migrations, SecretStore.migrations] {
             try await migrations.apply(to: database, clock: environment.wallClock)
         }

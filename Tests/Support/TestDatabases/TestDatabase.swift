@@ -1,15 +1,29 @@
 public import Core
 public import Databases
+import Glibc
 import PostgreSQLDatabases
 import SQLiteDatabases
+public import Testing
 
 /// The databases that everything stored has to work on.
 public enum TestDatabase: String, CaseIterable, Sendable {
     case sqlite, postgresql
 
-    /// Those that this machine can run.
-    public static var all: [TestDatabase] {
-        allCases.filter { $0 != .postgresql || PostgreSQLServer.isAvailable }
+    /// Those that this machine can run; `APOLLO_TEST_DATABASE` names the only one that is wanted.
+    public static let all: [TestDatabase] = {
+        let wanted = getenv("APOLLO_TEST_DATABASE").map { String(cString: $0) }
+        precondition(wanted.map { TestDatabase(rawValue: $0) != nil } ?? true, "no such database: \(wanted!)")
+        return allCases.filter {
+            ($0 != .postgresql || PostgreSQLServer.isAvailable) && (wanted == nil || wanted == $0.rawValue)
+        }
+    }()
+
+    /// The one that a test runs on now, under the trait ``EveryDatabaseTrait``.
+    @TaskLocal public static var current = TestDatabase.sqlite
+
+    /// An empty database of the current kind.
+    public static func open(environment: Environment) async throws -> any Database {
+        try await current.open(environment: environment)
     }
 
     /// An empty one.
@@ -22,4 +36,23 @@ public enum TestDatabase: String, CaseIterable, Sendable {
                 PostgreSQLLocation(url: url), environment: environment)
         }
     }
+}
+
+/// Runs each test on every kind of database, one after the other.
+public struct EveryDatabaseTrait: TestTrait, SuiteTrait, TestScoping {
+    public let isRecursive = true
+
+    public func provideScope(
+        for test: Test, testCase: Test.Case?,
+        performing function: @concurrent @Sendable () async throws -> Void
+    ) async throws {
+        guard testCase != nil else { return try await function() }
+        for database in TestDatabase.all {
+            try await TestDatabase.$current.withValue(database) { try await function() }
+        }
+    }
+}
+
+extension Trait where Self == EveryDatabaseTrait {
+    public static var everyDatabase: Self { Self() }
 }
