@@ -317,7 +317,7 @@ let programs: [Target] = [
         "Programs", "Diagnostics",
         [
             "Archives", "CApollo", "Concurrency", "Core", "Cryptography", "DockerRuntimes", "HTTPClients",
-            "HTTPModel", "ProcessRuntimes", "SQLiteDatabases", "TLS",
+            "HTTPModel", "PostgreSQLDatabases", "ProcessRuntimes", "SQLiteDatabases", "TLS",
         ]),
     // What protoc runs to make Swift of .proto files.
     program("protoc-gen-apollo", ["ProtobufGenerator"]),

@@ -21,6 +21,7 @@ final class Connector {
     }
 
     var name: String { location.description }
+    var now: MonotonicInstant { environment.clock.now }
 
     /// A connection, or why there is none. It fails at once while it is not yet time for another try.
     func connect() throws(DatabaseError) -> Link {
@@ -47,7 +48,7 @@ final class Connector {
     }
 
     /// A connection that is set up, for one command after another.
-    private func openPlain() throws(DatabaseError) -> OpaquePointer {
+    func openPlain() throws(DatabaseError) -> OpaquePointer {
         let parameters: [String: String]
         do throws(ApolloError) {
             parameters = try location.resolved()
@@ -157,7 +158,7 @@ final class Connector {
     }
 
     /// The first value of a query of ours; nil if there is none, or the server refuses.
-    private static func text(_ sql: String, _ parameters: [String], _ pointer: OpaquePointer) -> String? {
+    static func text(_ sql: String, _ parameters: [String], _ pointer: OpaquePointer) -> String? {
         var values = parameters.map { strdup($0) }
         defer {
             for value in values { free(value) }

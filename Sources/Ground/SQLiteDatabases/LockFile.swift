@@ -7,7 +7,7 @@ struct LockFile: ~Copyable {
     private let descriptor: Int32
 
     /// Takes the lock at `path`, or says who has it.
-    init(path: String, database: String) throws(DatabaseError) {
+    init(path: String, of what: String) throws(DatabaseError) {
         // CLOEXEC: a task that outlives this process must not keep its lock.
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
         guard descriptor >= 0 else {
@@ -20,7 +20,7 @@ struct LockFile: ~Copyable {
                 throw FileSystem.error(failure, "cannot lock '\(path)'")
             }
             throw DatabaseError(
-                .busy, "the database '\(database)' is in use by \(Self.owner(descriptor))",
+                .busy, "\(what) is in use by \(Self.owner(descriptor))",
                 hint: "stop that process, or use another data directory")
         }
         let text = Array("\(getpid())\n".utf8)

@@ -44,7 +44,7 @@ public final class SQLiteDatabase: Database {
             clock: clock)
         try FileSystem.check(directory: FileSystem.directory(of: path))
         try FileSystem.makePrivate(path)
-        threads = ThreadGroup(lock: try LockFile(path: path + ".lock", database: path))
+        threads = ThreadGroup(lock: try LockFile(path: path + ".lock", of: "the database '\(path)'"))
         let writer = Connection(
             try .writer(path: path, maximumSize: options.maximumSize), wallClock: environment.wallClock)
         var readers: [Connection] = []

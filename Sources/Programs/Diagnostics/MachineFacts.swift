@@ -13,6 +13,10 @@ public struct MachineFacts: Sendable {
     /// Whether the kernel passes packets on between networks; nil where it does not say.
     public var forwardsPackets: Bool?
     public var data: DataDirectoryFacts?
+    /// Nil where the state is a file in the data directory, or the server could not be asked in time.
+    public var database: DatabaseState?
+    /// Whether the settings name a database server.
+    public var hasDatabaseServer = false
     public var disk: Disk?
     public var clock: ClockState?
     public var limits: ProcessLimits?

@@ -119,6 +119,12 @@ class needs:
 
     root = staticmethod(unittest.skipUnless(os.geteuid() == 0, "only root can do this"))
 
+    file_database = staticmethod(
+        unittest.skipIf(
+            os.environ.get("APOLLO_TEST_DATABASE") == "postgresql", "this looks into the file of the database"
+        )
+    )
+
     @staticmethod
     def program(name):
         return unittest.skipUnless(shutil.which(name), f"{name} is not installed")

@@ -5,6 +5,7 @@ import Cryptography
 import DockerRuntimes
 import Glibc
 import HTTPClients
+import PostgreSQLDatabases
 import ProcessRuntimes
 import SQLiteDatabases
 import TLS
@@ -44,6 +45,8 @@ public struct MachineProbes: Sendable {
     public var isOwnCertificate: Bool
     public var ports: [(number: UInt16, purpose: String)]
     public var platform: PlatformRequest
+    /// Asks the database server that the settings name; nil where they name none.
+    public var database: (@Sendable () async -> MachineFacts.DatabaseState)?
     public var environment: Environment
     public var limit = Duration.seconds(6)
 
@@ -73,6 +76,7 @@ public struct MachineProbes: Sendable {
             await EngineReport.read(
                 socket: probes.engineSocket, variables: probes.variables, environment: probes.environment)
         }
+        async let database = Probe.inTime(limit) { await probes.database?() }
         async let data = blocking("data") { StorageProbe.data(probes.dataDirectory) }
         async let disk = blocking("disk") {
             StorageProbe.disk(probes.dataDirectory, clock: probes.environment.clock)
@@ -86,13 +90,15 @@ public struct MachineProbes: Sendable {
         var facts = MachineFacts()
         facts.version = version
         facts.user = geteuid()
-        facts.libraries = [.sqlite, .openssl, .curl, .archive]
+        facts.libraries = [.sqlite, .postgresql, .openssl, .curl, .archive]
         facts.clock = KernelProbe.clock(now: environment.wallClock.now)
         facts.limits = KernelProbe.limits()
         facts.forwardsPackets = NetworkProbe.forwardsPackets()
         facts.platform = await platform
         facts.engine = await engine
         facts.data = await data
+        facts.hasDatabaseServer = self.database != nil
+        facts.database = await database
         facts.disk = await disk
         facts.cgroups = await cgroups
         facts.kernel = await kernel

@@ -10,6 +10,7 @@ public enum Diagnosis {
         }
         add("platform", facts.platform) { platform($0, version: facts.version) }
         add("data", facts.data) { data($0, user: facts.user) }
+        if facts.hasDatabaseServer { add("database", facts.database, database) }
         add("disk", facts.disk, disk)
         add("engine", facts.engine) { engine($0, user: facts.user) }
         add("cgroups", facts.cgroups) { cgroups($0, user: facts.user) }

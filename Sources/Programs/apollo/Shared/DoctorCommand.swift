@@ -3,9 +3,11 @@ import Arguments
 import Concurrency
 import Configuration
 import Core
+import Databases
 import Diagnostics
 import Glibc
 import PlatformClients
+import PostgreSQLDatabases
 import Terminal
 
 /// `apollo doctor`.
@@ -18,7 +20,7 @@ enum DoctorCommand {
         "doctor", summary: "Look at this machine and say what would keep Apollo from working",
         discussion: """
             Looks at the container engine, cgroups, virtualisation, the kernel, network and ports, the data directory and \
-            its disk, the clock, limits, libraries and certificates, and asks the platform if one runs. It needs no \
+            its disk or database server, the clock, limits, libraries and certificates, and asks the platform if one runs. It needs no \
             rights and changes nothing.
 
             Each finding that is not ok says what follows from it, and what to do. The exit code is 0 unless there is a \
@@ -36,7 +38,7 @@ enum DoctorCommand {
         var findings = Diagnosis.findings(of: facts)
         let wanted = invocation[check]
         if !wanted.isEmpty {
-            try refuseUnknown(wanted, known: findings.map(\.check) + ["certificate"])
+            try refuseUnknown(wanted, known: findings.map(\.check) + ["certificate", "database"])
             findings = findings.filter { wanted.contains($0.check) }
         }
         switch session.format {
@@ -65,7 +67,7 @@ enum DoctorCommand {
         let own = DataDirectory(at: settings[PlatformSettings.dataDirectory]).tls + "/server.pem"
         // Where the settings say nothing, those of the platform that runs may have come by its command line.
         let isOwn = settings[PlatformSettings.tlsCertificate] == nil && access(own, R_OK) == 0
-        return MachineProbes(
+        var probes = MachineProbes(
             version: VersionCommand.version, dataDirectory: settings[PlatformSettings.dataDirectory],
             engineSocket: settings[PlatformSettings.dockerSocket], variables: session.variables,
             certificate: isOwn ? own : settings[PlatformSettings.tlsCertificate], isOwnCertificate: isOwn,
@@ -81,5 +83,31 @@ enum DoctorCommand {
                     try? await session.withClient { try await $0.version().version }
                 }),
             environment: .live)
+        probes.database = database(settings)
+        return probes
+    }
+
+    /// Asks the database server that the settings name; nil where the state is a file.
+    private static func database(
+        _ settings: ResolvedConfiguration
+    ) -> (@Sendable () async -> MachineFacts.DatabaseState)? {
+        do {
+            guard case .server(let location) = try DatabasePlace(settings) else { return nil }
+            return {
+                do {
+                    let found = try await PostgreSQLDatabase.inspect(location, environment: .live)
+                    return .usable(
+                        .init(
+                            place: location.description, version: found.version, latency: found.latency,
+                            waitsForDisk: found.waitsForDisk, schema: found.schema, known: PlatformSchema.known))
+                } catch {
+                    let known = error as? DatabaseError
+                    return .unusable(reason: known?.message ?? "\(error)", fix: known?.hint)
+                }
+            }
+        } catch {
+            let known = error as? ApolloError
+            return { .unusable(reason: known?.message ?? "\(error)", fix: known?.hint) }
+        }
     }
 }

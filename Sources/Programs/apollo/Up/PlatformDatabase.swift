@@ -45,6 +45,16 @@ enum DatabasePlace: Sendable, CustomStringConvertible {
         }
     }
 
+    /// Keeps the data directory for this process: that of the file is the file's own business.
+    func lock(_ data: DataDirectory) throws -> DirectoryLock? {
+        guard case .server = self else { return nil }
+        do throws(DatabaseError) {
+            return try DirectoryLock(path: data.database + ".lock", directory: data.path)
+        } catch {
+            throw error.asApolloError
+        }
+    }
+
     /// Opens it, with errors as people are told them.
     func open(in data: DataDirectory, environment: Environment) async throws -> any Database {
         do {

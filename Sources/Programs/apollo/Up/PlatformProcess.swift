@@ -25,6 +25,7 @@ import ManagerRPC
 import Managers
 import RPCServices
 import Registries
+import SQLiteDatabases
 import Scheduling
 import ServiceDirectories
 import TaskDecisions
@@ -84,6 +85,8 @@ struct PlatformProcess: Sendable {
                 .conflict, "the state would be in SQLite, which one manager alone can use",
                 hint: "give the PostgreSQL database of the other manager: --database (database.url)")
         }
+        let lock = try place.lock(data)
+        defer { lock?.release() }
         let database = try await place.openMigrated(in: data, environment: environment)
         do {
             let stops = ProcessStops()

@@ -1,0 +1,208 @@
+"""The platform's state on a PostgreSQL server: set up, lost, back again."""
+
+import os
+import subprocess
+import unittest
+import urllib.parse
+
+from harness import ApolloTestCase, eventually, needs
+from harness.postgresql import PostgreSQL, missing
+
+PASSWORD = "correct-horse-battery"
+
+
+def environment(password_file):
+    return {"APOLLO_DATABASE_PASSWORD_FILE": password_file}
+
+
+@unittest.skipIf(missing(), missing() or "")
+class DatabaseCase(ApolloTestCase):
+    own_platform = True
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.server = PostgreSQL(tcp=True)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.close()
+        super().tearDownClass()
+
+    def database(self):
+        return self.server.create(self.unique("db").replace("-", ""))
+
+    def platform_on(self, url, *options, **settings):
+        return self.make_platform("--database", url, *options, **settings)
+
+
+class DatabaseServer(DatabaseCase):
+    def test_what_was_done_is_there_after_a_kill(self):
+        platform = self.platform_on(self.database()).start()
+        self.assertCode(platform.apollo("task", "run", "--name", "hello", "--exec", "/bin/echo", "--", "hello"), 0)
+        self.assertCode(platform.apollo.shell("printf 1234 | apollo secret set pin"), 0)
+        platform.kill9()
+        self.assertNotIn("apollo.db", os.listdir(platform.data))
+        platform.restart()
+        self.assertEqual(platform.api.task("hello")["state"], "completed")
+        self.assertEqual(platform.apollo("secret", "get", "pin").out, "1234")
+        self.assertEqual(platform.terminate(), 0)
+
+    def test_a_password_comes_from_a_file_and_is_seen_nowhere(self):
+        self.server.sql("postgres", f"CREATE USER guarded PASSWORD '{PASSWORD}'")
+        self.server.sql("postgres", "CREATE DATABASE guarded OWNER guarded")
+        rules = os.path.join(self.server.data, "pg_hba.conf")
+        with open(rules) as file:
+            before = file.read()
+        with open(rules, "w") as file:
+            file.write("host all guarded 127.0.0.1/32 scram-sha-256\n" + before)
+        self.server.sql("postgres", "SELECT pg_reload_conf()")
+        file = self.scratch("password")
+        with open(file, "w") as out:
+            out.write(PASSWORD + "\n")
+        os.chmod(file, 0o600)
+        url = f"postgres://guarded@127.0.0.1:{self.server.tcp_port}/guarded"
+        platform = self.platform_on(url, env=environment(file)).start()
+        with open(f"/proc/{platform.process.pid}/cmdline") as line:
+            self.assertNotIn(PASSWORD, line.read())
+        self.assertEqual(platform.terminate(), 0)
+        with open(file, "w") as out:
+            out.write("wrong-and-secret\n")
+        platform.begin()
+        self.assertNotEqual(platform.wait(), 0)
+        self.assertSays(platform.log, "password authentication failed", "database.password.file")
+        self.assertNotIn("wrong-and-secret", platform.log + platform.output)
+        os.chmod(file, 0o644)
+        platform.begin()
+        self.assertNotEqual(platform.wait(), 0)
+        self.assertSays(platform.log, "others can read the database's password")
+
+    def test_addresses_that_cannot_be_used_are_refused_in_a_line(self):
+        port = self.server.tcp_port
+        cases = [
+            (f"postgres://apollo:{PASSWORD}@127.0.0.1:{port}/x", "password", "database.password.file"),
+            ("postgres://apollo@127.0.0.1:1/apollo", "cannot connect", "goes on by itself"),
+            (self.server.url("nowhere"), "does not exist", "make it"),
+            ("mysql://somewhere/apollo", "neither 'sqlite:' nor", "postgres://USER@HOST/DATABASE"),
+            ("sqlite:/tmp/x.db", "in the data directory", "data.directory"),
+        ]
+        for url, *parts in cases:
+            with self.subTest(url):
+                platform = self.platform_on(url).begin()
+                self.assertNotEqual(platform.wait(), 0)
+                self.assertSays(platform.log, *parts)
+                self.assertNotIn(PASSWORD, platform.log)
+
+    def test_a_second_platform_on_the_same_directory_is_refused(self):
+        url = self.database()
+        platform = self.platform_on(url).start()
+        second = self.platform_on(url, data=platform.data)
+        second.begin()
+        self.assertNotEqual(second.wait(), 0)
+        self.assertSays(second.log, "in use by process", str(platform.process.pid))
+        self.assertEqual(platform.terminate(), 0)
+
+    def test_a_newer_schema_is_refused_and_left_as_it_is(self):
+        url = self.database()
+        name = urllib.parse.urlsplit(url).path[1:]
+        platform = self.platform_on(url).start()
+        self.assertEqual(platform.terminate(), 0)
+        self.server.sql(name, "INSERT INTO schema_migrations VALUES ('manager', 99, 'from the future', 'x', 1)")
+        platform.begin()
+        self.assertNotEqual(platform.wait(), 0)
+        self.assertSays(platform.log, "version 99 of the manager schema", "newer program")
+        doctor = platform.apollo("doctor", "--check", "database", env={"APOLLO_DATABASE_URL": url})
+        self.assertCode(doctor, 1)
+        self.assertSays(doctor.out, "newer than this program", "manager 99")
+
+    def test_doctor_says_how_it_stands(self):
+        url = self.database()
+        platform = self.platform_on(url)
+        look = lambda url: platform.apollo("doctor", "--check", "database", env={"APOLLO_DATABASE_URL": url})
+        empty = look(url)
+        self.assertSays(empty.out, "PostgreSQL 1", "empty; 'apollo up' makes the schema", "fsync = off")
+        platform.start()
+        self.assertSays(look(url).out, "schema up to date")
+        self.assertEqual(platform.terminate(), 0)
+        away = look("postgres://apollo@127.0.0.1:1/apollo")
+        self.assertCode(away, 1)
+        self.assertSays(away.out, "cannot connect")
+
+    def test_backup_and_restore_leave_it_to_the_servers_own_tools(self):
+        platform = self.platform_on(self.database()).start()
+        there = self.scratch("a.backup")
+        refused = platform.apollo("backup", there)
+        self.assertNotEqual(refused.code, 0)
+        self.assertSays(refused.err, "PostgreSQL's own tools", "pg_dump")
+        self.assertFalse(os.path.exists(there))
+        self.assertEqual(platform.terminate(), 0)
+
+
+class DatabaseEncryption(DatabaseCase):
+    def test_a_server_elsewhere_must_prove_who_it_is(self):
+        place = os.path.join(self.server.directory, "tls")
+        os.makedirs(place)
+        key, certificate = os.path.join(place, "server.key"), os.path.join(place, "server.crt")
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate]
+            + ["-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"],
+            check=True, capture_output=True, timeout=60,
+        )
+        owner = os.stat(self.server.directory)
+        for path in (place, key, certificate):
+            os.chown(path, owner.st_uid, owner.st_gid)
+        os.chmod(key, 0o600)
+        for name, value in (("ssl_cert_file", certificate), ("ssl_key_file", key), ("ssl", "on")):
+            self.server.sql("postgres", f"ALTER SYSTEM SET {name} = '{value}'")
+        self.server.sql("postgres", "SELECT pg_reload_conf()")
+        self.database_name = urllib.parse.urlsplit(self.database()).path[1:]
+        base = f"postgres://apollo@localhost:{self.server.tcp_port}/{self.database_name}?sslmode=verify-full"
+        unknown = self.platform_on(base).begin()
+        self.assertNotEqual(unknown.wait(), 0)
+        self.assertSays(unknown.log, "certificate", "sslrootcert=FILE")
+        known = self.platform_on(f"{base}&sslrootcert={certificate}").start()
+        encrypted = self.server.sql(
+            "postgres", "SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)"
+            f" WHERE datname = '{self.database_name}'"
+        )
+        self.assertEqual(encrypted, "t")
+        self.assertEqual(known.terminate(), 0)
+        other = base.replace("@localhost:", "@127.0.0.1:") + f"&sslrootcert={certificate}"
+        wrong = self.platform_on(other).begin()
+        self.assertNotEqual(wrong.wait(), 0)
+        self.assertSays(wrong.log, "127.0.0.1")
+
+
+class DatabaseOutages(DatabaseCase):
+    def test_while_it_is_away_requests_say_so_and_afterwards_all_goes_on(self):
+        platform = self.platform_on(self.database()).start()
+        gate = self.scratch("gate")
+        platform.apollo(
+            "task", "run", "--detach", "--name", "waits", "--exec", "/bin/sh", "--",
+            "-c", f"while [ ! -e {gate} ]; do sleep 0.05; done",
+        )
+        platform.await_state("waits", "running")
+        self.server.stop()
+        try:
+            api = platform.api
+            answer = api.post("/api/v1/tasks", json={"executable": "/bin/true"})
+            self.assertProblem(answer, 503, "unavailable", "database")
+            self.assertGreaterEqual(int(answer.headers["Retry-After"]), 1)
+            # What the manager knows it still tells; what only the database knows is away, and says so.
+            self.assertEqual(api.task("waits")["state"], "running")
+            for path in ("secrets", "audit", "join-tokens", "ca", "nodes", "jobs", "tokens", "debug"):
+                found = api.get(f"/api/v1/{path}")
+                self.assertIn(found.status, (200, 404, 503), f"{path}: {found!r}")
+            for path, body in (("roles", {"name": "dev"}), ("projects", {"name": "shop"})):
+                self.assertProblem(api.post(f"/api/v1/{path}", json=body), 503, "unavailable")
+            open(gate, "w").close()
+            platform.await_end("waits")
+        finally:
+            self.server.start()
+        eventually(lambda: platform.api.get("/healthz").status == 200, "it can work again")
+        self.assertCode(platform.apollo("task", "run", "--name", "after", "--exec", "/bin/true"), 0)
+        platform.kill9()
+        platform.restart()
+        self.assertEqual(platform.api.task("waits")["state"], "completed")
+        self.assertEqual(platform.api.task("after")["state"], "completed")
+        self.assertEqual(platform.terminate(), 0)
