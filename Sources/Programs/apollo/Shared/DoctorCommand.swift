@@ -99,7 +99,8 @@ enum DoctorCommand {
                     return .usable(
                         .init(
                             place: location.description, version: found.version, latency: found.latency,
-                            waitsForDisk: found.waitsForDisk, schema: found.schema, known: PlatformSchema.known))
+                            waitsForDisk: found.waitsForDisk, schema: found.schema,
+                            known: PlatformSchema.known))
                 } catch {
                     let known = error as? DatabaseError
                     return .unusable(reason: known?.message ?? "\(error)", fix: known?.hint)

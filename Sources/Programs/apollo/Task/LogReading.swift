@@ -33,7 +33,11 @@ struct LogReading {
                     }
                 }
             } catch let error as ApolloError where cuts.isOne(error) {
-                guard cuts.mayTryAgain(at: clock.now, within: Self.patience) else { throw error }
+                guard cuts.mayTryAgain(at: clock.now, within: Self.patience) else {
+                    throw ApolloError(
+                        .unavailable, "the platform is gone: \(error.message)",
+                        hint: "its tasks run on; start it again with 'apollo up', and read on from there")
+                }
                 if cuts.isFirst {
                     try session.errors.write("apollo: the connection was cut; reading on where it was\n")
                 }
