@@ -19,7 +19,7 @@ struct CopyPacking: Sendable {
         guard lstat(path, &status) == 0 else { throw CopyUnpacking.error("cannot read '\(path)'", errno) }
         var member = TreeMember(
             name: name, kind: .other, mode: UInt32(status.st_mode & 0o777),
-            modified: Timestamp(microseconds: Int64(status.st_mtim.tv_sec) * 1_000_000))
+            modified: Timestamp(microseconds: Int64(ModificationTime(status).seconds) * 1_000_000))
         switch status.st_mode & S_IFMT {
         case S_IFDIR:
             member.kind = .directory
