@@ -1,5 +1,5 @@
-/// Writes what is encodable straight into JSON bytes, without a tree in between: about seven times as fast as Foundation's
-/// encoder. Members are sorted by their keys; or those of dictionaries alone, whose own order changes with each run.
+/// Writes what is encodable straight into JSON bytes, without the tree that Foundation's encoder makes in between. Members
+/// are sorted by their keys; or those of dictionaries alone, whose own order changes with each run.
 struct JSONStreamEncoder: Encoder {
     /// Shared by all that encode into one text.
     final class Sink {
