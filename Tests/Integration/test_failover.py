@@ -77,6 +77,14 @@ class FailoverTestCase(ApolloTestCase):
         self.workers.append(worker)
         return worker
 
+    def known(self, worker):
+        """How many managers a worker keeps the addresses of."""
+        for place, _, files in os.walk(worker.data):
+            if "managers" in files:
+                with open(os.path.join(place, "managers")) as file:
+                    return len(file.read().split())
+        return 0
+
     def runs(self, ledger):
         try:
             with open(ledger) as file:
@@ -111,8 +119,9 @@ class TakingOver(FailoverTestCase):
     def scene(self, **first):
         one = self.first(**first)
         two = self.further("m2", one)
-        self.worker(one, "w1")
-        self.worker(one, "w2")
+        workers = [self.worker(one, "w1"), self.worker(one, "w2")]
+        # What a worker was not told yet it cannot find when the leader is gone.
+        eventually(lambda: all(self.known(worker) >= 2 for worker in workers), "the workers know both managers")
         ledger = os.path.join(self.place, "ledger")
         stream = Submitter([one, two], ledger)
         stream.start()
