@@ -198,9 +198,12 @@ class DatabaseOutages(DatabaseCase):
         self.server.stop()
         try:
             api = platform.api
+            # One that is under way when the term ends is given up; any other is told why not.
             answer = api.post("/api/v1/tasks", json={"executable": "/bin/true"})
-            self.assertProblem(answer, 503, "unavailable", "database")
-            self.assertGreaterEqual(int(answer.headers["Retry-After"]), 1)
+            self.assertIn(answer.status, (499, 503), f"{answer!r}")
+            if answer.status == 503:
+                self.assertProblem(answer, 503, "unavailable", "database")
+                self.assertGreaterEqual(int(answer.headers["Retry-After"]), 1)
             open(gate, "w").close()
         finally:
             self.server.start()
