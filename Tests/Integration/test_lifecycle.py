@@ -18,7 +18,7 @@ class Looking(ApolloTestCase):
         self.assertNotIn(done, names)
         self.assertLessEqual({running, done}, set(self.apollo("task", "ps", "--all", "--quiet").out.split()))
         table = self.apollo("task", "ps", "-a").out.splitlines()
-        self.assertEqual(table[0].split(), ["NAME", "STATE", "HEALTH", "AGE", "TRIES", "RUNS", "PORTS", "REASON"])
+        self.assertEqual(table[0].split(), ["NAME", "STATE", "AGE", "TRIES", "RUNS", "PORTS", "REASON"])
         row = next(line for line in table if line.startswith(done))
         self.assertRegex(row, r"completed .* 1 +true +- +exit code 0")
         self.apollo("task", "stop", "--grace", "0", running)

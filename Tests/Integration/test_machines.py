@@ -11,6 +11,7 @@ import unittest
 from harness import ApolloTestCase, eventually, needs
 from harness.case import BINARY
 from harness.machines import Manager
+from harness.namespaces import Namespaces
 
 
 class MachinesTestCase(ApolloTestCase):
@@ -444,23 +445,12 @@ def can_make_namespaces():
     return made.returncode == 0
 
 
-class Network:
+class Network(Namespaces):
     """A namespace for the manager, one for each worker, and a cable from each worker to the manager that can be cut."""
 
     def __init__(self, scratch):
-        self.scratch, self.mark = scratch, f"ap{os.urandom(3).hex()}"
-        self.names = []
+        super().__init__(scratch, BINARY)
         self.manager = self.namespace("m")
-
-    def run(self, *words):
-        subprocess.run(words, check=True, capture_output=True, timeout=30)
-
-    def namespace(self, name):
-        full = f"{self.mark}-{name}"
-        self.run("ip", "netns", "add", full)
-        self.names.append(full)
-        self.run("ip", "-n", full, "link", "set", "lo", "up")
-        return full
 
     def cable(self, number):
         """A worker's namespace with its address, 10.231.N.2; the manager is 10.231.N.1 to it."""
@@ -470,26 +460,14 @@ class Network:
         self.run("ip", "-n", self.manager, "addr", "add", f"10.231.{number}.1/24", "dev", near)
         self.run("ip", "-n", name, "addr", "add", f"10.231.{number}.2/24", "dev", far)
         for space, link in ((self.manager, near), (name, far)):
-            self.run("ip", "-n", space, "link", "set", link, "up")
+            self.set_link(space, link, "up")
         return name
 
     def cut(self, number):
-        self.run("ip", "-n", self.manager, "link", "set", f"m{number}", "down")
+        self.set_link(self.manager, f"m{number}", "down")
 
     def mend(self, number):
-        self.run("ip", "-n", self.manager, "link", "set", f"m{number}", "up")
-
-    def program(self, namespace):
-        """The program as it runs in a namespace."""
-        path = os.path.join(self.scratch, f"apollo-in-{namespace}")
-        with open(path, "w") as file:
-            file.write(f'#!/bin/sh\nexec ip netns exec {namespace} {BINARY} "$@"\n')
-        os.chmod(path, 0o700)
-        return path
-
-    def close(self):
-        for name in self.names:
-            subprocess.run(["ip", "netns", "del", name], capture_output=True)
+        self.set_link(self.manager, f"m{number}", "up")
 
 
 @unittest.skipUnless(can_make_namespaces(), "needs root and network namespaces")

@@ -29,14 +29,30 @@ public struct TreeMember: Hashable, Sendable {
 /// Reads a tar archive of a tree, member after member. It says what the archive says: whoever unpacks it judges.
 public struct TreeReader: ~Copyable {
     private let handle: OpaquePointer
+    /// Whether what libarchive only warns of is an error.
+    private let isStrict: Bool
 
-    private init(_ handle: OpaquePointer) { self.handle = handle }
+    private init(_ handle: OpaquePointer, isStrict: Bool) {
+        self.handle = handle
+        self.isStrict = isStrict
+    }
 
     /// Reads from where the descriptor stands; it stays the caller's.
     public static func open(from descriptor: Int32) throws(ArchiveError) -> TreeReader {
+        try open(from: descriptor, isStrict: false) { archive_read_support_filter_none($0) }
+    }
+
+    /// Reads what ``ArchiveWriter`` wrote.
+    static func open(compressed descriptor: Int32) throws(ArchiveError) -> TreeReader {
+        try open(from: descriptor, isStrict: true) { archive_read_support_filter_zstd($0) }
+    }
+
+    private static func open(
+        from descriptor: Int32, isStrict: Bool, _ addFilter: (OpaquePointer) -> Int32
+    ) throws(ArchiveError) -> TreeReader {
         guard let handle = archive_read_new() else { throw ArchiveError("out of memory") }
-        let archive = TreeReader(handle)
-        guard archive_read_support_format_tar(handle) == ARCHIVE_OK,
+        let archive = TreeReader(handle, isStrict: isStrict)
+        guard addFilter(handle) == ARCHIVE_OK, archive_read_support_format_tar(handle) == ARCHIVE_OK,
             archive_read_open_fd(handle, descriptor, 1 << 16) == ARCHIVE_OK
         else { throw ArchiveError(handle, "cannot read the archive") }
         return archive
@@ -48,7 +64,8 @@ public struct TreeReader: ~Copyable {
     public func next() throws(ArchiveError) -> TreeMember? {
         var entry: OpaquePointer?
         switch archive_read_next_header(handle, &entry) {
-        case ARCHIVE_OK, ARCHIVE_WARN: break
+        case ARCHIVE_OK: break
+        case ARCHIVE_WARN where !isStrict: break
         case ARCHIVE_EOF: return nil
         default: throw ArchiveError(handle, "cannot read the archive")
         }
@@ -88,9 +105,20 @@ public struct TreeWriter: ~Copyable {
 
     /// The descriptor stays the caller's.
     public static func open(to descriptor: Int32) throws(ArchiveError) -> TreeWriter {
+        try open(to: descriptor) { archive_write_add_filter_none($0) }
+    }
+
+    /// Compresses by Zstandard.
+    static func open(compressed descriptor: Int32) throws(ArchiveError) -> TreeWriter {
+        try open(to: descriptor) { archive_write_add_filter_zstd($0) }
+    }
+
+    private static func open(
+        to descriptor: Int32, _ addFilter: (OpaquePointer) -> Int32
+    ) throws(ArchiveError) -> TreeWriter {
         guard let handle = archive_write_new() else { throw ArchiveError("out of memory") }
         let archive = TreeWriter(handle)
-        guard archive_write_set_format_pax_restricted(handle) == ARCHIVE_OK,
+        guard archive_write_set_format_pax_restricted(handle) == ARCHIVE_OK, addFilter(handle) == ARCHIVE_OK,
             archive_write_open_fd(handle, descriptor) == ARCHIVE_OK
         else { throw ArchiveError(handle, "cannot begin the archive") }
         return archive

@@ -13,7 +13,7 @@ public final class PostgreSQLDatabase: Database {
     private let writes: WorkQueue
     private let reads: WorkQueue
     private let counters = Counters()
-    private let threads = ThreadCount()
+    private let threads = WorkingThreads()
 
     /// Connects, and checks that the database is empty or Apollo's. Once this has returned the server may go away and come back:
     /// calls fail meanwhile with kind `unavailable`.

@@ -1,15 +1,10 @@
-import Concurrency
+import DatabaseQueues
 import Synchronization
 
-/// The threads of a database, and what is left to do when the last of them ends.
+/// The threads of a database with their connections, which are closed when the last of them ends.
 final class ThreadGroup: Sendable {
-    private struct State {
-        var running = 0
-        var connections: [Connection] = []
-        var waiters: [CheckedContinuation<Void, Never>] = []
-    }
-
-    private let state = Mutex(State())
+    private let threads = WorkingThreads()
+    private let connections = Mutex<[Connection]>([])
     private let lock: Mutex<LockFile?>
 
     init(lock: consuming LockFile) { self.lock = Mutex(lock) }
@@ -19,42 +14,19 @@ final class ThreadGroup: Sendable {
     func start(
         _ name: String, _ connection: Connection, _ body: @escaping @Sendable (Connection) -> Void
     ) {
-        let index = state.withLock { state in
-            state.running += 1
-            state.connections.append(connection)
-            return state.connections.count - 1
+        let index = connections.withLock { connections in
+            connections.append(connection)
+            return connections.count - 1
         }
-        OSThread.start(name: name) {
-            self.run(body, index)
-            self.end()
-        }
-    }
-
-    private func run(_ body: (Connection) -> Void, _ index: Int) {
-        body(state.withLock { $0.connections[index] })
+        threads.start(name, finish: { self.close() }) { body(self.connections.withLock { $0[index] }) }
     }
 
     /// Returns once all threads have ended and the files are closed.
-    func ended() async {
-        await withCheckedContinuation { continuation in
-            let isOver = state.withLock { state in
-                if state.running > 0 { state.waiters.append(continuation) }
-                return state.running == 0
-            }
-            if isOver { continuation.resume() }
-        }
-    }
+    func ended() async { await threads.ended() }
 
-    private func end() {
-        let waiters: [CheckedContinuation<Void, Never>]? = state.withLock { state in
-            state.running -= 1
-            guard state.running == 0 else { return nil }
-            // The first started, which writes, last: the last to close folds the WAL into the database, which a reader may not.
-            while state.connections.popLast() != nil {}
-            return state.waiters
-        }
-        guard let waiters else { return }
+    private func close() {
+        // The first started, which writes, last: the last to close folds the WAL into the database, which a reader may not.
+        connections.withLock { connections in while connections.popLast() != nil {} }
         lock.withLock { $0 = nil }
-        for waiter in waiters { waiter.resume() }
     }
 }

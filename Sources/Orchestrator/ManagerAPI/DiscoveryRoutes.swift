@@ -67,10 +67,10 @@ public struct DiscoveryRoutes: Sendable {
                 Of those that are ready: what DNS tells on the workers. An `address` of a port that is `0.0.0.0` or `::` stands \
                 for all of its node, whose own is `address` of the instance.
                 """,
-            tag: "services", access: Self.access, parameters: [Self.handle, Self.project],
+            tag: "services", access: named.access(.read), parameters: [Self.handle, Self.project],
             responses: [.json(.of(ServiceDetail.self), "The service.")]
         ) { call in
-            try .json(self.detail(try self.find(call)))
+            try .json(self.detail(try self.named.find(call)))
         }
     }
 
@@ -82,10 +82,10 @@ public struct DiscoveryRoutes: Sendable {
                 Server-sent events: `service` with all of it, now and whenever it changes. Ends when the job is forgotten. A slow \
                 reader misses states, never the last.
                 """,
-            tag: "services", access: Self.access, parameters: [Self.handle, Self.project],
+            tag: "services", access: named.access(.read), parameters: [Self.handle, Self.project],
             responses: [.events("States as they come.")]
         ) { call in
-            let job = try self.find(call)
+            let job = try self.named.find(call)
             let feed = self.directory.follow(ServiceName(project: job.project, job: job.name))
             let pump = LivePump(clock: self.environment.clock, heartbeat: ServerSentEvent.heartbeat)
             return .events { writer in
@@ -105,25 +105,10 @@ public struct DiscoveryRoutes: Sendable {
 
     // MARK: Parts
 
-    private static let access: Access<Caller> = .permissionFor { call in
-        do {
-            return Caller.Permission(.read, try Resources.one(.job, call[handle], in: call[project]))
-        } catch {
-            throw unknown(call)  // What cannot be a job's name is none.
-        }
-    }
-
-    private func find(_ call: Call<Caller>) throws -> JobRecord {
-        guard let record = jobs.find(call[Self.handle], project: call[Self.project]) else {
-            throw Self.unknown(call)
-        }
-        return record
-    }
-
-    private static func unknown(_ call: Call<Caller>) -> ApolloError {
-        let place = call[project] == "default" ? "" : " in project \(call[project])"
-        return ApolloError(
-            .notFound, "no service '\(call[handle])'\(place)", hint: "'apollo service ls' lists them")
+    private var named: NamedJob {
+        NamedJob(
+            jobs: jobs, handle: Self.handle, project: Self.project, noun: "service",
+            lister: "apollo service ls")
     }
 
     private func detail(_ job: JobRecord) -> ServiceDetail {

@@ -96,7 +96,7 @@ public struct JobRoutes: Sendable {
         Route(
             .get, "/api/v1/jobs/{job}", operation: "getJob", summary: "Look at one job and its instances",
             description: "The ETag is the job's revision, which counts what was asked of it.", tag: "jobs",
-            access: Self.access(.read), parameters: [Self.handle, Self.project],
+            access: access(.read), parameters: [Self.handle, Self.project],
             responses: [.json(.of(JobDetail.self), "The job.")]
         ) { call in
             let record = try self.find(call)
@@ -111,7 +111,7 @@ public struct JobRoutes: Sendable {
     private var scale: Route<Caller> {
         Route(
             .post, "/api/v1/jobs/{job}/scale", operation: "scaleJob",
-            summary: "Change how many instances a service has", tag: "jobs", access: Self.access(.write),
+            summary: "Change how many instances a service has", tag: "jobs", access: access(.write),
             parameters: [Self.handle, Self.project], body: .json(ScaleRequest.self),
             responses: [.json(.of(JobRecord.self), "The job as it is now.")]
         ) { call in
@@ -126,7 +126,7 @@ public struct JobRoutes: Sendable {
     private var revert: Route<Caller> {
         Route(
             .post, "/api/v1/jobs/{job}/revert", operation: "revertJob",
-            summary: "Go back to an older version, as a new one", tag: "jobs", access: Self.access(.write),
+            summary: "Go back to an older version, as a new one", tag: "jobs", access: access(.write),
             parameters: [Self.handle, Self.project], body: .json(RevertRequest.self),
             responses: [.json(.of(JobRecord.self), "The job as it is now.")]
         ) { call in
@@ -147,7 +147,7 @@ public struct JobRoutes: Sendable {
     private var stop: Route<Caller> {
         Route(
             .post, "/api/v1/jobs/{job}/stop", operation: "stopJob", summary: "Ask all tasks of a job to end",
-            description: "Stopping what is over changes nothing.", tag: "jobs", access: Self.access(.write),
+            description: "Stopping what is over changes nothing.", tag: "jobs", access: access(.write),
             parameters: [Self.handle, Self.project],
             responses: [.json(.of(JobRecord.self), "The job as it is now.")]
         ) { call in
@@ -158,7 +158,7 @@ public struct JobRoutes: Sendable {
     private var remove: Route<Caller> {
         Route(
             .delete, "/api/v1/jobs/{job}", operation: "deleteJob",
-            summary: "Forget a job that is over, and its tasks", tag: "jobs", access: Self.access(.write),
+            summary: "Forget a job that is over, and its tasks", tag: "jobs", access: access(.write),
             parameters: [Self.handle, Self.project], responses: [.noContent("It is forgotten.")]
         ) { call in
             try await self.jobs.remove(try self.find(call).id, if: Self.condition(call))
@@ -172,7 +172,7 @@ public struct JobRoutes: Sendable {
             summary: "Have a cron job begin a run now",
             description: "Also while it is suspended. Where 'concurrency' forbids a second run, a 409.",
             tag: "jobs",
-            access: Self.access(.write), parameters: [Self.handle, Self.project],
+            access: access(.write), parameters: [Self.handle, Self.project],
             responses: [.json(.of(JobRecord.self), "The job as it is now.")]
         ) { call in
             try Self.response(
@@ -198,7 +198,7 @@ public struct JobRoutes: Sendable {
     ) -> Route<Caller> {
         Route(
             .post, "/api/v1/jobs/{job}/\(name)", operation: "\(name)Job", summary: summary,
-            description: description, tag: "jobs", access: Self.access(.write),
+            description: description, tag: "jobs", access: access(.write),
             parameters: [Self.handle, Self.project],
             responses: [.json(.of(JobRecord.self), "The job as it is now.")]
         ) { call in
@@ -213,26 +213,13 @@ public struct JobRoutes: Sendable {
         { revision in try call.requireMatch(revision.map { EntityTag(revision: $0) }) }
     }
 
-    private static func access(_ level: Permission) -> Access<Caller> {
-        .permissionFor { call in
-            do {
-                return Caller.Permission(level, try Resources.one(.job, call[handle], in: call[project]))
-            } catch {
-                throw unknown(call)  // What cannot be a job's name is none.
-            }
-        }
-    }
+    private func access(_ level: Permission) -> Access<Caller> { named.access(level) }
 
-    private func find(_ call: Call<Caller>) throws -> JobRecord {
-        guard let record = jobs.find(call[Self.handle], project: call[Self.project]) else {
-            throw Self.unknown(call)
-        }
-        return record
-    }
+    private func find(_ call: Call<Caller>) throws -> JobRecord { try named.find(call) }
 
-    private static func unknown(_ call: Call<Caller>) -> ApolloError {
-        let place = call[project] == "default" ? "" : " in project \(call[project])"
-        return ApolloError(.notFound, "no job '\(call[handle])'\(place)", hint: "'apollo job ls' lists them")
+    private var named: NamedJob {
+        NamedJob(
+            jobs: jobs, handle: Self.handle, project: Self.project, noun: "job", lister: "apollo job ls")
     }
 
     private static func response(_ record: JobRecord, _ status: HTTPStatus = .ok) throws -> HTTPResponse {

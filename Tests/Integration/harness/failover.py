@@ -10,6 +10,7 @@ import urllib.parse
 
 from .api import API
 from .machines import Manager
+from .namespaces import Namespaces
 from .waiting import eventually
 
 
@@ -156,29 +157,19 @@ class Submitter(threading.Thread):
         return self.acknowledged
 
 
-class Switch:
+class Switch(Namespaces):
     """A network of namespaces around one, 10.232.0.1, that has the database; each of the others has a cable to it that
     can be cut."""
 
     HUB = "10.232.0.1"
 
     def __init__(self, scratch, binary):
-        self.scratch, self.binary, self.mark = scratch, binary, f"as{os.urandom(3).hex()}"
-        self.names, self.process = [], None
+        super().__init__(scratch, binary)
+        self.process = None
         self.hub = self.namespace("hub")
         self.run("ip", "-n", self.hub, "link", "add", "sw", "type", "bridge")
         self.run("ip", "-n", self.hub, "addr", "add", f"{self.HUB}/24", "dev", "sw")
-        self.run("ip", "-n", self.hub, "link", "set", "sw", "up")
-
-    def run(self, *words):
-        subprocess.run(words, check=True, capture_output=True, timeout=30)
-
-    def namespace(self, name):
-        full = f"{self.mark}-{name}"
-        self.run("ip", "netns", "add", full)
-        self.names.append(full)
-        self.run("ip", "-n", full, "link", "set", "lo", "up")
-        return full
+        self.set_link(self.hub, "sw", "up")
 
     def member(self, name, number):
         """A namespace with the address 10.232.0.NUMBER, and the program as it runs there."""
@@ -186,16 +177,9 @@ class Switch:
         self.run("ip", "-n", self.hub, "link", "add", name, "type", "veth", "peer", "name", "up0", "netns", space)
         self.run("ip", "-n", self.hub, "link", "set", name, "master", "sw")
         self.run("ip", "-n", space, "addr", "add", f"10.232.0.{number}/24", "dev", "up0")
-        self.run("ip", "-n", space, "link", "set", "up0", "up")
+        self.set_link(space, "up0", "up")
         self.mend(name)
         return self.program(space)
-
-    def program(self, space):
-        path = os.path.join(self.scratch, f"apollo-in-{space}")
-        with open(path, "w") as file:
-            file.write(f'#!/bin/sh\nexec ip netns exec {space} {self.binary} "$@"\n')
-        os.chmod(path, 0o700)
-        return path
 
     def serve(self, path):
         """Has the database's unix socket answer at 10.232.0.1:5432."""
@@ -206,17 +190,16 @@ class Switch:
         self.process.stdout.readline()
 
     def cut(self, name):
-        self.run("ip", "-n", self.hub, "link", "set", name, "down")
+        self.set_link(self.hub, name, "down")
 
     def mend(self, name):
-        self.run("ip", "-n", self.hub, "link", "set", name, "up")
+        self.set_link(self.hub, name, "up")
 
     def close(self):
         if self.process is not None:
             self.process.kill()
             self.process.wait()
-        for name in self.names:
-            subprocess.run(["ip", "netns", "del", name], capture_output=True)
+        super().close()
 
 
 if __name__ == "__main__":

@@ -23,14 +23,7 @@ enum NoopCases {
             exit codes, logs and records kept and checked
             """,
         peers: [forkExec]
-    ) { workshop in
-        let platform = try await Platform.start(in: workshop)
-        let number = SharedCounter()
-        return contest(workshop) {
-            let run = number.take()
-            return try await submitted(run, to: platform, in: workshop)
-        }
-    }
+    ) { try await contest($0, submitted) }
 
     static let array = Case(
         "noop-array", unit: "tasks/s", better: .higher,
@@ -39,14 +32,7 @@ enum NoopCases {
             logs and records kept and checked
             """,
         peers: [forkExec]
-    ) { workshop in
-        let platform = try await Platform.start(in: workshop)
-        let number = SharedCounter()
-        return contest(workshop) {
-            let run = number.take()
-            return try await arrayed(run, on: platform, in: workshop)
-        }
-    }
+    ) { try await contest($0, arrayed) }
 
     static let managerTime = Case(
         "manager-cpu-per-task", unit: "ms", better: .lower,
@@ -59,12 +45,12 @@ enum NoopCases {
             in: workshop, verb: "manager", arguments: ["--nodes-port", "0"])
         try await WorkerProgram.join(manager, name: "one", in: workshop)
         let number = SharedCounter()
-        _ = try await arrayed(number.take(), on: manager, in: workshop)
+        _ = try await arrayed(number.take(), manager, workshop)
         return Contest {
             let run = number.take()
             let facts = ProcessFacts(manager.pid)
             let before = try facts.processorTime()
-            _ = try await arrayed(run, on: manager, in: workshop)
+            _ = try await arrayed(run, manager, workshop)
             return Double((try facts.processorTime() - before).inMicroseconds) / 1000 / Double(count)
         }
     }
@@ -72,7 +58,7 @@ enum NoopCases {
     // MARK: Ours
 
     private static func submitted(
-        _ run: Int, to platform: Platform, in workshop: Workshop
+        _ run: Int, _ platform: Platform, _ workshop: Workshop
     ) async throws -> Double {
         let client = platform.client(connections: callers)
         let clock = workshop.environment.clock
@@ -100,7 +86,7 @@ enum NoopCases {
     }
 
     private static func arrayed(
-        _ run: Int, on platform: Platform, in workshop: Workshop
+        _ run: Int, _ platform: Platform, _ workshop: Workshop
     ) async throws -> Double {
         let client = platform.client()
         let clock = workshop.environment.clock
@@ -175,8 +161,14 @@ enum NoopCases {
         ProcessCase.libraryVersion
     }
 
-    private static func contest(_ workshop: Workshop, _ ours: @escaping Contest.Sampler) -> Contest {
-        var contest = Contest(ours: ours)
+    /// A platform that does `work`, each time under another number, beside a bare loop.
+    private static func contest(
+        _ workshop: Workshop,
+        _ work: @escaping @Sendable (_ run: Int, Platform, Workshop) async throws -> Double
+    ) async throws -> Contest {
+        let platform = try await Platform.start(in: workshop)
+        let number = SharedCounter()
+        var contest = Contest { try await work(number.take(), platform, workshop) }
         let pool = BlockingPool(name: "spawn", threads: 1)
         workshop.onClose { pool.stop() }
         contest.peers["fork-exec"] = {

@@ -27,20 +27,27 @@ enum TaskPsCommand {
             for task in tasks { try session.output.write("\(task.name)\n") }
             return .success
         }
-        try session.output.write(tasks, as: session.format, table(now: session.now))
+        let showsHealth = tasks.contains { $0.health != nil }
+        try session.output.write(
+            tasks, as: session.format, table(now: session.now, showsHealth: showsHealth))
         return .success
     }
 
-    static func table(now: Timestamp) -> Table<TaskRecord> {
-        Table([
-            Column("NAME") { $0.name },
-            Column("STATE", style: { TaskText.style($0.state) }) { $0.state.rawValue },
-            Column("HEALTH", style: { TaskText.style($0.health) }) { $0.health?.state.rawValue },
-            Column("AGE", .right) { $0.createdAt.duration(to: now).short },
-            Column("TRIES", .right) { "\($0.attemptCount)" },
-            Column("RUNS") { $0.spec.image ?? $0.spec.executable },
-            Column("PORTS") { TaskText.ports($0.current?.ports ?? []) },
-            Column("REASON") { $0.reason },
-        ])
+    /// - Parameter showsHealth: False where none of the tasks is probed.
+    static func table(now: Timestamp, showsHealth: Bool) -> Table<TaskRecord> {
+        let health = Column<TaskRecord>("HEALTH", style: { TaskText.style($0.health) }) {
+            $0.health?.state.rawValue
+        }
+        return Table(
+            [
+                Column("NAME") { $0.name },
+                Column("STATE", style: { TaskText.style($0.state) }) { $0.state.rawValue },
+            ] + (showsHealth ? [health] : []) + [
+                Column("AGE", .right) { $0.createdAt.duration(to: now).short },
+                Column("TRIES", .right) { "\($0.attemptCount)" },
+                Column("RUNS") { $0.spec.image ?? $0.spec.executable },
+                Column("PORTS") { TaskText.ports($0.current?.ports ?? []) },
+                Column("REASON") { $0.reason },
+            ])
     }
 }

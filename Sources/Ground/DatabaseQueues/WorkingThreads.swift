@@ -2,7 +2,7 @@ import Concurrency
 import Synchronization
 
 /// The threads of a database, and who waits for the last of them to end.
-final class ThreadCount: Sendable {
+public final class WorkingThreads: Sendable {
     private struct State {
         var running = 0
         var waiters: [CheckedContinuation<Void, Never>] = []
@@ -10,15 +10,21 @@ final class ThreadCount: Sendable {
 
     private let state = Mutex(State())
 
-    func start(_ name: String, _ body: @escaping @Sendable () -> Void) {
+    public init() {}
+
+    /// Runs `body` on a thread of its own. The last one to end calls its `finish` before anyone who waits goes on.
+    public func start(
+        _ name: String, finish: @escaping @Sendable () -> Void = {}, _ body: @escaping @Sendable () -> Void
+    ) {
         state.withLock { $0.running += 1 }
         OSThread.start(name: name) {
             body()
-            self.end()
+            self.end(finish)
         }
     }
 
-    func ended() async {
+    /// Returns once all threads have ended.
+    public func ended() async {
         await withCheckedContinuation { continuation in
             let isOver = state.withLock { state in
                 if state.running > 0 { state.waiters.append(continuation) }
@@ -28,10 +34,12 @@ final class ThreadCount: Sendable {
         }
     }
 
-    private func end() {
-        let waiters = state.withLock { state in
+    private func end(_ finish: () -> Void) {
+        let waiters: [CheckedContinuation<Void, Never>] = state.withLock { state in
             state.running -= 1
-            return state.running == 0 ? state.waiters : []
+            guard state.running == 0 else { return [] }
+            finish()
+            return state.waiters
         }
         for waiter in waiters { waiter.resume() }
     }
