@@ -4,9 +4,14 @@ import Scheduling
 
 // Tasks that find a place, and those that wait for one.
 extension TaskCore {
-    /// Up to so many waiting tasks have their reasons renewed with every change of the nodes. Of more it is told when somebody looks
-    /// (``renewReasons(of:)``): to write a million reasons anew with each task that ends would be all that the platform does.
-    static var renewedReasons: Int { 64 }
+    /// Up to so many waiting tasks, and so many times all nodes, have their reasons renewed with every change. Of more it is told
+    /// when somebody looks (``renewReasons(of:)``): to write a million reasons anew with each task that ends, or to look at
+    /// thousands of nodes with each that comes, would be all that the platform does.
+    private static var renewedReasons: (tasks: Int, looks: Int) { (64, 4096) }
+
+    private var renewsReasons: Bool {
+        waiting.count <= Self.renewedReasons.tasks && waiting.count * nodes.count <= Self.renewedReasons.looks
+    }
 
     /// Gives a pending task a node and an attempt, or a reason why there is none. Nobody is stopped for it unless `mayPreempt`.
     mutating func place(
@@ -34,7 +39,7 @@ extension TaskCore {
         }
         // Its place was only being cleared for somebody less important, and is free by now.
         if let claim = claims[id] { launchCleared(on: claim.node, at: now, &decision) }
-        if waiting.contains(id) { explainWait(of: id, &decision) }
+        if waiting.contains(id) { explainWait(of: id, isRead: false, &decision) }
     }
 
     /// Gives what room there is more than before to those who wait for it, the most important first and of those the oldest.
@@ -48,7 +53,7 @@ extension TaskCore {
             unsettled = []
             for id in lost where waiting.contains(id) { clearPlace(for: id, &decision) }
         }
-        if waiting.count <= Self.renewedReasons {
+        if renewsReasons {
             for id in waiting.ids.sorted() { explainWait(of: id, &decision) }
         }
     }
@@ -134,10 +139,11 @@ extension TaskCore {
         return decision
     }
 
-    /// Says why a task waits, where that is not what it says already.
-    private mutating func explainWait(of id: TaskID, _ decision: inout Decision) {
+    /// Says why a task waits, where that is not what it says already. Where nobody reads it and there is much to look at, what was
+    /// found for another of its line will do.
+    private mutating func explainWait(of id: TaskID, isRead: Bool = true, _ decision: inout Decision) {
         guard var record = tasks[id], let line = waiting.line(of: id) else { return }
-        var reason = clearingReason(of: id) ?? reason(of: line)
+        var reason = clearingReason(of: id) ?? reason(of: line, isRead: isRead)
         if let attempt = record.current, attempt.outcome == .preempted, let why = attempt.reason {
             reason = "\(why); \(reason)"
         }
@@ -147,9 +153,11 @@ extension TaskCore {
         store(record, &decision)
     }
 
-    private mutating func reason(of line: Int32) -> String {
+    private mutating func reason(of line: Int32, isRead: Bool) -> String {
         guard !nodes.isEmpty else { return "waiting for a node to join" }
-        if let known = waiting[line].reason, known.time == places.changes { return known.text }
+        let isLazy = !isRead && !renewsReasons
+        if let known = waiting[line].reason, isLazy || known.time == places.changes { return known.text }
+        if isLazy { return "waiting for room" }
         let ask = waiting[line].ask
         let text = WaitingReason.text(
             for: ask, on: nodes, obstacle: { places.obstacle(for: ask, on: $0) }
