@@ -67,8 +67,7 @@ extension Manager {
             let unsaved = UnsavedChanges()
             // Throws only when cancelled, which is how the manager ends.
             while let batch = try? await self.outbox.nextBatch() {
-                unsaved.beginBatch(batch)
-                await self.process(batch, unsaved)
+                await self.process(unsaved.begin(batch), unsaved)
                 for directive in unsaved.takeDirectives() { self.dispatch(directive) }
                 for task in unsaved.takeFinished() { self.alarms.cancel(task) }
                 guard unsaved.needsRetry() else { continue }

@@ -11,21 +11,29 @@ final class UnsavedChanges: @unchecked Sendable {
     /// Tasks whose submission was taken back. Entries that were queued before may still speak of them: those of the batch in
     /// which that happened and of the next, which holds all that was in the queue.
     private var void: Set<TaskID> = []
-    private var voidBefore: Set<TaskID> = []
     private var isRetryUnderWay = false
     private var finished: [TaskID] = []
 
     var all: [StoredChange] { changes.values.sorted { $0.change.task < $1.change.task } }
 
-    func beginBatch(_ batch: [OutboxEntry]) {
-        voidBefore = void
-        void = []
+    /// Returns what there is to do of `batch`: what was queued about a task before its submission was taken back is void, and what
+    /// comes after another submission of it is not.
+    func begin(_ batch: [OutboxEntry]) -> [OutboxEntry] {
         if batch.contains(where: \.isRetry) { isRetryUnderWay = false }
+        guard !void.isEmpty else { return batch }
+        defer { void = [] }
+        return batch.map { entry in
+            if case .submission(let task, _) = entry.kind { void.remove(task) }
+            var entry = entry
+            entry.decision.changes.removeAll { void.contains($0.task) }
+            entry.decision.directives.removeAll { void.contains($0.task) }
+            return entry
+        }
     }
 
     func void(_ task: TaskID) { void.insert(task) }
 
-    func isVoid(_ task: TaskID) -> Bool { void.contains(task) || voidBefore.contains(task) }
+    func isVoid(_ task: TaskID) -> Bool { void.contains(task) }
 
     /// Keeps what could not be stored.
     func add(_ entry: OutboxEntry) {

@@ -32,6 +32,20 @@ struct StorageFailureTests {
         }
     }
 
+    @Test func `what could not be stored can be submitted again under its identifier`() async throws {
+        try await Platform(store, runtime, node: node).live { platform in
+            let submission = Submission(
+                id: Environment.live.identifier(), name: "again", project: "default",
+                spec: TaskSpec(executable: "/bin/true"), principal: "user://local/admin")
+            store.fail(full)
+            await #expect(throws: ApolloError.self) { try await platform.manager.submit(submission) }
+            store.fail(nil)
+            _ = try await platform.manager.submit(submission)
+            #expect(store.stored(submission.id) != nil)
+            _ = try await platform.reach(submission.id) { $0.state == .running }
+        }
+    }
+
     @Test func `a known task is given to a repeated submission although other things cannot be stored`()
         async throws
     {
