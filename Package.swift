@@ -478,9 +478,8 @@ let testTargets: [Target] = [
     tests(
         "Orchestrator", "NodeServices",
         [
-            "ClusterModel", "Concurrency", "Core", "Discovery", "NodeMessages", "RPC", "RPCModel",
-            "TaskDecisions",
-            "TaskRuntimes", "Workers",
+            "ClusterModel", "Concurrency", "Core", "Discovery", "Leases", "NodeMessages", "RPC", "RPCModel",
+            "TaskDecisions", "TaskRuntimes", "Workers",
         ]),
     tests("Ground", "Calendars", ["Core"]),
     tests(

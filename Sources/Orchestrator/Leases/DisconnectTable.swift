@@ -32,10 +32,11 @@ public struct DisconnectTable: Sendable {
     }
 
     /// An attempt is about to be started. Whether something has to be kept.
+    ///
+    /// What was stopped for a cut stays so: the manager may have heard of its end and started another elsewhere by the time that an order
+    /// to start it, given before, arrives here (``stopped(_:)``).
     public mutating func started(_ launch: AttemptLaunch) -> Bool {
-        guard launch.spec.onDisconnect == .stopAfter, entries[launch.attempt]?.isStopped != false else {
-            return false
-        }
+        guard launch.spec.onDisconnect == .stopAfter, entries[launch.attempt] == nil else { return false }
         entries[launch.attempt] = Entry(
             task: launch.task, attempt: launch.attempt, runtime: launch.spec.runtime,
             stopAfter: launch.spec.stopAfter, grace: launch.spec.stopGrace)
@@ -72,6 +73,11 @@ public struct DisconnectTable: Sendable {
     /// When to call ``due(at:)`` next, as far as is known now; nil while there is nothing to stop.
     public var nextDeadline: MonotonicInstant? {
         entries.values.lazy.filter { !$0.isStopped }.map(deadline).min()
+    }
+
+    /// What was stopped because the worker was cut off; nil for another attempt.
+    public func stopped(_ attempt: AttemptID) -> Entry? {
+        entries[attempt].flatMap { $0.isStopped ? $0 : nil }
     }
 
     /// Whether an attempt was stopped because the worker was cut off.

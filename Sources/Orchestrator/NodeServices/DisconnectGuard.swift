@@ -37,31 +37,58 @@ public final class DisconnectGuard: Sendable {
         table = Mutex(DisconnectTable(entries, at: environment.clock.now))
     }
 
-    private func change(_ body: (inout DisconnectTable) -> Bool) {
-        table.withLock { table in
-            guard body(&table) else { return }
+    /// Changes the table and keeps it; why that failed, where it did.
+    @discardableResult
+    private func change(_ body: (inout DisconnectTable) -> Bool) -> (any Error)? {
+        let failure = table.withLock { table -> (any Error)? in
+            guard body(&table) else { return nil }
             do {
                 try save(table.entries.values.sorted { $0.attempt < $1.attempt })
+                return nil
             } catch {
                 note("what has to be stopped after a cut cannot be kept over a restart: \(error)")
+                return error
             }
         }
         _ = changes.send(())  // A full mailbox says so already.
+        return failure
     }
 
     /// The manager has granted the lease, counted from when it was asked.
     public func granted(until: MonotonicInstant) { table.withLock { $0.granted(until: until) } }
 
-    /// A session has begun: the manager counts on this worker for a lease from now on at least.
-    func began(lease: Duration) { granted(until: environment.clock.now.advanced(by: lease)) }
+    /// A manager's hello was heard at this time. What it orders in the session proves that it heard the answer, and has counted on this
+    /// worker since.
+    func proven(by hello: MonotonicInstant, lease: Duration) { granted(until: hello.advanced(by: lease)) }
 
-    /// An order, before it is carried out.
-    func ordered(_ directive: Directive) {
+    var now: MonotonicInstant { environment.clock.now }
+
+    /// What to do about an order.
+    enum Admission {
+        case perform(Directive)
+        /// What to tell in its place.
+        case report(NodeReport)
+    }
+
+    /// Looks at an order before it is carried out. What this worker could not stop after a restart is not started; what it has stopped
+    /// for a cut is not started again, but stopped, so that its end is told once it has come.
+    func admit(_ directive: Directive) -> Admission {
         switch directive {
-        case .launch(let launch, _): change { $0.started(launch) }
+        case .launch(let launch, _):
+            if let entry = table.withLock({ $0.stopped(launch.attempt) }) {
+                let place = AttemptPlace(
+                    task: entry.task, attempt: entry.attempt, node: node, runtime: entry.runtime)
+                return .perform(.stop(place, grace: entry.grace.duration))
+            }
+            guard let failure = change({ $0.started(launch) }) else { break }
+            table.withLock { _ = $0.removed(launch.attempt) }
+            let reason = "its worker cannot note that it has to be stopped after a cut: \(failure)"
+            return .report(
+                .attempt(.startFailed(reason: reason, retry: true), launch.attempt, launch.task))
         case .remove(let place), .discard(let place): change { $0.removed(place.attempt) }
         case .cancelLaunch, .watch, .probe, .stop, .wake: break
         }
+        return .perform(directive)
     }
 
     /// A report, with the end of what was stopped for the cut told as that.

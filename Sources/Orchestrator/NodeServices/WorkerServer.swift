@@ -64,11 +64,16 @@ public struct WorkerServer: WorkerService {
                 .failedPrecondition, "this is node \(worker.node), and not \(hello.node.prefix(40))",
                 hint: "another worker has taken its address; it will register again")
         }
-        disconnects?.began(lease: .milliseconds(max(0, hello.leaseMs)))
+        // A hello is no lease: whether the manager hears the welcome, and counts on this worker again, nobody here knows before its
+        // first order, or the next registration.
+        let greeted = disconnects?.now
         let session = relay.begin()
         do {
             try await responses.write(Report(kind: .welcome(Welcome(version: version))))
-            try await run(session, requests, responses)
+            try await run(session, requests, responses) {
+                guard let greeted else { return }
+                disconnects?.proven(by: greeted, lease: .milliseconds(max(0, hello.leaseMs)))
+            }
         } catch {
             await end(session)
             throw error
@@ -82,7 +87,8 @@ public struct WorkerServer: WorkerService {
     }
 
     private func run(
-        _ session: Mailbox<NodeReport>, _ requests: RPCReader<Order>, _ responses: RPCWriter<Report>
+        _ session: Mailbox<NodeReport>, _ requests: RPCReader<Order>, _ responses: RPCWriter<Report>,
+        _ ordered: () -> Void
     ) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -100,8 +106,11 @@ public struct WorkerServer: WorkerService {
                 }
                 guard let directive = try order.directive(on: worker.node) else { continue }
                 relay.obey(session) {
-                    disconnects?.ordered(directive)
-                    worker.perform(directive)
+                    ordered()
+                    switch disconnects?.admit(directive) ?? .perform(directive) {
+                    case .perform(let directive): worker.perform(directive)
+                    case .report(let report): if !session.send(report) { session.close() }
+                    }
                 }
             }
             session.close()

@@ -71,4 +71,19 @@ struct DisconnectTableTests {
         #expect(found.due(at: Self.at(110)).isEmpty)
         #expect(table.due(at: Self.at(110)).count == 1)
     }
+
+    @Test("what was stopped for a cut is not taken for new when an order to start it comes late")
+    func lateOrder() {
+        var table = DisconnectTable(at: Self.at(0))
+        table.granted(until: Self.at(10))
+        let isNew = table.started(Self.launch(1, stopAfter: 5))
+        #expect(isNew)
+        let due = table.due(at: Self.at(15))
+        #expect(due.count == 1)
+        let isNewAgain = table.started(Self.launch(1, stopAfter: 5))
+        #expect(!isNewAgain)
+        #expect(table.stopped(Self.launch(1, stopAfter: 5).attempt) != nil)
+        let later = table.due(at: Self.at(100))
+        #expect(later.isEmpty)
+    }
 }

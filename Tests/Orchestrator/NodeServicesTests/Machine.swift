@@ -37,16 +37,16 @@ final class Machine: Sendable {
     let epochs = EpochGuard(highest: 3) { _ in }
 
     /// - Parameter way: `near` reports at once to the manager, `far` through a session.
-    init(_ way: Way) throws {
+    init(_ way: Way, disconnects: DisconnectGuard? = nil) throws {
         let (relay, reports) = (relay, reports)
         worker = Worker(
             node: Self.node, runtimes: [runtime], environment: .live, inventory: { Self.description },
             report: { report in
                 if way == .near { _ = reports.send(report) } else { relay.report(report) }
             })
-        let service = WorkerServer(worker: worker, relay: relay, epochs: epochs, version: "test") { _ in
-            true
-        }
+        let service = WorkerServer(
+            worker: worker, relay: relay, epochs: epochs, version: "test", disconnects: disconnects
+        ) { _ in true }
         server = RPCServer(
             [service.service],
             configuration: RPCServerConfiguration(
@@ -54,13 +54,15 @@ final class Machine: Sendable {
         address = try server.start()[0]
     }
 
-    func connection(epoch: Int64 = 3, ahead: Duration = .zero) throws -> RemoteWorker {
+    func connection(
+        epoch: Int64 = 3, ahead: Duration = .zero, lease: Duration = .seconds(10)
+    ) throws -> RemoteWorker {
         let channel = try RPCChannel(
             address, configuration: RPCChannelConfiguration(environment: .live), poller: poller)
         return RemoteWorker(
             Self.description, calls: channel, epoch: epoch,
             settings: RemoteWorker.Settings(
-                heartbeat: RPCHeartbeat(every: .milliseconds(200)), lease: .seconds(10), clockAhead: ahead)
+                heartbeat: RPCHeartbeat(every: .milliseconds(200)), lease: lease, clockAhead: ahead)
         ) { [reports] in _ = reports.send($0) }
     }
 

@@ -1,6 +1,7 @@
 import ClusterModel
 import Concurrency
 import Core
+import Leases
 import NodeMessages
 import NodeServices
 import RPC
@@ -51,6 +52,55 @@ struct SessionTests {
             #expect(machine.epochs.current == 4)
             let error = try await #require(throws: RPCError.self) { try await older.run {} }
             #expect(error.code == .failedPrecondition)
+        }
+    }
+
+    @Test("what could not be stopped after a restart is not started")
+    func unguarded() async throws {
+        let guardian = DisconnectGuard(
+            node: Machine.node, entries: [], environment: .live,
+            save: { _ in throw ApolloError(.exhausted, "no space left on device") }, stop: { _ in },
+            note: { _ in })
+        let machine = try Machine(.far, disconnects: guardian)
+        try await machine.running {
+            let connection = try machine.connection()
+            try await machine.inSession(connection) {
+                var launch = Machine.launch
+                launch.spec.onDisconnect = .stopAfter
+                connection.perform(.launch(launch, on: Machine.node))
+                let events = try await machine.events(1)
+                guard case .startFailed(let reason, retry: true)? = events.first else {
+                    Issue.record("\(events)")
+                    return
+                }
+                #expect(reason.contains("no space left"))
+            }
+        }
+    }
+
+    @Test("a hello alone is no lease: whether its manager heard the answer is not known")
+    func helloIsNoLease() async throws {
+        let stops = Mailbox<AttemptID>("stops", capacity: 8)
+        var launch = Machine.launch
+        (launch.spec.onDisconnect, launch.spec.stopAfter) = (.stopAfter, Seconds(0))
+        var table = DisconnectTable(at: Environment.live.clock.now)
+        _ = table.started(launch)
+        let guardian = DisconnectGuard(
+            node: Machine.node, entries: Array(table.entries.values), environment: .live, save: { _ in },
+            stop: { if case .stop(let place, _) = $0 { _ = stops.send(place.attempt) } }, note: { _ in })
+        let machine = try Machine(.far, disconnects: guardian)
+        try await machine.running {
+            let connection = try machine.connection(lease: .seconds(3600))
+            try await machine.inSession(connection) {
+                // The last lease that was granted is over.
+                guardian.granted(until: Environment.live.clock.now)
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { await guardian.run() }
+                    let stopped = try await stops.nextBatch()
+                    #expect(stopped == [Machine.launch.attempt])
+                    group.cancelAll()
+                }
+            }
         }
     }
 
