@@ -14,12 +14,15 @@ public struct PlacementRehearsal: Sendable {
     private var nodes: [NodeID: Node]
     private let project: String
     private var held: [TaskID: (attempt: AttemptID, node: NodeID, resources: Resources)]
+    /// What ends without anybody's being evicted: their tasks have given it up.
+    private let remnants: Set<AttemptID>
     private var made: UInt64 = 0
 
     init(_ core: TaskCore, project: String, tasks: [TaskID]) {
         places = core.places
         nodes = core.nodes
         self.project = project
+        remnants = Set(core.remnants.keys)
         held = [:]
         for task in tasks {
             guard let attempt = core.tasks[task]?.current, attempt.state != .ended else { continue }
@@ -36,7 +39,7 @@ public struct PlacementRehearsal: Sendable {
             return settle(task, spec, attempt, on: node, evicting: [])
         }
         if places.outranks(spec.priority), let found = places.preempt(for: ask, priority: spec.priority) {
-            let owners = found.attempts.compactMap { places.owner(of: $0) }
+            let owners = found.attempts.filter { !remnants.contains($0) }.compactMap { places.owner(of: $0) }
             for victim in found.attempts { places.release(victim) }
             for owner in owners { held[owner] = nil }
             places.hold(attempt, on: found.node, for: ask, priority: spec.priority, of: task)

@@ -63,6 +63,8 @@ public struct TaskCore: Sendable {
     /// What people have said about nodes, and what their workers say of labels.
     var orders: [NodeID: NodeOrders] = [:]
     var ownLabels: [NodeID: [String: String]] = [:]
+    /// What nodes may still run of tasks that have given it up.
+    var remnants: [AttemptID: Remnant] = [:]
     /// Why tasks were in their state before their node was lost.
     var strandedReasons: [TaskID: String] = [:]
 
@@ -225,10 +227,18 @@ public struct TaskCore: Sendable {
     public mutating func observe(
         _ event: AttemptEvent, of attemptID: AttemptID, task id: TaskID, at now: Timestamp
     ) -> Decision {
+        var decision = Decision()
+        if remnants[attemptID] != nil {
+            switch event {
+            case .exited, .startFailed, .startCancelled: releaseRemnant(attemptID)
+            case .started, .startUnclear, .health: break
+            }
+            placeWaiting(at: now, &decision)
+            return decision
+        }
         guard var record = tasks[id], var attempt = record.current, attempt.id == attemptID,
             attempt.state != .ended
-        else { return Decision() }
-        var decision = Decision()
+        else { return decision }
         switch event {
         case .started(let startedAt, let ports, let warnings):
             guard attempt.state == .starting else { return Decision() }

@@ -55,6 +55,8 @@ extension TaskCore {
             decision += observe(
                 .exited(code: nil, at: now, reason: "lost with its node \(name)"), of: attempt.id,
                 task: record.id, at: now)
+            // Should the node come back, it is still there, until it is stopped.
+            keepRemnant(attempt.id, on: id, of: record)
         }
         return decision
     }

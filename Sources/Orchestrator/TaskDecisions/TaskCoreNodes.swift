@@ -20,6 +20,7 @@ extension TaskCore {
         node.reserved = nodes[node.id]?.reserved
         let there = stranded(on: node.id)
         for record in there { node.allocate(record.spec.resources) }
+        for remnant in remnants.values where remnant.node == node.id { node.allocate(remnant.resources) }
         nodes[node.id] = node
         settleState(of: node.id)
         offer(node.id)
@@ -32,7 +33,7 @@ extension TaskCore {
         var decision = Decision()
         for kind in RuntimeKind.allCases {
             guard let found = found[kind] else { continue }
-            endUnwanted(found, on: node.id, &decision)
+            endUnwanted(found, of: kind, on: node.id, &decision)
             decision += reconcile(node.id, kind, found, at: now)
         }
         if orders(of: node.id).service == .drained { drain(node.id, nil, &decision) }
@@ -72,8 +73,11 @@ extension TaskCore {
     ) -> Decision {
         guard nodes[node] != nil else { return Decision() }
         var decision = Decision()
-        endUnwanted(found, on: node, &decision)
-        guard settled[node, default: []].insert(runtime).inserted else { return decision }
+        endUnwanted(found, of: runtime, on: node, &decision)
+        guard settled[node, default: []].insert(runtime).inserted else {
+            placeWaiting(at: now, &decision)
+            return decision
+        }
         decision += reconcile(node, runtime, found, at: now)
         placeWaiting(at: now, &decision)
         return decision
@@ -120,17 +124,21 @@ extension TaskCore {
 
     /// Ends what runs although it is over for its task, and forgets what belongs to no task. Both come from starts that were
     /// done after they had been given up.
-    private func endUnwanted(_ found: [FoundAttempt], on node: NodeID, _ decision: inout Decision) {
+    private mutating func endUnwanted(
+        _ found: [FoundAttempt], of runtime: RuntimeKind, on node: NodeID, _ decision: inout Decision
+    ) {
+        releaseRemnants(of: runtime, on: node, but: found)
         for found in found {
             let place = AttemptPlace(
                 task: found.task, attempt: found.attempt, node: node, runtime: found.runtime)
             let record = tasks[found.task] ?? leaving[found.task]
-            guard let attempt = record?.attempts.first(where: { $0.id == found.attempt }) else {
+            guard let record, let attempt = record.attempts.first(where: { $0.id == found.attempt }) else {
                 decision.directives.append(.discard(place))
                 continue
             }
             if attempt.state == .ended, found.exit == nil {
                 decision.directives.append(.stop(place, grace: .zero))
+                keepRemnant(attempt.id, on: node, of: record)
             }
         }
     }

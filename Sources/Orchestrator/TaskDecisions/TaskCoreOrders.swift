@@ -55,6 +55,7 @@ extension TaskCore {
         guard let node = nodes[id] else { throw .unknown }
         guard node.state == .lost else { throw .connected(name: node.name) }
         var decision = replace(id, lostFor: .seconds(Int64.max / 1_000_000_000), at: now)
+        releaseRemnants(on: id)
         nodes[id] = nil
         orders[id] = nil
         ownLabels[id] = nil

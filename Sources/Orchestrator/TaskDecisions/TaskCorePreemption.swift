@@ -29,6 +29,8 @@ extension TaskCore {
             if let holder = claimsOn[node]?.first(where: { claims[$0]?.attempt == attempt }) {
                 // A place that is only being cleared for somebody less important is simply taken over.
                 loseClaim(of: holder)
+            } else if remnants[attempt] != nil {
+                victims.insert(attempt)
             } else if let owner = places.owner(of: attempt), let victim = tasks[owner] {
                 victims.insert(attempt)
                 preempt(victim, for: record, &decision)

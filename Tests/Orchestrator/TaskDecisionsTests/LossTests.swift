@@ -120,4 +120,55 @@ struct LossTests {
         _ = bench.core.replace(bench.node.id, lostFor: .seconds(30), at: seconds(31))
         #expect(bench.state(record).state == .pending)
     }
+
+    /// The node is lost with a task that needs most of it, given up, and back with its copy.
+    private static func returned(_ bench: inout Bench) throws -> TaskRecord {
+        let record = try bench.running { $0.resources.cpuMillis = 1500 }
+        _ = bench.core.lose(bench.node.id, because: "silent", at: seconds(1))
+        _ = bench.core.replace(bench.node.id, lostFor: .seconds(30), at: seconds(31))
+        _ = bench.core.join(
+            bench.node, found: [.process: [found(record)], .docker: []], at: seconds(32))
+        return record
+    }
+
+    @Test("has no room for others while it ends its copy of what was given up")
+    func counted() throws {
+        var bench = Bench()
+        let lost = try Self.returned(&bench)
+        #expect(bench.core.nodes[bench.node.id]?.allocated.cpuMillis == 1500)
+        let (other, decision) = try bench.submit("other") { $0.resources.cpuMillis = 1000 }
+        #expect(decision.launches.isEmpty)
+        #expect(bench.state(other).state == .pending)
+        let after = bench.core.observe(
+            .exited(code: 137, at: seconds(33), reason: "killed"), of: lost.current!.id, task: lost.id,
+            at: seconds(33))
+        #expect(after.launches.map(\.task) == [other.id])
+        #expect(bench.core.remnants(on: bench.node.id) == Capacity())
+    }
+
+    @Test("has room again when its runtime does not know the copy any more")
+    func vanished() throws {
+        var bench = Bench()
+        _ = try Self.returned(&bench)
+        let (other, _) = try bench.submit("other") { $0.resources.cpuMillis = 1000 }
+        let after = bench.core.settle(bench.node.id, .process, found: [], at: seconds(34))
+        #expect(after.launches.map(\.task) == [other.id])
+    }
+
+    @Test("is forgotten with what it may still run, and counts that when it is back all the same")
+    func forgottenAndBack() throws {
+        var bench = Bench()
+        let record = try bench.running { $0.resources.cpuMillis = 1500 }
+        _ = bench.core.lose(bench.node.id, because: "silent", at: seconds(1))
+        _ = try bench.core.forget(bench.node.id, at: seconds(2))
+        _ = bench.core.join(
+            bench.node, found: [.process: [Self.found(record)], .docker: []], at: seconds(3))
+        let (other, decision) = try bench.submit("other") { $0.resources.cpuMillis = 1000 }
+        #expect(decision.launches.isEmpty)
+        #expect(bench.state(other).state == .pending)
+        let after = bench.core.observe(
+            .exited(code: 137, at: seconds(4), reason: "killed"), of: record.current!.id, task: record.id,
+            at: seconds(4))
+        #expect(after.launches.map(\.task) == [other.id])
+    }
 }
