@@ -15,7 +15,14 @@ public struct ServiceName: Hashable, Sendable {
 public struct ServiceTable: Sendable {
     private var endpoints: [TaskID: ServiceEndpoint] = [:]
     /// The tasks of each job, in the order of their names.
-    private var services: [ServiceName: [TaskID]] = [:]
+    private var services: [ServiceName: [Member]] = [:]
+
+    private struct Member: Hashable, Comparable {
+        var name: String
+        var task: TaskID
+
+        static func < (a: Self, b: Self) -> Bool { (a.name, a.task) < (b.name, b.task) }
+    }
 
     public init() {}
 
@@ -23,7 +30,7 @@ public struct ServiceTable: Sendable {
     public var all: [ServiceEndpoint] { endpoints.values.sorted { $0.id < $1.id } }
 
     public func endpoints(of service: ServiceName) -> [ServiceEndpoint] {
-        services[service]?.compactMap { endpoints[$0] } ?? []
+        services[service]?.compactMap { endpoints[$0.task] } ?? []
     }
 
     public func endpoint(_ task: TaskID) -> ServiceEndpoint? { endpoints[task] }
@@ -35,16 +42,30 @@ public struct ServiceTable: Sendable {
             remove(endpoint.id)
             endpoints[endpoint.id] = endpoint
             let service = ServiceName(project: endpoint.project, job: endpoint.job)
-            let place = services[service]?.firstIndex { (endpoints[$0]?.name ?? "") > endpoint.name }
-            services[service, default: []].insert(
-                endpoint.id, at: place ?? services[service]?.count ?? 0)
+            let member = Member(name: endpoint.name, task: endpoint.id)
+            services[service, default: []].insert(member, at: place(of: member, in: service))
         }
+    }
+
+    /// Where a member stands, or would: found in halves, for a job may have thousands.
+    private func place(of member: Member, in service: ServiceName) -> Int {
+        let members = services[service] ?? []
+        var (low, high) = (0, members.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if members[middle] < member { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     private mutating func remove(_ task: TaskID) {
         guard let old = endpoints.removeValue(forKey: task) else { return }
         let service = ServiceName(project: old.project, job: old.job)
-        services[service]?.removeAll { $0 == task }
+        let member = Member(name: old.name, task: task)
+        let place = place(of: member, in: service)
+        if services[service]?.indices.contains(place) ?? false, services[service]?[place] == member {
+            services[service]?.remove(at: place)
+        }
         if services[service]?.isEmpty ?? false { services[service] = nil }
     }
 
@@ -52,7 +73,7 @@ public struct ServiceTable: Sendable {
     public mutating func set(_ endpoints: [ServiceEndpoint], of service: ServiceName) -> ServiceUpdate {
         var update = ServiceUpdate()
         let wanted = Set(endpoints.map(\.id))
-        update.removed = (services[service] ?? []).filter { !wanted.contains($0) }
+        update.removed = (services[service] ?? []).map(\.task).filter { !wanted.contains($0) }
         update.changed = endpoints.filter { self.endpoints[$0.id] != $0 }
         apply(update)
         return update

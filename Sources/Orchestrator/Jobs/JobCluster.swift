@@ -18,6 +18,6 @@ public protocol JobCluster: Sendable {
     func nodes() -> [JobNode]
     /// A copy of its room, to try placements on; `tasks` are those of the project that may be released on it.
     func rehearsal(project: String, tasks: [TaskID]) -> any JobRehearsal
-    /// Has `changed` called after tasks or nodes change. Of several calls the last counts; it must not block.
+    /// Has `changed` called after tasks or nodes change. It must not block.
     func onChange(_ changed: @escaping @Sendable ([TaskID]) -> Void)
 }

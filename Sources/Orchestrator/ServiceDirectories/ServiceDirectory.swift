@@ -105,10 +105,12 @@ public final class ServiceDirectory: Sendable {
         }
         for service in gone { set([], of: service) }
         for job in jobs {
+            let answering = job.record.spec.answering
             let endpoints = job.instances.compactMap { instance -> ServiceEndpoint? in
-                guard instance.phase == .active, let record = manager.record(instance.task) else {
-                    return nil
-                }
+                // Nothing is asked about what did not run when its job was decided about.
+                guard answering.contains(instance.group), instance.phase == .active,
+                    instance.runningSince != nil, let record = manager.record(instance.task)
+                else { return nil }
                 return ServiceEndpoint(record, of: instance, in: job.record, nodes: nodes)
             }
             set(endpoints, of: ServiceName(project: job.record.project, job: job.record.name))
@@ -123,6 +125,17 @@ public final class ServiceDirectory: Sendable {
             where feed.service.map({ $0 == service }) ?? true {
                 feed.add(update)
             }
+        }
+    }
+}
+
+extension JobSpec {
+    /// The tasks of it that others find: what lasts, and what has ports. A batch of thousands that run for a moment is nobody's
+    /// service.
+    fileprivate var answering: Set<String> {
+        switch type {
+        case .service, .system: Set(tasks.map(\.name))
+        case .batch, .cron: Set(tasks.filter { !$0.spec.ports.isEmpty }.map(\.name))
         }
     }
 }
