@@ -3,7 +3,6 @@ public import Databases
 import Glibc
 import PostgreSQLDatabases
 import SQLiteDatabases
-public import Testing
 
 /// The databases that everything stored has to work on.
 public enum TestDatabase: String, CaseIterable, Sendable {
@@ -36,23 +35,4 @@ public enum TestDatabase: String, CaseIterable, Sendable {
                 PostgreSQLLocation(url: url), environment: environment)
         }
     }
-}
-
-/// Runs each test on every kind of database, one after the other.
-public struct EveryDatabaseTrait: TestTrait, SuiteTrait, TestScoping {
-    public let isRecursive = true
-
-    public func provideScope(
-        for test: Test, testCase: Test.Case?,
-        performing function: @concurrent @Sendable () async throws -> Void
-    ) async throws {
-        guard testCase != nil else { return try await function() }
-        for database in TestDatabase.all {
-            try await TestDatabase.$current.withValue(database) { try await function() }
-        }
-    }
-}
-
-extension Trait where Self == EveryDatabaseTrait {
-    public static var everyDatabase: Self { Self() }
 }
