@@ -40,7 +40,7 @@ struct CopyUnpacking: Sendable {
             throw ApolloError(
                 .denied,
                 "the task's archive has '\(name.prefix(200))', which is not below what was asked for",
-                hint: "nothing of it was written; look at the task before copying again")
+                hint: "it was not written, and nothing after it; look at the task before copying again")
         }
         return [to] + parts.dropFirst()
     }

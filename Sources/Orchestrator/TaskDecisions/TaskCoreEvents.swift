@@ -1,0 +1,117 @@
+public import ClusterModel
+public import Core
+
+// What becomes of tasks by what happens to their attempts, and by time.
+extension TaskCore {
+    /// Takes in what happened to an attempt. What is old or unknown changes nothing.
+    public mutating func observe(
+        _ event: AttemptEvent, of attemptID: AttemptID, task id: TaskID, at now: Timestamp
+    ) -> Decision {
+        var decision = Decision()
+        if remnants[attemptID] != nil {
+            switch event {
+            case .exited, .startFailed, .startCancelled: releaseRemnant(attemptID)
+            case .started, .startUnclear, .health: break
+            }
+            placeWaiting(at: now, &decision)
+            return decision
+        }
+        guard var record = tasks[id], var attempt = record.current, attempt.id == attemptID,
+            attempt.state != .ended
+        else { return decision }
+        switch event {
+        case .started(let startedAt, let ports, let warnings):
+            guard attempt.state == .starting else { return Decision() }
+            attempt.state = .running
+            attempt.startedAt = startedAt
+            attempt.ports = ports
+            if record.spec.health != nil {
+                attempt.health = Health(state: .starting, reason: "no probe has succeeded yet", since: now)
+            }
+            record.notBefore = nil
+            record.attempts[record.attempts.count - 1] = attempt
+            if record.desired == .run, attempt.outcome == nil {
+                record.state = .running
+                record.reason = warnings.isEmpty ? "running" : "running; " + warnings.joined(separator: "; ")
+                if let timeout = record.spec.timeout {
+                    decision.directives.append(.wake(id, at: startedAt.advanced(by: timeout.duration)))
+                }
+                if let probing = probing(attempt, of: record) { decision.directives.append(probing) }
+            } else {
+                // The stop came while it was being started.
+                decision.directives.append(
+                    .stop(place(of: attempt, record), grace: record.spec.stopGrace.duration))
+            }
+            store(record, &decision)
+        case .startFailed(let reason, let retry):
+            let outcome: Attempt.Outcome = record.desired == .stopped ? .stopped : .failed
+            end(&record, outcome, code: nil, reason: reason, at: now)
+            if record.desired == .stopped {
+                finish(&record, as: .stopped, reason: "stopped before it started", at: now)
+            } else if retry, record.spec.restart.mode != .never || record.restartStreak < limits.startTries {
+                retryLater(&record, because: reason, at: now, &decision)
+            } else {
+                finish(&record, as: .failed, reason: reason, at: now)
+            }
+            store(record, &decision)
+            placeWaiting(at: now, &decision)
+        case .startUnclear(let reason):
+            guard attempt.state == .starting else { return Decision() }
+            startUnclear(&record, attempt, reason, at: now, &decision)
+        case .startCancelled:
+            // What was to make room says by whom it was stopped, as if it had run.
+            let why = attempt.isMoving && record.desired == .run ? record.reason : "stopped before it started"
+            end(&record, attempt.outcome ?? .stopped, code: nil, reason: why, at: now)
+            if record.desired == .stopped {
+                finish(&record, as: .stopped, reason: "stopped before it started", at: now)
+            } else if attempt.isMoving {
+                moveOn(&record, at: now, &decision)
+            } else {
+                retryLater(&record, because: "the start was interrupted", at: now, &decision)
+            }
+            store(record, &decision)
+            placeWaiting(at: now, &decision)
+        case .health(let state, let reason): judge(&record, state, reason, at: now, &decision)
+        case .exited(let code, let endedAt, let reason):
+            exited(&record, code: code, endedAt: endedAt, reason: reason, at: now, &decision)
+            store(record, &decision)
+            placeWaiting(at: now, &decision)
+        }
+        return decision
+    }
+
+    /// Looks at a task whose time has come: its back-off is over, or its time-out.
+    public mutating func wake(_ id: TaskID, at now: Timestamp) -> Decision {
+        guard var record = tasks[id] else { return Decision() }
+        var decision = Decision()
+        if expireDrain(record, at: now, &decision) { return decision }
+        if record.state == .pending, let notBefore = record.notBefore {
+            guard notBefore <= now else {
+                return Decision(directives: [.wake(id, at: notBefore)])
+            }
+            place(id, at: now, &decision)
+            placeWaiting(at: now, &decision)
+        } else if record.state == .pending, waiting.contains(id) {
+            place(id, at: now, &decision)
+            placeWaiting(at: now, &decision)
+        } else if record.state == .scheduled, let notBefore = record.notBefore, let attempt = record.current {
+            guard notBefore <= now else {
+                return Decision(directives: [.wake(id, at: notBefore)])
+            }
+            startAgain(&record, attempt, &decision)
+        } else if record.state == .running, let limit = record.spec.timeout, let attempt = record.current,
+            let deadline = attempt.startedAt?.advanced(by: limit.duration)
+        {
+            // Civil time may have been set back since the wake was ordered.
+            guard deadline <= now else {
+                return Decision(directives: [.wake(id, at: deadline)])
+            }
+            record.state = .stopping
+            record.reason = "timed out after \(limit.duration.short)"
+            store(record, &decision)
+            decision.directives.append(
+                .stop(place(of: attempt, record), grace: record.spec.stopGrace.duration))
+        }
+        return decision
+    }
+}
