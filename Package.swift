@@ -321,13 +321,21 @@ let programs: [Target] = [
         ]),
     // What protoc runs to make Swift of .proto files.
     program("protoc-gen-apollo", ["ProtobufGenerator"]),
+    // A cluster of plain values around the real decisions, with faults from a seed.
+    module(
+        "Programs", "ClusterSimulations",
+        [
+            "ClusterModel", "Core", "JobDecisions", "JobModel", "Leases", "NodeServices", "Scheduling",
+            "Simulation", "TaskDecisions", "Workers",
+        ]),
     // What every suite of apollo-bench is made of, apart so that it can be tested.
     module("Programs", "Benchmarks", ["CApollo", "Core", "Documents"]),
     program(
         "apollo-bench",
         [
-            "APIClients", "APIMessages", "Arguments", "Benchmarks", "ClusterModel", "Concurrency", "Core",
-            "Databases", "Documents", "EventLoops", "HTTPClients", "HTTPModel", "HTTPServers", "Identity",
+            "APIClients", "APIMessages", "Arguments", "Benchmarks", "ClusterModel", "ClusterSimulations",
+            "Concurrency", "Core", "Databases", "Documents", "EventLoops", "HTTPClients", "HTTPModel",
+            "HTTPServers", "Identity",
             "JobModel", "Managers", "PlatformClients", "Protobuf", "RPC", "RPCModel", "SQLiteDatabases",
             "Scheduling", "TLS", "TaskDecisions", "TaskRuntimes", "Terminal", "Workers",
         ], protos: ["RPC/report.proto", "RPC/echo.proto"]),
@@ -532,11 +540,13 @@ let testTargets: [Target] = [
             "SecretMessages", "TaskRuntimes", "Telemetry",
         ]),
     tests("Programs", "Benchmarks", ["Concurrency", "Core", "Documents"]),
+    tests("Programs", "ClusterSimulations", ["Concurrency"]),
     // The real manager and workers under clients and faults, from seeds.
     .testTarget(
         name: "TaskSimulationTests",
         dependencies: [
-            "ClusterModel", "Concurrency", "Core", "Managers", "Simulation", "TaskDecisions", "TaskRuntimes",
+            "ClusterModel", "Concurrency", "Core", "Leases", "Managers", "Networking", "NodeMessages",
+            "NodeServices", "RPCModel", "Registries", "Simulation", "TaskDecisions", "TaskRuntimes",
             "Workers",
         ],
         path: "Tests/Simulation/TaskSimulationTests", swiftSettings: strict),

@@ -13,6 +13,8 @@ public struct JobWork: Hashable, Sendable {
 
     public static let instanceLimit = 10_000
     static let historyLimit = 10
+    /// After failures in a row.
+    private static let longestWait = Duration.seconds(60)
 
     public init(job: JobRecord, instances: [JobInstance] = []) {
         self.job = job
@@ -81,7 +83,7 @@ public struct JobWork: Hashable, Sendable {
     private mutating func lookAtMissing(_ index: Int, _ world: JobWorld, _ decision: inout JobDecision) {
         switch instances[index].phase {
         case .planned:
-            if let time = instances[index].notBefore, time > world.now { return decision.wake(at: time) }
+            guard isTime(instances[index].notBefore, world, &decision) else { return }
             create(index, &decision)
         case .stopping: over(index, .stopped, "was stopped before it began", world)
         default:
@@ -117,7 +119,7 @@ public struct JobWork: Hashable, Sendable {
         job.groups[group].streak += 1
         job.groups[group].problem = "\(instance.name): \(instance.reason)"
         let doublings = min(job.groups[group].streak - 1, 7)
-        let wait = min(Duration.milliseconds(500 << doublings), .seconds(60))
+        let wait = min(Duration.milliseconds(500 << doublings), Self.longestWait)
         job.groups[group].notBefore = world.now.advanced(by: wait)
         if instance.version >= job.groups[group].template { job.rollout?.failures += 1 }
     }
@@ -195,7 +197,15 @@ public struct JobWork: Hashable, Sendable {
 
     /// Whether instances may be planned now that others failed; else asks to look again when they may.
     func mayPlan(_ group: JobGroup, _ world: JobWorld, _ decision: inout JobDecision) -> Bool {
-        guard let time = group.notBefore, time > world.now else { return true }
+        isTime(group.notBefore, world, &decision)
+    }
+
+    /// Whether a wait is over; else asks to look again when it is. One that would last longer than any does was begun before the clock
+    /// was set back.
+    private func isTime(_ time: Timestamp?, _ world: JobWorld, _ decision: inout JobDecision) -> Bool {
+        guard let time, time > world.now, world.now.duration(to: time) <= Self.longestWait else {
+            return true
+        }
         decision.wake(at: time)
         return false
     }

@@ -67,7 +67,7 @@ extension TaskCore {
     public var isEmpty: Bool {
         tasks.isEmpty && names.isEmpty && keys.isEmpty && keyOf.isEmpty && waiting.isEmpty && leaving.isEmpty
             && strandedReasons.isEmpty && claims.isEmpty && claimsOn.isEmpty && unarmed.isEmpty
-            && over.isEmpty && unfinished == 0 && places.isEmpty
+            && over.isEmpty && remnants.isEmpty && unfinished == 0 && places.isEmpty
     }
 
     /// Begins another round of ``expire(finishedBefore:keeping:limit:)``: what was over before the last round began may go now.

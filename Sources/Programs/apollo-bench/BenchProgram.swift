@@ -27,7 +27,8 @@ enum BenchProgram {
                 Example("one case against one peer", "apollo-bench http --case hello-64 --peer nginx"),
             ],
             subcommands: suites.map { SuiteCommand.command(for: $0) } + [
-                ListCommand.command, ServeHTTPCommand.command, ServeRPCCommand.command,
+                ListCommand.command, SimulateCommand.command, ServeHTTPCommand.command,
+                ServeRPCCommand.command,
             ]))
 
     static func main() async -> Never {

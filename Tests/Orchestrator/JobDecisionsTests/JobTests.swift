@@ -94,6 +94,16 @@ import Testing
         }
     }
 
+    @Test func `a clock that is set back while an instance waits does not make it wait longer`() {
+        var twin = up(service(1))
+        twin.finish(twin.live[0], .failed)
+        twin.settle()
+        #expect(twin.live.isEmpty)
+        twin.pass(-3600)
+        twin.settle()
+        #expect(twin.live.count == 1)
+    }
+
     @Test func `scaling keeps the instances there are and ends the highest`() throws {
         var twin = up(service(2))
         let first = twin.live

@@ -16,6 +16,8 @@ final class World: @unchecked Sendable {
     let disk: SimulatedDisk
     /// Whether the platform forgets finished tasks by itself within the simulation.
     var mayExpire = false
+    /// Whether what may run on while its machine is cut off may be replaced meanwhile.
+    var mayOverlap = false
     /// Called at moments at which a crash is worth trying.
     var crashPoint: (String) -> Void = { _ in }
 
@@ -44,7 +46,8 @@ final class World: @unchecked Sendable {
         // What vanished before anyone knew that it ran cannot be told from what never started.
         findings.check(attempts[launch.attempt]?.hasVanished ?? true, .startedTwice, name)
         let others = live.filter { $0.launch.task == launch.task }
-        findings.check(others.isEmpty, .twoLive, "\(name) beside \(others.map(\.id.text))")
+        let mayBeMore = mayOverlap && launch.spec.onDisconnect == .keep
+        findings.check(others.isEmpty || mayBeMore, .twoLive, "\(name) beside \(others.map(\.id.text))")
         let stored = disk.rows[launch.task]?.record.attempts.contains { $0.id == launch.attempt } ?? false
         findings.check(stored, .startedUnstored, name)
         let attempt = WorldAttempt(launch, on: machine, kind: kind, at: now)

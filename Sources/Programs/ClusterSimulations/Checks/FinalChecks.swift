@@ -1,0 +1,138 @@
+import ClusterModel
+import Core
+import JobDecisions
+import JobModel
+import TaskDecisions
+
+/// What has to hold once faults have stopped and the cluster had time to settle.
+struct FinalChecks {
+    let world: World
+
+    /// Nothing is under way that should be over, and everything is where it should be.
+    func checkSettled() {
+        guard let manager = world.leader, manager.isOpen else {
+            return world.report(.stuck, "no manager leads")
+        }
+        for node in manager.core.nodes.values.sorted(by: { $0.id < $1.id }) {
+            world.check(node.state == .ready, .stuck, "\(node.name) is \(node.state): \(node.reason ?? "")")
+        }
+        world.check(
+            manager.core.nodes.count == world.machines.count, .stuck,
+            "\(manager.core.nodes.count) nodes are known")
+        for record in manager.core.tasks.values.sorted(by: { $0.id < $1.id }) { check(record, manager) }
+        checkOrphans(manager)
+        checkJobs(manager)
+    }
+
+    private func check(_ record: TaskRecord, _ manager: VirtualManager) {
+        let name = "\(record.name) is \(record.state): \(record.reason)"
+        switch record.state {
+        case .completed, .failed, .stopped, .pending, .suspended: break
+        case .scheduled, .stopping:
+            let age = record.current.map { $0.createdAt.duration(to: manager.civil) } ?? .zero
+            world.check(age < .seconds(300), .stuck, "\(name) for \(age.short)")
+        case .running:
+            guard let attempt = record.current,
+                let runner = world.machine(attempt.node).runners[attempt.id], runner.isLive
+            else {
+                let ended = record.current.flatMap { world.machine($0.node).runners[$0.id]?.endedAt }
+                // Its report may be under way.
+                let isRecent = ended.map { abs($0.duration(to: manager.civil).inSeconds) < 5 } ?? false
+                return world.check(isRecent, .stuck, "\(name), and does not live")
+            }
+            world.check(
+                world.copies[record.id] == 1, .runsOn, "\(name), \(world.copies[record.id] ?? 0) times")
+        }
+    }
+
+    private func checkOrphans(_ manager: VirtualManager) {
+        for machine in world.machines {
+            for runner in machine.runners.values where runner.isLive {
+                let record = manager.core.tasks[runner.launch.task]
+                world.check(
+                    record?.current?.id == runner.launch.attempt && record?.state.isFinal == false, .runsOn,
+                    "\(runner.launch.taskName) \(runner.launch.attempt) on \(machine.name), and its task is \(record?.state.rawValue ?? "unknown")"
+                )
+            }
+        }
+    }
+
+    private func checkJobs(_ manager: VirtualManager) {
+        for work in manager.jobs.works.values.sorted(by: { $0.job.name < $1.job.name }) {
+            let job = work.job
+            world.counts.jobs += 1
+            switch job.spec.type {
+            case .service, .system:
+                let wanted = job.spec.type == .system ? world.machines.count : job.spec.tasks[0].instances
+                let live = work.instances.filter { !$0.phase.isOver }.count
+                let restarting = work.instances.contains { $0.runningSince == nil }
+                world.check(
+                    live == wanted || restarting, .jobAstray,
+                    "\(job.name) has \(live) of \(wanted): \(job.reason)")
+            case .cron: check(work, at: manager.civil)
+            case .batch:
+                checkCompletions(work)
+                let isBusy =
+                    work.instances.contains { !$0.phase.isOver }
+                    || job.groups.contains { $0.notBefore != nil }
+                world.check(
+                    job.state == .completed || isBusy, .jobAstray,
+                    "\(job.name) is \(job.state): \(job.reason)")
+            }
+        }
+    }
+
+    /// No index of a batch, or of a run of a cron job, is done twice.
+    private func checkCompletions(_ work: JobWork) {
+        let completed = work.instances.filter { $0.phase == .completed }
+        for (index, ends) in Dictionary(
+            grouping: completed, by: { "\($0.run ?? 0) \($0.group) \($0.index)" })
+        {
+            world.check(
+                ends.count == 1, .jobAstray,
+                "\(work.job.name) \(index) has completed \(ends.count) times")
+        }
+    }
+
+    private func check(_ work: JobWork, at now: Timestamp) {
+        checkCompletions(work)
+        guard let cron = work.job.cron, let next = cron.nextRun else {
+            return world.report(.jobAstray, "\(work.job.name) has no next run: \(work.job.reason)")
+        }
+        world.check(
+            now < next.advanced(by: .seconds(15)), .jobAstray,
+            "\(work.job.name) was to run at \(next), and it is \(now): \(work.job.reason)")
+    }
+
+    /// After everything was asked to stop, all is over, and nothing is taken.
+    func checkStopped() {
+        guard let manager = world.leader, manager.isOpen else {
+            return world.report(.stuck, "no manager leads")
+        }
+        for record in manager.core.tasks.values.sorted(by: { $0.id < $1.id }) {
+            world.check(record.state.isFinal, .stuck, "\(record.name) is \(record.state): \(record.reason)")
+            let stored = world.store.rows[record.id]?.record
+            world.check(
+                stored?.revision == record.revision, .miscounted,
+                "\(record.name) is at \(record.revision), and stored at \(stored?.revision ?? 0)")
+        }
+        world.check(
+            manager.core.tasks.count == world.store.rows.count, .miscounted,
+            "\(manager.core.tasks.count) tasks are known and \(world.store.rows.count) stored")
+        for work in manager.jobs.works.values.sorted(by: { $0.job.name < $1.job.name }) {
+            world.check(
+                work.job.state.isFinal, .jobAstray,
+                "\(work.job.name) is \(work.job.state): \(work.job.reason)")
+        }
+        checkOrphans(manager)
+        for node in manager.core.nodes.values.sorted(by: { $0.id < $1.id }) {
+            world.check(
+                node.allocated == Capacity(), .miscounted, "\(node.name) still gives \(node.allocated)")
+        }
+        for number in world.ledger.owed.sorted() {
+            let entry = world.ledger.entries[number]
+            world.check(
+                manager.core.tasks[entry.task!] != nil, .taskLost, "\(entry.key) is not known at the end")
+        }
+    }
+}

@@ -1,0 +1,131 @@
+import ClusterModel
+import Core
+import JobDecisions
+import JobModel
+import Simulation
+
+/// People who run jobs: one service that is changed now and then, one job on every node, one by a schedule, and batches.
+final class JobClients {
+    private unowned let world: World
+    private(set) var service: JobID?
+    private(set) var batches: [JobID] = []
+
+    init(_ world: World) { self.world = world }
+
+    func begin(until end: Int64) {
+        world.after(30 * Span.second) { [self] in run(serviceSpec()) { self.service = $0 } }
+        world.after(60 * Span.second) { [self] in
+            run(JobSpec(name: "agents", type: .system, tasks: [JobTask(name: "agent", spec: lasting())])) {
+                _ in
+            }
+        }
+        world.after(90 * Span.second) { [self] in run(cronSpec()) { _ in } }
+        for time in stride(from: 5 * Span.minute, to: end, by: Int(20 * Span.minute)) {
+            world.after(time) { [self] in runBatch() }
+            world.after(time + 7 * Span.minute) { [self] in changeService() }
+        }
+    }
+
+    private func lasting() -> TaskSpec {
+        var spec = TaskSpec(image: "service:\(world.random.next(below: 5))")
+        spec.command = [Behaviour.lasting]
+        spec.resources.cpuMillis = 100
+        spec.stopGrace = Seconds(1)
+        spec.restart = RestartPolicy(mode: .onFailure)
+        return spec
+    }
+
+    private func serviceSpec() -> JobSpec {
+        JobSpec(
+            name: "web", update: UpdatePolicy(maxSurge: 1, maxUnavailable: 1),
+            tasks: [JobTask(name: "web", instances: 1 + world.random.next(below: 5), spec: lasting())])
+    }
+
+    private func part() -> TaskSpec {
+        var spec = TaskSpec(executable: "/bin/part")
+        spec.resources.cpuMillis = 200
+        spec.stopGrace = Seconds(1)
+        (spec.onDisconnect, spec.stopAfter) = (.stopAfter, Seconds(1))
+        return spec
+    }
+
+    private func cronSpec() -> JobSpec {
+        JobSpec(
+            name: "nightly", type: .cron,
+            cron: CronPolicy(
+                schedule: "*/2 * * * *", concurrency: world.random.pick(CronPolicy.Concurrency.allCases)),
+            tasks: [JobTask(name: "part", instances: 2, retries: 3, spec: part())])
+    }
+
+    private func runBatch() {
+        let spec = part()
+        let name = "batch-\(batches.count)-\(world.now)"
+        run(
+            JobSpec(
+                name: name, type: .batch,
+                tasks: [
+                    JobTask(
+                        name: "part", instances: 4 + world.random.next(below: 8), parallelism: 4,
+                        retries: 100,
+                        spec: spec), JobTask(name: "sum", retries: 100, after: ["part"], spec: spec),
+                ])
+        ) { self.batches.append($0) }
+    }
+
+    private func changeService() { run(serviceSpec()) { _ in } }
+
+    private func run(_ spec: JobSpec, _ done: @escaping (JobID) -> Void) {
+        let world = world
+        let id: JobID = world.identifiers.make()
+        ask(
+            { works in
+                let now = world.leader?.civil ?? Timestamp(microseconds: 0)
+                guard var work = works.values.first(where: { $0.job.name == spec.name }) else {
+                    let job = JobRecord(
+                        id: id, name: spec.name, project: "default", spec: spec, createdAt: now,
+                        createdBy: "user://local/admin")
+                    return (id, JobWork(job: job))
+                }
+                do throws(JobRefusal) {
+                    try work.run(spec, by: "user://local/admin", at: now)
+                } catch {
+                    return nil
+                }
+                return (work.job.id, work)
+            }, done)
+    }
+
+    private func ask(
+        _ decide: @escaping ([JobID: JobWork]) -> (JobID, JobWork?)?, _ done: @escaping (JobID) -> Void
+    ) {
+        let again = { [self] in
+            world.after(world.random.number(Span.second...4 * Span.second)) { [self] in ask(decide, done) }
+        }
+        guard let manager = world.leader else { return again() }
+        var isOver = false
+        manager.perform {
+            manager.command(decide) { id in
+                guard !isOver else { return }
+                isOver = true
+                if let id { done(id) } else { again() }
+            }
+        }
+        world.after(20 * Span.second) {
+            if !isOver {
+                isOver = true
+                again()
+            }
+        }
+    }
+
+    /// Stops all there is.
+    func stopAll() {
+        for id in world.store.jobs.keys.sorted() {
+            ask({ works in
+                guard var work = works[id] else { return nil }
+                work.stop()
+                return (id, work)
+            }) { _ in }
+        }
+    }
+}

@@ -1,0 +1,279 @@
+import ClusterModel
+import Core
+import JobDecisions
+import JobModel
+import TaskDecisions
+
+/// What `Jobs/JobKeeper` knows.
+struct JobLoop {
+    typealias Command = (
+        decide: ([JobID: JobWork]) -> (JobID, JobWork?)?, done: (JobID?) -> Void
+    )
+
+    var works: [JobID: JobWork] = [:]
+    var owners: [TaskID: JobID] = [:]
+    var dirty: Set<JobID> = []
+    /// Jobs for which something is being done.
+    var busy: Set<JobID> = []
+    var wakes: [JobID: Timestamp] = [:]
+    var rests: [JobID: MonotonicInstant] = [:]
+    var commands: [Command] = []
+    var isTurning = false
+    /// When it looks again, by the world's time.
+    var timer: Int64?
+}
+
+// Jobs: decided and stored together, carried out one beside the other over the manager's own commands.
+extension VirtualManager {
+    private static let jobsAtOnce = 64
+
+    func loadJobs() {
+        for (id, work) in world.store.jobs {
+            install(id, work)
+            jobs.dirty.insert(id)
+        }
+        turn()
+    }
+
+    private func install(_ id: JobID, _ work: JobWork?) {
+        for instance in jobs.works[id]?.instances ?? [] { jobs.owners[instance.task] = nil }
+        for instance in work?.instances ?? [] { jobs.owners[instance.task] = id }
+        jobs.works[id] = work
+        if work == nil {
+            (jobs.wakes[id], jobs.rests[id]) = (nil, nil)
+            jobs.dirty.remove(id)
+        }
+    }
+
+    /// Tasks are stored, or with none named, nodes have changed.
+    func changed(_ tasks: [TaskID]) {
+        let before = jobs.dirty.count
+        if tasks.isEmpty {
+            for (id, work) in jobs.works where work.job.spec.type == .system { jobs.dirty.insert(id) }
+        }
+        for task in tasks { if let owner = jobs.owners[task] { jobs.dirty.insert(owner) } }
+        if jobs.dirty.count > before { after(0) { [self] in turn() } }
+    }
+
+    /// Has the loop change a job; told its identifier once that is stored, nil where it is not.
+    func command(
+        _ decide: @escaping ([JobID: JobWork]) -> (JobID, JobWork?)?, _ done: @escaping (JobID?) -> Void
+    ) {
+        guard isOpen, leads else { return done(nil) }
+        jobs.commands.append((decide, done))
+        turn()
+    }
+
+    private func turn() {
+        guard !jobs.isTurning, isAlive else { return }
+        if !jobs.commands.isEmpty {
+            jobs.isTurning = true
+            return perform(jobs.commands.removeFirst())
+        }
+        let due = takeDue()
+        guard !due.isEmpty else { return armJobs() }
+        jobs.isTurning = true
+        advance(due)
+    }
+
+    private func finishTurn() {
+        jobs.isTurning = false
+        after(0) { [self] in turn() }
+    }
+
+    private func takeDue() -> [JobID] {
+        for (id, time) in jobs.wakes where time <= civil {
+            jobs.dirty.insert(id)
+            jobs.wakes[id] = nil
+        }
+        let due = jobs.dirty.subtracting(jobs.busy).filter { jobs.rests[$0].map { $0 <= instant } ?? true }
+            .sorted().prefix(Self.jobsAtOnce)
+        for id in due {
+            jobs.dirty.remove(id)
+            jobs.wakes[id] = nil
+        }
+        return Array(due)
+    }
+
+    /// Looks again when it is time, and after ten seconds at the latest, for the clock may be set.
+    private func armJobs() {
+        var wait = Duration.seconds(10)
+        if let wake = jobs.wakes.values.min() { wait = min(wait, civil.duration(to: wake)) }
+        for id in jobs.dirty where !jobs.busy.contains(id) {
+            wait = min(wait, jobs.rests[id].map { instant.duration(to: $0) } ?? .zero)
+        }
+        let time = world.now + max(1000, wait.inMicroseconds)
+        if let timer = jobs.timer, timer > world.now, timer <= time { return }
+        jobs.timer = time
+        after(time - world.now) { [self] in
+            if jobs.timer == time { jobs.timer = nil }
+            turn()
+        }
+    }
+
+    private func storeJobs(_ changes: [(JobID, JobWork?)], _ done: @escaping (Bool) -> Void) {
+        guard !changes.isEmpty else { return done(true) }
+        world.store.commit(changes.map { .job($0, $1) }, by: self) { [self] outcome in
+            switch outcome {
+            case .stored: done(true)
+            case .refused: done(false)
+            case .fenced: stepDown()
+            }
+        }
+    }
+
+    private func perform(_ command: JobLoop.Command) {
+        guard let (id, work) = command.decide(jobs.works) else {
+            command.done(nil)
+            return finishTurn()
+        }
+        storeJobs([(id, work)]) { [self] isStored in
+            if isStored {
+                install(id, work)
+                jobs.dirty.insert(id)
+            }
+            command.done(isStored ? id : nil)
+            finishTurn()
+        }
+    }
+
+    private func advance(_ due: [JobID]) {
+        let identifiers = world.identifiers
+        let view = JobWorld(
+            now: civil, nodes: jobNodes(), sight: { self.core.tasks[$0].map(Self.sight) },
+            identifier: { identifiers.make() })
+        var changes: [(JobID, JobWork?)] = []
+        var decisions: [(work: JobWork, decision: JobDecision)] = []
+        for id in due {
+            guard let before = jobs.works[id] else { continue }
+            var work = before
+            let decision = work.decide(view)
+            if work != before { changes.append((id, work)) }
+            decisions.append((work, decision))
+        }
+        storeJobs(changes) { [self] isStored in
+            guard isStored else {
+                let again = civil.advanced(by: .seconds(1))
+                for id in due where jobs.works[id] != nil { jobs.wakes[id] = again }
+                return finishTurn()
+            }
+            for (id, work) in changes { install(id, work) }
+            for (work, decision) in decisions {
+                let (id, rest) = (work.job.id, work.rest)
+                jobs.rests[id] = rest > .zero ? instant.advanced(by: rest) : nil
+                if let wake = decision.wakeAt { jobs.wakes[id] = wake }
+                if !decision.directives.isEmpty { jobs.busy.insert(id) }
+            }
+            for (work, decision) in decisions where isAlive && !decision.directives.isEmpty {
+                carryOut(decision.directives, work.job)
+            }
+            finishTurn()
+        }
+    }
+}
+
+// What a job's decision has the cluster do.
+extension VirtualManager {
+    private func carryOut(_ directives: [JobDirective], _ job: JobRecord) {
+        let creations = directives.compactMap { directive -> (JobInstance, TaskSpec)? in
+            if case .create(let instance, let spec) = directive { (instance, spec) } else { nil }
+        }
+        let orders = directives.filter { if case .create = $0 { false } else { true } }
+        var refused: Set<TaskID> = []
+        let finish = { [self] in
+            jobs.busy.remove(job.id)
+            if jobs.works[job.id] != nil { jobs.dirty.insert(job.id) }
+            after(0) { [self] in turn() }
+        }
+        each(creations) { [self] creation, done in
+            create(creation.0, creation.1, of: job) { isMade in
+                if !isMade { refused.insert(creation.0.task) }
+                done()
+            }
+        } then: { [self] in
+            hold(refused, of: job.id)
+            each(orders) { [self] order, done in
+                obey(order, of: job.id, done)
+            } then: {
+                finish()
+            }
+        }
+    }
+
+    /// Begins with all at once, and goes on when all are done.
+    private func each<Item>(
+        _ items: [Item], _ body: (Item, @escaping () -> Void) -> Void, then: @escaping () -> Void
+    ) {
+        guard !items.isEmpty else { return then() }
+        var left = items.count
+        for item in items where isAlive {
+            body(item) { [self] in
+                left -= 1
+                if left == 0, isAlive { then() }
+            }
+        }
+    }
+
+    private func obey(_ order: JobDirective, of id: JobID, _ done: @escaping () -> Void) {
+        let answer = { [self] (answer: Answer) in
+            if case .done = answer {} else { lookAgain(at: id, in: .seconds(1)) }
+            done()
+        }
+        switch order {
+        case .stop(let task):
+            guard let record = core.tasks[task], !record.state.isFinal else { return done() }
+            stop(task, answer)
+        case .forget(let task):
+            guard let record = core.tasks[task], record.state.isFinal else { return done() }
+            remove(task, answer)
+        case .create: done()  // Made with all others.
+        }
+    }
+
+    private func create(
+        _ instance: JobInstance, _ spec: TaskSpec, of job: JobRecord, _ done: @escaping (Bool) -> Void
+    ) {
+        guard core.tasks[instance.task] == nil else { return done(true) }
+        let submission = Submission(
+            id: instance.task, name: instance.name, project: job.project, spec: spec,
+            principal: job.createdBy, idempotencyKey: "job \(job.id) \(instance.task)")
+        submit(submission) { answer in
+            if case .accepted = answer { done(true) } else { done(false) }
+        }
+    }
+
+    /// Instances whose tasks could not be made are tried again in a while.
+    private func hold(_ tasks: Set<TaskID>, of id: JobID) {
+        guard !tasks.isEmpty, jobs.works[id] != nil else { return }
+        let again = civil.advanced(by: .seconds(5))
+        for index in jobs.works[id]!.instances.indices
+        where tasks.contains(jobs.works[id]!.instances[index].task) {
+            jobs.works[id]!.instances[index].reason = "its task cannot be made: refused"
+            jobs.works[id]!.instances[index].notBefore = again
+        }
+        lookAgain(at: id, in: .seconds(5))
+    }
+
+    private func lookAgain(at id: JobID, in wait: Duration) {
+        let again = civil.advanced(by: wait)
+        jobs.wakes[id] = min(jobs.wakes[id] ?? again, again)
+    }
+
+    private func jobNodes() -> [JobNode] {
+        core.nodes.values.sorted { $0.id < $1.id }.map {
+            JobNode(name: $0.name, isReady: $0.state == .ready, labels: $0.placementLabels)
+        }
+    }
+
+    /// As `Jobs/ManagedCluster` sees a task.
+    private static func sight(_ record: TaskRecord) -> TaskSight {
+        let runningSince = record.state == .running ? record.current?.startedAt : nil
+        let health = record.health
+        let isWell = health.map { $0.state == .healthy } ?? true
+        return TaskSight(
+            state: record.state, isStopAsked: record.desired == .stopped, runningSince: runningSince,
+            readySince: isWell ? health?.since ?? runningSince : nil,
+            restarts: max(0, record.attemptCount - 1), exitCode: record.current?.exitCode,
+            reason: isWell ? record.reason : health?.reason ?? record.reason)
+    }
+}

@@ -1,0 +1,164 @@
+import ClusterModel
+import Core
+import JobModel
+import Leases
+import TaskDecisions
+
+/// One life of a manager: the real decisions, and around them what the service does between two of them, without waiting:
+/// decide, store, acknowledge, send.
+final class VirtualManager: Host {
+    let epoch: Int64
+    /// The machine it is on: of two that may lead, each with its own clocks.
+    let seat: Int
+    var core: TaskCore
+    var leases: LeaseTable
+
+    // What the outbox does.
+    var outbox: [OutboxEntry] = []
+    var isStoring = false
+    var unsaved = Unsaved()
+    /// Submissions on their way to the store, and who waits for that.
+    var storing: [TaskID: [() -> Void]] = [:]
+    var alarms: [TaskID: Int] = [:]
+    private var lastAlarm = 0
+
+    // What the registry does.
+    var connections: [NodeID: Session] = [:]
+    var holdings: [NodeID: Holding] = [:]
+    var described: [NodeID: Node] = [:]
+    var clockAhead: [NodeID: Duration] = [:]
+    var leaseTimer: MonotonicInstant?
+
+    var jobs = JobLoop()
+    var isOpen = false
+    /// Until when no other can lead.
+    var leadsUntil: Int64
+    /// When it was last able to do everything it wanted to.
+    var overdue: [TaskID: Int64] = [:]
+
+    static let leadership = 6 * Span.second
+    /// Few, so that both rules of what is forgotten come into play.
+    private static let (tasksKept, expiredAtOnce) = (120, 20)
+
+    init(_ world: World, seat: Int) {
+        epoch = world.store.lead()
+        self.seat = seat
+        leadsUntil = world.now + Self.leadership
+        let identifiers = world.identifiers
+        core = TaskCore(
+            epoch: epoch, limits: TaskCore.Limits(lossGrace: world.settings.lossGrace),
+            policy: world.settings.policy
+        ) { identifiers.make(AttemptKind.self) }
+        leases = LeaseTable(lease: world.settings.lease)
+        super.init(world)
+        world.counts.managers += 1
+        world.note("manager \(epoch) starts")
+        after(world.random.number(20_000...500_000)) { [self] in load() }
+    }
+
+    var clocks: Clocks { world.seats[seat] }
+    var civil: Timestamp { clocks.civil(world.now) }
+
+    /// What leases are counted by.
+    var instant: MonotonicInstant {
+        world.bug == .lapsesByCivilTime
+            ? MonotonicInstant(nanoseconds: civil.microseconds * 1000) : clocks.monotonic(world.now)
+    }
+
+    private func load() {
+        for row in world.store.rows.values.sorted(by: { $0.record.id < $1.record.id }) {
+            core.restore(
+                row.record, idempotencyKey: world.bug == .forgetsKeys && epoch > 1 ? nil : row.key)
+        }
+        for (_, node) in world.store.nodes.sorted(by: { $0.key < $1.key }) {
+            core.restore(node.node, orders: node.orders)
+        }
+        world.ledger.checkLoaded(core, world)
+        for node in core.occupiedNodes.sorted() { leases.await(node, at: instant) }
+        armLeases()
+        loadJobs()
+        isOpen = true
+        repeatedly(every: 15 * Span.second) { [self] in
+            core.ripen()
+            expire()
+        }
+        repeatedly(every: 2 * Span.second) { [self] in renewLeadership() }
+    }
+
+    private func repeatedly(every wait: Int64, _ action: @escaping () -> Void) {
+        after(wait) { [self] in
+            action()
+            repeatedly(every: wait, action)
+        }
+    }
+
+    private func expire() {
+        let cutoff = civil.advanced(by: .zero - world.settings.retention)
+        let decision = core.expire(finishedBefore: cutoff, keeping: Self.tasksKept, limit: Self.expiredAtOnce)
+        enqueue(decision)
+        guard isAlive, decision.changes.count == Self.expiredAtOnce else { return }
+        after(50_000) { [self] in expire() }
+    }
+
+    private func renewLeadership() {
+        guard world.bug != .fencesNobody else { return }
+        let asked = world.now
+        world.after(world.random.number(200...3000)) { [self] in
+            let leads = world.store.epoch == epoch
+            perform { [self] in
+                if leads { leadsUntil = asked + Self.leadership } else { stepDown() }
+            }
+        }
+    }
+
+    /// Another leads.
+    func stepDown() {
+        world.note("manager \(epoch) steps down")
+        end()
+    }
+
+    /// Whether it may still speak for the cluster, as far as it knows.
+    var leads: Bool { world.now < leadsUntil || world.bug == .fencesNobody }
+
+    /// It is over, by a crash or otherwise: its connections with it.
+    func end() {
+        guard isAlive else { return }
+        die()
+        isOpen = false
+        for holding in holdings.values.sorted(by: { $0.registration.node < $1.registration.node }) {
+            holding.session?.close(.up, "the manager is gone")
+        }
+        world.managers.removeAll { $0 === self }
+    }
+
+    /// Whether it crashes here.
+    func crashes(at point: CrashPoints.Point) -> Bool {
+        if world.crashes.passes(point) {
+            world.note("manager \(epoch) crashes, \(point)")
+            world.counts.faults += 1
+            end()
+            world.restartManager()
+        }
+        return !isAlive
+    }
+
+    // MARK: Alarms
+
+    /// Looks at a task again at a civil time, which may be set meanwhile: no sleep is longer than ten seconds.
+    func setAlarm(_ task: TaskID, at time: Timestamp) {
+        lastAlarm += 1
+        alarms[task] = lastAlarm
+        if world.bug == .losesWakeUps, world.random.chance(0.02) { return }
+        arm(task, lastAlarm, time)
+    }
+
+    private func arm(_ task: TaskID, _ number: Int, _ time: Timestamp) {
+        let left = civil.duration(to: time).inMicroseconds
+        after(min(left, 10 * Span.second)) { [self] in
+            guard alarms[task] == number else { return }
+            guard civil >= time else { return arm(task, number, time) }
+            alarms[task] = nil
+            enqueue(core.wake(task, at: civil))
+        }
+    }
+}

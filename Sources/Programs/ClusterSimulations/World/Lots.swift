@@ -1,0 +1,22 @@
+import Simulation
+
+// What the parts of a simulation draw by lot.
+extension SplitMix64 {
+    mutating func chance(_ share: Double) -> Bool {
+        share > 0 && (share >= 1 || Double(next() >> 11) * 0x1p-53 < share)
+    }
+
+    mutating func number(_ range: ClosedRange<Int64>) -> Int64 {
+        range.lowerBound + Int64(next(below: Int(range.upperBound - range.lowerBound) + 1))
+    }
+
+    mutating func pick<Element>(_ elements: [Element]) -> Element { elements[next(below: elements.count)] }
+}
+
+/// Virtual time is counted in microseconds.
+enum Span {
+    static let millisecond: Int64 = 1000
+    static let second: Int64 = 1_000_000
+    static let minute: Int64 = 60_000_000
+    static let hour: Int64 = 3_600_000_000
+}

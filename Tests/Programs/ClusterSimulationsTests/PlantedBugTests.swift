@@ -1,0 +1,44 @@
+import ClusterSimulations
+import Testing
+
+/// The checks prove that they can fail: each planted bug is found, by a seed that goes well without it.
+struct PlantedBugTests {
+    /// How long each run is, and how many there are at most: with all others of this module, and with what runs machines with their
+    /// real services, it has to be over within a minute on two cores, not optimised.
+    private struct Budget {
+        var hours = 0.3
+        var runs: UInt64 = 40
+        /// The seed that is tried first, for it found the bug before.
+        var first: UInt64 = 0
+    }
+
+    private static func budget(for bug: PlantedBug) -> Budget {
+        switch bug {
+        case .losesWakeUps, .forgetsKeys: Budget(first: 2)
+        case .appliesTwice, .losesStops: Budget(first: 1)
+        case .lapsesByCivilTime: Budget(first: 17)
+        case .actsUnstored: Budget(first: 8)
+        case .forgetsGuards: Budget(first: 12)
+        case .takesHelloForGrant: Budget(first: 23)
+        case .startsUnguarded: Budget(first: 22)
+        // A disk has to be full twice within seconds.
+        case .voidsTooMuch: Budget(hours: 1, first: 21)
+        default: Budget()
+        }
+    }
+
+    @Test(arguments: PlantedBug.allCases)
+    func `the simulation finds`(bug: PlantedBug) async {
+        let number = PlantedBug.allCases.firstIndex(of: bug) ?? 0
+        let budget = Self.budget(for: bug)
+        let (found, without) = await SimulationThread.run(number) { () -> (UInt64?, SimulationReport?) in
+            let order = [budget.first] + (0..<budget.runs).filter { $0 != budget.first }
+            let found = order.first { seed in
+                ClusterSimulation(seed: seed, hours: budget.hours, bug: bug).run().violation != nil
+            }
+            return (found, found.map { ClusterSimulation(seed: $0, hours: budget.hours).run() })
+        }
+        #expect(found != nil, "\(bug.rawValue) is not found in \(budget.runs) runs")
+        #expect(without?.violation == nil, "what seed \(found ?? 0) found was not the bug")
+    }
+}
