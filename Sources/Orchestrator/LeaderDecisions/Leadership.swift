@@ -31,6 +31,8 @@ public struct Leadership: Sendable {
     public enum Event: Sendable {
         /// Time has passed.
         case woke
+        /// What this manager says of itself has changed: the others are told soon.
+        case changed
         /// An answer to what was asked at `askedAt`.
         case answered(Answer, askedAt: MonotonicInstant)
         /// There was no answer.
@@ -64,7 +66,8 @@ public struct Leadership: Sendable {
     public let lease: Duration
     public private(set) var role: Role = .standby
     private var isAsking = false
-    private var isResigning = false
+    /// Whether it gives the lead away, or does not take it, for the process ends.
+    public private(set) var isResigning = false
     private var nextAsk: MonotonicInstant
     /// The last term of this process, once it is over: nobody else need wait for its end.
     private var own: Int64?
@@ -99,6 +102,7 @@ public struct Leadership: Sendable {
         var directives: [Directive] = []
         switch event {
         case .woke: break
+        case .changed: nextAsk = now
         case .answered(let answer, let askedAt):
             isAsking = false
             take(answer, until: askedAt.advanced(by: lease), at: now, &directives)

@@ -10,29 +10,36 @@ public final class FencedDatabase: Database {
     private let doubt: @Sendable (String) -> Void
     /// Whether what a failed commit left may have to be found out by reading: the database is across a network.
     private let isRemote: Bool
+    /// Whether the term is over already, as far as this process knows.
+    private let isOver: @Sendable () -> Bool
 
     /// - Parameters:
     ///   - isRemote: whether commits can get lost on the way, so that nobody knows what became of them.
+    ///   - isOver: whether the term is over: then nothing waits for a database that may not answer.
     ///   - doubt: told that the term should end, and why: others lead, or what is in memory may not be what is stored.
     public init(
-        _ database: any Database, epoch: Int64, isRemote: Bool, doubt: @escaping @Sendable (String) -> Void
+        _ database: any Database, epoch: Int64, isRemote: Bool,
+        isOver: @escaping @Sendable () -> Bool = { false }, doubt: @escaping @Sendable (String) -> Void
     ) {
         self.database = database
         self.epoch = epoch
         self.isRemote = isRemote
+        self.isOver = isOver
         self.doubt = doubt
     }
 
     public func read<Value: Sendable>(
         _ body: @escaping @Sendable (borrowing Transaction) throws -> Value
     ) async throws -> Value {
-        try await database.read(body)
+        try checkTerm()
+        return try await database.read(body)
     }
 
     @discardableResult
     public func write<Value: Sendable>(
         _ body: @escaping @Sendable (borrowing Transaction) throws -> Value
     ) async throws -> Value {
+        try checkTerm()
         let epoch = epoch
         do {
             return try await database.write { transaction in
@@ -54,6 +61,13 @@ public final class FencedDatabase: Database {
 
     /// It is closed by who opened it: terms come and go.
     public func close() async {}
+
+    private func checkTerm() throws {
+        guard isOver() else { return }
+        throw ApolloError(
+            .unavailable, "this manager no longer leads: its term of epoch \(epoch) is over",
+            hint: "try again; another manager answers")
+    }
 
     private struct Fenced: Error {
         var error: ApolloError

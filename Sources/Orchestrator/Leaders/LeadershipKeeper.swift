@@ -70,6 +70,9 @@ public final class LeadershipKeeper: Sendable {
     /// What was written in the term was refused, or nobody knows what became of it. From any thread.
     public func doubt(_ epoch: Int64, _ reason: String) { tell(.doubted(epoch: epoch, reason)) }
 
+    /// This manager answers at another address than before.
+    public func moved() { tell(.changed) }
+
     /// This manager is asked to end: it gives the lead away.
     public func resign() { tell(.resign) }
 
@@ -129,10 +132,10 @@ public final class LeadershipKeeper: Sendable {
     private func standByIfIdle(_ event: Leadership.Event) {
         switch event {
         case .answered, .failed, .ended: break
-        case .woke, .doubted, .resign: return
+        case .woke, .changed, .doubted, .resign: return
         }
         let isIdle = state.withLock { state in
-            state.core.role == .standby && (state.period?.isOver ?? true)
+            state.core.role == .standby && !state.core.isResigning && (state.period?.isOver ?? true)
         }
         if isIdle { begin(LeadershipPeriod(epoch: nil), because: "") }
     }

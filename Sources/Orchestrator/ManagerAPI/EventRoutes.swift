@@ -28,8 +28,9 @@ struct EventRoutes {
             description: """
                 Server-sent events of what the caller may list: `task` with a task whenever it changed, `task-removed` with the \
                 `id` and `project` of one that is forgotten, `job` and `job-removed` the same of jobs, `node` with a node whenever \
-                it changed. The first is `ready`: what changes from then on is told, so read the lists after it. `missed`, with \
-                a `count`, says that the reader was too slow for some: read the lists again. Never ends by itself.
+                it changed. The first is `ready`: what changes from then on is told, so read the lists after it. Where there are \
+                several managers, `leader` with the one that leads comes next: with another the stream ends. `missed`, with a \
+                `count`, says that the reader was too slow for some: read the lists again. Never ends by itself.
                 """,
             tag: "service",
             access: .authenticated,

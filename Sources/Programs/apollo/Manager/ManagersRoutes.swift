@@ -41,6 +41,15 @@ struct ManagersRoutes {
         }
     }
 
+    /// The one that leads, as events tell it.
+    static func leader(_ view: LeadershipView) -> ManagerDescription? {
+        guard let leader = view.leader, let row = view.row else { return nil }
+        return ManagerDescription(
+            id: leader.id.text, name: leader.name, role: .leader,
+            address: leader.address.isEmpty ? nil : leader.address, version: leader.version,
+            joinedAt: leader.joinedAt, seenAt: leader.seenAt, epoch: row.epoch, leadsSince: row.since)
+    }
+
     private func describe(
         _ manager: ManagerRecord, _ row: LeadershipRow?, at now: Timestamp
     ) -> ManagerDescription {

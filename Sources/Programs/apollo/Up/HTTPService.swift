@@ -25,10 +25,13 @@ struct HTTPService: Service {
     let bound: BoundAddress
     /// How others reach it; nil for as this machine does.
     let advertised: ManagerAddress?
+    /// Opened when it listens no more.
+    var closed = Concurrency.Latch<Void>()
     /// Told the address once it is listened on.
     let announce: @Sendable (String) throws -> Void
 
     func run(_ context: ServiceContext) async throws {
+        defer { closed.open() }
         var configuration = HTTPServerConfiguration(
             endpoints: [
                 HTTPServerConfiguration.Endpoint(bound.address ?? endpoint.address, certificate: certificate)

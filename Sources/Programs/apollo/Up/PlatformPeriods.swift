@@ -17,6 +17,7 @@ import Identity
 import KeyRings
 import Leaders
 import Synchronization
+import TLS
 import Telemetry
 import Terminal
 
@@ -47,6 +48,13 @@ final class BoundAddress: Sendable {
     var url: String { state.withLock { $0?.url ?? "" } }
 
     func set(_ address: SocketAddress, url: String) { state.withLock { $0 = (address, url) } }
+
+    private let shown = Mutex<TLSCertificate?>(nil)
+
+    /// The certificate that was shown last: while the database is away there is no other.
+    var certificate: TLSCertificate? { shown.withLock { $0 } }
+
+    func keep(_ certificate: TLSCertificate?) { shown.withLock { $0 = certificate } }
 }
 
 // One manager leads for as long as it lives; of several each leads or stands by, in turn.
@@ -102,7 +110,7 @@ extension PlatformProcess {
         do {
             if let epoch = period.epoch {
                 base.logger.info("this manager leads", ["epoch": .integer(epoch)])
-                try await lead(base, period, keeper)
+                try await leadThenStandBy(base, period, keeper)
                 base.logger.info(
                     "this manager leads no longer",
                     ["epoch": .integer(epoch), "reason": .text(period.stop.current ?? "")])
@@ -160,33 +168,70 @@ extension PlatformProcess {
 
     // MARK: Standing by
 
-    private func standBy(
+    /// Leads; and where the term ends slowly, because the database is away, answers meanwhile as who stands by.
+    private func leadThenStandBy(
         _ base: PlatformBase, _ period: LeadershipPeriod, _ keeper: LeadershipKeeper
+    ) async throws {
+        let (closed, between) = (Concurrency.Latch<Void>(), LeadershipPeriod(epoch: nil))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                defer {
+                    between.stop.set("the term has ended")
+                    closed.open()
+                }
+                try await lead(base, period, keeper, closed: closed)
+            }
+            group.addTask {
+                try await closed.wait()
+                guard base.stops.reason == nil, period.isOver, !between.isOver else { return }
+                try await standBy(base, between, keeper, isBetween: true)
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    private func certificate(_ base: PlatformBase, isBetween: Bool) async throws -> ServerTLS? {
+        guard base.endpoint.isSecure, !isBetween else { return nil }
+        do {
+            let keys = try await KeyRing.open(
+                try PlatformSecrets.source(configuration, variables, ownKey: base.data.secretsKey),
+                base.database, environment: environment)
+            return try await ServerTLS.make(
+                base.endpoint, base.data,
+                AuthorityStore(base.database, keys: keys, environment: environment),
+                environment: environment, base.logger)
+        } catch  where base.bound.certificate != nil {
+            base.logger.warning(
+                "the server's certificate stays as it is while this manager stands by",
+                ["reason": .text("\(error)")])
+            return nil
+        }
+    }
+
+    private func standBy(
+        _ base: PlatformBase, _ period: LeadershipPeriod, _ keeper: LeadershipKeeper, isBetween: Bool = false
     ) async throws {
         let metrics = MetricsRegistry()
         PlatformMetrics.register(log, in: metrics)
         PlatformMetrics.register(base.loops, in: metrics)
         PlatformMetrics.register(keeper, in: metrics)
         let standby = Standby(keeper: keeper, metrics: metrics, token: base.token, environment: environment)
-        var tls: ServerTLS?
-        if base.endpoint.isSecure {
-            let keys = try await KeyRing.open(
-                try PlatformSecrets.source(configuration, variables, ownKey: base.data.secretsKey),
-                base.database, environment: environment)
-            tls = try await ServerTLS.make(
-                base.endpoint, base.data,
-                AuthorityStore(base.database, keys: keys, environment: environment),
-                environment: environment, base.logger)
-        }
+        let tls = try await certificate(base, isBetween: isBetween)
         let advertised = try ManagerAddress(configuration, base.endpoint)
         let server = HTTPService(
-            endpoint: base.endpoint, certificate: tls?.certificate, loops: base.loops,
+            endpoint: base.endpoint, certificate: tls?.certificate ?? base.bound.certificate,
+            loops: base.loops,
             environment: environment, logger: base.logger, metrics: metrics, running: RunningServer(),
             handler: { standby.answer($0) }, problem: standby.refuse, bound: base.bound,
             advertised: advertised
         ) { address in
+            if let tls { base.bound.keep(tls.certificate) }
             try PrivateFile.write(address + "\n", to: base.data.address)
-            let leader = keeper.view.leader.map { "; '\($0.name)' leads, at \($0.address)" } ?? ""
+            keeper.moved()
+            let leader =
+                keeper.view.leader.map { manager in
+                    "; '\(manager.name)' leads" + (manager.address.isEmpty ? "" : ", at \(manager.address)")
+                } ?? ""
             try output.write("Apollo \(VersionCommand.version) stands by at \(address)\(leader)\n")
         }
         var parts: [any Service] = []

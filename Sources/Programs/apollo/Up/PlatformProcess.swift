@@ -116,14 +116,20 @@ struct PlatformProcess: Sendable {
     }
 
     /// Leads until `period` is over: everything of the platform, made anew from what is stored.
-    func lead(_ base: PlatformBase, _ period: LeadershipPeriod, _ keeper: LeadershipKeeper?) async throws {
+    /// - Parameter closed: opened when nobody is answered any more; then the rest of the term ends.
+    func lead(
+        _ base: PlatformBase, _ period: LeadershipPeriod, _ keeper: LeadershipKeeper?,
+        closed: Concurrency.Latch<Void> = Concurrency.Latch()
+    ) async throws {
         let (endpoint, rpc, data, logger, loops) = (
             base.endpoint, base.rpc, base.data, base.logger, base.loops
         )
         let (token, node, epoch) = (base.token, base.node, period.epoch ?? 0)
-        let database = FencedDatabase(base.database, epoch: epoch, isRemote: base.isShared) { reason in
-            keeper?.doubt(epoch, reason)
-        }
+        // One that hands over stores what it has decided; one that has lost the lead cannot.
+        let database = FencedDatabase(
+            base.database, epoch: epoch, isRemote: base.isShared,
+            isOver: { period.isOver && base.stops.reason == nil }
+        ) { keeper?.doubt(epoch, $0) }
         let labels = try NodeLabels.parse(configuration[PlatformSettings.nodeLabels] ?? "")
         let store = DatabaseTaskStore(database)
         let bus = LocalBus(environment: environment)
@@ -198,7 +204,7 @@ struct PlatformProcess: Sendable {
             manager: manager, environment: environment,
             allowsProcesses: configuration[PlatformSettings.processEnabled])
         let router = try router(
-            api, manager, bus, identity, admission, data, base, database, secrets,
+            keeper, api, manager, bus, identity, admission, data, base, database, secrets,
             debug.routes + NodeDoor.routes(door) + DiscoveryRoutes(jobs, directory, environment).routes
                 + managerRoutes(base, database, secrets.authorities, identity, keeper), jobs)
         try await noteLead(base, epoch, DatabaseAuditSink(database))
@@ -223,8 +229,10 @@ struct PlatformProcess: Sendable {
             logger: logger, metrics: metrics,
             running: running, handler: leading(base, epoch, keeper, metrics) { await router.handle($0) },
             problem: router.refuse, bound: base.bound,
-            advertised: try ManagerAddress(configuration, endpoint)
+            advertised: try ManagerAddress(configuration, endpoint), closed: closed
         ) { address in
+            base.bound.keep(tls?.certificate)
+            keeper?.moved()
             try PrivateFile.write(address + "\n", to: data.address)
             try welcome(address, data, manager, names)
         }
@@ -258,9 +266,10 @@ struct PlatformProcess: Sendable {
     }
 
     private func router(
-        _ api: APIRouter, _ manager: Manager, _ bus: any Bus, _ identity: PlatformIdentity,
-        _ admission: TaskAdmission, _ data: DataDirectory, _ base: PlatformBase,
-        _ database: any Database, _ secrets: PlatformSecrets, _ more: [Route<Caller>], _ jobs: JobKeeper
+        _ keeper: LeadershipKeeper?, _ api: APIRouter, _ manager: Manager, _ bus: any Bus,
+        _ identity: PlatformIdentity, _ admission: TaskAdmission, _ data: DataDirectory,
+        _ base: PlatformBase, _ database: any Database, _ secrets: PlatformSecrets,
+        _ more: [Route<Caller>], _ jobs: JobKeeper
     ) throws -> Router<Caller> {
         let routes = ManagerRoutes.routes(
             manager: manager, bus: bus, environment: environment, metrics: api.metrics,
@@ -268,7 +277,8 @@ struct PlatformProcess: Sendable {
             exec: ExecLimits(
                 sessions: configuration[PlatformSettings.execSessions],
                 idle: configuration[PlatformSettings.execIdle]),
-            revokeNode: { [authorities = secrets.authorities] in try await authorities.revoke(node: $0) })
+            revokeNode: { [authorities = secrets.authorities] in try await authorities.revoke(node: $0) },
+            leader: { keeper.flatMap { ManagersRoutes.leader($0.view) } })
         let backups = BackupRoutes(
             // A copy of the file itself: nothing that a term of leadership guards.
             backup: PlatformBackup(
