@@ -1,5 +1,7 @@
 """Several managers over one PostgreSQL: one leads, another takes over when it is gone, stands still or is cut off."""
 
+import http.client
+import json
 import os
 import signal
 import tempfile
@@ -174,8 +176,79 @@ class TakingOver(FailoverTestCase):
         self.assertEqual(one.role, "standby")
 
 
+class CutOff(FailoverTestCase):
+    """One manager, and the way to its database."""
+
+    def scene(self):
+        wire = Wire(self.server.tcp_port)
+        self.wires.append(wire)
+        return wire, self.first(port=wire.port)
+
+    def test_what_is_under_way_when_the_term_ends_is_told_why(self):
+        wire, one = self.scene()
+        follower = one.api.connect()
+        follower.request("GET", "/api/v1/events", headers=one.api.headers())
+        stream = follower.getresponse()
+        wire.cut()
+        # Its change waits for the database until the term is over.
+        answer = one.api.post("/api/v1/tasks", json={"name": "cut", "executable": "/bin/true"})
+        self.assertProblem(answer, 503, "unavailable", "leads no longer", "the database has not confirmed")
+        self.assertGreaterEqual(int(answer.headers["Retry-After"]), 1)
+        with self.assertRaises((http.client.IncompleteRead, ConnectionError)):
+            stream.read()
+        self.assertEqual(one.role, "standby")
+        wire.mend()
+        one.await_role("leader")
+
+    def test_nobody_is_refused_from_the_end_of_a_term_to_the_next(self):
+        wire, one = self.scene()
+        kept = one.api.connect()
+
+        def ask():
+            """By a connection that lives as long as the manager, and by one of its own."""
+            kept.request("GET", "/healthz")
+            kept.getresponse().read()
+            answer = one.api.get("/api/v1/nodes")
+            self.assertIn(answer.status, (200, 503), f"{answer!r}")
+            return answer.status
+
+        wire.cut()
+        # Its change keeps the term from ending quickly: it waits for a database that does not answer.
+        given_up = []
+        task = {"name": "cut", "executable": "/bin/true"}
+        change = threading.Thread(target=lambda: given_up.append(one.api.post("/api/v1/tasks", json=task)), daemon=True)
+        change.start()
+        eventually(lambda: ask() == 503, "its term is over")
+        eventually(lambda: ask() and given_up, "what was under way is given up")
+        self.assertProblem(given_up[0], 503, "unavailable", "leads no longer")
+        self.assertNotIn("leads no longer", one.log, "its term still ends")
+        wire.mend()
+        eventually(lambda: ask() == 200, "it leads again", within=60)
+        kept.close()
+
+
 class HandingOver(FailoverTestCase):
     """What people see of several managers."""
+
+    def test_events_say_who_leads(self):
+        one = self.first()
+        two = self.further("m2", one)
+        stream = one.api.connect()
+        stream.request("GET", "/api/v1/events", headers=one.api.headers())
+        events = stream.getresponse()
+        kinds = []
+        while not kinds or kinds[-1] != "leader":
+            kind, data = events.readline().decode().strip(), events.readline().decode().strip()
+            kinds.append(kind.removeprefix("event: "))
+            events.readline()
+        self.assertEqual(kinds, ["ready", "leader"])
+        shown = json.loads(data.removeprefix("data: "))
+        self.assertEqual((shown["name"], shown["role"], shown["address"]), ("m1", "leader", one.address))
+        # With another leader the stream ends.
+        one.terminate()
+        with self.assertRaises((http.client.IncompleteRead, ConnectionError)):
+            events.read()
+        two.await_role("leader")
 
     def test_a_leader_that_ends_hands_over_at_once(self):
         one = self.first(leadership="60s")
@@ -350,6 +423,12 @@ class CutManagers(FailoverTestCase):
         eventually(lambda: len(acknowledged) > before + 5, "the new leader accepts tasks", within=60)
         self.switch.mend("m1")
         self.await_role(one, "standby")
+        # It looks after its certificate again, though it could not when it began to stand by.
+        def looks():
+            one.process.send_signal(signal.SIGHUP)
+            return "the server's certificate is as it was" in one.log
+
+        eventually(looks, "the certificate is looked after", within=60)
         ending.set()
         stream.join(60)
         for name in acknowledged:

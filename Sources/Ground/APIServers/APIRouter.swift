@@ -16,13 +16,15 @@ public struct APIRouter: Sendable {
     public var version: String
     /// Nil where nothing is traced.
     public var tracer: Tracer?
+    /// Why the service itself gives up requests that are under way; nil while only their clients do.
+    public var ending: @Sendable () -> ApolloError?
     public let refusals: RefusalLimit
 
     /// - Parameter isSecure: whether clients come by TLS.
     public init(
         environment: Environment, access: AccessControl, audit: any AuditSink, metrics: MetricsRegistry,
         logger: Logger, version: String, isSecure: Bool = false,
-        tracer: Tracer? = nil
+        tracer: Tracer? = nil, ending: @escaping @Sendable () -> ApolloError? = { nil }
     ) {
         self.environment = environment
         self.access = access
@@ -32,6 +34,7 @@ public struct APIRouter: Sendable {
         self.logger = logger
         self.version = version
         self.tracer = tracer
+        self.ending = ending
         refusals = RefusalLimit(clock: environment.clock)
     }
 
@@ -53,6 +56,7 @@ public struct APIRouter: Sendable {
                 title: "Apollo", version: version,
                 description: "Tasks, nodes and what else a platform of Apollo offers.",
                 path: "/api/v1/openapi.json", tags: tags),
+            ending: ending,
             report: { [logger] error, info in
                 logger.error(
                     "a request failed", ["error": .text("\(error)"), "request": .text(info.requestID)])

@@ -15,13 +15,15 @@ struct Dispatcher<Context: RequestContext>: Sendable {
     }
 
     private let endpoints: [Endpoint]
+    private let ending: Router<Context>.Ending
     private let report: Router<Context>.Report
     private let authenticate: Router<Context>.Authenticate
 
     init(
-        routes: [Route<Context>], report: @escaping Router<Context>.Report,
-        authenticate: @escaping Router<Context>.Authenticate
+        routes: [Route<Context>], ending: @escaping Router<Context>.Ending,
+        report: @escaping Router<Context>.Report, authenticate: @escaping Router<Context>.Authenticate
     ) {
+        self.ending = ending
         endpoints = routes.map { Endpoint($0) }
         self.report = report
         self.authenticate = authenticate
@@ -40,6 +42,10 @@ struct Dispatcher<Context: RequestContext>: Sendable {
                 return try await run(index, captures, query, request, info)
             } catch {
                 let problem = HTTPProblem(describing: error)
+                // A handler cannot know who gave its request up.
+                if problem.kind == .cancelled, let reason = ending() {
+                    return HTTPProblem(reason).response(requestID: info.requestID)
+                }
                 if problem.status.rawValue >= 500 { report(error, info) }
                 return problem.response(requestID: info.requestID)
             }

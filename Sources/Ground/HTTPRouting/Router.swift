@@ -13,6 +13,8 @@ public struct Router<Context: RequestContext>: Sendable {
     public typealias Authenticate = @Sendable (HTTPRequest, RequestInfo) async throws -> Context
     /// Told of every error that is answered with a status from 500 on.
     public typealias Report = @Sendable (any Error, RequestInfo) -> Void
+    /// Why the service itself gives up requests that are under way; nil while only their clients do.
+    public typealias Ending = @Sendable () -> ApolloError?
 
     public let routes: [Route<Context>]
     private let trie: RouteTrie
@@ -23,6 +25,7 @@ public struct Router<Context: RequestContext>: Sendable {
     public init(
         routes: [Route<Context>], middleware: [Middleware] = [], random: any RandomSource,
         openAPI: OpenAPI? = nil,
+        ending: @escaping Ending = { nil },
         report: @escaping Report, authenticate: @escaping Authenticate
     ) {
         let all = routes + (openAPI.map { [$0.route(for: routes)] } ?? [])
@@ -36,7 +39,8 @@ public struct Router<Context: RequestContext>: Sendable {
         self.routes = all
         self.trie = trie
         ids = RequestIDs(random: random)
-        let dispatcher = Dispatcher(routes: all, report: report, authenticate: authenticate)
+        let dispatcher = Dispatcher(
+            routes: all, ending: ending, report: report, authenticate: authenticate)
         let core: Responder = { request, info in await dispatcher.respond(to: request, info) }
         respond = middleware.reversed().reduce(core) { next, middleware in
             { request, info in await middleware.around(request, info, next) }

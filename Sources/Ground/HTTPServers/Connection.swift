@@ -29,6 +29,10 @@ actor Connection {
     var isHandling = false
     /// The request under way, for who asks what the server is doing, and since when.
     var current: (method: HTTPMethod, target: String, since: Int64)?
+    /// Those who wait for its end.
+    var awaiting: [RequestsUnderWay] = []
+    /// Whether it is ended from here, though its client may be there.
+    private(set) var isCut = false
     var body = IncomingBody()
     var stream = OutgoingStream()
     /// Whether another protocol has the connection now.
@@ -148,14 +152,35 @@ actor Connection {
         }
     }
 
-    /// Ends now.
-    nonisolated func cut() {
+    /// Tells `requests` when the request under way has ended, or that there is none.
+    nonisolated func await(_ requests: RequestsUnderWay) {
         loop.execute {
             self.assumeIsolated { connection in
-                connection.task?.cancel()
-                connection.transport.socket.watch.abort()
+                guard connection.isHandling else { return requests.end(of: connection) }
+                connection.awaiting.append(requests)
+                if connection.isUpgraded { connection.task?.cancel() }
             }
         }
+    }
+
+    /// Ends now.
+    nonisolated func cut() {
+        loop.execute { self.assumeIsolated { $0.end() } }
+    }
+
+    /// Ends now, unless the request that `requests` waits for is over.
+    nonisolated func cut(_ requests: RequestsUnderWay) {
+        loop.execute {
+            self.assumeIsolated { connection in
+                if connection.awaiting.contains(where: { $0 === requests }) { connection.end() }
+            }
+        }
+    }
+
+    private func end() {
+        isCut = true
+        task?.cancel()
+        transport.socket.watch.abort()
     }
 
     // MARK: - Reading

@@ -58,6 +58,10 @@ extension Connection {
         defer {
             isHandling = false
             current = nil
+            if !awaiting.isEmpty {
+                for requests in awaiting { requests.end(of: self) }
+                awaiting = []
+            }
         }
         let response = try await response(to: head)
         var isKept: Bool

@@ -89,7 +89,7 @@ extension Connection {
 
     /// Whether the connection may go on after the request, as far as its head and the server tell.
     func mayGoOn(_ head: HTTPRequestHead) -> Bool {
-        head.isKeptAlive && request < limits.requestsPerConnection && !services.registry.isDraining
+        head.isKeptAlive && request < limits.requestsPerConnection && !isCut && !services.registry.isDraining
     }
 
     func frame(_ framing: ResponseFraming, _ isKept: Bool, _ head: HTTPRequestHead) -> ResponseFrame {

@@ -86,12 +86,33 @@ public final class HTTPServer: Sendable {
         return left.count
     }
 
+    /// Ends what is under way, and serves on: requests may finish until `deadline` has passed, then their handlers are cancelled
+    /// and their connections cut. Those that come meanwhile are served as ever. For who has become another to his clients. Returns
+    /// how many were cut.
+    @discardableResult
+    public func endRequests(deadline: Duration = .seconds(10)) async -> Int {
+        guard let loop = state.withLock({ $0.services.first?.loop }) else { return 0 }
+        let connections = registry.all
+        let requests = RequestsUnderWay(connections)
+        for connection in connections { connection.await(requests) }
+        await wait(within: deadline, loop) { requests.whenEnded($0) }
+        let left = requests.connections
+        for connection in left { connection.cut(requests) }
+        await wait(within: .seconds(1), loop) { requests.whenEnded($0) }
+        return left.count
+    }
+
     private func isEmpty(within limit: Duration, _ loop: EventLoop) async -> Bool {
+        await wait(within: limit, loop) { registry.whenEmpty($0) }
+        return registry.count == 0
+    }
+
+    /// Waits until what `tell` is given is opened, or the time has passed.
+    private func wait(within limit: Duration, _ loop: EventLoop, for tell: (Latch) -> Void) async {
         let latch = Latch()
-        registry.whenEmpty(latch)
+        tell(latch)
         loop.execute { _ = loop.schedule(at: loop.now + limit.inNanoseconds) { latch.open() } }
         await latch.wait()
-        return registry.count == 0
     }
 
     /// What the server has done so far, for metrics.

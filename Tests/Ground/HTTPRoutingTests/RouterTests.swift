@@ -212,10 +212,24 @@ import Testing
         #expect(try await !exchange.send(.get, "/fails/unknown").text.contains("traceId"))
     }
 
-    @Test(arguments: [("cancelled", 499), ("disconnected", 499), ("late", 408)])
+    @Test(arguments: [("cancelled", 499), ("given-up", 499), ("disconnected", 499), ("late", 408)])
     func `a request that breaks off is no fault of the service`(_ how: String, _ status: Int) async throws {
         #expect(try await exchange.send(.get, "/fails/\(how)").status.rawValue == status)
         #expect(shop.reported.lines.isEmpty)
+    }
+
+    @Test(arguments: ["cancelled", "given-up", "disconnected"])
+    func `what the service gives up itself says why, and may come again`(_ how: String) async throws {
+        var ending = shop
+        ending.ending = { ApolloError(.unavailable, "the service ends", hint: "try again") }
+        let answer = try await ending.exchange.send(.get, "/fails/\(how)")
+        #expect(answer.status == .serviceUnavailable)
+        #expect(answer.fields["Retry-After"] == "2")
+        #expect(answer.text.contains(#""detail":"the service ends""#))
+        // What fails for a reason of its own still says that.
+        #expect(try await ending.exchange.send(.get, "/fails/late").status.rawValue == 408)
+        #expect(try await ending.exchange.send(.get, "/echo/a").status == .ok)
+        #expect(ending.reported.lines.isEmpty)
     }
 
     @Test func `events are streamed`() async throws {

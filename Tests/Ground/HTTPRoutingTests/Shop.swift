@@ -57,6 +57,7 @@ struct Shop {
     let metrics = MetricsRegistry()
     /// Records what its client does.
     let tracer = Tracer(sample: 0, environment: .live)
+    var ending: @Sendable () -> ApolloError? = { nil }
 
     var exchange: DirectExchange<Caller> { DirectExchange(router: router) }
 
@@ -70,6 +71,7 @@ struct Shop {
             ],
             random: Environment.live.random,
             openAPI: OpenAPI(title: "Shop", version: "1", description: "For tests."),
+            ending: ending,
             report: { error, info in
                 logger.error("failed", ["error": .text("\(error)"), "request": .text(info.requestID)])
             },
@@ -175,6 +177,7 @@ struct Shop {
         switch how {
         case "known": ApolloError(.unavailable, "the engine does not answer", hint: "start it")
         case "cancelled": CancellationError()
+        case "given-up": ApolloError(.cancelled, "the call was cancelled")
         case "disconnected": HTTPBodyError.disconnected
         case "late": HTTPBodyError.timedOut
         default: Secret()

@@ -59,6 +59,17 @@ struct LeadershipTests {
         #expect(core.epoch(at: at(6.35)) == nil)
     }
 
+    @Test("what a manager says of itself is told at once when it has changed, one question at a time")
+    func telling() {
+        var core = leader()
+        #expect(core.handle(.changed, at: at(0.2)) == [.ask(.renew(epoch: 4))])
+        #expect(core.handle(.changed, at: at(0.3)) == [], "it asks already")
+        var standby = Leadership(lease: Self.lease, at: at(0))
+        _ = standby.handle(.woke, at: at(0))
+        _ = standby.handle(.answered(.held(other, remaining: .seconds(4)), askedAt: at(0)), at: at(0.1))
+        #expect(standby.handle(.changed, at: at(0.2)) == [.ask(.look(own: nil))])
+    }
+
     @Test(
         "a leader that the database does not answer steps down when its lease is over, though it still asks")
     func cutOff() {

@@ -140,6 +140,25 @@ struct LeadershipStoreTests {
         }
     }
 
+    @Test("who knows that the term is over asks the database nothing more")
+    func over() async throws {
+        try await withDatabase { database, store in
+            let isOver = Mutex(false)
+            let fenced = FencedDatabase(
+                database, epoch: try await store.seize(Self.applicant(Self.one, "one")), isRemote: true,
+                isOver: { isOver.withLock { $0 } }
+            ) { Issue.record("the term is doubted: \($0)") }
+            #expect(try await fenced.read { _ in 1 } == 1)
+            isOver.withLock { $0 = true }
+            await #expect(throws: ApolloError.self) {
+                try await fenced.read { _ in Issue.record("it is read") }
+            }
+            await #expect(throws: ApolloError.self) {
+                try await fenced.write { _ in Issue.record("it is written") }
+            }
+        }
+    }
+
     @Test("the first manager takes itself in, a stranger is not in, and names are one manager's at a time")
     func managers() async throws {
         let database = try MemoryDatabase(clock: clock)

@@ -13,7 +13,6 @@ import Identity
 import Managers
 import RPC
 import RPCServices
-import Synchronization
 import Telemetry
 import Tracing
 import Workers
@@ -28,7 +27,7 @@ struct DebugRoutes: Sendable {
     let worker: Worker?
     let bus: LocalBus
     let tracer: Tracer?
-    let server: RunningServer
+    let door: HTTPDoor
     let rpc: RunningRPC
 
     /// How long a loop is waited for.
@@ -56,7 +55,7 @@ struct DebugRoutes: Sendable {
 
     private func activity(connections limit: Int) async -> PlatformActivity {
         async let loopReports = loopActivity()
-        async let connectionReports = server.current?.connections(
+        async let connectionReports = door.server?.connections(
             limit: limit, within: Self.patience, clock: environment.clock)
         let process = ProcessMetrics.current()
         let now = Double(environment.wallClock.now.microseconds) / 1e6
@@ -69,7 +68,7 @@ struct DebugRoutes: Sendable {
             }, queues: queues(), blocking: BlockingWork.reports.prefix(100).map(Self.message),
             starting: (worker?.workReport.starting ?? []).prefix(100).map(\.text),
             connections: (await connectionReports ?? []).map(Self.message),
-            openConnections: server.current?.statistics.openConnections ?? 0, calls: calls(limit))
+            openConnections: door.server?.statistics.openConnections ?? 0, calls: calls(limit))
     }
 
     private func loopActivity() async -> [PlatformActivity.Loop] {
@@ -137,13 +136,4 @@ struct DebugRoutes: Sendable {
             method: report.request?.method.rawValue, path: report.request?.path.printable,
             requestAge: report.request?.age.inSeconds)
     }
-}
-
-/// The HTTP server, once it runs.
-final class RunningServer: Sendable {
-    private let server = Mutex<HTTPServer?>(nil)
-
-    var current: HTTPServer? { server.withLock { $0 } }
-
-    func set(_ running: HTTPServer) { server.withLock { $0 = running } }
 }

@@ -107,9 +107,9 @@ enum PlatformMetrics {
         }
     }
 
-    static func register(_ server: HTTPServer, in registry: MetricsRegistry) {
+    static func register(_ door: HTTPDoor, in registry: MetricsRegistry) {
         registry.collect { exposition in
-            let statistics = server.statistics
+            guard let statistics = door.server?.statistics else { return }
             exposition.single(
                 "apollo_http_connections_open", "Connections open now.", Double(statistics.openConnections))
             exposition.single(

@@ -10,16 +10,10 @@ import Cryptography
 import Databases
 import EventLoops
 import Glibc
-import HTTPModel
 import HTTPRouting
-import HTTPServers
 import Identity
-import KeyRings
 import Leaders
-import Synchronization
-import TLS
 import Telemetry
-import Terminal
 
 /// What a platform's process has for as long as it lives, whether it leads or stands by.
 struct PlatformBase: Sendable {
@@ -28,6 +22,7 @@ struct PlatformBase: Sendable {
     let data: DataDirectory
     let logger: Logger
     let loops: EventLoopGroup
+    let door: HTTPDoor
     let database: any Database
     /// Whether other managers may use the database, too; else this process has it for itself.
     let isShared: Bool
@@ -36,25 +31,6 @@ struct PlatformBase: Sendable {
     let node: NodeID
     let token: BearerToken
     let stops: ProcessStops
-    let bound = BoundAddress()
-}
-
-/// Where the API is listened on, once it was: in the next period it is the same.
-final class BoundAddress: Sendable {
-    private let state = Mutex<(address: SocketAddress, url: String)?>(nil)
-
-    var address: SocketAddress? { state.withLock { $0?.address } }
-    /// Where others reach it; empty before it is listened on.
-    var url: String { state.withLock { $0?.url ?? "" } }
-
-    func set(_ address: SocketAddress, url: String) { state.withLock { $0 = (address, url) } }
-
-    private let shown = Mutex<TLSCertificate?>(nil)
-
-    /// The certificate that was shown last: while the database is away there is no other.
-    var certificate: TLSCertificate? { shown.withLock { $0 } }
-
-    func keep(_ certificate: TLSCertificate?) { shown.withLock { $0 = certificate } }
 }
 
 // One manager leads for as long as it lives; of several each leads or stands by, in turn.
@@ -65,8 +41,7 @@ extension PlatformProcess {
             let period = LeadershipPeriod(epoch: epoch)
             return try await lead(base, period, nil)
         }
-        let advertised = try ManagerAddress(configuration, base.endpoint)
-        try advertised.check()
+        try ManagerAddress(configuration, base.endpoint).check()
         try await ManagerMembership(
             applicant: applicant(base), database: base.database, place: base.place,
             source: try PlatformSecrets.source(configuration, variables, ownKey: base.data.secretsKey),
@@ -75,7 +50,7 @@ extension PlatformProcess {
         let keeper = LeadershipKeeper(
             LeadershipStore(base.database), manager: base.node, lease: try leadershipLease(),
             environment: environment, version: VersionCommand.version,
-            address: { base.bound.url }, note: { base.logger.warning($0) })
+            address: { base.door.url }, note: { base.logger.warning($0) })
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await keeper.run() }
             group.addTask {
@@ -110,7 +85,7 @@ extension PlatformProcess {
         do {
             if let epoch = period.epoch {
                 base.logger.info("this manager leads", ["epoch": .integer(epoch)])
-                try await leadThenStandBy(base, period, keeper)
+                try await lead(base, period, keeper)
                 base.logger.info(
                     "this manager leads no longer",
                     ["epoch": .integer(epoch), "reason": .text(period.stop.current ?? "")])
@@ -120,7 +95,7 @@ extension PlatformProcess {
             return true
         } catch let error as ApolloError where isPassing(error.kind) && base.stops.reason == nil {
             // What never worked is for a person to mend: a port that is taken, a key that is missing.
-            guard base.bound.address != nil || period.isOver || keeper.view.problem != nil else {
+            guard base.door.server != nil || period.isOver || keeper.view.problem != nil else {
                 throw error
             }
             base.logger.warning(
@@ -165,99 +140,30 @@ extension PlatformProcess {
         }
         return String(text.prefix { $0 != "." }).lowercased()
     }
-
-    // MARK: Standing by
-
-    /// Leads; and where the term ends slowly, because the database is away, answers meanwhile as who stands by.
-    private func leadThenStandBy(
-        _ base: PlatformBase, _ period: LeadershipPeriod, _ keeper: LeadershipKeeper
-    ) async throws {
-        let (closed, between) = (Concurrency.Latch<Void>(), LeadershipPeriod(epoch: nil))
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                defer {
-                    between.stop.set("the term has ended")
-                    closed.open()
-                }
-                try await lead(base, period, keeper, closed: closed)
-            }
-            group.addTask {
-                try await closed.wait()
-                guard base.stops.reason == nil, period.isOver, !between.isOver else { return }
-                try await standBy(base, between, keeper, isBetween: true)
-            }
-            try await group.waitForAll()
-        }
-    }
-
-    private func certificate(_ base: PlatformBase, isBetween: Bool) async throws -> ServerTLS? {
-        guard base.endpoint.isSecure, !isBetween else { return nil }
-        do {
-            let keys = try await KeyRing.open(
-                try PlatformSecrets.source(configuration, variables, ownKey: base.data.secretsKey),
-                base.database, environment: environment)
-            return try await ServerTLS.make(
-                base.endpoint, base.data,
-                AuthorityStore(base.database, keys: keys, environment: environment),
-                environment: environment, base.logger)
-        } catch  where base.bound.certificate != nil {
-            base.logger.warning(
-                "the server's certificate stays as it is while this manager stands by",
-                ["reason": .text("\(error)")])
-            return nil
-        }
-    }
-
-    private func standBy(
-        _ base: PlatformBase, _ period: LeadershipPeriod, _ keeper: LeadershipKeeper, isBetween: Bool = false
-    ) async throws {
-        let metrics = MetricsRegistry()
-        PlatformMetrics.register(log, in: metrics)
-        PlatformMetrics.register(base.loops, in: metrics)
-        PlatformMetrics.register(keeper, in: metrics)
-        let standby = Standby(keeper: keeper, metrics: metrics, token: base.token, environment: environment)
-        let tls = try await certificate(base, isBetween: isBetween)
-        let advertised = try ManagerAddress(configuration, base.endpoint)
-        let server = HTTPService(
-            endpoint: base.endpoint, certificate: tls?.certificate ?? base.bound.certificate,
-            loops: base.loops,
-            environment: environment, logger: base.logger, metrics: metrics, running: RunningServer(),
-            handler: { standby.answer($0) }, problem: standby.refuse, bound: base.bound,
-            advertised: advertised
-        ) { address in
-            if let tls { base.bound.keep(tls.certificate) }
-            try PrivateFile.write(address + "\n", to: base.data.address)
-            keeper.moved()
-            let leader =
-                keeper.view.leader.map { manager in
-                    "; '\(manager.name)' leads" + (manager.address.isEmpty ? "" : ", at \(manager.address)")
-                } ?? ""
-            try output.write("Apollo \(VersionCommand.version) stands by at \(address)\(leader)\n")
-        }
-        var parts: [any Service] = []
-        if let tls { parts.append(tls) }
-        parts.append(server)
-        let services = ServiceGroup(parts, environment: environment) {
-            base.logger.error("a part of the platform does not end", ["part": .text($0)])
-        }
-        if let tls { base.stops.onHangUp { await tls.refresh(asked: true) } }
-        defer { base.stops.onHangUp(nil) }
-        try await services.run(until: base.stops.stopping(period.stop))
-    }
 }
 
 // What a leader has besides because there may be others.
 extension PlatformProcess {
     /// Answers as leader, for as long as this process may take itself for it; afterwards as who stands by.
     func leading(
-        _ base: PlatformBase, _ epoch: Int64, _ keeper: LeadershipKeeper?, _ metrics: MetricsRegistry,
-        _ answer: @escaping @Sendable (HTTPRequest) async -> HTTPResponse
-    ) -> HTTPServer.Handler {
-        guard let keeper else { return { await answer($0) } }
-        let standby = Standby(keeper: keeper, metrics: metrics, token: base.token, environment: environment)
-        return { request in
-            guard keeper.epoch == epoch else { return standby.answer(request) }
-            return await answer(request)
+        _ base: PlatformBase, _ epoch: Int64, _ keeper: LeadershipKeeper?, _ leader: HTTPDoor.Answerer
+    ) -> HTTPDoor.Answerer {
+        guard let keeper else { return leader }
+        let standby = standby(base, keeper)
+        return HTTPDoor.Answerer(
+            handler: { request in
+                try await (keeper.epoch == epoch ? leader : standby).handler(request)
+            }, problem: leader.problem)
+    }
+
+    /// Why requests that are under way are given up; nil while the term lasts.
+    func ending(_ base: PlatformBase, _ period: LeadershipPeriod) -> ApolloError? {
+        let hint = "try again in a few seconds; a change may be made all the same: give it an Idempotency-Key"
+        if let reason = base.stops.reason {
+            return ApolloError(.unavailable, "this manager ends (\(reason))", hint: hint)
+        }
+        return period.stop.current.map {
+            ApolloError(.unavailable, "this manager leads no longer: \($0)", hint: hint)
         }
     }
 
@@ -279,7 +185,7 @@ extension PlatformProcess {
     ) -> [Route<Caller>] {
         ManagersRoutes(
             database: database, authorities: authorities, keeper: keeper,
-            limiter: JoinLimiter(clock: environment.clock), ownAddress: { base.bound.url },
+            limiter: JoinLimiter(clock: environment.clock), ownAddress: { base.door.url },
             admit: { Self.admit($0, identity) }
         ).routes
     }

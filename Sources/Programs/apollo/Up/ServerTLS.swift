@@ -43,9 +43,10 @@ final class ServerTLS: Service {
     private static let interval = Duration.seconds(5)
 
     /// Nil where there is no TLS.
+    /// - Parameter shown: what the server shows already; it is replaced then. Nil before it listens.
     static func make(
         _ endpoint: ListeningEndpoint, _ data: DataDirectory, _ authorities: AuthorityStore,
-        environment: Environment, _ logger: Logger
+        shown: TLSCertificate?, environment: Environment, _ logger: Logger
     ) async throws -> ServerTLS? {
         // What an earlier start wrote would have clients of this machine trust nobody else.
         if case .own = endpoint.tls {
@@ -56,7 +57,7 @@ final class ServerTLS: Service {
         case .off: return nil
         case .files(let certificates, let key):
             return try await ServerTLS(
-                .files(certificates: certificates, key: key), authorities, environment, logger)
+                .files(certificates: certificates, key: key), authorities, shown, environment, logger)
         case .own(let names):
             let own = try OwnCertificate(
                 authorities, in: data.tls, names: names ?? ServerNames.ofThisMachine(listening: endpoint.host)
@@ -68,12 +69,13 @@ final class ServerTLS: Service {
                 }
                 logger.error("the server's certificate cannot be renewed", ["error": .text("\(error)")])
             }
-            return try await ServerTLS(.own(own), authorities, environment, logger)
+            return try await ServerTLS(.own(own), authorities, shown, environment, logger)
         }
     }
 
     private init(
-        _ source: Source, _ authorities: AuthorityStore, _ environment: Environment, _ logger: Logger
+        _ source: Source, _ authorities: AuthorityStore, _ shown: TLSCertificate?, _ environment: Environment,
+        _ logger: Logger
     ) async throws {
         self.source = source
         self.authorities = authorities
@@ -84,7 +86,12 @@ final class ServerTLS: Service {
         let material = try await Self.read(source, authorities, logger)
         materials = TLSMaterials(material)
         do {
-            certificate = try TLSCertificate(material.identity, clients: material.clients)
+            if let shown {
+                try shown.replace(material.identity, clients: material.clients)
+                certificate = shown
+            } else {
+                certificate = try TLSCertificate(material.identity, clients: material.clients)
+            }
         } catch {
             throw ApolloError(error)
         }

@@ -1,0 +1,42 @@
+import ClusterModel
+import Core
+import Managers
+import Terminal
+
+// What a person sees of the platform's begin and end.
+extension PlatformProcess {
+    /// Said when the platform can be used.
+    func welcome(
+        _ address: String, _ data: DataDirectory, _ manager: Manager, _ names: NameService?
+    ) throws {
+        let runtimes = manager.nodes().flatMap(\.runtimes)
+        var fields: [(name: String, text: String?)] = [
+            ("API", address), ("Data", data.path), ("Token", data.token + " (yours alone)"),
+        ]
+        if let names { fields.append(("DNS", names.text)) }
+        for runtime in runtimes {
+            let text = runtime.isAvailable ? runtime.detail : "none: \(runtime.detail)"
+            fields.append((runtime.kind == .docker ? "Containers" : "Processes", text))
+        }
+        let adopted = manager.counts().filter { !$0.key.isFinal }.values.reduce(0, +)
+        if adopted > 0 { fields.append(("Tasks", "\(adopted) taken over")) }
+        try output.write("Apollo \(VersionCommand.version) is up\n")
+        try output.write(fields: fields)
+        try output.write(
+            hasWorker
+                ? "Try: apollo task run --exec /bin/echo -- hello\n"
+                : "Next: 'apollo node token create' here, then 'apollo worker --join TOKEN@ADDRESS' on other machines\n"
+        )
+    }
+
+    /// Said when it has ended.
+    func farewell(_ reason: String, _ manager: Manager) throws {
+        let running = manager.counts().filter { $0.key == .running || $0.key == .stopping }.values.reduce(
+            0, +)
+        let tasks =
+            running == 0
+            ? ""
+            : "; \(running) \(running == 1 ? "task runs" : "tasks run") on and will be taken over by the next 'apollo up'"
+        try output.write("Apollo is down (\(reason))\(tasks)\n")
+    }
+}
