@@ -106,6 +106,26 @@ final class DockerExec: ExecSession {
         }
     }
 
+    /// Gives the terminal its first size. The engine turns the call into a stream before the program is there, and refuses
+    /// a size until then: it is told again while the program has not ended, for a while.
+    func begin(size: TerminalSize) async throws(RuntimeError) {
+        let deadline = clock.now.advanced(by: .seconds(5))
+        while true {
+            do throws(EngineFailure) { return try await engine.resizeExec(id, size) } catch {
+                if case .transport(.cancelled) = error { throw .cancelled }
+            }
+            do throws(EngineFailure) {
+                let found = try await engine.inspectExec(id)
+                if !found.isRunning, found.exitCode != nil { return }
+            } catch {
+                if error.isNotFound { return }
+            }
+            // A terminal that has no size yet is still one: the next size that comes may be taken.
+            guard clock.now < deadline else { return }
+            do { try await clock.sleep(for: .milliseconds(20)) } catch { throw .cancelled }
+        }
+    }
+
     func close() async {
         let isFirst = state.withLock { state in
             defer { state.isClosed = true }

@@ -113,7 +113,7 @@ extension DockerRuntime {
                 let session = try DockerExec(
                     engine, id: id, container: container, stream: stream, first: first,
                     hasTerminal: request.terminal != nil, clock: clock)
-                if let size = request.terminal?.size { try await session.give(.resize(size)) }
+                if let size = request.terminal?.size { try await session.begin(size: size) }
                 return session
             } catch {
                 await stream.close()

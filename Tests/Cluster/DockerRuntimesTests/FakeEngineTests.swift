@@ -37,6 +37,13 @@ import Testing
         try await body(runtime, server)
     }
 
+    /// What the engine says of a container that runs.
+    private static let running = """
+        {"Id":"c1","State":{"Status":"running","Running":true,"ExitCode":0,\
+        "StartedAt":"2026-11-21T09:30:11.5Z","FinishedAt":"0001-01-01T00:00:00Z"},\
+        "Config":{},"HostConfig":{}}
+        """
+
     private let launch = AttemptLaunch.fresh(TaskSpec(image: "app:1", command: ["/serve"]))
 
     @Test func `no engine is said with the path and what helps`() async {
@@ -200,13 +207,7 @@ import Testing
                     connection.respond(204)
                 }
             case ("GET", "/v1.41/containers/c1/json"):
-                connection.respond(
-                    200,
-                    """
-                    {"Id":"c1","State":{"Status":"running","Running":true,"ExitCode":0,\
-                    "StartedAt":"2026-11-21T09:30:11.5Z","FinishedAt":"0001-01-01T00:00:00Z"},\
-                    "Config":{},"HostConfig":{}}
-                    """)
+                connection.respond(200, Self.running)
             default:
                 return created(request, connection)
             }
@@ -256,6 +257,49 @@ import Testing
                 exit
                     == AttemptExit(
                         code: 5, endedAt: Timestamp(parsing: "2026-11-21T09:30:12Z")!, reason: "exit code 5"))
+        }
+    }
+
+    @Test func `a terminal gets its size once its program is there`() async throws {
+        let created = created
+        let resizes = Mutex(0)
+        try await withEngine { request, connection in
+            switch (request.method, request.path) {
+            case ("GET", "/v1.41/containers/json"):
+                connection.respond(200, #"[{"Id":"c1"}]"#)
+            case ("GET", "/v1.41/containers/c1/json"):
+                connection.respond(200, Self.running)
+            case ("POST", "/v1.41/containers/c1/exec"):
+                connection.respond(201, #"{"Id":"e1"}"#)
+            case ("POST", "/v1.41/exec/e1/start"):
+                connection.write("HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n")
+                connection.waitForClose()
+            case ("POST", "/v1.41/exec/e1/resize"):
+                let number = resizes.withLock { resizes in
+                    resizes += 1
+                    return resizes
+                }
+                // Refused until the program is there, as the engine does between its answer and the start.
+                if number < 3 {
+                    connection.respond(500, #"{"message":"no such exec"}"#)
+                } else {
+                    connection.respond(200)
+                }
+            case ("GET", "/v1.41/exec/e1/json"):
+                let isOver = resizes.withLock { $0 > 2 }
+                connection.respond(200, #"{"Running":\#(!isOver),"ExitCode":\#(isOver ? "0" : "null")}"#)
+            default:
+                return created(request, connection)
+            }
+            return true
+        } _: { runtime, _ in
+            let session = try await runtime.exec(
+                launch.attempt,
+                ExecRequest(
+                    command: ["/serve"], takesInput: true,
+                    terminal: .init(size: TerminalSize(columns: 91, rows: 17), type: "xterm")))
+            #expect(resizes.withLock { $0 } == 3)
+            await session.close()
         }
     }
 

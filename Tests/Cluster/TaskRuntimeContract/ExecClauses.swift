@@ -104,9 +104,11 @@ extension ContractRun {
             attempt,
             """
             trap 'stty size; echo resized' WINCH; trap 'echo interrupted; exit 5' INT
-            test -t 0 && test -t 1 && test -t 2 && echo terminal; stty size; echo $TERM; echo go
+            test -t 0 && test -t 1 && test -t 2 && echo terminal; echo $TERM
+            until test "$(stty size)" = '17 91'; do sleep 0.02; done 2>/dev/null; stty size; echo go
             while :; do read line && echo "<$line>"; done
             """, takesInput: true, terminal: terminal)
+        // An engine may give a terminal its size when the program is there already.
         var outcome = try await follow(session, until: "go\r\n")
         for text in ["terminal\r\n", "17 91\r\n", "xterm-256color\r\n"] {
             try require(outcome.text().contains(text), "'\(text)' is not in '\(outcome.text())'")
