@@ -8,11 +8,16 @@ public struct HostFacts: Sendable {
     public var userID: UInt32
     /// The user's home; nil where there is none.
     public var home: String?
+    /// Where the paths of flags begin; nil where that is not known.
+    public var workingDirectory: String?
 
-    public init(variables: [String: String], userID: UInt32, home: String?) {
+    public init(
+        variables: [String: String], userID: UInt32, home: String?, workingDirectory: String? = nil
+    ) {
         self.variables = variables
         self.userID = userID
         self.home = home
+        self.workingDirectory = workingDirectory
     }
 
     /// Those of this process. `variables` are its environment.
@@ -30,7 +35,12 @@ public struct HostFacts: Sendable {
                 home = String(cString: path)
             }
         }
-        return HostFacts(variables: variables, userID: geteuid(), home: home)
+        var directory: String?
+        if let path = getcwd(nil, 0) {
+            directory = String(cString: path)
+            free(path)
+        }
+        return HostFacts(variables: variables, userID: geteuid(), home: home, workingDirectory: directory)
     }
 
     public var isRoot: Bool { userID == 0 }

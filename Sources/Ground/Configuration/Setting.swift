@@ -62,6 +62,8 @@ public struct Setting<Value: Sendable>: Sendable, AnySetting {
         type.parseText(text).flatMap { localized($0, on: host) }
     }
 
+    public func completed(_ text: String, on host: HostFacts) -> String { type.complete(text, host) }
+
     private func localized(_ value: Value, on host: HostFacts) -> SettingValue? {
         type.localize(value, host).map { SettingValue(typed: $0, shown: type.format($0)) }
     }
@@ -75,6 +77,8 @@ public protocol AnySetting: Sendable {
     func value(of document: JSONValue, on host: HostFacts) -> SettingValue?
     /// The value of a variable or a flag, or nil where it is not what is expected.
     func value(ofText text: String, on host: HostFacts) -> SettingValue?
+    /// The text of a flag as it has to be read: a relative path from the root.
+    func completed(_ text: String, on host: HostFacts) -> String
 }
 
 /// A value, as the program reads it and as a file would have it.

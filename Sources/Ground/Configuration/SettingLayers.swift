@@ -115,7 +115,7 @@ struct SettingLayers {
                     "\(flag.spelling): " + unknown(String(flag.key.dropFirst(prefix.count)), prefix: prefix))
                 continue
             }
-            add(flag.text, for: setting, from: .flag(flag.spelling))
+            add(setting.completed(flag.text, on: host), for: setting, from: .flag(flag.spelling))
         }
     }
 

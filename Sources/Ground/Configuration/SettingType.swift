@@ -17,6 +17,8 @@ public struct SettingType<Value: Sendable>: Sendable {
     public var format: @Sendable (Value) -> JSONValue
     /// What a value that was read means on a machine: `~/x` there. Nil where it means nothing.
     public var localize: @Sendable (Value, HostFacts) -> Value? = { value, _ in value }
+    /// What the text of a flag stands for: a path on a command line begins where its shell is.
+    public var complete: @Sendable (String, HostFacts) -> String = { text, _ in text }
 
     public init(
         _ name: String, expecting expectation: String, choices: [String] = [],
@@ -58,6 +60,12 @@ extension SettingType where Value == String {
             return text
         }
         type.localize = { path, host in host.expanded(path) }
+        type.complete = { path, host in
+            guard let directory = host.workingDirectory, !path.isEmpty, !path.hasPrefix("/"),
+                !path.hasPrefix("~")
+            else { return path }
+            return directory == "/" ? "/\(path)" : "\(directory)/\(path)"
+        }
         return type
     }
 }
@@ -216,6 +224,7 @@ extension SettingType {
             guard let value else { return .some(nil) }
             return type.localize(value, host)
         }
+        optional.complete = type.complete
         return optional
     }
 }

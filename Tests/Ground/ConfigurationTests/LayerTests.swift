@@ -39,6 +39,19 @@ import Testing
         #expect(configuration.source(of: Sample.port) == .file("a.yaml", SourceLocation(line: 2, column: 9)))
     }
 
+    @Test func `a path of a flag begins where the shell is`() throws {
+        func folder(_ text: String) throws -> String {
+            try Sample.loader().load(flags: [.init(key: "folder", text: text, spelling: "--folder")])[
+                Sample.folder]
+        }
+        #expect(try folder("data") == "/h/ada/work/data")
+        #expect(try folder("../data") == "/h/ada/work/../data")
+        #expect(try folder("~/data") == "/h/ada/data")
+        #expect(try folder("/srv") == "/srv")
+        let key = ConfigurationLoader.Flag(key: "http.tls.key", text: "key.pem", spelling: "--key")
+        #expect(try Sample.loader().load(flags: [key])[Sample.key] == "/h/ada/work/key.pem")
+    }
+
     @Test func `variables go before the file, and flags before variables`() throws {
         let variables = [
             "APOLLO_HTTP_PORT": "9090", "APOLLO_VERBOSE": "yes", "APOLLO_NAMES": "x, y",

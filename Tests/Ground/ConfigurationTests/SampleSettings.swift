@@ -26,7 +26,9 @@ enum Sample {
         _ files: [String: String] = [:], variables: [String: String] = [:]
     ) -> ConfigurationLoader {
         ConfigurationLoader(
-            settings: settings, host: HostFacts(variables: variables, userID: 1000, home: "/h/ada"),
+            settings: settings,
+            host: HostFacts(
+                variables: variables, userID: 1000, home: "/h/ada", workingDirectory: "/h/ada/work"),
             readFile: { path throws(ApolloError) in files[path].map { Array($0.utf8) } })
     }
 

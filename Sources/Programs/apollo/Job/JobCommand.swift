@@ -22,4 +22,7 @@ enum JobCommand {
     }
     static let file = Parameter.option(
         "file", short: "f", .path, help: "The job's file: YAML, or JSON; - for standard input.")
+    static let place = Parameter.optionalArgument(
+        ValueType<String>("FILE", expecting: "a path", completion: .files) { $0.isEmpty ? nil : $0 },
+        help: "The job's file, without -f.")
 }

@@ -1,3 +1,4 @@
+import Arguments
 import Calendars
 import Concurrency
 import Core
@@ -7,9 +8,13 @@ import YAML
 
 /// A job's file. Errors name line and column.
 enum JobFile {
-    static func read(_ path: String?) throws -> JobSpec {
-        guard let path else {
-            throw ApolloError(.invalid, "no file is named", hint: "give the job's file: -f job.yaml")
+    /// The job of the file that the command line names.
+    static func read(_ invocation: Invocation) throws -> JobSpec {
+        let named = [invocation[JobCommand.file], invocation[JobCommand.place]].compactMap { $0 }
+        guard let path = named.first, named.count == 1 else {
+            throw ApolloError(
+                .invalid, named.isEmpty ? "no file is named" : "two files are named",
+                hint: "give the job's file: -f job.yaml")
         }
         let bytes = try InputFile.read(path, limit: 1 << 20)
         let name = path == "-" ? "standard input" : path

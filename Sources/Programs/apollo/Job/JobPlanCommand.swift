@@ -13,7 +13,7 @@ enum JobPlanCommand {
             nodes, and what would wait and why. The exit code is 0 where nothing would change, 1 where something would, and \
             another for errors.
             """,
-        parameters: [JobCommand.file],
+        parameters: [JobCommand.file, JobCommand.place],
         examples: [
             Example("before a change", "apollo job plan -f web.yaml"),
             Example(
@@ -23,7 +23,7 @@ enum JobPlanCommand {
         seeAlso: ["apollo job run", "apollo job validate"]
     ) { invocation in
         let session = try Session(invocation)
-        let spec = try JobFile.read(invocation[JobCommand.file])
+        let spec = try JobFile.read(invocation)
         let plan = try await session.withClient { try await $0.planJob(spec) }
         let status: ExitStatus = plan.changes ? ExitStatus(1) : .success
         guard session.format == .table else {

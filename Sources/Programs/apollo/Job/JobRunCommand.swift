@@ -16,7 +16,7 @@ enum JobRunCommand {
             A job of the same name takes over what changed: a service replaces its instances step by step, within the \
             bounds of 'update'. Running the same file again changes nothing.
             """,
-        parameters: [JobCommand.file, wait],
+        parameters: [JobCommand.file, wait, JobCommand.place],
         examples: [
             Example("run a job", "apollo job run -f web.yaml"),
             Example("and wait for its end", "apollo job run -f batch.yaml --wait"),
@@ -24,7 +24,7 @@ enum JobRunCommand {
         seeAlso: ["apollo job status"]
     ) { invocation in
         let session = try Session(invocation)
-        let spec = try JobFile.read(invocation[JobCommand.file])
+        let spec = try JobFile.read(invocation)
         let key = Environment.live.identifier(of: JobKind.self).text
         let state = try await session.withClient { client in
             let job = try await client.run(spec, key: key)
