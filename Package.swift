@@ -79,6 +79,7 @@ let ground: [Target] = [
     module("Ground", "Concurrency", ["Core", "CApollo"]),
     module("Ground", "EventLoops", ["Core", "CApollo"], settings: hot),
     module("Ground", "Networking", ["Core"]),
+    module("Ground", "Cgroups"),
     module("Ground", "SocketNetworking", ["CApollo", "Core", "Concurrency", "EventLoops", "Networking"]),
     module("Ground", "DNSModel"),
     module("Ground", "DNSServers", ["Concurrency", "Core", "DNSModel", "Networking"]),
@@ -168,7 +169,7 @@ let cluster: [Target] = [
     module("Cluster", "Scheduling", settings: hot),
     module(
         "Cluster", "ProcessRuntimes",
-        ["Core", "Concurrency", "ClusterModel", "TaskRuntimes", "CApollo"]),
+        ["Cgroups", "Core", "Concurrency", "ClusterModel", "TaskRuntimes", "CApollo"]),
     module(
         "Cluster", "DockerRuntimes",
         [
@@ -204,13 +205,17 @@ let orchestrator: [Target] = [
     module(
         "Orchestrator", "Registries",
         [
-            "ClusterModel", "Concurrency", "Core", "Leases", "Managers", "NodeMessages", "NodeServices",
-            "RPCModel", "TaskDecisions", "TaskRuntimes",
+            "Buses", "ClusterModel", "Concurrency", "Core", "Leases", "Managers", "NodeMessages", "NodePolls",
+            "NodeServices", "RPCModel", "TaskDecisions", "TaskRuntimes",
         ]),
+    // What machines are busy with, asked and answered on a bus.
+    module(
+        "Orchestrator", "NodePolls",
+        ["Buses", "ClusterModel", "Concurrency", "Core", "Documents", "Managers"]),
     module(
         "Orchestrator", "Workers",
         [
-            "CApollo", "Core", "Concurrency", "ClusterModel", "HealthDecisions", "TaskDecisions",
+            "CApollo", "Cgroups", "Core", "Concurrency", "ClusterModel", "HealthDecisions", "TaskDecisions",
             "TaskRuntimes", "Tracing",
         ]),
     // Whether attempts do their work: when they are probed and what that says; and the probes themselves.
@@ -298,7 +303,8 @@ let programs: [Target] = [
             "Diagnostics", "Discovery", "DockerRuntimes", "Documents", "EventLoops", "HTTPClients",
             "HTTPModel", "HTTPRouting", "HTTPServers", "HealthProbes", "Identity", "JobModel", "Jobs",
             "Managers", "ManagerAPI", "ManagerPages",
-            "ManagerRPC", "NodeMessages", "LeaderDecisions", "Leaders", "Leases", "NodeServices", "RPC",
+            "ManagerRPC", "NodeMessages", "LeaderDecisions", "Leaders", "Leases", "NodePolls", "NodeServices",
+            "RPC",
             "RPCModel",
             "RPCServices",
             "Networking", "Registries", "ServiceDirectories", "SocketNetworking", "Authorities",
@@ -469,7 +475,8 @@ let testTargets: [Target] = [
     tests(
         "Cluster", "ProcessRuntimes",
         [
-            "Core", "Concurrency", "ClusterModel", "TaskRuntimes", "TaskRuntimeContract", "CApollo",
+            "Cgroups", "Core", "Concurrency", "ClusterModel", "TaskRuntimes", "TaskRuntimeContract",
+            "CApollo",
             "apollo-launcher", "process-runtime-victim",
         ]),
     tests(
@@ -519,9 +526,12 @@ let testTargets: [Target] = [
     tests(
         "Orchestrator", "Workers",
         [
-            "ClusterModel", "Concurrency", "Core", "HealthDecisions", "Simulation", "TaskDecisions",
-            "TaskRuntimes",
+            "Cgroups", "ClusterModel", "Concurrency", "Core", "HealthDecisions", "Simulation",
+            "TaskDecisions", "TaskRuntimes",
         ]),
+    tests(
+        "Orchestrator", "NodePolls",
+        ["Buses", "ClusterModel", "Concurrency", "Core", "Managers", "TaskDecisions", "Workers"]),
     tests("Orchestrator", "HealthDecisions", ["ClusterModel", "Core"]),
     tests(
         "Orchestrator", "HealthProbes",
@@ -576,6 +586,7 @@ let fuzzTargets: [Target] = [
     fuzz("forms", "Forms", ["HTTPModel"]),
     fuzz("dns", "DNS", ["DNSModel"]),
     fuzz("status-details", "StatusDetails", ["RPCModel"]),
+    fuzz("node-answers", "NodeAnswers", ["Core", "NodePolls", "Workers"]),
     fuzz("exec-messages", "ExecMessages", ["APIMessages", "Core"]),
 ]
 

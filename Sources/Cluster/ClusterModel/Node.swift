@@ -35,6 +35,8 @@ public struct Node: Hashable, Sendable, Codable {
     public var address: String?
     /// What it is busy with; nil where that is not known.
     public var metrics: NodeMetrics?
+    /// Why nothing newer than `metrics` is known; nil where it was told when it was asked last.
+    public var metricsProblem: String?
 
     public init(
         id: NodeID, name: String, state: State, capacity: Capacity, allocated: Capacity, architecture: String,

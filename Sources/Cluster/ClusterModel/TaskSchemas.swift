@@ -195,7 +195,8 @@ extension Node: SchemaProviding {
                 .required("version", .string), .required("runtimes", .array(.of(RuntimeStatus.self))),
                 .required("registeredAt", .string(.timestamp)), .required("labels", .map(of: .string)),
                 .optional("address", .string, "Where what runs on it is reached by others."),
-                .optional("metrics", .of(NodeMetrics.self)),
+                .optional("metrics", .of(NodeMetrics.self), "What it said last."),
+                .optional("metricsProblem", .string, "Why it did not say when it was asked last."),
             ])
     }
 }

@@ -102,6 +102,9 @@ public enum PlatformSettings {
             How long a node may be lost before its tasks are placed elsewhere, unless they say 'stop_after': those wait until \
             their worker has stopped them.
             """)
+    public static let nodesPoll = Setting(
+        "nodes.poll", .duration, default: .seconds(5),
+        help: "How often the machines are asked what they are busy with; 0.2 s to an hour.")
     public static let workerAddress = Setting(
         "worker.address", .string, default: "127.0.0.1", flag: "listen",
         help: "The address on which 'apollo worker' is called by its manager, by mutual TLS.")
@@ -272,7 +275,8 @@ public enum PlatformSettings {
         tlsCertificate, tlsKey, rpcEnabled,
         rpcAddress,
         rpcPort, rpcKeepAlive, managerName, managerAddress, managerLease, nodesEnabled,
-        nodesPort, nodesLease, nodesGrace, workerAddress, workerPort, logsAttemptSize, logsMaxSize, logsKeep,
+        nodesPort, nodesLease, nodesGrace, nodesPoll, workerAddress, workerPort, logsAttemptSize, logsMaxSize,
+        logsKeep,
         nodeAddress, nodeLabels, dnsListen,
         dnsForward,
         dnsTimeToLive, dockerDNS, dockerSocket, processEnabled, logLevel,

@@ -1,6 +1,7 @@
 public import APIMessages
 public import APIServers
 public import Buses
+public import ClusterModel
 public import Core
 public import HTTPRouting
 public import Managers
@@ -15,11 +16,12 @@ public enum ManagerRoutes {
     public static func routes(
         manager: Manager, bus: any Bus, environment: Environment, metrics: MetricsRegistry, version: String,
         admission: TaskAdmission, exec: ExecLimits = ExecLimits(),
+        measure: @escaping @Sendable (Node) async throws -> NodeMetrics,
         revokeNode: @escaping @Sendable (String) async throws -> Void,
         leader: @escaping @Sendable () -> ManagerDescription? = { nil }
     ) -> [Route<Caller>] {
         TaskRoutes(manager: manager, environment: environment, admission: admission, execLimits: exec)
-            .routes + NodeRoutes(manager: manager, revoke: revokeNode).routes
+            .routes + NodeRoutes(manager: manager, measure: measure, revoke: revokeNode).routes
             + EventRoutes(bus: bus, environment: environment, leader: leader).routes
             + ServiceRoutes(manager: manager, metrics: metrics, version: version).routes
     }

@@ -11,12 +11,14 @@ import Managers
 /// `/api/v1/nodes`.
 struct NodeRoutes {
     let manager: Manager
+    /// Asks a node what it is busy with.
+    let measure: @Sendable (Node) async throws -> NodeMetrics
     /// Calls back the certificates of the node of this name.
     let revoke: @Sendable (String) async throws -> Void
 
     private static let handle = Parameter<String>.path("node", "The name or the identifier of a node.")
 
-    var routes: [Route<Caller>] { [list, get, cordon, uncordon, drain, label, remove] }
+    var routes: [Route<Caller>] { [list, get, metrics, cordon, uncordon, drain, label, remove] }
 
     private var list: Route<Caller> {
         Route(
@@ -36,6 +38,21 @@ struct NodeRoutes {
             responses: [.json(.of(Node.self), "The node.")]
         ) { call in
             try .json(try self.manager.node(call[Self.handle]))
+        }
+    }
+
+    private var metrics: Route<Caller> {
+        Route(
+            .get, "/api/v1/nodes/{node}/metrics", operation: "getNodeMetrics",
+            summary: "Ask a node what it is busy with",
+            description: """
+                Now, over the bus; what it said last is in the node itself. `cpuBusy` is since it was asked before. Where it does                 not answer, 503 or 504 says why.
+                """,
+            tag: "nodes", access: .permissionFor { _ in Caller.Permission(.read, try Resources.nodes()) },
+            parameters: [Self.handle],
+            responses: [.json(.of(NodeMetrics.self), "What it is busy with.")]
+        ) { call in
+            try .json(try await self.measure(try self.manager.node(call[Self.handle])))
         }
     }
 

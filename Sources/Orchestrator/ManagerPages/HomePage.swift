@@ -164,7 +164,7 @@ struct HomePage {
             "Nodes",
             columns: [
                 ("Name", ""), ("State", ""), ("Tasks", "number"), ("CPU", ""), ("Memory", ""),
-                ("Runtimes", "wide"),
+                ("Busy", "wide"), ("Runtimes", "wide"),
             ],
             rows: nodes.map { node in
                 .element(
@@ -181,6 +181,7 @@ struct HomePage {
                         .element(.td, [.class("number")], [Fragment("\(node.allocated.tasks)")]),
                         .element(.td, [.class("tight")], [NodePage.cpu(node)]),
                         .element(.td, [.class("tight")], [NodePage.memory(node)]),
+                        .element(.td, [.class("wide")], NodePage.busy(node).map { [$0] } ?? []),
                         .element(.td, [.class("wide")], [Fragment(NodePage.runtimes(node))]),
                     ])
             })

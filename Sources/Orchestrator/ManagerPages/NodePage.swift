@@ -19,6 +19,13 @@ struct NodePage {
                         ("State", Parts.state(node.state.rawValue)), ("CPU", Self.cpu(node)),
                         ("Memory", Self.memory(node)),
                         ("Disk", Fragment("\(node.allocated.disk) of \(node.capacity.disk)")),
+                        ("Busy", Self.busy(node)), ("Memory in use", Self.memoryInUse(node)),
+                        ("Disk in use", Self.diskInUse(node)), ("Load", Self.load(node)),
+                        ("GPUs", Self.gpus(node)),
+                        (
+                            "Not said",
+                            node.state == .lost ? nil : node.metricsProblem.map { Fragment($0) }
+                        ),
                         ("Tasks", Fragment("\(node.allocated.tasks) of \(node.capacity.tasks)")),
                         ("Architecture", Fragment(node.architecture)),
                         ("System", Fragment(node.operatingSystem)), ("Apollo", Fragment(node.version)),
@@ -56,6 +63,43 @@ struct NodePage {
             "\(node.allocated.memory) of \(node.capacity.memory)", used: Double(node.allocated.memory.bytes),
             of: Double(node.capacity.memory.bytes), label: "memory")
     }
+
+    /// What it said last of its processors.
+    static func busy(_ node: Node) -> Fragment? {
+        node.metrics.map {
+            Parts.share(percent($0.cpuBusy), used: $0.cpuBusy, of: 1, label: "CPU that is busy")
+        }
+    }
+
+    private static func memoryInUse(_ node: Node) -> Fragment? {
+        node.metrics.map {
+            Parts.share(
+                "\($0.memoryUsed) of \($0.memoryTotal)", used: Double($0.memoryUsed.bytes),
+                of: Double($0.memoryTotal.bytes), label: "memory in use")
+        }
+    }
+
+    private static func diskInUse(_ node: Node) -> Fragment? {
+        node.metrics.map {
+            Parts.share(
+                "\($0.diskUsed) of \($0.diskTotal)", used: Double($0.diskUsed.bytes),
+                of: Double($0.diskTotal.bytes), label: "disk in use")
+        }
+    }
+
+    private static func load(_ node: Node) -> Fragment? {
+        node.metrics.map { Fragment($0.load.map { "\($0)" }.joined(separator: ", ")) }
+    }
+
+    private static func gpus(_ node: Node) -> Fragment? {
+        guard let gpus = node.metrics?.gpus, !gpus.isEmpty else { return nil }
+        return Fragment(
+            gpus.map { gpu in
+                "\(gpu.index) \(gpu.name): \(gpu.busy.map(percent) ?? "?"), \(gpu.memoryUsed) of \(gpu.memoryTotal)"
+            }.joined(separator: "; "))
+    }
+
+    private static func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
 
     static func runtimes(_ node: Node) -> String {
         node.runtimes.filter(\.isAvailable).map { "\($0.kind.rawValue) (\($0.detail))" }.joined(

@@ -38,6 +38,8 @@ public final class Manager: Sendable {
         var connections: [NodeID: any NodeConnection] = [:]
         /// What machines said last of what they are busy with.
         var metrics: [NodeID: NodeMetrics] = [:]
+        /// Why those did not that were asked and have not said since.
+        var metricsProblems: [NodeID: String] = [:]
         /// The JSON of records, made when first asked for.
         var json: [TaskID: (revision: Int64, bytes: [UInt8])] = [:]
         var progress: [TaskID: LaunchProgress] = [:]
@@ -148,6 +150,7 @@ public final class Manager: Sendable {
             state.core.nodes.values.map { node in
                 var node = node
                 node.metrics = state.metrics[node.id]
+                node.metricsProblem = state.metricsProblems[node.id]
                 return node
             }
         }.sorted { $0.id < $1.id }

@@ -64,13 +64,21 @@ extension Manager {
         try refusing {
             try decide(id) { core, now throws(NodeRefusal) in try core.forget(id, at: now) }
         }
-        state.withLock { $0.metrics[id] = nil }
+        state.withLock { ($0.metrics[id], $0.metricsProblems[id]) = (nil, nil) }
         try await nodeStore?.remove(id)
     }
 
     /// Takes in what a machine is busy with.
     public func observe(_ metrics: NodeMetrics, of node: NodeID) {
-        state.withLock { $0.metrics[node] = metrics }
+        state.withLock { ($0.metrics[node], $0.metricsProblems[node]) = (metrics, nil) }
+    }
+
+    /// Takes in why a machine did not say what it is busy with.
+    public func observe(metricsProblem problem: String, of node: NodeID) {
+        state.withLock { state in
+            // One that was forgotten meanwhile stays so.
+            if state.core.nodes[node] != nil { state.metricsProblems[node] = problem }
+        }
     }
 
     /// Stores a node as it is described now, so that it is known over a restart.

@@ -48,6 +48,16 @@ extension Description {
     public func node() throws(RPCError) -> Node { try WireReading.json(nodeJSON, "node_json") }
 }
 
+extension Measurement {
+    public init(_ metrics: NodeMetrics?) { self.init(metricsJSON: metrics.map(WireReading.bytes)) }
+
+    public func metrics() throws(RPCError) -> NodeMetrics? {
+        guard let metricsJSON else { return nil }
+        let metrics: NodeMetrics = try WireReading.json(metricsJSON, "metrics_json")
+        return metrics
+    }
+}
+
 extension Registration {
     public init(_ node: Node, incarnation: UInt64, host: String, port: UInt16, time: Timestamp) {
         var described = node

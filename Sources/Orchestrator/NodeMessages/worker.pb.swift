@@ -85,6 +85,36 @@ public struct Description: ProtobufMessage {
     }
 }
 
+/// `apollo.worker.v1.Measurement`.
+public struct Measurement: ProtobufMessage {
+    public static var protobufName: String { "apollo.worker.v1.Measurement" }
+
+    /// As the API has it; absent where the machine does not tell.
+    public var metricsJSON: [UInt8]?
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(metricsJSON: [UInt8]? = nil) {
+        self.metricsJSON = metricsJSON
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 10: self.metricsJSON = try reader.bytes()
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        if let value = self.metricsJSON { writer.bytes(1, value) }
+    }
+}
+
 /// One order of a session.
 public struct Order: ProtobufMessage {
     public static var protobufName: String { "apollo.worker.v1.Order" }
@@ -1498,6 +1528,10 @@ public enum WorkerMethods {
         service: "apollo.worker.v1.Worker", name: "Refresh", kind: .unary,
         request: RPCCodec(encode: { $0.protobufBytes() }, decode: { try Asking(protobuf: $0) }),
         response: RPCCodec(encode: { $0.protobufBytes() }, decode: { try Done(protobuf: $0) }))
+    public static let measure = RPCMethod<Asking, Measurement>(
+        service: "apollo.worker.v1.Worker", name: "Measure", kind: .unary,
+        request: RPCCodec(encode: { $0.protobufBytes() }, decode: { try Asking(protobuf: $0) }),
+        response: RPCCodec(encode: { $0.protobufBytes() }, decode: { try Measurement(protobuf: $0) }))
     public static let list = RPCMethod<Asking, Attempts>(
         service: "apollo.worker.v1.Worker", name: "List", kind: .unary,
         request: RPCCodec(encode: { $0.protobufBytes() }, decode: { try Asking(protobuf: $0) }),
@@ -1535,6 +1569,8 @@ public protocol WorkerService: Sendable {
     func describe(_ request: Asking, context: RPCContext) async throws -> Description
     /// Looks at the runtimes now, and reports what changed.
     func refresh(_ request: Asking, context: RPCContext) async throws -> Done
+    /// What the machine is busy with now.
+    func measure(_ request: Asking, context: RPCContext) async throws -> Measurement
     /// Every attempt on the machine.
     func list(_ request: Asking, context: RPCContext) async throws -> Attempts
     /// What an attempt uses now.
@@ -1556,6 +1592,7 @@ extension WorkerService {
             .bidirectional(WorkerMethods.session) { try await self.session($0, to: $1, context: $2) },
             .unary(WorkerMethods.describe) { try await self.describe($0, context: $1) },
             .unary(WorkerMethods.refresh) { try await self.refresh($0, context: $1) },
+            .unary(WorkerMethods.measure) { try await self.measure($0, context: $1) },
             .unary(WorkerMethods.list) { try await self.list($0, context: $1) },
             .unary(WorkerMethods.usage) { try await self.usage($0, context: $1) },
             .unary(WorkerMethods.openLog) { try await self.openLog($0, context: $1) },
@@ -1592,6 +1629,11 @@ public struct WorkerClient: Sendable {
     /// Looks at the runtimes now, and reports what changed.
     public func refresh(_ request: Asking, options: RPCCallOptions = RPCCallOptions()) async throws -> Done {
         try await calls.call(WorkerMethods.refresh, request, options: options)
+    }
+
+    /// What the machine is busy with now.
+    public func measure(_ request: Asking, options: RPCCallOptions = RPCCallOptions()) async throws -> Measurement {
+        try await calls.call(WorkerMethods.measure, request, options: options)
     }
 
     /// Every attempt on the machine.
@@ -1653,6 +1695,7 @@ extension ProtobufFile {
             "apollo.worker.v1.LogPiece",
             "apollo.worker.v1.LogPieces",
             "apollo.worker.v1.LogRequest",
+            "apollo.worker.v1.Measurement",
             "apollo.worker.v1.Order",
             "apollo.worker.v1.Place",
             "apollo.worker.v1.PlaceQuery",
@@ -1673,7 +1716,8 @@ extension ProtobufFile {
         ],
         descriptor: """
             Cgx3b3JrZXIucHJvdG8SEGFwb2xsby53b3JrZXIudjEiHgoGQXNraW5nEhQKBWVwb2NoGAEgASgDUgVlcG9jaCIGCgREb25l
-            IioKC0Rlc2NyaXB0aW9uEhsKCW5vZGVfanNvbhgBIAEoDFIIbm9kZUpzb24i5gMKBU9yZGVyEi8KBWhlbGxvGAEgASgLMhcu
+            IioKC0Rlc2NyaXB0aW9uEhsKCW5vZGVfanNvbhgBIAEoDFIIbm9kZUpzb24iRgoLTWVhc3VyZW1lbnQSJgoMbWV0cmljc19q
+            c29uGAEgASgMSACIAQFSC21ldHJpY3NKc29uQg8KDV9tZXRyaWNzX2pzb24i5gMKBU9yZGVyEi8KBWhlbGxvGAEgASgLMhcu
             YXBvbGxvLndvcmtlci52MS5IZWxsb0gAUgVoZWxsbxIyCgZsYXVuY2gYAiABKAsyGC5hcG9sbG8ud29ya2VyLnYxLkxhdW5j
             aEgAUgZsYXVuY2gSPgoNY2FuY2VsX2xhdW5jaBgDIAEoCzIXLmFwb2xsby53b3JrZXIudjEuUGxhY2VIAFIMY2FuY2VsTGF1
             bmNoEi8KBXdhdGNoGAQgASgLMhcuYXBvbGxvLndvcmtlci52MS5QbGFjZUgAUgV3YXRjaBIsCgRzdG9wGAUgASgLMhYuYXBv
@@ -1734,15 +1778,16 @@ extension ProtobufFile {
             c2l6ZRgEIAEoCzIcLmFwb2xsby53b3JrZXIudjEuV2luZG93U2l6ZUgAUgRzaXplQgYKBGtpbmQiqQEKCEV4ZWNOZXdzEjIK
             B3N0YXJ0ZWQYASABKAsyFi5hcG9sbG8ud29ya2VyLnYxLkRvbmVIAFIHc3RhcnRlZBIYCgZvdXRwdXQYAiABKAxIAFIGb3V0
             cHV0EhgKBmVycm9ycxgDIAEoDEgAUgZlcnJvcnMSLQoDZW5kGAQgASgLMhkuYXBvbGxvLndvcmtlci52MS5FeGVjRW5kSABS
-            A2VuZEIGCgRraW5kIjUKB0V4ZWNFbmQSEgoEY29kZRgBIAEoBVIEY29kZRIWCgZyZWFzb24YAiABKAlSBnJlYXNvbjLmBAoG
+            A2VuZEIGCgRraW5kIjUKB0V4ZWNFbmQSEgoEY29kZRgBIAEoBVIEY29kZRIWCgZyZWFzb24YAiABKAlSBnJlYXNvbjKqBQoG
             V29ya2VyEkAKB1Nlc3Npb24SFy5hcG9sbG8ud29ya2VyLnYxLk9yZGVyGhguYXBvbGxvLndvcmtlci52MS5SZXBvcnQoATAB
             EkMKCERlc2NyaWJlEhguYXBvbGxvLndvcmtlci52MS5Bc2tpbmcaHS5hcG9sbG8ud29ya2VyLnYxLkRlc2NyaXB0aW9uEjsK
-            B1JlZnJlc2gSGC5hcG9sbG8ud29ya2VyLnYxLkFza2luZxoWLmFwb2xsby53b3JrZXIudjEuRG9uZRI8CgRMaXN0EhguYXBv
-            bGxvLndvcmtlci52MS5Bc2tpbmcaGi5hcG9sbG8ud29ya2VyLnYxLkF0dGVtcHRzEkQKBVVzYWdlEhwuYXBvbGxvLndvcmtl
-            ci52MS5QbGFjZVF1ZXJ5Gh0uYXBvbGxvLndvcmtlci52MS5Vc2FnZUFuc3dlchJECgdPcGVuTG9nEhwuYXBvbGxvLndvcmtl
-            ci52MS5Mb2dSZXF1ZXN0GhsuYXBvbGxvLndvcmtlci52MS5Mb2dIYW5kbGUSQwoHUmVhZExvZxIbLmFwb2xsby53b3JrZXIu
-            djEuTG9nSGFuZGxlGhsuYXBvbGxvLndvcmtlci52MS5Mb2dQaWVjZXMSPwoIQ2xvc2VMb2cSGy5hcG9sbG8ud29ya2VyLnYx
-            LkxvZ0hhbmRsZRoWLmFwb2xsby53b3JrZXIudjEuRG9uZRJICgRFeGVjEiAuYXBvbGxvLndvcmtlci52MS5FeGVjSW5wdXRQ
-            aWVjZRoaLmFwb2xsby53b3JrZXIudjEuRXhlY05ld3MoATABYgZwcm90bzM
+            B1JlZnJlc2gSGC5hcG9sbG8ud29ya2VyLnYxLkFza2luZxoWLmFwb2xsby53b3JrZXIudjEuRG9uZRJCCgdNZWFzdXJlEhgu
+            YXBvbGxvLndvcmtlci52MS5Bc2tpbmcaHS5hcG9sbG8ud29ya2VyLnYxLk1lYXN1cmVtZW50EjwKBExpc3QSGC5hcG9sbG8u
+            d29ya2VyLnYxLkFza2luZxoaLmFwb2xsby53b3JrZXIudjEuQXR0ZW1wdHMSRAoFVXNhZ2USHC5hcG9sbG8ud29ya2VyLnYx
+            LlBsYWNlUXVlcnkaHS5hcG9sbG8ud29ya2VyLnYxLlVzYWdlQW5zd2VyEkQKB09wZW5Mb2cSHC5hcG9sbG8ud29ya2VyLnYx
+            LkxvZ1JlcXVlc3QaGy5hcG9sbG8ud29ya2VyLnYxLkxvZ0hhbmRsZRJDCgdSZWFkTG9nEhsuYXBvbGxvLndvcmtlci52MS5M
+            b2dIYW5kbGUaGy5hcG9sbG8ud29ya2VyLnYxLkxvZ1BpZWNlcxI/CghDbG9zZUxvZxIbLmFwb2xsby53b3JrZXIudjEuTG9n
+            SGFuZGxlGhYuYXBvbGxvLndvcmtlci52MS5Eb25lEkgKBEV4ZWMSIC5hcG9sbG8ud29ya2VyLnYxLkV4ZWNJbnB1dFBpZWNl
+            GhouYXBvbGxvLndvcmtlci52MS5FeGVjTmV3cygBMAFiBnByb3RvMw
             """)
 }

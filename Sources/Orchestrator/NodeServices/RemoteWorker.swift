@@ -152,6 +152,14 @@ public final class RemoteWorker: NodeConnection {
         }
     }
 
+    public func metrics() async throws -> NodeMetrics? {
+        do {
+            return try await client.measure(Asking(epoch: epoch), options: options).metrics()
+        } catch let error as RPCError where error.code == .unimplemented {
+            return nil  // A worker of the version before tells with its registrations alone.
+        }
+    }
+
     public func usage(_ place: AttemptPlace) async throws -> AttemptUsage? {
         do {
             let query = PlaceQuery(epoch: epoch, place: Place(place))

@@ -129,6 +129,11 @@ public struct WorkerServer: WorkerService {
         return Done()
     }
 
+    public func measure(_ request: Asking, context: RPCContext) async throws -> Measurement {
+        try admit(request.epoch, context)
+        return Measurement(try await worker.metrics())
+    }
+
     public func list(_ request: Asking, context: RPCContext) async throws -> Attempts {
         try admit(request.epoch, context)
         let found = await worker.attempts()

@@ -89,6 +89,11 @@ public struct PlatformClient: Sendable {
         try await api.decode(api.unscoped.call(.get, nodePath(handle)))
     }
 
+    /// Asks a node what it is busy with now; `unavailable` or `deadline` where it does not answer.
+    public func nodeMetrics(_ handle: String) async throws -> NodeMetrics {
+        try await api.decode(api.unscoped.call(.get, nodePath(handle) + "/metrics"))
+    }
+
     public func cordon(_ handle: String) async throws -> Node {
         try await api.decode(api.unscoped.call(.post, nodePath(handle) + "/cordon", isIdempotent: true))
     }

@@ -1,3 +1,4 @@
+public import Buses
 public import ClusterModel
 import Concurrency
 public import Core
@@ -58,6 +59,8 @@ public final class NodeRegistry: RegistryService {
     let note: @Sendable (String) -> Void
     /// What is new of where tasks answer, for a session that begins.
     let services: (@Sendable () -> @Sendable () async throws -> ServiceUpdate)?
+    /// Where machines are asked what they are busy with, for workers that do not answer there themselves; nil where all do.
+    let bus: (any Bus)?
     private let identify: @Sendable (RPCPeerIdentity?) async throws -> String
     private let secrets: any SecretSource
     /// What the leases say is to be done.
@@ -68,9 +71,12 @@ public final class NodeRegistry: RegistryService {
     /// - Parameters:
     ///   - identify: the name of the machine whose certificate this is; throws where it is not to be believed.
     ///   - secrets: where the secrets of tasks come from.
+    ///   - bus: where machines are asked what they are busy with: for each session the question is carried to its worker. nil where
+    ///     the workers answer on the bus themselves.
     ///   - services: for each session a source of what is new of where tasks answer; first all of it.
     public init(
         manager: Manager, settings: Settings, environment: Environment, secrets: any SecretSource,
+        bus: (any Bus)? = nil,
         services: (@Sendable () -> @Sendable () async throws -> ServiceUpdate)? = nil,
         identify: @escaping @Sendable (RPCPeerIdentity?) async throws -> String, dial: @escaping Dial,
         note: @escaping @Sendable (String) -> Void
@@ -79,6 +85,7 @@ public final class NodeRegistry: RegistryService {
         self.settings = settings
         self.environment = environment
         self.secrets = secrets
+        self.bus = bus
         self.services = services
         self.identify = identify
         self.dial = dial

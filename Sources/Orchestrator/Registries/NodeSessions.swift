@@ -4,6 +4,7 @@ import Core
 import Leases
 import Managers
 import NodeMessages
+import NodePolls
 import NodeServices
 import RPCModel
 import Synchronization
@@ -154,17 +155,31 @@ extension NodeRegistry {
                     heartbeat: RPCHeartbeat(every: self.settings.heartbeat), lease: self.settings.lease,
                     clockAhead: abs(ahead.inSeconds) < 2 ? .zero : ahead)
             ) { self.manager.receive($0, from: registration.node) }
-            try await worker.run(services: self.services?()) {
-                // Before it joins: what is decided of its loss from now on is void.
-                self.state.withLock { state in
-                    state.problems[registration.node] = nil
-                    state.leases.connected(registration.node, at: self.environment.clock.now)
+            try await self.answering(for: worker) {
+                try await worker.run(services: self.services?()) {
+                    // Before it joins: what is decided of its loss from now on is void.
+                    self.state.withLock { state in
+                        state.problems[registration.node] = nil
+                        state.leases.connected(registration.node, at: self.environment.clock.now)
+                    }
+                    await self.manager.join(worker)
+                    joined.open()
                 }
-                await self.manager.join(worker)
-                joined.open()
             }
         }
         return failure.map { RPCStatus.failure($0).message } ?? "it is over"
+    }
+
+    /// Runs `body`, and meanwhile has the worker asked what it is busy with as if it answered on the bus.
+    private func answering(for worker: RemoteWorker, _ body: () async throws -> Void) async throws {
+        guard let bus else { return try await body() }
+        let responder = MetricsResponder(
+            worker.node, on: bus, environment: environment, read: { try await worker.metrics() }, note: note)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await responder.run() }
+            defer { group.cancelAll() }
+            try await body()
+        }
     }
 
     /// Runs `body` until it is done, or the session is released; returns what it threw.

@@ -20,6 +20,9 @@ public protocol NodeConnection: Sendable {
     /// Takes a directive to carry out. Returns at once; what comes of it arrives as a ``NodeReport``.
     func perform(_ directive: Directive)
 
+    /// What the machine is busy with now; nil where it does not tell.
+    func metrics() async throws -> NodeMetrics?
+
     /// What an attempt wrote.
     func logs(_ place: AttemptPlace, _ query: LogQuery) async throws -> any LogReader
 

@@ -19,6 +19,7 @@ public final class Worker: NodeConnection {
     /// What is kept of the output of ended attempts; nil for all.
     let logRetention: LogRetention?
     private let inventory: @Sendable () -> Node
+    let metricsReader: NodeMetricsReader?
     let variables: @Sendable (AttemptLaunch) -> [String: String]
     let inbox: Mailbox<Directive>
     /// Starts under way, with what gives them up.
@@ -41,13 +42,14 @@ public final class Worker: NodeConnection {
     ///   - prober: How attempts with a health check are probed over the network; nil where none are.
     ///   - logRetention: What is kept of the output of ended attempts; nil for all.
     ///   - inventory: What the machine is and has; its `runtimes` are filled in by the worker.
+    ///   - metrics: Reads what the machine is busy with; nil where nobody asks.
     ///   - variables: What the environment of an attempt has beside its own.
     ///   - report: Called from any thread, and must not block.
     public init(
         node: NodeID, runtimes: [any TaskRuntime], environment: Environment,
         secrets: SecretDelivery? = nil, prober: (any HealthProber)? = nil, tracer: Tracer? = nil,
         logRetention: LogRetention? = nil,
-        inventory: @escaping @Sendable () -> Node,
+        inventory: @escaping @Sendable () -> Node, metrics: NodeMetricsReader? = nil,
         variables: @escaping @Sendable (AttemptLaunch) -> [String: String] = { _ in [:] },
         report: @escaping @Sendable (NodeReport) -> Void
     ) {
@@ -59,6 +61,7 @@ public final class Worker: NodeConnection {
         self.tracer = tracer
         self.logRetention = logRetention
         self.inventory = inventory
+        metricsReader = metrics
         self.variables = variables
         self.report = report
         // As many directives as tasks may be unfinished, and some: the manager's own bound holds before this one.

@@ -41,6 +41,7 @@ final class Machine: Sendable {
         let (relay, reports) = (relay, reports)
         worker = Worker(
             node: Self.node, runtimes: [runtime], environment: .live, inventory: { Self.description },
+            metrics: NodeMetricsReader(dataDirectory: "/", clock: Environment.live.wallClock),
             report: { report in
                 if way == .near { _ = reports.send(report) } else { relay.report(report) }
             })

@@ -135,6 +135,18 @@ struct NodeConnectionContract {
         }
     }
 
+    @Test("tells what the machine is busy with", arguments: Machine.Way.allCases)
+    func metrics(_ way: Machine.Way) async throws {
+        try await Machine.with(way) { machine, connection in
+            #expect(try await connection.metrics()?.tasks == 0)
+            connection.perform(.launch(Machine.launch, on: Machine.node))
+            _ = try await machine.events(1)
+            let metrics = try #require(try await connection.metrics())
+            #expect(metrics.tasks == 1)
+            #expect(metrics.memoryTotal > metrics.memoryUsed)
+        }
+    }
+
     @Test("tells what an attempt uses, and nothing once it has ended", arguments: Machine.Way.allCases)
     func usage(_ way: Machine.Way) async throws {
         try await Machine.with(way) { machine, connection in

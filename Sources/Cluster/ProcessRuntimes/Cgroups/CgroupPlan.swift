@@ -1,3 +1,4 @@
+import Cgroups
 import ClusterModel
 import Core
 import Glibc

@@ -1,3 +1,4 @@
+import Cgroups
 import Glibc
 
 /// Which limits the kernel would enforce on processes that this process starts, found out without changing anything.

@@ -1,4 +1,5 @@
 import CApollo
+import Cgroups
 import Concurrency
 import Core
 import Glibc

@@ -132,6 +132,7 @@ private struct BenchNode: NodeConnection {
         throw ApolloError(.notFound, "nothing runs here")
     }
 
+    func metrics() async throws -> NodeMetrics? { nil }
     func usage(_ place: AttemptPlace) async throws -> AttemptUsage? { nil }
 
     func exec(

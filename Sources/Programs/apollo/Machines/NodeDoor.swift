@@ -1,6 +1,7 @@
 import APIMessages
 import APIServers
 import Authorities
+import Buses
 import Certificates
 import Concurrency
 import Configuration
@@ -40,7 +41,8 @@ struct NodeDoor: Service {
 
     init(
         _ configuration: ResolvedConfiguration, data: DataDirectory, epoch: Int64, manager: Manager,
-        directory: ServiceDirectory, secrets: PlatformSecrets, environment: Environment, logger: Logger,
+        directory: ServiceDirectory, secrets: PlatformSecrets, bus: any Bus, environment: Environment,
+        logger: Logger,
         managers: @escaping @Sendable () -> [String]
     ) async throws {
         self.managers = managers
@@ -56,7 +58,7 @@ struct NodeDoor: Service {
         let (authorities, credentials, poller) = (secrets.authorities, credentials, poller)
         registry = NodeRegistry(
             manager: manager, settings: NodeRegistry.Settings(lease: lease, epoch: epoch, managers: managers),
-            environment: environment, secrets: secrets.provider,
+            environment: environment, secrets: secrets.provider, bus: bus,
             services: {
                 let feed = directory.follow()
                 return { try await feed.next() }

@@ -121,6 +121,7 @@ struct WorkerProcess: Sendable {
                 environment: environment),
             environment: environment, secrets: secrets, prober: prober,
             logRetention: RuntimeSet.logs(configuration), inventory: machine,
+            metrics: NodeMetricsReader(dataDirectory: data.path, clock: environment.wallClock),
             variables: { names?.variables(of: $0) ?? [:] },
             report: { relay.report(disconnects.current?.adjusted($0) ?? $0) })
         let guardian = try GuardFile.make(
@@ -144,14 +145,13 @@ struct WorkerProcess: Sendable {
         guard case .tcp(_, let port)? = try rpc.start().first else {
             throw ApolloError(.internal, "the worker listens nowhere")
         }
-        let metrics = NodeMetricsReader(dataDirectory: data.path, clock: environment.wallClock)
         let keeper = RegistrationKeeper(
             RegistrationKeeper.Identity(
                 incarnation: environment.random.next(), host: Self.advertised(address), port: port),
             environment: environment,
             describe: {
                 var described = machine()
-                described.metrics = metrics.read(tasks: worker.runningCount)
+                described.metrics = await worker.metrics()
                 return described
             }, epochs: epochs, dial: { try await link.dial() },
             managers: { membership.managers.learn($0) },

@@ -9,7 +9,8 @@ enum NodeCommand {
     static let command = Command(
         "node", summary: "Look at the machines, and take them out of service",
         subcommands: [
-            list, NodeStatusCommand.command, NodeOrderCommands.cordon, NodeOrderCommands.uncordon,
+            list, NodeStatusCommand.command, NodeTopCommand.command, NodeOrderCommands.cordon,
+            NodeOrderCommands.uncordon,
             NodeOrderCommands.drain, NodeOrderCommands.label, NodeOrderCommands.remove,
             NodeTokenCommand.command, NodeJoinCommand.join, NodeJoinCommand.renew,
         ])
@@ -17,21 +18,31 @@ enum NodeCommand {
     private static let managers = Parameter.flag(
         "managers", help: "The managers instead: who leads, since when, and when each was seen last.")
 
+    private static let wide = Parameter.flag(
+        "wide", short: "w", help: "Also what each is busy with, as it said last, its address and its version."
+    )
+
     private static let list = Command(
         "ls", aliases: ["list"],
         summary: "List nodes: what they have, what is taken, which runtimes they offer",
-        parameters: [managers],
+        parameters: [managers, wide],
         examples: [
             Example("what can run here", "apollo node ls"),
+            Example("what they are busy with", "apollo node ls --wide"),
             Example("who leads", "apollo node ls --managers"),
         ]
     ) { invocation in
         let session = try Session(invocation)
         if invocation[managers] { return try await ManagerTable.write(session) }
         let nodes = try await session.withClient { try await $0.nodes() }
-        try session.output.write(nodes, as: session.format, table)
+        let columns = invocation[wide] ? columns + wideColumns(now: session.now) : columns
+        try session.output.write(nodes, as: session.format, Table(columns))
         guard session.format == .table else { return .success }
         for node in nodes {
+            if invocation[wide], node.state != .lost, let problem = node.metricsProblem {
+                try session.output.write(
+                    "\n\(node.name) does not say what it is busy with: \(problem.printable)\n")
+            }
             if let reason = node.reason {
                 try session.output.write("\n\(node.name) is \(node.state.rawValue): \(reason.printable)\n")
             }
@@ -46,7 +57,20 @@ enum NodeCommand {
         return .success
     }
 
-    private static let table = Table<Node>([
+    private static func wideColumns(now: Timestamp) -> [Column<Node>] {
+        [
+            Column("BUSY", .right) { $0.metrics.map(NodeText.busy) },
+            Column("LOAD", .right) { $0.metrics.flatMap(NodeText.load) },
+            Column("MEMORY IN USE", .right) { $0.metrics.map(NodeText.memory) },
+            Column("DISK IN USE", .right) { $0.metrics.map(NodeText.disk) },
+            Column("GPUS") { $0.metrics.flatMap(NodeText.gpus) },
+            Column("ATTEMPTS", .right) { $0.metrics.map { "\($0.tasks)" } },
+            Column("SAID", .right) { $0.metrics.map { "\($0.takenAt.duration(to: now).short) ago" } },
+            Column("ADDRESS") { $0.address }, Column("APOLLO") { $0.version },
+        ]
+    }
+
+    private static let columns: [Column<Node>] = [
         Column("NAME") { $0.name },
         Column("STATE", style: { $0.state == .ready ? .green : .red }) { $0.state.rawValue },
         Column("TASKS", .right) { "\($0.allocated.tasks)" },
@@ -59,5 +83,5 @@ enum NodeCommand {
             node.runtimes.filter(\.isAvailable).map { "\($0.kind.rawValue) (\($0.detail))" }.joined(
                 separator: ", ")
         },
-    ])
+    ]
 }

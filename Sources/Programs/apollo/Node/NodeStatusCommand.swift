@@ -13,7 +13,8 @@ enum NodeStatusCommand {
     static let command = Command(
         "status", aliases: ["inspect"],
         summary: "Show all about one node: its state, why, and what it is busy with", parameters: [handle],
-        examples: [Example("how is it?", "apollo node status worker-1")], seeAlso: ["apollo node ls"]
+        examples: [Example("how is it?", "apollo node status worker-1")],
+        seeAlso: ["apollo node ls", "apollo node top"]
     ) { invocation in
         let session = try Session(invocation)
         let node = try await session.withClient { try await $0.node(invocation[handle]) }
@@ -36,12 +37,16 @@ enum NodeStatusCommand {
         if let metrics = node.metrics {
             let load = metrics.load.map { "\($0)" }.joined(separator: ", ")
             fields += [
-                ("Busy", "\(Int((metrics.cpuBusy * 100).rounded())) % of the CPU, load \(load)"),
+                ("Busy", "\(NodeText.busy(metrics)) of the CPU, load \(load)"),
                 ("In use", "\(metrics.memoryUsed) of \(metrics.memoryTotal) memory"),
                 ("Disk", "\(metrics.diskUsed) of \(metrics.diskTotal)"),
+                ("GPUs", NodeText.gpus(metrics)),
                 ("Running", "\(metrics.tasks) \(metrics.tasks == 1 ? "attempt" : "attempts")"),
                 ("Seen", "\(metrics.takenAt) (\(metrics.takenAt.duration(to: now).short) ago)"),
             ]
+        }
+        if node.state != .lost, let problem = node.metricsProblem {
+            fields.append(("Not said", problem.printable))
         }
         fields += [
             ("Labels", labels(node)), ("Architecture", node.architecture), ("System", node.operatingSystem),

@@ -33,9 +33,7 @@ enum TaskTopCommand {
     ) { invocation in
         let session = try Session(invocation)
         let interval = invocation[interval]
-        guard interval >= .milliseconds(100), interval <= .seconds(3600) else {
-            throw invocation.usageError("--interval must be from 100ms to 1h", hint: "leave it out for 1s")
-        }
+        try check(interval, invocation)
         let names = invocation[handles]
         let isLive = session.output.isTerminal && session.format == .table && !invocation[once]
         try await session.withClient { client in
@@ -49,6 +47,12 @@ enum TaskTopCommand {
             } while isLive
         }
         return .success
+    }
+
+    static func check(_ interval: Duration, _ invocation: Invocation) throws {
+        guard interval >= .milliseconds(100), interval <= .seconds(3600) else {
+            throw invocation.usageError("--interval must be from 100ms to 1h", hint: "leave it out for 1s")
+        }
     }
 
     /// What a task used over the interval.
@@ -145,7 +149,7 @@ enum TaskTopCommand {
 
 extension ByteCount {
     /// For people who look at it change: 12.3Mi.
-    fileprivate var rounded: String {
+    var rounded: String {
         var value = Double(bytes)
         for unit in ["", "Ki", "Mi", "Gi", "Ti"] {
             if value < 1024 || unit == "Ti" {

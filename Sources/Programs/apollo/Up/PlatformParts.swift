@@ -14,6 +14,8 @@ import Leaders
 import ManagerAPI
 import ManagerPages
 import Managers
+import NodePolls
+import Telemetry
 import Tracing
 import Workers
 
@@ -22,7 +24,7 @@ extension PlatformProcess {
     func router(
         _ keeper: LeadershipKeeper?, _ api: APIRouter, _ manager: Manager, _ bus: any Bus,
         _ identity: PlatformIdentity, _ admission: TaskAdmission, _ data: DataDirectory,
-        _ base: PlatformBase, _ database: any Database, _ secrets: PlatformSecrets,
+        _ base: PlatformBase, _ database: any Database, _ secrets: PlatformSecrets, _ poller: NodePoller,
         _ more: [Route<Caller>], _ jobs: JobKeeper
     ) throws -> Router<Caller> {
         let routes = ManagerRoutes.routes(
@@ -31,6 +33,7 @@ extension PlatformProcess {
             exec: ExecLimits(
                 sessions: configuration[PlatformSettings.execSessions],
                 idle: configuration[PlatformSettings.execIdle]),
+            measure: { try await poller.ask($0) },
             revokeNode: { [authorities = secrets.authorities] in try await authorities.revoke(node: $0) },
             leader: { keeper.flatMap { ManagersRoutes.leader($0.view) } })
         let backups = BackupRoutes(
@@ -49,10 +52,24 @@ extension PlatformProcess {
                 + IdentityRoutes.tags)
     }
 
-    func service(_ worker: Worker, _ manager: Manager, _ data: DataDirectory) -> WorkerService {
+    func service(_ worker: Worker, _ manager: Manager, _ bus: any Bus, _ logger: Logger) -> WorkerService {
         WorkerService(
             worker: worker, manager: manager,
-            metrics: NodeMetricsReader(dataDirectory: data.path, clock: environment.wallClock))
+            responder: MetricsResponder(
+                worker.node, on: bus, environment: environment, read: { await worker.metrics() },
+                note: { logger.warning($0) }))
+    }
+
+    func poller(_ bus: any Bus, _ manager: Manager) throws -> NodePoller {
+        let interval = configuration[PlatformSettings.nodesPoll]
+        guard interval >= .milliseconds(200), interval <= .seconds(3600) else {
+            throw ApolloError(
+                .invalid, "nodes.poll is \(interval.short), and has to be 0.2 s to an hour",
+                hint: "leave it out for 5 s")
+        }
+        return NodePoller(
+            bus: bus, manager: manager, settings: NodePoller.Settings(interval: interval),
+            environment: environment)
     }
 
     func worker(
@@ -72,6 +89,7 @@ extension PlatformProcess {
             prober: try NetworkProber(environment: environment), tracer: tracer,
             logRetention: RuntimeSet.logs(configuration),
             inventory: { inventory.read(id: node) },
+            metrics: NodeMetricsReader(dataDirectory: data.path, clock: environment.wallClock),
             variables: { names?.variables(of: $0) ?? [:] },
             report: { manager.receive($0, from: node) })
     }

@@ -3,6 +3,7 @@ import Core
 import EventLoops
 import HTTPServers
 import Managers
+import NodePolls
 import ServiceDirectories
 import Workers
 
@@ -43,26 +44,33 @@ struct WorkerService: Service {
     let name = "worker"
     let worker: Worker
     let manager: Manager
-    let metrics: NodeMetricsReader
-    private static let interval = Duration.seconds(5)
-
-    private func measure(_ clock: any MonotonicClock) async {
-        repeat {
-            if let read = metrics.read(tasks: worker.runningCount) { manager.observe(read, of: worker.node) }
-            // Ends with the platform, by cancellation.
-        } while (try? await clock.sleep(for: Self.interval)) != nil
-    }
+    let responder: MetricsResponder
 
     func run(_ context: ServiceContext) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await worker.run() }
             await manager.join(worker)
-            group.addTask { await measure(context.environment.clock) }
+            group.addTask { await responder.run() }
             context.markReady()
             try await context.waitForDrain()
             // Attempts run on: the next start adopts them.
             group.cancelAll()
             try await group.waitForAll()
+        }
+    }
+}
+
+/// Asks the machines what they are busy with, as long as this manager leads.
+struct PollService: Service {
+    let name = "polls"
+    let poller: NodePoller
+
+    func run(_ context: ServiceContext) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await poller.run() }
+            context.markReady()
+            try await context.waitForDrain()
+            group.cancelAll()
         }
     }
 }

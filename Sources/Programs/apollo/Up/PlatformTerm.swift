@@ -85,16 +85,18 @@ extension PlatformProcess {
         if !hasWorker || configuration[PlatformSettings.nodesEnabled] {
             door = try await NodeDoor(
                 configuration, data: data, epoch: epoch, manager: manager, directory: directory,
-                secrets: secrets, environment: environment, logger: logger
+                secrets: secrets, bus: bus, environment: environment, logger: logger
             ) { keeper?.view.addresses ?? [] }
             door?.registry.awaitNodes(except: hasWorker ? node : nil)
         }
+        let poller = try poller(bus, manager)
         let metrics = MetricsRegistry()
         traces?.register(in: metrics)
         PlatformMetrics.register(log, in: metrics)
         PlatformMetrics.register(loops, in: metrics)
         PlatformMetrics.register(base.door, in: metrics)
         PlatformMetrics.register(manager, database, in: metrics)
+        NodeFamilies.register(manager, environment.wallClock, in: metrics)
         if let keeper { PlatformMetrics.register(keeper, in: metrics) }
         let runningRPC = RunningRPC()
         let debug = DebugRoutes(
@@ -114,7 +116,7 @@ extension PlatformProcess {
             manager: manager, environment: environment,
             allowsProcesses: configuration[PlatformSettings.processEnabled])
         let router = try router(
-            keeper, api, manager, bus, identity, admission, data, base, database, secrets,
+            keeper, api, manager, bus, identity, admission, data, base, database, secrets, poller,
             debug.routes + NodeDoor.routes(door) + DiscoveryRoutes(jobs, directory, environment).routes
                 + managerRoutes(base, database, secrets.authorities, identity, keeper), jobs)
         try await noteLead(base, epoch, DatabaseAuditSink(database))
@@ -155,9 +157,10 @@ extension PlatformProcess {
                 auditRetention: configuration[PlatformSettings.auditRetention], environment: environment,
                 logger: logger),
         ]
-        if let worker { parts.append(service(worker, manager, data)) }
+        if let worker { parts.append(service(worker, manager, bus, logger)) }
         if let names { parts.append(names) }
         if let door { parts.append(door) }
+        parts.append(PollService(poller: poller))
         if let tls { parts.append(tls) }
         parts.append(server)
         if let calls { parts.append(calls) }

@@ -45,6 +45,8 @@ struct PlantedConnection: NodeConnection {
         try await worker.logs(place, query)
     }
 
+    func metrics() async throws -> NodeMetrics? { try await worker.metrics() }
+
     func usage(_ place: AttemptPlace) async throws -> AttemptUsage? { try await worker.usage(place) }
 
     func exec(

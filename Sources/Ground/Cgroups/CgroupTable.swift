@@ -1,20 +1,20 @@
 /// The cgroup hierarchies of the machine and the place of one process in each (cgroups(7)): version 1, version 2, or
 /// both beside each other.
-struct CgroupTable: Hashable {
-    struct Hierarchy: Hashable {
-        enum Version: Hashable { case one, two }
+public struct CgroupTable: Hashable, Sendable {
+    public struct Hierarchy: Hashable, Sendable {
+        public enum Version: Hashable, Sendable { case one, two }
 
-        var version: Version
+        public var version: Version
         /// The controllers of a version 1 hierarchy. Those of version 2 are in a file, `cgroup.controllers`.
-        var controllers: Set<String>
-        var mountPoint: String
+        public var controllers: Set<String>
+        public var mountPoint: String
         /// The cgroup that is the mount's root: `/` unless in a container without a cgroup namespace.
-        var mountRoot: String
+        public var mountRoot: String
         /// The process's cgroup, from the hierarchy's root.
-        var path: String
+        public var path: String
 
         /// The directory of the process's cgroup; nil when it is outside of the mount.
-        var directory: String? {
+        public var directory: String? {
             // Seen from a cgroup namespace, what is above its root starts with `/..`.
             guard path.hasPrefix("/"), !path.hasPrefix("/..") else { return nil }
             if mountRoot == "/" { return path == "/" ? mountPoint : mountPoint + path }
@@ -22,14 +22,25 @@ struct CgroupTable: Hashable {
             guard path.hasPrefix(mountRoot + "/") else { return nil }
             return mountPoint + path.dropFirst(mountRoot.count)
         }
+
+        /// The directories of the process's cgroup and of those around it, the innermost first: what each of them limits holds for
+        /// the process.
+        public var enclosingDirectories: [String] {
+            guard let directory else { return [] }
+            var all = [directory]
+            while let last = all.last, last.count > mountPoint.count, let slash = last.lastIndex(of: "/") {
+                all.append(String(last[..<slash]))
+            }
+            return all
+        }
     }
 
-    enum Kind: String, Hashable { case none, one = "version 1", two = "version 2", hybrid }
+    public enum Kind: String, Hashable, Sendable { case none, one = "version 1", two = "version 2", hybrid }
 
-    private(set) var unified: Hierarchy?
-    private(set) var legacy: [Hierarchy] = []
+    public private(set) var unified: Hierarchy?
+    public private(set) var legacy: [Hierarchy] = []
 
-    var kind: Kind {
+    public var kind: Kind {
         switch (unified, legacy.isEmpty) {
         case (nil, true): .none
         case (nil, false): .one
@@ -39,12 +50,14 @@ struct CgroupTable: Hashable {
     }
 
     /// Leaves only version 1.
-    mutating func forgetUnified() { unified = nil }
+    public mutating func forgetUnified() { unified = nil }
 
-    func legacy(_ controller: String) -> Hierarchy? { legacy.first { $0.controllers.contains(controller) } }
+    public func legacy(_ controller: String) -> Hierarchy? {
+        legacy.first { $0.controllers.contains(controller) }
+    }
 
     /// Reads /proc/self/mountinfo (proc(5)) and /proc/self/cgroup (cgroups(7)). Lines that make no sense are passed over.
-    init(mountinfo: String, cgroup: String) {
+    public init(mountinfo: String, cgroup: String) {
         let memberships = cgroup.split(separator: "\n").compactMap(Self.membership)
         for line in mountinfo.split(separator: "\n") {
             guard let mount = Self.mount(line) else { continue }
