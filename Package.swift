@@ -57,6 +57,7 @@ let system: [Target] = [
     library("CCurl", package: "libcurl", apt: "libcurl4-openssl-dev"),
     library("CArchive", package: "libarchive", apt: "libarchive-dev"),
     library("CArgon2", package: "libargon2", apt: "libargon2-dev"),
+    library("CNATS", package: "libnats", apt: "libnats-dev"),
     library("CYAML", package: "yaml-0.1", apt: "libyaml-dev"),
     // Debian ships llhttp as C sources inside node-llhttp; the target includes them where they lie.
     .target(
@@ -112,6 +113,7 @@ let ground: [Target] = [
     module("Ground", "PostgreSQLDatabases", ["Concurrency", "Core", "DatabaseQueues", "Databases", "CPQ"]),
     module("Ground", "Telemetry", ["Concurrency", "Core", "Tracing"]),
     module("Ground", "Buses", ["Core", "Concurrency"]),
+    module("Ground", "NATSBuses", ["Buses", "CNATS", "Concurrency", "Core"]),
     module("Ground", "Tracing", ["Core"]),
     module(
         "Ground", "TraceExport", ["Core", "Concurrency", "Documents", "HTTPClients", "HTTPModel", "Tracing"]),
@@ -309,7 +311,7 @@ let programs: [Target] = [
             "RPCServices",
             "Networking", "Registries", "ServiceDirectories", "SocketNetworking", "Authorities",
             "AuthorityClients", "AuthorityMessages", "Certificates",
-            "Cryptography", "KeyRings", "PlatformClients", "APIMessages", "ProcessRuntimes",
+            "Cryptography", "KeyRings", "NATSBuses", "PlatformClients", "APIMessages", "ProcessRuntimes",
             "PostgreSQLDatabases", "SQLiteDatabases", "Scheduling", "SecretClients", "SecretMessages",
             "Secrets", "TaskDecisions",
             "TaskRuntimes", "Telemetry", "TraceExport", "Tracing", "Terminal", "TLS", "Workers",
@@ -375,8 +377,11 @@ let testTargets: [Target] = [
     // What tests wait at.
     // A real PostgreSQL server, and what is tested on every kind of database.
     .target(
-        name: "TestDatabases", dependencies: ["Core", "Databases", "PostgreSQLDatabases", "SQLiteDatabases"],
+        name: "TestDatabases",
+        dependencies: ["Core", "Databases", "PostgreSQLDatabases", "SQLiteDatabases", "TestServers"],
         path: "Tests/Support/TestDatabases", swiftSettings: strict),
+    // Servers that are not ours, which the scripts of the integration tests run.
+    .target(name: "TestServers", path: "Tests/Support/TestServers", swiftSettings: strict),
     .target(name: "Gates", path: "Tests/Support/Gates", swiftSettings: strict),
     .target(
         name: "ScriptedServers", path: "Tests/Support/ScriptedServers", swiftSettings: strict),
@@ -441,6 +446,9 @@ let testTargets: [Target] = [
     tests("Ground", "Tracing", ["Core", "Concurrency"]),
     contract("Ground", "BusContract", ["Buses", "Concurrency", "Core"]),
     tests("Ground", "Buses", ["BusContract", "Concurrency", "Core"]),
+    tests(
+        "Ground", "NATSBuses",
+        ["BusContract", "Buses", "CertificateMaking", "Concurrency", "Core", "TestServers"]),
     tests("Ground", "RPCModel", ["Core"]),
     // Calls a server that is not ours.
     .executableTarget(

@@ -38,6 +38,7 @@ C_LIBRARIES = {
     "CYAML": {"YAML"},
     "CLLHTTP": {"HTTPParser"},
     "CGRPC": {"RPC"},
+    "CNATS": {"NATSBuses"},
     # Our own, for what Swift cannot say: threads, epoll, the steps between fork and exec.
     "CApollo": {
         "Backups", "Benchmarks", "Concurrency", "Diagnostics", "EventLoops", "HTTPServers", "ProcessRuntimes",

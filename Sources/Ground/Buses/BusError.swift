@@ -10,7 +10,11 @@ public enum BusError: Error, Hashable, Sendable {
     case deadline(Subject, Duration)
     /// The subscriber read too slowly and asked to be disconnected then.
     case tooSlow(missed: UInt64)
-    /// The bus is closed, or the connection to it is gone.
+    /// What carries it cannot be reached, with the reason; it is tried again by itself.
+    case away(String)
+    /// More waits to be sent than it keeps.
+    case full
+    /// The bus is closed.
     case closed
     case cancelled
 
@@ -27,6 +31,10 @@ public enum BusError: Error, Hashable, Sendable {
         case .tooSlow(let missed):
             ApolloError(
                 .exhausted, "\(missed) messages came faster than they were read", hint: "begin anew")
+        case .away(let reason): ApolloError(.unavailable, "the bus is away: \(reason)")
+        case .full:
+            ApolloError(
+                .exhausted, "more waits to be sent on the bus than it keeps", hint: "try again later")
         case .closed: ApolloError(.unavailable, "the bus is closed")
         case .cancelled: ApolloError(.cancelled, "the wait for a message was given up")
         }

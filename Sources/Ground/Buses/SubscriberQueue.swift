@@ -1,7 +1,7 @@
 import Synchronization
 
 /// What waits for one subscriber: a ring of bounded size.
-final class SubscriberQueue: Sendable {
+package final class SubscriberQueue: Sendable {
     private typealias Reader = UnsafeContinuation<Void, Never>
 
     private struct State {
@@ -20,12 +20,12 @@ final class SubscriberQueue: Sendable {
     private let options: SubscriptionOptions
     private let state = Mutex(State())
 
-    init(_ options: SubscriptionOptions) { self.options = options }
+    package init(_ options: SubscriptionOptions) { self.options = options }
 
-    var missed: UInt64 { state.withLock { $0.missed } }
+    package var missed: UInt64 { state.withLock { $0.missed } }
 
     /// Takes a message in; ``wake()`` follows.
-    func add(_ message: BusMessage) {
+    package func add(_ message: BusMessage) {
         state.withLock { state in
             if state.isClosed { return }
             if !state.isTooSlow, state.messages.count < options.capacity {
@@ -42,9 +42,9 @@ final class SubscriberQueue: Sendable {
         }
     }
 
-    func wake() { state.withLock { $0.reader.take() }?.resume() }
+    package func wake() { state.withLock { $0.reader.take() }?.resume() }
 
-    func close() {
+    package func close() {
         state.withLock { state in
             state.isClosed = true
             state.messages = []
@@ -58,7 +58,7 @@ final class SubscriberQueue: Sendable {
         case wait
     }
 
-    func nextBatch() async throws(BusError) -> BusBatch? {
+    package func nextBatch() async throws(BusError) -> BusBatch? {
         while true {
             switch take() {
             case .batch(let batch): return batch

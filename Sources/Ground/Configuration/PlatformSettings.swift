@@ -112,6 +112,33 @@ public enum PlatformSettings {
         "worker.port", .port, default: 7074, flag: "port",
         help: "The port on which 'apollo worker' is called by its manager; 0 for one that is free.")
 
+    public static let busURL = Setting(
+        "bus.url", .optional(.string), default: nil, example: "tls://nats.example:4222",
+        help: """
+            The NATS server over which machines are asked what they are busy with, as nats://HOST:PORT on this machine or \
+            tls://HOST:PORT; several with commas between them. The same on managers and workers. Unset, they are asked over the \
+            manager's own connections.
+            """)
+    public static let busPrefix = Setting(
+        "bus.prefix", .string, default: "apollo", example: "apollo.berlin",
+        help: "What all subjects at the NATS server begin with; the same on all machines of a platform.")
+    public static let busTokenFile = Setting(
+        "bus.token.file", .optional(.path), default: nil, example: "/etc/apollo/nats.token",
+        help: "A file with the token for the NATS server in its first line, readable by Apollo's user alone.")
+    public static let busCredentialsFile = Setting(
+        "bus.credentials.file", .optional(.path), default: nil, example: "/etc/apollo/nats.creds",
+        help: "A file of credentials for the NATS server, as 'nsc' makes them: a user's JWT and its key.")
+    public static let busAuthorities = Setting(
+        "bus.tls.authorities", .optional(.path), default: { _ in nil }, described: "the system's",
+        example: "/etc/apollo/nats-ca.crt",
+        help: "A file of the authorities, in PEM, of which one has signed the NATS server's certificate.")
+    public static let busCertificate = Setting(
+        "bus.tls.certificate", .optional(.path), default: nil, example: "/etc/apollo/nats.crt",
+        help: "A file of the certificate, in PEM, that is shown to the NATS server. Needs bus.tls.key.")
+    public static let busKey = Setting(
+        "bus.tls.key", .optional(.path), default: nil, example: "/etc/apollo/nats.key",
+        help: "A file of the private key of bus.tls.certificate, in PEM, readable by Apollo's user alone.")
+
     public static let nodeAddress = Setting(
         "node.address", .optional(.string), default: { _ in nil },
         described: "the address that the machine is called by", example: "10.0.0.2",
@@ -277,6 +304,7 @@ public enum PlatformSettings {
         rpcPort, rpcKeepAlive, managerName, managerAddress, managerLease, nodesEnabled,
         nodesPort, nodesLease, nodesGrace, nodesPoll, workerAddress, workerPort, logsAttemptSize, logsMaxSize,
         logsKeep,
+        busURL, busPrefix, busTokenFile, busCredentialsFile, busAuthorities, busCertificate, busKey,
         nodeAddress, nodeLabels, dnsListen,
         dnsForward,
         dnsTimeToLive, dockerDNS, dockerSocket, processEnabled, logLevel,

@@ -17,6 +17,10 @@ public struct MachineFacts: Sendable {
     public var database: DatabaseState?
     /// Whether the settings name a database server.
     public var hasDatabaseServer = false
+    /// Nil where the settings name no server of the bus, or it could not be asked in time.
+    public var bus: BusState?
+    /// Whether the settings name a server of the bus.
+    public var hasBusServer = false
     public var disk: Disk?
     public var clock: ClockState?
     public var limits: ProcessLimits?

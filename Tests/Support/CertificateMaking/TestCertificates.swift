@@ -15,15 +15,16 @@ public final class TestCertificates: Sendable {
 
     deinit { _ = Self.run(["/bin/rm", "-rf", directory]) }
 
-    /// A self-signed certificate for `localhost` and 127.0.0.1.
+    /// A self-signed certificate, for `localhost` and 127.0.0.1 unless said.
     public func make(
-        _ name: String, key: [String] = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
+        _ name: String, key: [String] = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"],
+        names: String = "DNS:localhost,IP:127.0.0.1"
     )
         -> TLSContext.Identity
     {
         let status = Self.run(
             ["/usr/bin/openssl", "req", "-x509", "-nodes", "-days", "2", "-subj", "/CN=\(name)"] + key + [
-                "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", "\(directory)/\(name).key",
+                "-addext", "subjectAltName=\(names)", "-keyout", "\(directory)/\(name).key",
                 "-out", "\(directory)/\(name).pem",
             ])
         precondition(status == 0, "openssl could not make a certificate")

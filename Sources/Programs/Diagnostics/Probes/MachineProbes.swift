@@ -47,6 +47,8 @@ public struct MachineProbes: Sendable {
     public var platform: PlatformRequest
     /// Asks the database server that the settings name; nil where they name none.
     public var database: (@Sendable () async -> MachineFacts.DatabaseState)?
+    /// Asks the server of the bus that the settings name; nil where they name none.
+    public var bus: (@Sendable () async -> MachineFacts.BusState)?
     public var environment: Environment
     public var limit = Duration.seconds(6)
 
@@ -77,6 +79,7 @@ public struct MachineProbes: Sendable {
                 socket: probes.engineSocket, variables: probes.variables, environment: probes.environment)
         }
         async let database = Probe.inTime(limit) { await probes.database?() }
+        async let bus = Probe.inTime(limit) { await probes.bus?() }
         async let data = blocking("data") { StorageProbe.data(probes.dataDirectory) }
         async let disk = blocking("disk") {
             StorageProbe.disk(probes.dataDirectory, clock: probes.environment.clock)
@@ -99,6 +102,8 @@ public struct MachineProbes: Sendable {
         facts.data = await data
         facts.hasDatabaseServer = self.database != nil
         facts.database = await database
+        facts.hasBusServer = self.bus != nil
+        facts.bus = await bus
         facts.disk = await disk
         facts.cgroups = await cgroups
         facts.kernel = await kernel

@@ -11,6 +11,7 @@ public enum Diagnosis {
         add("platform", facts.platform) { platform($0, version: facts.version) }
         add("data", facts.data) { data($0, user: facts.user) }
         if facts.hasDatabaseServer { add("database", facts.database, database) }
+        if facts.hasBusServer { add("bus", facts.bus, bus) }
         add("disk", facts.disk, disk)
         add("engine", facts.engine) { engine($0, user: facts.user) }
         add("cgroups", facts.cgroups) { cgroups($0, user: facts.user) }

@@ -41,7 +41,7 @@ struct NodeDoor: Service {
 
     init(
         _ configuration: ResolvedConfiguration, data: DataDirectory, epoch: Int64, manager: Manager,
-        directory: ServiceDirectory, secrets: PlatformSecrets, bus: any Bus, environment: Environment,
+        directory: ServiceDirectory, secrets: PlatformSecrets, bus: (any Bus)?, environment: Environment,
         logger: Logger,
         managers: @escaping @Sendable () -> [String]
     ) async throws {

@@ -9,6 +9,7 @@ import EventLoops
 import Glibc
 import HealthProbes
 import NodeMessages
+import NodePolls
 import NodeServices
 import ProcessRuntimes
 import RPC
@@ -167,6 +168,17 @@ struct WorkerProcess: Sendable {
             },
         ]
         if let names { parts.insert(names, at: 0) }
+        let bus = try PlatformBus.make(
+            configuration, name: "apollo worker \(name)", environment: environment,
+            note: { logger.warning($0) })
+        if let bus {
+            parts.append(BusService(bus: bus))
+            parts.append(
+                AnswerService(
+                    responder: MetricsResponder(
+                        node, on: bus, environment: environment, read: { await worker.metrics() },
+                        note: { logger.warning($0) })))
+        }
         let services = ServiceGroup(parts, environment: environment) {
             logger.error("a part of the worker does not end", ["part": .text($0)])
         }

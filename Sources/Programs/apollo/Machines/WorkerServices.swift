@@ -5,6 +5,7 @@ import Core
 import Documents
 import Glibc
 import Leases
+import NodePolls
 import NodeServices
 import RPC
 import RPCModel
@@ -28,6 +29,21 @@ struct WorkerRun: Service {
             // Attempts run on: the next start adopts them.
             group.cancelAll()
             try await group.waitForAll()
+        }
+    }
+}
+
+/// Answers on the bus what this machine is busy with.
+struct AnswerService: Service {
+    let name = "answers"
+    let responder: MetricsResponder
+
+    func run(_ context: ServiceContext) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await responder.run() }
+            context.markReady()
+            try await context.waitForDrain()
+            group.cancelAll()
         }
     }
 }

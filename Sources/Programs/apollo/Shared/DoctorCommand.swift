@@ -1,11 +1,13 @@
 import APIMessages
 import Arguments
+import Buses
 import Concurrency
 import Configuration
 import Core
 import Databases
 import Diagnostics
 import Glibc
+import NATSBuses
 import PlatformClients
 import PostgreSQLDatabases
 import Terminal
@@ -20,7 +22,7 @@ enum DoctorCommand {
         "doctor", summary: "Look at this machine and say what would keep Apollo from working",
         discussion: """
             Looks at the container engine, cgroups, virtualisation, the kernel, network and ports, the data directory and \
-            its disk or database server, the clock, limits, libraries and certificates, and asks the platform if one runs. It needs no \
+            its disk or database server, the bus, the clock, limits, libraries and certificates, and asks the platform if one runs. It needs no \
             rights and changes nothing.
 
             Each finding that is not ok says what follows from it, and what to do. The exit code is 0 unless there is a \
@@ -38,7 +40,7 @@ enum DoctorCommand {
         var findings = Diagnosis.findings(of: facts)
         let wanted = invocation[check]
         if !wanted.isEmpty {
-            try refuseUnknown(wanted, known: findings.map(\.check) + ["certificate", "database"])
+            try refuseUnknown(wanted, known: findings.map(\.check) + ["bus", "certificate", "database"])
             findings = findings.filter { wanted.contains($0.check) }
         }
         switch session.format {
@@ -84,7 +86,22 @@ enum DoctorCommand {
                 }),
             environment: .live)
         probes.database = database(settings)
+        if settings[PlatformSettings.busURL] != nil { probes.bus = { await bus(settings) } }
         return probes
+    }
+
+    /// Connects to the bus, and asks itself something over it.
+    private static func bus(_ settings: ResolvedConfiguration) async -> MachineFacts.BusState {
+        do {
+            guard
+                let bus = try PlatformBus.make(
+                    settings, name: "apollo doctor", environment: .live, note: { _ in })
+            else { return .unusable(reason: "bus.url names no server", fix: nil) }
+            return .usable(place: bus.location.description, latency: try await bus.check(within: .seconds(2)))
+        } catch {
+            let known = (error as? BusError)?.asApolloError ?? error as? ApolloError
+            return .unusable(reason: known?.message ?? "\(error)", fix: known?.hint)
+        }
     }
 
     /// Asks the database server that the settings name; nil where the state is a file.

@@ -60,16 +60,18 @@ extension PlatformProcess {
                 note: { logger.warning($0) }))
     }
 
-    func poller(_ bus: any Bus, _ manager: Manager) throws -> NodePoller {
+    func poller(_ bus: any Bus, isNetwork: Bool, _ manager: Manager) throws -> NodePoller {
         let interval = configuration[PlatformSettings.nodesPoll]
         guard interval >= .milliseconds(200), interval <= .seconds(3600) else {
             throw ApolloError(
                 .invalid, "nodes.poll is \(interval.short), and has to be 0.2 s to an hour",
                 hint: "leave it out for 5 s")
         }
-        return NodePoller(
-            bus: bus, manager: manager, settings: NodePoller.Settings(interval: interval),
-            environment: environment)
+        var settings = NodePoller.Settings(interval: interval)
+        if isNetwork {
+            settings.hint = "does its worker run, with the same bus.url and bus.prefix as this manager?"
+        }
+        return NodePoller(bus: bus, manager: manager, settings: settings, environment: environment)
     }
 
     func worker(

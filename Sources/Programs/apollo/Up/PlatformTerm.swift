@@ -42,6 +42,9 @@ extension PlatformProcess {
         let labels = try NodeLabels.parse(configuration[PlatformSettings.nodeLabels] ?? "")
         let store = DatabaseTaskStore(database)
         let bus = LocalBus(environment: environment)
+        let nats = try PlatformBus.make(
+            configuration, name: "apollo manager", environment: environment, note: { logger.warning($0) })
+        let machines: any Bus = nats ?? bus
         let manager = Manager(
             store: store, nodes: DatabaseNodeStore(database), environment: environment, epoch: epoch,
             configuration: Manager.Configuration(
@@ -85,11 +88,12 @@ extension PlatformProcess {
         if !hasWorker || configuration[PlatformSettings.nodesEnabled] {
             door = try await NodeDoor(
                 configuration, data: data, epoch: epoch, manager: manager, directory: directory,
-                secrets: secrets, bus: bus, environment: environment, logger: logger
+                // Over a network the workers answer themselves.
+                secrets: secrets, bus: nats == nil ? bus : nil, environment: environment, logger: logger
             ) { keeper?.view.addresses ?? [] }
             door?.registry.awaitNodes(except: hasWorker ? node : nil)
         }
-        let poller = try poller(bus, manager)
+        let poller = try poller(machines, isNetwork: nats != nil, manager)
         let metrics = MetricsRegistry()
         traces?.register(in: metrics)
         PlatformMetrics.register(log, in: metrics)
@@ -98,6 +102,7 @@ extension PlatformProcess {
         PlatformMetrics.register(manager, database, in: metrics)
         NodeFamilies.register(manager, environment.wallClock, in: metrics)
         if let keeper { PlatformMetrics.register(keeper, in: metrics) }
+        if let nats { PlatformBus.register(nats, in: metrics) }
         let runningRPC = RunningRPC()
         let debug = DebugRoutes(
             environment: environment, loops: loops, database: database, manager: manager, worker: worker,
@@ -157,7 +162,8 @@ extension PlatformProcess {
                 auditRetention: configuration[PlatformSettings.auditRetention], environment: environment,
                 logger: logger),
         ]
-        if let worker { parts.append(service(worker, manager, bus, logger)) }
+        if let nats { parts.append(BusService(bus: nats)) }
+        if let worker { parts.append(service(worker, manager, machines, logger)) }
         if let names { parts.append(names) }
         if let door { parts.append(door) }
         parts.append(PollService(poller: poller))

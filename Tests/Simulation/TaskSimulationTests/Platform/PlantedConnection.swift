@@ -45,7 +45,7 @@ struct PlantedConnection: NodeConnection {
         try await worker.logs(place, query)
     }
 
-    func metrics() async throws -> NodeMetrics? { try await worker.metrics() }
+    func metrics() async throws -> NodeMetrics? { await worker.metrics() }
 
     func usage(_ place: AttemptPlace) async throws -> AttemptUsage? { try await worker.usage(place) }
 
