@@ -60,11 +60,15 @@ struct HostSpecification: Hashable, Sendable, Encodable {
     }
 
     struct DeviceRequest: Hashable, Sendable, Encodable {
-        var count: Int
+        /// How many, where it does not matter which.
+        var count: Int?
+        /// Which.
+        var devices: [String]?
         let capabilities = [["gpu"]]
 
         enum CodingKeys: String, CodingKey {
             case count = "Count"
+            case devices = "DeviceIDs"
             case capabilities = "Capabilities"
         }
     }
@@ -164,6 +168,7 @@ extension ContainerSpecification {
         labels[ContainerLabel.name] = launch.taskName
         if !spec.ports.isEmpty { labels[ContainerLabel.ports] = PortList.encode(spec.ports) }
         let resources = spec.resources
+        if let disk = resources.disk { labels[ContainerLabel.disk] = "\(disk.bytes)" }
         // Docker's `local` keeps bytes as they are, in a third of the space; `json-file`, the one that Podman has too,
         // puts U+FFFD in the place of what is not UTF-8.
         let isLocal = abilities.hasLocalLog
@@ -174,7 +179,7 @@ extension ContainerSpecification {
         host = HostSpecification(
             mounts: Self.mounts(of: launch),
             processLimit: abilities.processes ? resources.processes ?? options.processLimit : nil,
-            deviceRequests: resources.gpus.map { [HostSpecification.DeviceRequest(count: $0)] },
+            deviceRequests: Self.devices(of: launch),
             usesInit: usesInit ? true : nil, log: log)
         if abilities.processors { host.nanoCPUs = resources.cpuMillis.map { $0 * 1_000_000 } }
         if abilities.memory {
@@ -186,6 +191,13 @@ extension ContainerSpecification {
             host.searchDomains = options.searchDomain(launch.project).map { [$0] }
         }
         bind(spec.ports)
+    }
+
+    private static func devices(of launch: AttemptLaunch) -> [HostSpecification.DeviceRequest]? {
+        guard let count = launch.spec.resources.gpus, count > 0 else { return nil }
+        // Which they are is said by the manager, unless the node has not told it.
+        guard !launch.gpus.isEmpty else { return [HostSpecification.DeviceRequest(count: count)] }
+        return [HostSpecification.DeviceRequest(devices: launch.gpus.map(\.uuid))]
     }
 
     private static func environment(of launch: AttemptLaunch) -> [String] {
@@ -235,9 +247,6 @@ extension ContainerSpecification {
         }
         if resources.processes != nil, !abilities.processes {
             warnings.append("limit on processes \(reason)")
-        }
-        if resources.disk != nil {
-            warnings.append("disk limit not enforced: the engine's storage does not support it")
         }
         return warnings
     }

@@ -270,6 +270,18 @@ public enum PlatformSettings {
             "Labels of this machine for constraints and preferences of tasks, as LABEL=VALUE, with commas between them."
     )
 
+    public static let nodePorts = Setting(
+        "node.ports", .string, default: "20000-29999",
+        help:
+            "The ports of this machine that tasks are given which ask for one without saying which; no other program should use them."
+    )
+
+    public static let mountsAllowed = Setting(
+        "mounts.allowed", .optional(.string), default: nil, example: "/srv/data,/etc/ssl/certs",
+        help:
+            "Directories and files of this machine that tasks may see by --mount, with commas between them, each with all below it; none unless set. Volumes need none of it."
+    )
+
     public enum SchedulerPolicy: String, CaseIterable, Sendable {
         case hybrid
         case bestFit = "best-fit"
@@ -305,7 +317,7 @@ public enum PlatformSettings {
         nodesPort, nodesLease, nodesGrace, nodesPoll, workerAddress, workerPort, logsAttemptSize, logsMaxSize,
         logsKeep,
         busURL, busPrefix, busTokenFile, busCredentialsFile, busAuthorities, busCertificate, busKey,
-        nodeAddress, nodeLabels, dnsListen,
+        nodeAddress, nodeLabels, nodePorts, mountsAllowed, dnsListen,
         dnsForward,
         dnsTimeToLive, dockerDNS, dockerSocket, processEnabled, logLevel,
         logFormat, tracingEndpoint, tracingSample, secretsKeyFile, secretsKeyCommand, secretsVersions,

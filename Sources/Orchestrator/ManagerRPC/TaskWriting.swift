@@ -48,7 +48,10 @@ extension TaskSpec {
             group: spec.group ?? "",
             spread: spec.spread.map { rule in
                 Spread(over: rule.over, maximumSkew: rule.maximumSkew.map { UInt32(clamping: $0) })
-            }, apart: spec.apart)
+            }, apart: spec.apart,
+            volumes: spec.volumes.map {
+                Volume(name: $0.name, target: $0.target ?? "", readOnly: $0.readOnly)
+            })
     }
 }
 

@@ -85,36 +85,6 @@ public struct Description: ProtobufMessage {
     }
 }
 
-/// `apollo.worker.v1.Measurement`.
-public struct Measurement: ProtobufMessage {
-    public static var protobufName: String { "apollo.worker.v1.Measurement" }
-
-    /// As the API has it; absent where the machine does not tell.
-    public var metricsJSON: [UInt8]?
-    /// Fields that this type does not have.
-    public var unknownFields = ProtobufUnknownFields()
-
-    public init() {}
-
-    public init(metricsJSON: [UInt8]? = nil) {
-        self.metricsJSON = metricsJSON
-    }
-
-    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
-        while let tag = try reader.nextTag() {
-            switch tag {
-            case 10: self.metricsJSON = try reader.bytes()
-            default: try reader.keep(tag, in: &unknownFields)
-            }
-        }
-    }
-
-    public func write(to writer: inout ProtobufWriter) {
-        writer.unknown(unknownFields)
-        if let value = self.metricsJSON { writer.bytes(1, value) }
-    }
-}
-
 /// One order of a session.
 public struct Order: ProtobufMessage {
     public static var protobufName: String { "apollo.worker.v1.Order" }
@@ -309,6 +279,8 @@ public struct Launch: ProtobufMessage {
     public var project: String = ""
     /// The specification, as the API has it.
     public var specJSON: [UInt8] = []
+    /// The GPUs of the machine that it has alone, each as JSON, as the API has it.
+    public var gpuJSON: [[UInt8]] = []
     /// Fields that this type does not have.
     public var unknownFields = ProtobufUnknownFields()
 
@@ -316,13 +288,14 @@ public struct Launch: ProtobufMessage {
 
     public init(
         attempt: String = "", task: String = "", taskName: String = "", project: String = "",
-        specJSON: [UInt8] = []
+        specJSON: [UInt8] = [], gpuJSON: [[UInt8]] = []
     ) {
         self.attempt = attempt
         self.task = task
         self.taskName = taskName
         self.project = project
         self.specJSON = specJSON
+        self.gpuJSON = gpuJSON
     }
 
     public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
@@ -333,6 +306,7 @@ public struct Launch: ProtobufMessage {
             case 26: self.taskName = try reader.string()
             case 34: self.project = try reader.string()
             case 42: self.specJSON = try reader.bytes()
+            case 50: self.gpuJSON.append(try reader.bytes())
             default: try reader.keep(tag, in: &unknownFields)
             }
         }
@@ -340,6 +314,7 @@ public struct Launch: ProtobufMessage {
 
     public func write(to writer: inout ProtobufWriter) {
         writer.unknown(unknownFields)
+        for value in self.gpuJSON.reversed() { writer.bytes(6, value) }
         if !self.specJSON.isEmpty { writer.bytes(5, self.specJSON) }
         if !self.project.isEmpty { writer.string(4, self.project) }
         if !self.taskName.isEmpty { writer.string(3, self.taskName) }
@@ -724,14 +699,17 @@ public struct StartFailed: ProtobufMessage {
 
     public var reason: String = ""
     public var retry: Bool = false
+    /// Ports of the node that it was to have and something else has; those of UDP 65536 higher.
+    public var busyPort: [UInt32] = []
     /// Fields that this type does not have.
     public var unknownFields = ProtobufUnknownFields()
 
     public init() {}
 
-    public init(reason: String = "", retry: Bool = false) {
+    public init(reason: String = "", retry: Bool = false, busyPort: [UInt32] = []) {
         self.reason = reason
         self.retry = retry
+        self.busyPort = busyPort
     }
 
     public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
@@ -739,6 +717,8 @@ public struct StartFailed: ProtobufMessage {
             switch tag {
             case 10: self.reason = try reader.string()
             case 16: self.retry = try reader.bool()
+            case 24: self.busyPort.append(try reader.uint32())
+            case 26: try reader.packedUInt32(into: &self.busyPort)
             default: try reader.keep(tag, in: &unknownFields)
             }
         }
@@ -746,6 +726,7 @@ public struct StartFailed: ProtobufMessage {
 
     public func write(to writer: inout ProtobufWriter) {
         writer.unknown(unknownFields)
+        writer.packedUInt32(3, self.busyPort)
         if self.retry { writer.bool(2, self.retry) }
         if !self.reason.isEmpty { writer.string(1, self.reason) }
     }
@@ -1011,6 +992,43 @@ public struct PlaceQuery: ProtobufMessage {
     public func write(to writer: inout ProtobufWriter) {
         writer.unknown(unknownFields)
         if let value = self.place { writer.message(2, value) }
+        if self.epoch != 0 { writer.int64(1, self.epoch) }
+    }
+}
+
+/// `apollo.worker.v1.VolumeQuery`.
+public struct VolumeQuery: ProtobufMessage {
+    public static var protobufName: String { "apollo.worker.v1.VolumeQuery" }
+
+    public var epoch: Int64 = 0
+    public var project: String = ""
+    public var name: String = ""
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(epoch: Int64 = 0, project: String = "", name: String = "") {
+        self.epoch = epoch
+        self.project = project
+        self.name = name
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 8: self.epoch = try reader.int64()
+            case 18: self.project = try reader.string()
+            case 26: self.name = try reader.string()
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        if !self.name.isEmpty { writer.string(3, self.name) }
+        if !self.project.isEmpty { writer.string(2, self.project) }
         if self.epoch != 0 { writer.int64(1, self.epoch) }
     }
 }
@@ -1528,10 +1546,6 @@ public enum WorkerMethods {
         service: "apollo.worker.v1.Worker", name: "Refresh", kind: .unary,
         request: RPCCodec(encode: { $0.protobufBytes() }, decode: { try Asking(protobuf: $0) }),
         response: RPCCodec(encode: { $0.protobufBytes() }, decode: { try Done(protobuf: $0) }))
-    public static let measure = RPCMethod<Asking, Measurement>(
-        service: "apollo.worker.v1.Worker", name: "Measure", kind: .unary,
-        request: RPCCodec(encode: { $0.protobufBytes() }, decode: { try Asking(protobuf: $0) }),
-        response: RPCCodec(encode: { $0.protobufBytes() }, decode: { try Measurement(protobuf: $0) }))
     public static let list = RPCMethod<Asking, Attempts>(
         service: "apollo.worker.v1.Worker", name: "List", kind: .unary,
         request: RPCCodec(encode: { $0.protobufBytes() }, decode: { try Asking(protobuf: $0) }),
@@ -1540,6 +1554,10 @@ public enum WorkerMethods {
         service: "apollo.worker.v1.Worker", name: "Usage", kind: .unary,
         request: RPCCodec(encode: { $0.protobufBytes() }, decode: { try PlaceQuery(protobuf: $0) }),
         response: RPCCodec(encode: { $0.protobufBytes() }, decode: { try UsageAnswer(protobuf: $0) }))
+    public static let removeVolume = RPCMethod<VolumeQuery, Done>(
+        service: "apollo.worker.v1.Worker", name: "RemoveVolume", kind: .unary,
+        request: RPCCodec(encode: { $0.protobufBytes() }, decode: { try VolumeQuery(protobuf: $0) }),
+        response: RPCCodec(encode: { $0.protobufBytes() }, decode: { try Done(protobuf: $0) }))
     public static let openLog = RPCMethod<LogRequest, LogHandle>(
         service: "apollo.worker.v1.Worker", name: "OpenLog", kind: .unary,
         request: RPCCodec(encode: { $0.protobufBytes() }, decode: { try LogRequest(protobuf: $0) }),
@@ -1569,12 +1587,12 @@ public protocol WorkerService: Sendable {
     func describe(_ request: Asking, context: RPCContext) async throws -> Description
     /// Looks at the runtimes now, and reports what changed.
     func refresh(_ request: Asking, context: RPCContext) async throws -> Done
-    /// What the machine is busy with now.
-    func measure(_ request: Asking, context: RPCContext) async throws -> Measurement
     /// Every attempt on the machine.
     func list(_ request: Asking, context: RPCContext) async throws -> Attempts
     /// What an attempt uses now.
     func usage(_ request: PlaceQuery, context: RPCContext) async throws -> UsageAnswer
+    /// Removes a volume of the machine with all that is in it; nothing where it is not there.
+    func removeVolume(_ request: VolumeQuery, context: RPCContext) async throws -> Done
     /// Begins to read what an attempt wrote.
     func openLog(_ request: LogRequest, context: RPCContext) async throws -> LogHandle
     /// The next pieces, waited for where the attempt still runs and more was asked for.
@@ -1592,9 +1610,9 @@ extension WorkerService {
             .bidirectional(WorkerMethods.session) { try await self.session($0, to: $1, context: $2) },
             .unary(WorkerMethods.describe) { try await self.describe($0, context: $1) },
             .unary(WorkerMethods.refresh) { try await self.refresh($0, context: $1) },
-            .unary(WorkerMethods.measure) { try await self.measure($0, context: $1) },
             .unary(WorkerMethods.list) { try await self.list($0, context: $1) },
             .unary(WorkerMethods.usage) { try await self.usage($0, context: $1) },
+            .unary(WorkerMethods.removeVolume) { try await self.removeVolume($0, context: $1) },
             .unary(WorkerMethods.openLog) { try await self.openLog($0, context: $1) },
             .unary(WorkerMethods.readLog) { try await self.readLog($0, context: $1) },
             .unary(WorkerMethods.closeLog) { try await self.closeLog($0, context: $1) },
@@ -1631,11 +1649,6 @@ public struct WorkerClient: Sendable {
         try await calls.call(WorkerMethods.refresh, request, options: options)
     }
 
-    /// What the machine is busy with now.
-    public func measure(_ request: Asking, options: RPCCallOptions = RPCCallOptions()) async throws -> Measurement {
-        try await calls.call(WorkerMethods.measure, request, options: options)
-    }
-
     /// Every attempt on the machine.
     public func list(_ request: Asking, options: RPCCallOptions = RPCCallOptions()) async throws -> Attempts {
         try await calls.call(WorkerMethods.list, request, options: options)
@@ -1644,6 +1657,11 @@ public struct WorkerClient: Sendable {
     /// What an attempt uses now.
     public func usage(_ request: PlaceQuery, options: RPCCallOptions = RPCCallOptions()) async throws -> UsageAnswer {
         try await calls.call(WorkerMethods.usage, request, options: options)
+    }
+
+    /// Removes a volume of the machine with all that is in it; nothing where it is not there.
+    public func removeVolume(_ request: VolumeQuery, options: RPCCallOptions = RPCCallOptions()) async throws -> Done {
+        try await calls.call(WorkerMethods.removeVolume, request, options: options)
     }
 
     /// Begins to read what an attempt wrote.
@@ -1695,7 +1713,6 @@ extension ProtobufFile {
             "apollo.worker.v1.LogPiece",
             "apollo.worker.v1.LogPieces",
             "apollo.worker.v1.LogRequest",
-            "apollo.worker.v1.Measurement",
             "apollo.worker.v1.Order",
             "apollo.worker.v1.Place",
             "apollo.worker.v1.PlaceQuery",
@@ -1710,14 +1727,14 @@ extension ProtobufFile {
             "apollo.worker.v1.Stop",
             "apollo.worker.v1.Usage",
             "apollo.worker.v1.UsageAnswer",
+            "apollo.worker.v1.VolumeQuery",
             "apollo.worker.v1.Welcome",
             "apollo.worker.v1.WindowSize",
             "apollo.worker.v1.Worker",
         ],
         descriptor: """
             Cgx3b3JrZXIucHJvdG8SEGFwb2xsby53b3JrZXIudjEiHgoGQXNraW5nEhQKBWVwb2NoGAEgASgDUgVlcG9jaCIGCgREb25l
-            IioKC0Rlc2NyaXB0aW9uEhsKCW5vZGVfanNvbhgBIAEoDFIIbm9kZUpzb24iRgoLTWVhc3VyZW1lbnQSJgoMbWV0cmljc19q
-            c29uGAEgASgMSACIAQFSC21ldHJpY3NKc29uQg8KDV9tZXRyaWNzX2pzb24i5gMKBU9yZGVyEi8KBWhlbGxvGAEgASgLMhcu
+            IioKC0Rlc2NyaXB0aW9uEhsKCW5vZGVfanNvbhgBIAEoDFIIbm9kZUpzb24i5gMKBU9yZGVyEi8KBWhlbGxvGAEgASgLMhcu
             YXBvbGxvLndvcmtlci52MS5IZWxsb0gAUgVoZWxsbxIyCgZsYXVuY2gYAiABKAsyGC5hcG9sbG8ud29ya2VyLnYxLkxhdW5j
             aEgAUgZsYXVuY2gSPgoNY2FuY2VsX2xhdW5jaBgDIAEoCzIXLmFwb2xsby53b3JrZXIudjEuUGxhY2VIAFIMY2FuY2VsTGF1
             bmNoEi8KBXdhdGNoGAQgASgLMhcuYXBvbGxvLndvcmtlci52MS5QbGFjZUgAUgV3YXRjaBIsCgRzdG9wGAUgASgLMhYuYXBv
@@ -1727,67 +1744,69 @@ extension ProtobufFile {
             LlNlcnZpY2VzSABSCHNlcnZpY2VzQgYKBGtpbmQiiwEKCFNlcnZpY2VzEhkKCGlzX3dob2xlGAEgASgIUgdpc1dob2xlEiMK
             DWVuZHBvaW50X2pzb24YAiADKAxSDGVuZHBvaW50SnNvbhIhCgxyZW1vdmVkX3Rhc2sYAyADKAlSC3JlbW92ZWRUYXNrEhwK
             CWNvbnRpbnVlcxgEIAEoCFIJY29udGludWVzIkwKBUhlbGxvEhQKBWVwb2NoGAEgASgDUgVlcG9jaBISCgRub2RlGAIgASgJ
-            UgRub2RlEhkKCGxlYXNlX21zGAMgASgDUgdsZWFzZU1zIooBCgZMYXVuY2gSGAoHYXR0ZW1wdBgBIAEoCVIHYXR0ZW1wdBIS
+            UgRub2RlEhkKCGxlYXNlX21zGAMgASgDUgdsZWFzZU1zIqUBCgZMYXVuY2gSGAoHYXR0ZW1wdBgBIAEoCVIHYXR0ZW1wdBIS
             CgR0YXNrGAIgASgJUgR0YXNrEhsKCXRhc2tfbmFtZRgDIAEoCVIIdGFza05hbWUSGAoHcHJvamVjdBgEIAEoCVIHcHJvamVj
-            dBIbCglzcGVjX2pzb24YBSABKAxSCHNwZWNKc29uIk8KBVBsYWNlEhIKBHRhc2sYASABKAlSBHRhc2sSGAoHYXR0ZW1wdBgC
-            IAEoCVIHYXR0ZW1wdBIYCgdydW50aW1lGAMgASgJUgdydW50aW1lIogBCgVQcm9iZRItCgVwbGFjZRgBIAEoCzIXLmFwb2xs
-            by53b3JrZXIudjEuUGxhY2VSBXBsYWNlEh0KCmNoZWNrX2pzb24YAiABKAxSCWNoZWNrSnNvbhIbCglwb3J0X2pzb24YAyAD
-            KAxSCHBvcnRKc29uEhQKBWtub3duGAQgASgJUgVrbm93biJQCgRTdG9wEi0KBXBsYWNlGAEgASgLMhcuYXBvbGxvLndvcmtl
-            ci52MS5QbGFjZVIFcGxhY2USGQoIZ3JhY2VfbXMYAiABKANSB2dyYWNlTXMi6AIKBlJlcG9ydBI1Cgd3ZWxjb21lGAEgASgL
-            MhkuYXBvbGxvLndvcmtlci52MS5XZWxjb21lSABSB3dlbGNvbWUSOQoHYXR0ZW1wdBgCIAEoCzIdLmFwb2xsby53b3JrZXIu
-            djEuQXR0ZW1wdE5ld3NIAFIHYXR0ZW1wdBI4Cghwcm9ncmVzcxgDIAEoCzIaLmFwb2xsby53b3JrZXIudjEuUHJvZ3Jlc3NI
-            AFIIcHJvZ3Jlc3MSOAoIcnVudGltZXMYBCABKAsyGi5hcG9sbG8ud29ya2VyLnYxLlJ1bnRpbWVzSABSCHJ1bnRpbWVzEjgK
-            CGF0dGVtcHRzGAUgASgLMhouYXBvbGxvLndvcmtlci52MS5BdHRlbXB0c0gAUghhdHRlbXB0cxIaCgdwcm9ibGVtGAYgASgJ
-            SABSB3Byb2JsZW0SGgoHZ29vZGJ5ZRgHIAEoCUgAUgdnb29kYnllQgYKBGtpbmQiIwoHV2VsY29tZRIYCgd2ZXJzaW9uGAEg
-            ASgJUgd2ZXJzaW9uIi0KCFJ1bnRpbWVzEiEKDHJ1bnRpbWVfanNvbhgBIAMoDFILcnVudGltZUpzb24ikwMKC0F0dGVtcHRO
-            ZXdzEhgKB2F0dGVtcHQYASABKAlSB2F0dGVtcHQSEgoEdGFzaxgCIAEoCVIEdGFzaxI1CgdzdGFydGVkGAMgASgLMhkuYXBv
-            bGxvLndvcmtlci52MS5TdGFydGVkSABSB3N0YXJ0ZWQSQgoMc3RhcnRfZmFpbGVkGAQgASgLMh0uYXBvbGxvLndvcmtlci52
-            MS5TdGFydEZhaWxlZEgAUgtzdGFydEZhaWxlZBIlCg1zdGFydF91bmNsZWFyGAUgASgJSABSDHN0YXJ0VW5jbGVhchJBCg9z
-            dGFydF9jYW5jZWxsZWQYBiABKAsyFi5hcG9sbG8ud29ya2VyLnYxLkRvbmVIAFIOc3RhcnRDYW5jZWxsZWQSMAoGZXhpdGVk
-            GAcgASgLMhYuYXBvbGxvLndvcmtlci52MS5FeGl0SABSBmV4aXRlZBI2CgZoZWFsdGgYCCABKAsyHC5hcG9sbG8ud29ya2Vy
-            LnYxLkhlYWx0aE5ld3NIAFIGaGVhbHRoQgcKBWV2ZW50IlIKB1N0YXJ0ZWQSDgoCYXQYASABKANSAmF0EhsKCXBvcnRfanNv
-            bhgCIAMoDFIIcG9ydEpzb24SGgoId2FybmluZ3MYAyADKAlSCHdhcm5pbmdzIjsKC1N0YXJ0RmFpbGVkEhYKBnJlYXNvbhgB
-            IAEoCVIGcmVhc29uEhQKBXJldHJ5GAIgASgIUgVyZXRyeSI6CgpIZWFsdGhOZXdzEhQKBXN0YXRlGAEgASgJUgVzdGF0ZRIW
-            CgZyZWFzb24YAiABKAlSBnJlYXNvbiJQCgRFeGl0EhcKBGNvZGUYASABKAVIAIgBAVIEY29kZRIOCgJhdBgCIAEoA1ICYXQS
-            FgoGcmVhc29uGAMgASgJUgZyZWFzb25CBwoFX2NvZGUizAEKCFByb2dyZXNzEhgKB2F0dGVtcHQYASABKAlSB2F0dGVtcHQS
-            EgoEdGFzaxgCIAEoCVIEdGFzaxIaCghhY3Rpdml0eRgDIAEoCVIIYWN0aXZpdHkSLAoPY29tcGxldGVkX2J5dGVzGAQgASgD
-            SACIAQFSDmNvbXBsZXRlZEJ5dGVzEiQKC3RvdGFsX2J5dGVzGAUgASgDSAGIAQFSCnRvdGFsQnl0ZXNCEgoQX2NvbXBsZXRl
-            ZF9ieXRlc0IOCgxfdG90YWxfYnl0ZXMiSQoIQXR0ZW1wdHMSPQoIcnVudGltZXMYASADKAsyIS5hcG9sbG8ud29ya2VyLnYx
-            LlJ1bnRpbWVBdHRlbXB0c1IIcnVudGltZXMiYAoPUnVudGltZUF0dGVtcHRzEhgKB3J1bnRpbWUYASABKAlSB3J1bnRpbWUS
-            MwoIYXR0ZW1wdHMYAiADKAsyFy5hcG9sbG8ud29ya2VyLnYxLkZvdW5kUghhdHRlbXB0cyKdAQoFRm91bmQSGAoHYXR0ZW1w
-            dBgBIAEoCVIHYXR0ZW1wdBISCgR0YXNrGAIgASgJUgR0YXNrEh0KCnN0YXJ0ZWRfYXQYAyABKANSCXN0YXJ0ZWRBdBIbCglw
-            b3J0X2pzb24YBCADKAxSCHBvcnRKc29uEioKBGV4aXQYBSABKAsyFi5hcG9sbG8ud29ya2VyLnYxLkV4aXRSBGV4aXQiUQoK
-            UGxhY2VRdWVyeRIUCgVlcG9jaBgBIAEoA1IFZXBvY2gSLQoFcGxhY2UYAiABKAsyFy5hcG9sbG8ud29ya2VyLnYxLlBsYWNl
-            UgVwbGFjZSI8CgtVc2FnZUFuc3dlchItCgV1c2FnZRgBIAEoCzIXLmFwb2xsby53b3JrZXIudjEuVXNhZ2VSBXVzYWdlIs0B
-            CgVVc2FnZRIfCgtjcHVfc2Vjb25kcxgBIAEoAVIKY3B1U2Vjb25kcxIWCgZtZW1vcnkYAiABKANSBm1lbW9yeRIcCglwcm9j
-            ZXNzZXMYAyABKANSCXByb2Nlc3NlcxIiCgpyZWFkX2J5dGVzGAQgASgDSACIAQFSCXJlYWRCeXRlcxIoCg13cml0dGVuX2J5
-            dGVzGAUgASgDSAGIAQFSDHdyaXR0ZW5CeXRlc0INCgtfcmVhZF9ieXRlc0IQCg5fd3JpdHRlbl9ieXRlcyLYAQoKTG9nUmVx
-            dWVzdBIUCgVlcG9jaBgBIAEoA1IFZXBvY2gSLQoFcGxhY2UYAiABKAsyFy5hcG9sbG8ud29ya2VyLnYxLlBsYWNlUgVwbGFj
-            ZRIWCgZmb2xsb3cYAyABKAhSBmZvbGxvdxIZCgVzaW5jZRgEIAEoA0gAiAEBUgVzaW5jZRIXCgR0YWlsGAUgASgDSAGIAQFS
-            BHRhaWwSGwoGb2Zmc2V0GAYgASgDSAKIAQFSBm9mZnNldEIICgZfc2luY2VCBwoFX3RhaWxCCQoHX29mZnNldCI5CglMb2dI
-            YW5kbGUSFAoFZXBvY2gYASABKANSBWVwb2NoEhYKBnJlYWRlchgCIAEoBFIGcmVhZGVyIj8KCUxvZ1BpZWNlcxIyCgZwaWVj
-            ZXMYASADKAsyGi5hcG9sbG8ud29ya2VyLnYxLkxvZ1BpZWNlUgZwaWVjZXMibgoITG9nUGllY2USGQoIaXNfZXJyb3IYASAB
-            KAhSB2lzRXJyb3ISEgoEdGltZRgCIAEoA1IEdGltZRIUCgVieXRlcxgDIAEoDFIFYnl0ZXMSFQoDZW5kGAQgASgDSACIAQFS
-            A2VuZEIGCgRfZW5kIscBCglFeGVjT3JkZXISFAoFZXBvY2gYASABKANSBWVwb2NoEi0KBXBsYWNlGAIgASgLMhcuYXBvbGxv
-            Lndvcmtlci52MS5QbGFjZVIFcGxhY2USGAoHY29tbWFuZBgDIAMoCVIHY29tbWFuZBIfCgt0YWtlc19pbnB1dBgEIAEoCFIK
-            dGFrZXNJbnB1dBI6Cgh0ZXJtaW5hbBgFIAEoCzIeLmFwb2xsby53b3JrZXIudjEuRXhlY1Rlcm1pbmFsUgh0ZXJtaW5hbCJU
-            CgxFeGVjVGVybWluYWwSMAoEc2l6ZRgBIAEoCzIcLmFwb2xsby53b3JrZXIudjEuV2luZG93U2l6ZVIEc2l6ZRISCgR0eXBl
-            GAIgASgJUgR0eXBlIjoKCldpbmRvd1NpemUSGAoHY29sdW1ucxgBIAEoDVIHY29sdW1ucxISCgRyb3dzGAIgASgNUgRyb3dz
-            IsUBCg5FeGVjSW5wdXRQaWVjZRIzCgVvcmRlchgBIAEoCzIbLmFwb2xsby53b3JrZXIudjEuRXhlY09yZGVySABSBW9yZGVy
-            EhYKBWlucHV0GAIgASgMSABSBWlucHV0EioKA2VuZBgDIAEoCzIWLmFwb2xsby53b3JrZXIudjEuRG9uZUgAUgNlbmQSMgoE
-            c2l6ZRgEIAEoCzIcLmFwb2xsby53b3JrZXIudjEuV2luZG93U2l6ZUgAUgRzaXplQgYKBGtpbmQiqQEKCEV4ZWNOZXdzEjIK
-            B3N0YXJ0ZWQYASABKAsyFi5hcG9sbG8ud29ya2VyLnYxLkRvbmVIAFIHc3RhcnRlZBIYCgZvdXRwdXQYAiABKAxIAFIGb3V0
-            cHV0EhgKBmVycm9ycxgDIAEoDEgAUgZlcnJvcnMSLQoDZW5kGAQgASgLMhkuYXBvbGxvLndvcmtlci52MS5FeGVjRW5kSABS
-            A2VuZEIGCgRraW5kIjUKB0V4ZWNFbmQSEgoEY29kZRgBIAEoBVIEY29kZRIWCgZyZWFzb24YAiABKAlSBnJlYXNvbjKqBQoG
-            V29ya2VyEkAKB1Nlc3Npb24SFy5hcG9sbG8ud29ya2VyLnYxLk9yZGVyGhguYXBvbGxvLndvcmtlci52MS5SZXBvcnQoATAB
-            EkMKCERlc2NyaWJlEhguYXBvbGxvLndvcmtlci52MS5Bc2tpbmcaHS5hcG9sbG8ud29ya2VyLnYxLkRlc2NyaXB0aW9uEjsK
-            B1JlZnJlc2gSGC5hcG9sbG8ud29ya2VyLnYxLkFza2luZxoWLmFwb2xsby53b3JrZXIudjEuRG9uZRJCCgdNZWFzdXJlEhgu
-            YXBvbGxvLndvcmtlci52MS5Bc2tpbmcaHS5hcG9sbG8ud29ya2VyLnYxLk1lYXN1cmVtZW50EjwKBExpc3QSGC5hcG9sbG8u
-            d29ya2VyLnYxLkFza2luZxoaLmFwb2xsby53b3JrZXIudjEuQXR0ZW1wdHMSRAoFVXNhZ2USHC5hcG9sbG8ud29ya2VyLnYx
-            LlBsYWNlUXVlcnkaHS5hcG9sbG8ud29ya2VyLnYxLlVzYWdlQW5zd2VyEkQKB09wZW5Mb2cSHC5hcG9sbG8ud29ya2VyLnYx
-            LkxvZ1JlcXVlc3QaGy5hcG9sbG8ud29ya2VyLnYxLkxvZ0hhbmRsZRJDCgdSZWFkTG9nEhsuYXBvbGxvLndvcmtlci52MS5M
-            b2dIYW5kbGUaGy5hcG9sbG8ud29ya2VyLnYxLkxvZ1BpZWNlcxI/CghDbG9zZUxvZxIbLmFwb2xsby53b3JrZXIudjEuTG9n
-            SGFuZGxlGhYuYXBvbGxvLndvcmtlci52MS5Eb25lEkgKBEV4ZWMSIC5hcG9sbG8ud29ya2VyLnYxLkV4ZWNJbnB1dFBpZWNl
-            GhouYXBvbGxvLndvcmtlci52MS5FeGVjTmV3cygBMAFiBnByb3RvMw
+            dBIbCglzcGVjX2pzb24YBSABKAxSCHNwZWNKc29uEhkKCGdwdV9qc29uGAYgAygMUgdncHVKc29uIk8KBVBsYWNlEhIKBHRh
+            c2sYASABKAlSBHRhc2sSGAoHYXR0ZW1wdBgCIAEoCVIHYXR0ZW1wdBIYCgdydW50aW1lGAMgASgJUgdydW50aW1lIogBCgVQ
+            cm9iZRItCgVwbGFjZRgBIAEoCzIXLmFwb2xsby53b3JrZXIudjEuUGxhY2VSBXBsYWNlEh0KCmNoZWNrX2pzb24YAiABKAxS
+            CWNoZWNrSnNvbhIbCglwb3J0X2pzb24YAyADKAxSCHBvcnRKc29uEhQKBWtub3duGAQgASgJUgVrbm93biJQCgRTdG9wEi0K
+            BXBsYWNlGAEgASgLMhcuYXBvbGxvLndvcmtlci52MS5QbGFjZVIFcGxhY2USGQoIZ3JhY2VfbXMYAiABKANSB2dyYWNlTXMi
+            6AIKBlJlcG9ydBI1Cgd3ZWxjb21lGAEgASgLMhkuYXBvbGxvLndvcmtlci52MS5XZWxjb21lSABSB3dlbGNvbWUSOQoHYXR0
+            ZW1wdBgCIAEoCzIdLmFwb2xsby53b3JrZXIudjEuQXR0ZW1wdE5ld3NIAFIHYXR0ZW1wdBI4Cghwcm9ncmVzcxgDIAEoCzIa
+            LmFwb2xsby53b3JrZXIudjEuUHJvZ3Jlc3NIAFIIcHJvZ3Jlc3MSOAoIcnVudGltZXMYBCABKAsyGi5hcG9sbG8ud29ya2Vy
+            LnYxLlJ1bnRpbWVzSABSCHJ1bnRpbWVzEjgKCGF0dGVtcHRzGAUgASgLMhouYXBvbGxvLndvcmtlci52MS5BdHRlbXB0c0gA
+            UghhdHRlbXB0cxIaCgdwcm9ibGVtGAYgASgJSABSB3Byb2JsZW0SGgoHZ29vZGJ5ZRgHIAEoCUgAUgdnb29kYnllQgYKBGtp
+            bmQiIwoHV2VsY29tZRIYCgd2ZXJzaW9uGAEgASgJUgd2ZXJzaW9uIi0KCFJ1bnRpbWVzEiEKDHJ1bnRpbWVfanNvbhgBIAMo
+            DFILcnVudGltZUpzb24ikwMKC0F0dGVtcHROZXdzEhgKB2F0dGVtcHQYASABKAlSB2F0dGVtcHQSEgoEdGFzaxgCIAEoCVIE
+            dGFzaxI1CgdzdGFydGVkGAMgASgLMhkuYXBvbGxvLndvcmtlci52MS5TdGFydGVkSABSB3N0YXJ0ZWQSQgoMc3RhcnRfZmFp
+            bGVkGAQgASgLMh0uYXBvbGxvLndvcmtlci52MS5TdGFydEZhaWxlZEgAUgtzdGFydEZhaWxlZBIlCg1zdGFydF91bmNsZWFy
+            GAUgASgJSABSDHN0YXJ0VW5jbGVhchJBCg9zdGFydF9jYW5jZWxsZWQYBiABKAsyFi5hcG9sbG8ud29ya2VyLnYxLkRvbmVI
+            AFIOc3RhcnRDYW5jZWxsZWQSMAoGZXhpdGVkGAcgASgLMhYuYXBvbGxvLndvcmtlci52MS5FeGl0SABSBmV4aXRlZBI2CgZo
+            ZWFsdGgYCCABKAsyHC5hcG9sbG8ud29ya2VyLnYxLkhlYWx0aE5ld3NIAFIGaGVhbHRoQgcKBWV2ZW50IlIKB1N0YXJ0ZWQS
+            DgoCYXQYASABKANSAmF0EhsKCXBvcnRfanNvbhgCIAMoDFIIcG9ydEpzb24SGgoId2FybmluZ3MYAyADKAlSCHdhcm5pbmdz
+            IlgKC1N0YXJ0RmFpbGVkEhYKBnJlYXNvbhgBIAEoCVIGcmVhc29uEhQKBXJldHJ5GAIgASgIUgVyZXRyeRIbCglidXN5X3Bv
+            cnQYAyADKA1SCGJ1c3lQb3J0IjoKCkhlYWx0aE5ld3MSFAoFc3RhdGUYASABKAlSBXN0YXRlEhYKBnJlYXNvbhgCIAEoCVIG
+            cmVhc29uIlAKBEV4aXQSFwoEY29kZRgBIAEoBUgAiAEBUgRjb2RlEg4KAmF0GAIgASgDUgJhdBIWCgZyZWFzb24YAyABKAlS
+            BnJlYXNvbkIHCgVfY29kZSLMAQoIUHJvZ3Jlc3MSGAoHYXR0ZW1wdBgBIAEoCVIHYXR0ZW1wdBISCgR0YXNrGAIgASgJUgR0
+            YXNrEhoKCGFjdGl2aXR5GAMgASgJUghhY3Rpdml0eRIsCg9jb21wbGV0ZWRfYnl0ZXMYBCABKANIAIgBAVIOY29tcGxldGVk
+            Qnl0ZXMSJAoLdG90YWxfYnl0ZXMYBSABKANIAYgBAVIKdG90YWxCeXRlc0ISChBfY29tcGxldGVkX2J5dGVzQg4KDF90b3Rh
+            bF9ieXRlcyJJCghBdHRlbXB0cxI9CghydW50aW1lcxgBIAMoCzIhLmFwb2xsby53b3JrZXIudjEuUnVudGltZUF0dGVtcHRz
+            UghydW50aW1lcyJgCg9SdW50aW1lQXR0ZW1wdHMSGAoHcnVudGltZRgBIAEoCVIHcnVudGltZRIzCghhdHRlbXB0cxgCIAMo
+            CzIXLmFwb2xsby53b3JrZXIudjEuRm91bmRSCGF0dGVtcHRzIp0BCgVGb3VuZBIYCgdhdHRlbXB0GAEgASgJUgdhdHRlbXB0
+            EhIKBHRhc2sYAiABKAlSBHRhc2sSHQoKc3RhcnRlZF9hdBgDIAEoA1IJc3RhcnRlZEF0EhsKCXBvcnRfanNvbhgEIAMoDFII
+            cG9ydEpzb24SKgoEZXhpdBgFIAEoCzIWLmFwb2xsby53b3JrZXIudjEuRXhpdFIEZXhpdCJRCgpQbGFjZVF1ZXJ5EhQKBWVw
+            b2NoGAEgASgDUgVlcG9jaBItCgVwbGFjZRgCIAEoCzIXLmFwb2xsby53b3JrZXIudjEuUGxhY2VSBXBsYWNlIlEKC1ZvbHVt
+            ZVF1ZXJ5EhQKBWVwb2NoGAEgASgDUgVlcG9jaBIYCgdwcm9qZWN0GAIgASgJUgdwcm9qZWN0EhIKBG5hbWUYAyABKAlSBG5h
+            bWUiPAoLVXNhZ2VBbnN3ZXISLQoFdXNhZ2UYASABKAsyFy5hcG9sbG8ud29ya2VyLnYxLlVzYWdlUgV1c2FnZSLNAQoFVXNh
+            Z2USHwoLY3B1X3NlY29uZHMYASABKAFSCmNwdVNlY29uZHMSFgoGbWVtb3J5GAIgASgDUgZtZW1vcnkSHAoJcHJvY2Vzc2Vz
+            GAMgASgDUglwcm9jZXNzZXMSIgoKcmVhZF9ieXRlcxgEIAEoA0gAiAEBUglyZWFkQnl0ZXMSKAoNd3JpdHRlbl9ieXRlcxgF
+            IAEoA0gBiAEBUgx3cml0dGVuQnl0ZXNCDQoLX3JlYWRfYnl0ZXNCEAoOX3dyaXR0ZW5fYnl0ZXMi2AEKCkxvZ1JlcXVlc3QS
+            FAoFZXBvY2gYASABKANSBWVwb2NoEi0KBXBsYWNlGAIgASgLMhcuYXBvbGxvLndvcmtlci52MS5QbGFjZVIFcGxhY2USFgoG
+            Zm9sbG93GAMgASgIUgZmb2xsb3cSGQoFc2luY2UYBCABKANIAIgBAVIFc2luY2USFwoEdGFpbBgFIAEoA0gBiAEBUgR0YWls
+            EhsKBm9mZnNldBgGIAEoA0gCiAEBUgZvZmZzZXRCCAoGX3NpbmNlQgcKBV90YWlsQgkKB19vZmZzZXQiOQoJTG9nSGFuZGxl
+            EhQKBWVwb2NoGAEgASgDUgVlcG9jaBIWCgZyZWFkZXIYAiABKARSBnJlYWRlciI/CglMb2dQaWVjZXMSMgoGcGllY2VzGAEg
+            AygLMhouYXBvbGxvLndvcmtlci52MS5Mb2dQaWVjZVIGcGllY2VzIm4KCExvZ1BpZWNlEhkKCGlzX2Vycm9yGAEgASgIUgdp
+            c0Vycm9yEhIKBHRpbWUYAiABKANSBHRpbWUSFAoFYnl0ZXMYAyABKAxSBWJ5dGVzEhUKA2VuZBgEIAEoA0gAiAEBUgNlbmRC
+            BgoEX2VuZCLHAQoJRXhlY09yZGVyEhQKBWVwb2NoGAEgASgDUgVlcG9jaBItCgVwbGFjZRgCIAEoCzIXLmFwb2xsby53b3Jr
+            ZXIudjEuUGxhY2VSBXBsYWNlEhgKB2NvbW1hbmQYAyADKAlSB2NvbW1hbmQSHwoLdGFrZXNfaW5wdXQYBCABKAhSCnRha2Vz
+            SW5wdXQSOgoIdGVybWluYWwYBSABKAsyHi5hcG9sbG8ud29ya2VyLnYxLkV4ZWNUZXJtaW5hbFIIdGVybWluYWwiVAoMRXhl
+            Y1Rlcm1pbmFsEjAKBHNpemUYASABKAsyHC5hcG9sbG8ud29ya2VyLnYxLldpbmRvd1NpemVSBHNpemUSEgoEdHlwZRgCIAEo
+            CVIEdHlwZSI6CgpXaW5kb3dTaXplEhgKB2NvbHVtbnMYASABKA1SB2NvbHVtbnMSEgoEcm93cxgCIAEoDVIEcm93cyLFAQoO
+            RXhlY0lucHV0UGllY2USMwoFb3JkZXIYASABKAsyGy5hcG9sbG8ud29ya2VyLnYxLkV4ZWNPcmRlckgAUgVvcmRlchIWCgVp
+            bnB1dBgCIAEoDEgAUgVpbnB1dBIqCgNlbmQYAyABKAsyFi5hcG9sbG8ud29ya2VyLnYxLkRvbmVIAFIDZW5kEjIKBHNpemUY
+            BCABKAsyHC5hcG9sbG8ud29ya2VyLnYxLldpbmRvd1NpemVIAFIEc2l6ZUIGCgRraW5kIqkBCghFeGVjTmV3cxIyCgdzdGFy
+            dGVkGAEgASgLMhYuYXBvbGxvLndvcmtlci52MS5Eb25lSABSB3N0YXJ0ZWQSGAoGb3V0cHV0GAIgASgMSABSBm91dHB1dBIY
+            CgZlcnJvcnMYAyABKAxIAFIGZXJyb3JzEi0KA2VuZBgEIAEoCzIZLmFwb2xsby53b3JrZXIudjEuRXhlY0VuZEgAUgNlbmRC
+            BgoEa2luZCI1CgdFeGVjRW5kEhIKBGNvZGUYASABKAVSBGNvZGUSFgoGcmVhc29uGAIgASgJUgZyZWFzb24yrQUKBldvcmtl
+            chJACgdTZXNzaW9uEhcuYXBvbGxvLndvcmtlci52MS5PcmRlchoYLmFwb2xsby53b3JrZXIudjEuUmVwb3J0KAEwARJDCghE
+            ZXNjcmliZRIYLmFwb2xsby53b3JrZXIudjEuQXNraW5nGh0uYXBvbGxvLndvcmtlci52MS5EZXNjcmlwdGlvbhI7CgdSZWZy
+            ZXNoEhguYXBvbGxvLndvcmtlci52MS5Bc2tpbmcaFi5hcG9sbG8ud29ya2VyLnYxLkRvbmUSPAoETGlzdBIYLmFwb2xsby53
+            b3JrZXIudjEuQXNraW5nGhouYXBvbGxvLndvcmtlci52MS5BdHRlbXB0cxJECgVVc2FnZRIcLmFwb2xsby53b3JrZXIudjEu
+            UGxhY2VRdWVyeRodLmFwb2xsby53b3JrZXIudjEuVXNhZ2VBbnN3ZXISRQoMUmVtb3ZlVm9sdW1lEh0uYXBvbGxvLndvcmtl
+            ci52MS5Wb2x1bWVRdWVyeRoWLmFwb2xsby53b3JrZXIudjEuRG9uZRJECgdPcGVuTG9nEhwuYXBvbGxvLndvcmtlci52MS5M
+            b2dSZXF1ZXN0GhsuYXBvbGxvLndvcmtlci52MS5Mb2dIYW5kbGUSQwoHUmVhZExvZxIbLmFwb2xsby53b3JrZXIudjEuTG9n
+            SGFuZGxlGhsuYXBvbGxvLndvcmtlci52MS5Mb2dQaWVjZXMSPwoIQ2xvc2VMb2cSGy5hcG9sbG8ud29ya2VyLnYxLkxvZ0hh
+            bmRsZRoWLmFwb2xsby53b3JrZXIudjEuRG9uZRJICgRFeGVjEiAuYXBvbGxvLndvcmtlci52MS5FeGVjSW5wdXRQaWVjZRoa
+            LmFwb2xsby53b3JrZXIudjEuRXhlY05ld3MoATABYgZwcm90bzM
             """)
 }

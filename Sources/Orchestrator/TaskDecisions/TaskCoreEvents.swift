@@ -24,7 +24,11 @@ extension TaskCore {
             guard attempt.state == .starting else { return Decision() }
             attempt.state = .running
             attempt.startedAt = startedAt
-            attempt.ports = ports
+            if !ports.isEmpty {
+                attempt.ports = ports
+                // An older worker has chosen by itself.
+                places.note(ports.map(\.hostPort), of: attemptID)
+            }
             if record.spec.health != nil {
                 attempt.health = Health(state: .starting, reason: "no probe has succeeded yet", since: now)
             }
@@ -43,15 +47,14 @@ extension TaskCore {
                     .stop(place(of: attempt, record), grace: record.spec.stopGrace.duration))
             }
             store(record, &decision)
-        case .startFailed(let reason, let retry):
+        case .startFailed(let reason, let retry, let busyPorts):
             let outcome: Attempt.Outcome = record.desired == .stopped ? .stopped : .failed
             end(&record, outcome, code: nil, reason: reason, at: now)
+            notePorts(busyPorts, of: record, on: attempt.node, at: now)
             if record.desired == .stopped {
                 finish(&record, as: .stopped, reason: "stopped before it started", at: now)
-            } else if retry, record.spec.restart.mode != .never || record.restartStreak < limits.startTries {
-                retryLater(&record, because: reason, at: now, &decision)
-            } else {
-                finish(&record, as: .failed, reason: reason, at: now)
+            } else if !findsOtherPorts(busyPorts, &record, reason, at: now, &decision) {
+                failStart(&record, reason, retry, at: now, &decision)
             }
             store(record, &decision)
             placeWaiting(at: now, &decision)

@@ -61,7 +61,9 @@ extension TaskCore {
         ownLabels[id] = nil
         settled[id] = nil
         tasksOn[id] = nil
+        busyPorts[id] = nil
         places.remove(id)
+        for volume in volumeTable.forget(id, at: now) { placeUsers(of: volume, at: now, &decision) }
         placeWaiting(at: now, &decision)
         return decision
     }

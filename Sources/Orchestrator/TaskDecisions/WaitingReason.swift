@@ -16,7 +16,8 @@ enum WaitingReason {
         guard nodes.count > named else {
             let lacks = nodes.values.sorted { $0.id < $1.id }.map { node in
                 switch obstacle(node.id) {
-                case .apart?, .skewed?: "\(node.name) \(phrase(obstacle(node.id)!, plural: false))"
+                case .apart?, .skewed?, .port?, .foreignPort?, .portsUsedUp?:
+                    "\(node.name) \(phrase(obstacle(node.id)!, plural: false))"
                 default: "\(node.name) \(lack(of: node, for: ask))"
                 }
             }
@@ -37,9 +38,14 @@ enum WaitingReason {
         case .closed: return "\(take) no new tasks"
         case .constraint(let constraint) where constraint.label.hasPrefix("runtime."):
             return "cannot run \(runtime(of: constraint)?.tasks ?? "it") now"
+        case .constraint(let constraint) where constraint.label == VolumeTable.nodeLabel:
+            return "\(are) not where its volumes are"
         case .constraint(let constraint): return "\(are) not '\(constraint)'"
         case .apart(let group): return "\(have) one of \(plain(group)) already"
         case .skewed(let label): return "\(have) a \(label) with more of its group than others"
+        case .port(let port): return "\(have) port \(port) taken"
+        case .foreignPort(let port): return "\(have) port \(port) in use by another program"
+        case .portsUsedUp: return "\(have) too few ports left to choose from"
         case .tooSmall(let resource): return "\(are) too small: \(name(resource))"
         case .full(.tasks): return "\(plural ? "run" : "runs") as many tasks as they may"
         case .full(let resource): return "\(have) too little \(name(resource)) free"
@@ -55,12 +61,19 @@ enum WaitingReason {
                 spec.runtime == .docker
                     ? "start a container engine; 'apollo doctor' says what is missing"
                     : "allow processes: process.enabled"
+            case .constraint(let constraint) where constraint.label == VolumeTable.nodeLabel:
+                "make room on the node with its volumes ('apollo volume ls'), or use others"
             case .constraint(let constraint) where constraint.label.hasPrefix("node."):
                 "drop the constraint '\(constraint)', or add such a node"
             case .constraint(let constraint):
                 "drop the constraint '\(constraint)', or label a node so (node.labels)"
             case .apart(let group): "add nodes, or let those of \(plain(group)) share one: apart"
             case .skewed(let label): "make room where '\(label)' has fewer, or allow more: spread.maximumSkew"
+            case .port(let port):
+                "ask for another port than \(port), or for none, so that one is chosen; or add nodes"
+            case .foreignPort(let port):
+                "end what has port \(port) there, or ask for another; it is looked at again from time to time"
+            case .portsUsedUp: "give the nodes more ports (node.ports), or add nodes"
             case .tooSmall(let resource): "ask for less \(name(resource)), or add a larger node"
             case .full(.tasks): "stop tasks, or add nodes"
             case .full(let resource): full(resource, spec, explanation)
@@ -101,6 +114,9 @@ enum WaitingReason {
         }
         let labels = node.placementLabels
         if let unmet = ask.constraints.first(where: { !$0.holds(for: labels) }) {
+            guard unmet.label != VolumeTable.nodeLabel else {
+                return phrase(.constraint(unmet), plural: false)
+            }
             guard let kind = runtime(of: unmet) else {
                 let value = labels[unmet.label].map { "'\($0)'" } ?? "absent"
                 return "is not '\(unmet)': \(unmet.label) is \(value)"

@@ -13,6 +13,10 @@ public final class Worker: NodeConnection {
     let environment: Environment
     let report: @Sendable (NodeReport) -> Void
     let secrets: SecretDelivery?
+    /// What of this machine's files tasks may see; nil for all.
+    let mounts: AllowedMounts?
+    /// Where volumes are; nil where there are none to have.
+    let volumes: VolumeDirectory?
     let prober: (any HealthProber)?
     /// Records starts; nil where nothing is traced.
     let tracer: Tracer?
@@ -28,6 +32,8 @@ public final class Worker: NodeConnection {
     let watched = Mutex<Set<AttemptID>>([])
     /// Attempts that are probed.
     let probed = Mutex<[AttemptID: Probing]>([:])
+    /// Attempts whose disk is limited.
+    let disks = DiskLimits()
     /// Programs beside attempts: each takes a thread.
     let sessions = Permits(256)
     /// The runtimes that have listed their attempts.
@@ -39,6 +45,8 @@ public final class Worker: NodeConnection {
 
     /// - Parameters:
     ///   - secrets: How attempts get theirs; nil where there are none to get.
+    ///   - mounts: What of this machine's files tasks may see; nil for all.
+    ///   - volumes: Where volumes are; nil where there are none to have.
     ///   - prober: How attempts with a health check are probed over the network; nil where none are.
     ///   - logRetention: What is kept of the output of ended attempts; nil for all.
     ///   - inventory: What the machine is and has; its `runtimes` are filled in by the worker.
@@ -47,7 +55,8 @@ public final class Worker: NodeConnection {
     ///   - report: Called from any thread, and must not block.
     public init(
         node: NodeID, runtimes: [any TaskRuntime], environment: Environment,
-        secrets: SecretDelivery? = nil, prober: (any HealthProber)? = nil, tracer: Tracer? = nil,
+        secrets: SecretDelivery? = nil, mounts: AllowedMounts? = nil, volumes: VolumeDirectory? = nil,
+        prober: (any HealthProber)? = nil, tracer: Tracer? = nil,
         logRetention: LogRetention? = nil,
         inventory: @escaping @Sendable () -> Node, metrics: NodeMetricsReader? = nil,
         variables: @escaping @Sendable (AttemptLaunch) -> [String: String] = { _ in [:] },
@@ -57,6 +66,8 @@ public final class Worker: NodeConnection {
         self.runtimes = Dictionary(runtimes.map { ($0.kind, $0) }, uniquingKeysWith: { first, _ in first })
         self.environment = environment
         self.secrets = secrets
+        self.mounts = mounts
+        self.volumes = volumes
         self.prober = prober
         self.tracer = tracer
         self.logRetention = logRetention
@@ -94,6 +105,9 @@ public final class Worker: NodeConnection {
             listed.withLock { _ = $0.insert(kind) }
             // What ended while nobody looked still has its secrets; so has what a crash left, which no runtime knows.
             for attempt in attempts where attempt.exit != nil { secrets?.withdraw(attempt.attempt) }
+            for attempt in attempts where attempt.exit == nil {
+                disks.watch(attempt.attempt, on: kind, limit: attempt.diskLimit)
+            }
             for attempt in given.subtracting(begun).subtracting(attempts.map(\.attempt)) {
                 secrets?.withdraw(attempt)
             }
@@ -123,6 +137,7 @@ public final class Worker: NodeConnection {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.watchRuntimes() }
             group.addTask { await self.trimLogs() }
+            group.addTask { await self.watchDisks() }
             // Throws only when cancelled, which is how the worker ends.
             while let batch = try? await self.inbox.nextBatch() {
                 for directive in batch { self.accept(directive, &group) }
@@ -215,11 +230,13 @@ public final class Worker: NodeConnection {
             do {
                 let exit = try await runtime(place.runtime).wait(place.attempt)
                 secrets?.withdraw(place.attempt)
-                return .exited(code: exit.code, at: exit.endedAt, reason: exit.reason)
+                let reason = disks.end(place.attempt) ?? exit.reason
+                return .exited(code: exit.code, at: exit.endedAt, reason: reason)
             } catch .cancelled {
                 return nil
             } catch .unknownAttempt {
                 secrets?.withdraw(place.attempt)
+                _ = disks.end(place.attempt)
                 let reason = "lost: its runtime does not know it any more"
                 return .exited(code: nil, at: environment.wallClock.now, reason: reason)
             } catch {

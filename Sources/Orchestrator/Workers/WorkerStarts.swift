@@ -1,6 +1,7 @@
 import ClusterModel
 import Concurrency
 import Core
+import Scheduling
 import Synchronization
 import TaskDecisions
 import TaskRuntimes
@@ -32,7 +33,10 @@ extension Worker {
         starting.withLock { $0[launch.attempt] = nil }
         var isWatched = false
         // Before the report: what the manager then orders finds it watched.
-        if case .started = outcome { isWatched = beginWatch(place) }
+        if case .started = outcome {
+            disks.watch(launch.attempt, on: place.runtime, limit: launch.spec.resources.disk)
+            isWatched = beginWatch(place)
+        }
         report(.attempt(outcome.event, launch.attempt, launch.task))
         if isWatched { await followEnd(of: place) }
     }
@@ -58,7 +62,7 @@ extension Worker {
 
     private enum StartOutcome: Sendable {
         case started(StartedAttempt)
-        case failed(reason: String, retry: Bool)
+        case failed(reason: String, retry: Bool, busyPorts: [HostPort] = [])
         case unclear(reason: String)
         case cancelled
 
@@ -66,7 +70,7 @@ extension Worker {
         var failure: String? {
             switch self {
             case .started: nil
-            case .failed(let reason, _), .unclear(let reason): reason
+            case .failed(let reason, _, _), .unclear(let reason): reason
             case .cancelled: "given up"
             }
         }
@@ -75,7 +79,8 @@ extension Worker {
             switch self {
             case .started(let started):
                 .started(at: started.startedAt, ports: started.ports, warnings: started.warnings)
-            case .failed(let reason, let retry): .startFailed(reason: reason, retry: retry)
+            case .failed(let reason, let retry, let ports):
+                .startFailed(reason: reason, retry: retry, busyPorts: ports)
             case .unclear(let reason): .startUnclear(reason: reason)
             case .cancelled: .startCancelled
             }
@@ -100,7 +105,7 @@ extension Worker {
     private func attemptStart(_ given: AttemptLaunch) async -> StartOutcome {
         let launch: AttemptLaunch
         do throws(RuntimeError) {
-            launch = try await delivering(given)
+            launch = try await delivering(furnished(given))
         } catch {
             return refusal(of: error)
         }
@@ -112,6 +117,10 @@ extension Worker {
             return .started(started)
         } catch .cancelled {
             return .cancelled
+        } catch .portInUse(let port) {
+            let error = RuntimeError.portInUse(port).asApolloError
+            return .failed(
+                reason: joined(error.message, error.hint), retry: true, busyPorts: [port.hostPort])
         } catch .exhausted(let message, let hint) {
             return .failed(reason: joined(message, hint), retry: true)
         } catch .rejected(let message, let hint) {
@@ -138,6 +147,26 @@ extension Worker {
         case .exhausted(let message, let hint): .failed(reason: joined(message, hint), retry: true)
         default: .failed(reason: error.asApolloError.message, retry: true)
         }
+    }
+
+    /// The launch with the files of this machine that it may see, and its volumes.
+    private func furnished(_ launch: AttemptLaunch) throws(RuntimeError) -> AttemptLaunch {
+        guard !launch.spec.mounts.isEmpty || !launch.spec.volumes.isEmpty else { return launch }
+        var launch = launch
+        if let mounts { launch.spec.mounts = try mounts.resolve(launch.spec.mounts) }
+        for volume in launch.spec.volumes {
+            guard let volumes else {
+                throw .rejected("this node has no volumes", hint: "run the task without")
+            }
+            let path = try volumes.make(VolumeID(volume.name, in: launch.project))
+            if let target = volume.target {
+                launch.spec.mounts.append(Mount(source: path, target: target, readOnly: volume.readOnly))
+            }
+            guard launch.spec.runtime == .process else { continue }
+            let variable = "APOLLO_VOLUME_\(EnvironmentName.part(volume.name))"
+            launch.spec.environment[variable] = launch.spec.environment[variable] ?? path
+        }
+        return launch
     }
 
     /// The launch with the secrets it asks for.

@@ -18,13 +18,19 @@ struct LaunchPreparation {
         }
         let account = try account()
         let environment = environment(account, ports)
-        let directory = spec.workingDirectory ?? "/"
+        let directory = spec.workingDirectory ?? scratch ?? "/"
         guard directory.hasPrefix("/") else {
             throw .rejected("workingDirectory: '\(directory)' is not absolute", hint: nil)
         }
         try checkMounts()
+        if scratch != nil, account.isChange {
+            throw .rejected(
+                "disk: a process of another user has no directory of its own",
+                hint: "leave out the user, or the limit of its disk; or use an image")
+        }
         let order = LaunchOrder(
-            attempt: launch.attempt, metadata: AttemptMetadata(task: launch.task, ports: ports).bytes,
+            attempt: launch.attempt,
+            metadata: AttemptMetadata(task: launch.task, ports: ports, disk: spec.resources.disk).bytes,
             candidates: Self.candidates(executable, path: environment["PATH"] ?? ""),
             arguments: [executable] + spec.command,
             environment: environment.map { "\($0.key)=\($0.value)" }.sorted(), directory: directory,
@@ -36,6 +42,11 @@ struct LaunchPreparation {
         try checkTexts(order)
         if let identity = order.identity { try giveSecrets(to: identity) }
         return order
+    }
+
+    /// A directory for it alone, where what it has on disk is limited.
+    private var scratch: String? {
+        spec.resources.disk.map { _ in ScratchDirectories.path(of: launch.attempt, in: settings.directory) }
     }
 
     /// Where execvp(3) would look.
@@ -68,12 +79,26 @@ struct LaunchPreparation {
             guard let host = mapping.host else { continue }
             environment["PORT"] = String(host)
             environment["PORT_\(mapping.container)"] = String(host)
+            environment["APOLLO_PORT"] = String(host)
+            if let name = mapping.name {
+                environment["APOLLO_PORT_\(EnvironmentName.part(name))"] = String(host)
+            }
+        }
+        if let scratch {
+            environment["APOLLO_DIRECTORY"] = scratch
+            environment["TMPDIR"] = scratch
         }
         environment.merge(spec.environment) { _, theirs in theirs }
         if let directory = launch.secrets.directory {
             environment[SecretReference.directoryVariable] = directory
         }
         for (name, secret) in launch.secrets.environment { environment[name] = secret.text }
+        if !launch.gpus.isEmpty {
+            // The names of CUDA and of NVIDIA's container runtime, which libraries look at.
+            let gpus = launch.gpus.map(\.uuid).joined(separator: ",")
+            environment["CUDA_VISIBLE_DEVICES"] = gpus
+            environment["NVIDIA_VISIBLE_DEVICES"] = gpus
+        }
         environment["APOLLO_TASK_ID"] = launch.task.text
         environment["APOLLO_TASK_NAME"] = launch.taskName
         environment["APOLLO_PROJECT"] = launch.project

@@ -96,10 +96,12 @@ struct WorkerProcess: Sendable {
         let secrets = SecretDelivery(
             source: RegistrySecrets { try await link.calls() },
             directory: try PlatformSecrets.directory(variables, data, node.text, logger), node: name)
+        let gpus = await GPUReader(note: { logger.warning($0) }).read()
         let inventory = NodeInventory(
             dataDirectory: data.path, maximumTasks: 10_000, version: VersionCommand.version,
             registeredAt: environment.wallClock.now, labels: labels,
-            address: try NodeAddress.given(configuration))
+            address: try NodeAddress.given(configuration),
+            ports: try NodePorts.read(configuration), gpus: gpus)
         let machine: @Sendable () -> Node = {
             var machine = inventory.read(id: node)
             machine.name = name
@@ -120,7 +122,8 @@ struct WorkerProcess: Sendable {
             runtimes: try RuntimeSet.make(
                 configuration, variables: variables, data: data, instance: node.text,
                 environment: environment),
-            environment: environment, secrets: secrets, prober: prober,
+            environment: environment, secrets: secrets, mounts: try NodeMounts.read(configuration),
+            volumes: VolumeDirectory(path: data.volumes), prober: prober,
             logRetention: RuntimeSet.logs(configuration), inventory: machine,
             metrics: NodeMetricsReader(dataDirectory: data.path, clock: environment.wallClock),
             variables: { names?.variables(of: $0) ?? [:] },

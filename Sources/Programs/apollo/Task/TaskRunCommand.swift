@@ -21,6 +21,14 @@ enum TaskRunCommand {
     static let memory = Parameter.option(
         "memory", short: "m", .byteCount,
         help: "The most memory; a task that takes more is killed and says so.")
+    static let disk = Parameter.option(
+        "disk", .byteCount,
+        help:
+            "The most on disk: in the container's own layer, or in the process's own directory; a task that has more is ended and says so."
+    )
+    static let gpus = Parameter.option(
+        "gpus", .integer("N", in: 1...1024 as ClosedRange<Int>),
+        help: "So many GPUs of its machine, for it alone.")
     static let processes = Parameter.option(
         "processes", .integer("N", in: 1...4_194_304 as ClosedRange<Int64>),
         help: "The most processes and threads at once.")
@@ -39,9 +47,16 @@ enum TaskRunCommand {
     static let secretVariable = Parameter.repeated(
         "secret-env", TaskArguments.secretVariable,
         help: "A secret as an environment variable; files are safer.")
+    static let volume = Parameter.repeated(
+        "volume", TaskArguments.volume,
+        help:
+            "A volume of the project inside the task, made where there is none; a process finds it in APOLLO_VOLUME_NAME, too."
+    )
     static let port = Parameter.repeated(
         "port", short: "p", TaskArguments.port,
-        help: "Reach a port of the task through the machine: on loopback and a free port unless said.")
+        help:
+            "Reach a port of the task through the machine: on loopback, and on one that is chosen of the machine's node.ports, unless said."
+    )
     static let workingDirectory = Parameter.option(
         "workdir", short: "w", .text("DIRECTORY"), help: "Where the command starts.")
     static let user = Parameter.option(
@@ -104,10 +119,10 @@ enum TaskRunCommand {
             """,
         parameters: [image, executable, name, detach, pull, entrypoint, words],
         groups: [
-            ParameterGroup("Limits", [cpu, memory, processes, timeout, startWithin]),
+            ParameterGroup("Limits", [cpu, memory, disk, gpus, processes, timeout, startWithin]),
             ParameterGroup(
                 "Surroundings",
-                [environment, secret, secretVariable, mount, port, workingDirectory, user, label]),
+                [environment, secret, secretVariable, mount, volume, port, workingDirectory, user, label]),
             ParameterGroup("Place", [constraint, preference, group, spread, apart]),
             ParameterGroup("Health", HealthArguments.parameters),
             ParameterGroup(

@@ -35,12 +35,22 @@ enum TaskStatusCommand {
             ("Health", TaskText.health(task.health, now: now)), ("Image", task.spec.image),
             ("Command", TaskText.command(task.spec)), ("Limits", TaskText.limits(task.spec.resources)),
             ("Ports", TaskText.ports(task.current?.ports ?? task.spec.ports)),
+            ("GPUs", TaskText.gpus(task.current?.gpus)),
             (
                 "Mounts",
                 task.spec.mounts.isEmpty
                     ? nil
                     : task.spec.mounts.map {
                         "\($0.source) at \($0.target)\($0.readOnly ? " (read-only)" : "")"
+                    }
+                    .joined(separator: ", ")
+            ),
+            (
+                "Volumes",
+                task.spec.volumes.isEmpty
+                    ? nil
+                    : task.spec.volumes.map {
+                        "\($0.name)\($0.target.map { " at \($0)" } ?? "")\($0.readOnly ? " (read-only)" : "")"
                     }
                     .joined(separator: ", ")
             ),

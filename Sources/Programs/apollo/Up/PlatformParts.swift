@@ -46,9 +46,10 @@ extension PlatformProcess {
             routes + JobRoutes(jobs, admission).routes + secrets.routes + backups.routes
                 + identity.routes(api.browsers, DatabaseAuditSink(database), manager, secrets.store, jobs)
                 + identity.pages(manager, jobs).routes + more,
-            tags: ManagerRoutes.tags + JobRoutes.tags + DiscoveryRoutes.tags + PlatformSecrets.tags + [
-                BackupRoutes.tag
-            ]
+            tags: ManagerRoutes.tags + JobRoutes.tags + DiscoveryRoutes.tags + VolumeRoutes.tags
+                + PlatformSecrets.tags + [
+                    BackupRoutes.tag
+                ]
                 + IdentityRoutes.tags)
     }
 
@@ -76,18 +77,20 @@ extension PlatformProcess {
 
     func worker(
         _ node: NodeID, _ labels: [String: String], _ data: DataDirectory, _ manager: Manager,
-        _ secrets: PlatformSecrets, _ tracer: Tracer?, _ names: NameService?
+        _ secrets: PlatformSecrets, _ tracer: Tracer?, _ names: NameService?, _ gpus: [GPU]
     ) throws -> Worker {
         let inventory = NodeInventory(
             dataDirectory: data.path, maximumTasks: 10_000, version: VersionCommand.version,
             registeredAt: environment.wallClock.now, labels: labels,
-            address: try NodeAddress.own(configuration))
+            address: try NodeAddress.own(configuration),
+            ports: try NodePorts.read(configuration), gpus: gpus)
         return Worker(
             node: node,
             runtimes: try RuntimeSet.make(
                 configuration, variables: variables, data: data, instance: node.text,
                 environment: environment),
             environment: environment, secrets: secrets.delivery(node: inventory.read(id: node).name),
+            mounts: try NodeMounts.read(configuration), volumes: VolumeDirectory(path: data.volumes),
             prober: try NetworkProber(environment: environment), tracer: tracer,
             logRetention: RuntimeSet.logs(configuration),
             inventory: { inventory.read(id: node) },

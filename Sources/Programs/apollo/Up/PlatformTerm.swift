@@ -25,6 +25,7 @@ import Telemetry
 import Terminal
 import TraceExport
 import Tracing
+import Workers
 
 // A term, in which this manager leads.
 extension PlatformProcess {
@@ -46,7 +47,8 @@ extension PlatformProcess {
             configuration, name: "apollo manager", environment: environment, note: { logger.warning($0) })
         let machines: any Bus = nats ?? bus
         let manager = Manager(
-            store: store, nodes: DatabaseNodeStore(database), environment: environment, epoch: epoch,
+            store: store, nodes: DatabaseNodeStore(database), volumes: DatabaseVolumeStore(database),
+            environment: environment, epoch: epoch,
             configuration: Manager.Configuration(
                 limits: TaskCore.Limits(
                     unfinished: Int(configuration[PlatformSettings.tasksMaximum]),
@@ -82,8 +84,9 @@ extension PlatformProcess {
                 configuration, data: data.path,
                 Viewer(node: node, address: try NodeAddress.own(configuration), isLocal: false), loops: loops,
                 environment: environment, table: { directory.table }) : nil
+        let gpus = hasWorker ? await GPUReader(note: { logger.warning($0) }).read() : []
         let worker =
-            hasWorker ? try worker(node, labels, data, manager, secrets, traces?.tracer, names) : nil
+            hasWorker ? try worker(node, labels, data, manager, secrets, traces?.tracer, names, gpus) : nil
         var door: NodeDoor?
         if !hasWorker || configuration[PlatformSettings.nodesEnabled] {
             door = try await NodeDoor(
@@ -123,6 +126,7 @@ extension PlatformProcess {
         let router = try router(
             keeper, api, manager, bus, identity, admission, data, base, database, secrets, poller,
             debug.routes + NodeDoor.routes(door) + DiscoveryRoutes(jobs, directory, environment).routes
+                + VolumeRoutes(manager).routes
                 + managerRoutes(base, database, secrets.authorities, identity, keeper), jobs)
         try await noteLead(base, epoch, DatabaseAuditSink(database))
         let calls = rpc.map { endpoint in

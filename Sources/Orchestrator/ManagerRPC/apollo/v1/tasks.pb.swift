@@ -469,6 +469,44 @@ public struct TaskSpec: ProtobufMessage {
         }
     }
 
+    /// A volume of the project that the task uses; made where there is none.
+    public struct Volume: ProtobufMessage {
+        public static var protobufName: String { "apollo.v1.TaskSpec.Volume" }
+
+        public var name: String = ""
+        /// The path inside the task; empty for a process that is only told where it is.
+        public var target: String = ""
+        public var readOnly: Bool = false
+        /// Fields that this type does not have.
+        public var unknownFields = ProtobufUnknownFields()
+
+        public init() {}
+
+        public init(name: String = "", target: String = "", readOnly: Bool = false) {
+            self.name = name
+            self.target = target
+            self.readOnly = readOnly
+        }
+
+        public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+            while let tag = try reader.nextTag() {
+                switch tag {
+                case 10: self.name = try reader.string()
+                case 18: self.target = try reader.string()
+                case 24: self.readOnly = try reader.bool()
+                default: try reader.keep(tag, in: &unknownFields)
+                }
+            }
+        }
+
+        public func write(to writer: inout ProtobufWriter) {
+            writer.unknown(unknownFields)
+            if self.readOnly { writer.bool(3, self.readOnly) }
+            if !self.target.isEmpty { writer.string(2, self.target) }
+            if !self.name.isEmpty { writer.string(1, self.name) }
+        }
+    }
+
     /// A secret of the project: a file, or the variable `environment`.
     public struct Secret: ProtobufMessage {
         public static var protobufName: String { "apollo.v1.TaskSpec.Secret" }
@@ -517,7 +555,7 @@ public struct TaskSpec: ProtobufMessage {
 
         /// The port that the task listens on.
         public var container: UInt32 = 0
-        /// The port of the node; 0 for one that is free.
+        /// The port of the node; 0 for one that is chosen.
         public var host: UInt32 = 0
         /// The node's address; 127.0.0.1 unless said.
         public var address: String = ""
@@ -773,6 +811,8 @@ public struct TaskSpec: ProtobufMessage {
     public var spread: TaskSpec.Spread?
     /// Whether it keeps off nodes that have another of its group.
     public var apart: Bool = false
+    /// It runs where they are.
+    public var volumes: [TaskSpec.Volume] = []
     /// Fields that this type does not have.
     public var unknownFields = ProtobufUnknownFields()
 
@@ -786,7 +826,7 @@ public struct TaskSpec: ProtobufMessage {
         affinities: [TaskSpec.Preference] = [], restart: TaskSpec.Restarts? = nil, pull: String = "",
         labels: [String: String] = [:], priority: Int32 = 0, onDisconnect: String = "", stopAfter: Double = 0,
         stopGrace: Double? = nil, timeout: Double? = nil, group: String = "", spread: TaskSpec.Spread? = nil,
-        apart: Bool = false
+        apart: Bool = false, volumes: [TaskSpec.Volume] = []
     ) {
         self.image = image
         self.executable = executable
@@ -812,6 +852,7 @@ public struct TaskSpec: ProtobufMessage {
         self.group = group
         self.spread = spread
         self.apart = apart
+        self.volumes = volumes
     }
 
     public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
@@ -863,6 +904,7 @@ public struct TaskSpec: ProtobufMessage {
             case 178: self.group = try reader.string()
             case 186: try reader.message(into: &self.spread)
             case 192: self.apart = try reader.bool()
+            case 242: try reader.message(appendingTo: &self.volumes)
             default: try reader.keep(tag, in: &unknownFields)
             }
         }
@@ -870,6 +912,7 @@ public struct TaskSpec: ProtobufMessage {
 
     public func write(to writer: inout ProtobufWriter) {
         writer.unknown(unknownFields)
+        writer.messages(30, self.volumes)
         if self.apart { writer.bool(24, self.apart) }
         if let value = self.spread { writer.message(23, value) }
         if !self.group.isEmpty { writer.string(22, self.group) }
@@ -1220,6 +1263,7 @@ extension ProtobufFile {
             "apollo.v1.TaskSpec.Restarts",
             "apollo.v1.TaskSpec.Secret",
             "apollo.v1.TaskSpec.Spread",
+            "apollo.v1.TaskSpec.Volume",
             "apollo.v1.Tasks",
             "apollo.v1.WatchTaskRequest",
         ],
@@ -1239,7 +1283,7 @@ extension ProtobufFile {
             dGVuY3lLZXkigAEKD1N0b3BUYXNrUmVxdWVzdBIYCgdwcm9qZWN0GAEgASgJUgdwcm9qZWN0EhIKBHRhc2sYAiABKAlSBHRh
             c2sSGQoFZ3JhY2UYAyABKAFIAIgBAVIFZ3JhY2USGgoIcmV2aXNpb24YBCABKANSCHJldmlzaW9uQggKBl9ncmFjZSJdChFS
             ZW1vdmVUYXNrUmVxdWVzdBIYCgdwcm9qZWN0GAEgASgJUgdwcm9qZWN0EhIKBHRhc2sYAiABKAlSBHRhc2sSGgoIcmV2aXNp
-            b24YAyABKANSCHJldmlzaW9uIhQKElJlbW92ZVRhc2tSZXNwb25zZSLVEAoIVGFza1NwZWMSFAoFaW1hZ2UYASABKAlSBWlt
+            b24YAyABKANSCHJldmlzaW9uIhQKElJlbW92ZVRhc2tSZXNwb25zZSLeEQoIVGFza1NwZWMSFAoFaW1hZ2UYASABKAlSBWlt
             YWdlEh4KCmV4ZWN1dGFibGUYAiABKAlSCmV4ZWN1dGFibGUSGAoHY29tbWFuZBgDIAMoCVIHY29tbWFuZBIeCgplbnRyeXBv
             aW50GAQgAygJUgplbnRyeXBvaW50EkYKC2Vudmlyb25tZW50GAUgAygLMiQuYXBvbGxvLnYxLlRhc2tTcGVjLkVudmlyb25t
             ZW50RW50cnlSC2Vudmlyb25tZW50EisKEXdvcmtpbmdfZGlyZWN0b3J5GAYgASgJUhB3b3JraW5nRGlyZWN0b3J5EhIKBHVz
@@ -1253,40 +1297,42 @@ extension ProtobufFile {
             BVIIcHJpb3JpdHkSIwoNb25fZGlzY29ubmVjdBgSIAEoCVIMb25EaXNjb25uZWN0Eh0KCnN0b3BfYWZ0ZXIYEyABKAFSCXN0
             b3BBZnRlchIiCgpzdG9wX2dyYWNlGBQgASgBSACIAQFSCXN0b3BHcmFjZRIdCgd0aW1lb3V0GBUgASgBSAGIAQFSB3RpbWVv
             dXQSFAoFZ3JvdXAYFiABKAlSBWdyb3VwEjIKBnNwcmVhZBgXIAEoCzIaLmFwb2xsby52MS5UYXNrU3BlYy5TcHJlYWRSBnNw
-            cmVhZBIUCgVhcGFydBgYIAEoCFIFYXBhcnQaPgoQRW52aXJvbm1lbnRFbnRyeRIQCgNrZXkYASABKAlSA2tleRIUCgV2YWx1
-            ZRgCIAEoCVIFdmFsdWU6AjgBGjkKC0xhYmVsc0VudHJ5EhAKA2tleRgBIAEoCVIDa2V5EhQKBXZhbHVlGAIgASgJUgV2YWx1
-            ZToCOAEaVQoGU3ByZWFkEhIKBG92ZXIYASABKAlSBG92ZXISJgoMbWF4aW11bV9za2V3GAIgASgNSACIAQFSC21heGltdW1T
-            a2V3Qg8KDV9tYXhpbXVtX3NrZXcaVAoFTW91bnQSFgoGc291cmNlGAEgASgJUgZzb3VyY2USFgoGdGFyZ2V0GAIgASgJUgZ0
-            YXJnZXQSGwoJcmVhZF9vbmx5GAMgASgIUghyZWFkT25seRpsCgZTZWNyZXQSEgoEbmFtZRgBIAEoCVIEbmFtZRIYCgd2ZXJz
-            aW9uGAIgASgDUgd2ZXJzaW9uEhIKBHBhdGgYAyABKAlSBHBhdGgSIAoLZW52aXJvbm1lbnQYBCABKAlSC2Vudmlyb25tZW50
-            GoQBCgRQb3J0EhwKCWNvbnRhaW5lchgBIAEoDVIJY29udGFpbmVyEhIKBGhvc3QYAiABKA1SBGhvc3QSGAoHYWRkcmVzcxgD
-            IAEoCVIHYWRkcmVzcxIcCgl0cmFuc3BvcnQYBCABKAlSCXRyYW5zcG9ydBISCgRuYW1lGAUgASgJUgRuYW1lGngKBkxpbWl0
-            cxIQCgNjcHUYASABKAFSA2NwdRIWCgZtZW1vcnkYAiABKANSBm1lbW9yeRISCgRkaXNrGAMgASgDUgRkaXNrEhIKBGdwdXMY
-            BCABKA1SBGdwdXMSHAoJcHJvY2Vzc2VzGAUgASgDUglwcm9jZXNzZXMaVQoJQ29uZGl0aW9uEhQKBWxhYmVsGAEgASgJUgVs
-            YWJlbBIaCghyZWxhdGlvbhgCIAEoCVIIcmVsYXRpb24SFgoGdmFsdWVzGAMgAygJUgZ2YWx1ZXMacQoKUHJlZmVyZW5jZRI7
-            Cgljb25kaXRpb24YASABKAsyHS5hcG9sbG8udjEuVGFza1NwZWMuQ29uZGl0aW9uUgljb25kaXRpb24SGwoGd2VpZ2h0GAIg
-            ASgFSACIAQFSBndlaWdodEIJCgdfd2VpZ2h0GvcBCghSZXN0YXJ0cxISCgRtb2RlGAEgASgJUgRtb2RlEh8KCGF0dGVtcHRz
-            GAIgASgNSACIAQFSCGF0dGVtcHRzEhcKBHdhaXQYAyABKAFIAYgBAVIEd2FpdBIbCgZmYWN0b3IYBCABKAFIAogBAVIGZmFj
-            dG9yEiYKDG1heGltdW1fd2FpdBgFIAEoAUgDiAEBUgttYXhpbXVtV2FpdBIbCgZ3aW5kb3cYBiABKAFIBIgBAVIGd2luZG93
-            QgsKCV9hdHRlbXB0c0IHCgVfd2FpdEIJCgdfZmFjdG9yQg8KDV9tYXhpbXVtX3dhaXRCCQoHX3dpbmRvd0INCgtfc3RvcF9n
-            cmFjZUIKCghfdGltZW91dCKGBwoIVGFza0luZm8SDgoCaWQYASABKAlSAmlkEhIKBG5hbWUYAiABKAlSBG5hbWUSGAoHcHJv
-            amVjdBgDIAEoCVIHcHJvamVjdBIaCghyZXZpc2lvbhgEIAEoA1IIcmV2aXNpb24SJwoEc3BlYxgFIAEoCzITLmFwb2xsby52
-            MS5UYXNrU3BlY1IEc3BlYxIYCgdkZXNpcmVkGAYgASgJUgdkZXNpcmVkEhQKBXN0YXRlGAcgASgJUgVzdGF0ZRIWCgZyZWFz
-            b24YCCABKAlSBnJlYXNvbhI3CghhdHRlbXB0cxgJIAMoCzIbLmFwb2xsby52MS5UYXNrSW5mby5BdHRlbXB0UghhdHRlbXB0
-            cxIjCg1hdHRlbXB0X2NvdW50GAogASgDUgxhdHRlbXB0Q291bnQSJQoOcmVzdGFydF9zdHJlYWsYCyABKANSDXJlc3RhcnRT
-            dHJlYWsSIgoKbm90X2JlZm9yZRgMIAEoA0gAiAEBUglub3RCZWZvcmUSHQoKY3JlYXRlZF9hdBgNIAEoA1IJY3JlYXRlZEF0
-            Eh0KCmNyZWF0ZWRfYnkYDiABKAlSCWNyZWF0ZWRCeRIkCgtmaW5pc2hlZF9hdBgPIAEoA0gBiAEBUgpmaW5pc2hlZEF0GoID
-            CgdBdHRlbXB0Eg4KAmlkGAEgASgJUgJpZBIWCgZudW1iZXIYAiABKANSBm51bWJlchISCgRub2RlGAMgASgJUgRub2RlEhQK
-            BWVwb2NoGAQgASgDUgVlcG9jaBIUCgVzdGF0ZRgFIAEoCVIFc3RhdGUSHQoKY3JlYXRlZF9hdBgGIAEoA1IJY3JlYXRlZEF0
-            EiIKCnN0YXJ0ZWRfYXQYByABKANIAIgBAVIJc3RhcnRlZEF0Eh4KCGVuZGVkX2F0GAggASgDSAGIAQFSB2VuZGVkQXQSGAoH
-            b3V0Y29tZRgJIAEoCVIHb3V0Y29tZRIgCglleGl0X2NvZGUYCiABKAVIAogBAVIIZXhpdENvZGUSFgoGcmVhc29uGAsgASgJ
-            UgZyZWFzb24SLgoFcG9ydHMYDCADKAsyGC5hcG9sbG8udjEuVGFza1NwZWMuUG9ydFIFcG9ydHNCDQoLX3N0YXJ0ZWRfYXRC
-            CwoJX2VuZGVkX2F0QgwKCl9leGl0X2NvZGVCDQoLX25vdF9iZWZvcmVCDgoMX2ZpbmlzaGVkX2F0MvwCCgVUYXNrcxI1CgNH
-            ZXQSGS5hcG9sbG8udjEuR2V0VGFza1JlcXVlc3QaEy5hcG9sbG8udjEuVGFza0luZm8SQQoETGlzdBIbLmFwb2xsby52MS5M
-            aXN0VGFza3NSZXF1ZXN0GhwuYXBvbGxvLnYxLkxpc3RUYXNrc1Jlc3BvbnNlEjwKBVdhdGNoEhsuYXBvbGxvLnYxLldhdGNo
-            VGFza1JlcXVlc3QaFC5hcG9sbG8udjEuVGFza0V2ZW50MAESOwoGQ3JlYXRlEhwuYXBvbGxvLnYxLkNyZWF0ZVRhc2tSZXF1
-            ZXN0GhMuYXBvbGxvLnYxLlRhc2tJbmZvEjcKBFN0b3ASGi5hcG9sbG8udjEuU3RvcFRhc2tSZXF1ZXN0GhMuYXBvbGxvLnYx
-            LlRhc2tJbmZvEkUKBlJlbW92ZRIcLmFwb2xsby52MS5SZW1vdmVUYXNrUmVxdWVzdBodLmFwb2xsby52MS5SZW1vdmVUYXNr
-            UmVzcG9uc2ViBnByb3RvMw
+            cmVhZBIUCgVhcGFydBgYIAEoCFIFYXBhcnQSNAoHdm9sdW1lcxgeIAMoCzIaLmFwb2xsby52MS5UYXNrU3BlYy5Wb2x1bWVS
+            B3ZvbHVtZXMaPgoQRW52aXJvbm1lbnRFbnRyeRIQCgNrZXkYASABKAlSA2tleRIUCgV2YWx1ZRgCIAEoCVIFdmFsdWU6AjgB
+            GjkKC0xhYmVsc0VudHJ5EhAKA2tleRgBIAEoCVIDa2V5EhQKBXZhbHVlGAIgASgJUgV2YWx1ZToCOAEaVQoGU3ByZWFkEhIK
+            BG92ZXIYASABKAlSBG92ZXISJgoMbWF4aW11bV9za2V3GAIgASgNSACIAQFSC21heGltdW1Ta2V3Qg8KDV9tYXhpbXVtX3Nr
+            ZXcaVAoFTW91bnQSFgoGc291cmNlGAEgASgJUgZzb3VyY2USFgoGdGFyZ2V0GAIgASgJUgZ0YXJnZXQSGwoJcmVhZF9vbmx5
+            GAMgASgIUghyZWFkT25seRpRCgZWb2x1bWUSEgoEbmFtZRgBIAEoCVIEbmFtZRIWCgZ0YXJnZXQYAiABKAlSBnRhcmdldBIb
+            CglyZWFkX29ubHkYAyABKAhSCHJlYWRPbmx5GmwKBlNlY3JldBISCgRuYW1lGAEgASgJUgRuYW1lEhgKB3ZlcnNpb24YAiAB
+            KANSB3ZlcnNpb24SEgoEcGF0aBgDIAEoCVIEcGF0aBIgCgtlbnZpcm9ubWVudBgEIAEoCVILZW52aXJvbm1lbnQahAEKBFBv
+            cnQSHAoJY29udGFpbmVyGAEgASgNUgljb250YWluZXISEgoEaG9zdBgCIAEoDVIEaG9zdBIYCgdhZGRyZXNzGAMgASgJUgdh
+            ZGRyZXNzEhwKCXRyYW5zcG9ydBgEIAEoCVIJdHJhbnNwb3J0EhIKBG5hbWUYBSABKAlSBG5hbWUaeAoGTGltaXRzEhAKA2Nw
+            dRgBIAEoAVIDY3B1EhYKBm1lbW9yeRgCIAEoA1IGbWVtb3J5EhIKBGRpc2sYAyABKANSBGRpc2sSEgoEZ3B1cxgEIAEoDVIE
+            Z3B1cxIcCglwcm9jZXNzZXMYBSABKANSCXByb2Nlc3NlcxpVCglDb25kaXRpb24SFAoFbGFiZWwYASABKAlSBWxhYmVsEhoK
+            CHJlbGF0aW9uGAIgASgJUghyZWxhdGlvbhIWCgZ2YWx1ZXMYAyADKAlSBnZhbHVlcxpxCgpQcmVmZXJlbmNlEjsKCWNvbmRp
+            dGlvbhgBIAEoCzIdLmFwb2xsby52MS5UYXNrU3BlYy5Db25kaXRpb25SCWNvbmRpdGlvbhIbCgZ3ZWlnaHQYAiABKAVIAIgB
+            AVIGd2VpZ2h0QgkKB193ZWlnaHQa9wEKCFJlc3RhcnRzEhIKBG1vZGUYASABKAlSBG1vZGUSHwoIYXR0ZW1wdHMYAiABKA1I
+            AIgBAVIIYXR0ZW1wdHMSFwoEd2FpdBgDIAEoAUgBiAEBUgR3YWl0EhsKBmZhY3RvchgEIAEoAUgCiAEBUgZmYWN0b3ISJgoM
+            bWF4aW11bV93YWl0GAUgASgBSAOIAQFSC21heGltdW1XYWl0EhsKBndpbmRvdxgGIAEoAUgEiAEBUgZ3aW5kb3dCCwoJX2F0
+            dGVtcHRzQgcKBV93YWl0QgkKB19mYWN0b3JCDwoNX21heGltdW1fd2FpdEIJCgdfd2luZG93Qg0KC19zdG9wX2dyYWNlQgoK
+            CF90aW1lb3V0IoYHCghUYXNrSW5mbxIOCgJpZBgBIAEoCVICaWQSEgoEbmFtZRgCIAEoCVIEbmFtZRIYCgdwcm9qZWN0GAMg
+            ASgJUgdwcm9qZWN0EhoKCHJldmlzaW9uGAQgASgDUghyZXZpc2lvbhInCgRzcGVjGAUgASgLMhMuYXBvbGxvLnYxLlRhc2tT
+            cGVjUgRzcGVjEhgKB2Rlc2lyZWQYBiABKAlSB2Rlc2lyZWQSFAoFc3RhdGUYByABKAlSBXN0YXRlEhYKBnJlYXNvbhgIIAEo
+            CVIGcmVhc29uEjcKCGF0dGVtcHRzGAkgAygLMhsuYXBvbGxvLnYxLlRhc2tJbmZvLkF0dGVtcHRSCGF0dGVtcHRzEiMKDWF0
+            dGVtcHRfY291bnQYCiABKANSDGF0dGVtcHRDb3VudBIlCg5yZXN0YXJ0X3N0cmVhaxgLIAEoA1INcmVzdGFydFN0cmVhaxIi
+            Cgpub3RfYmVmb3JlGAwgASgDSACIAQFSCW5vdEJlZm9yZRIdCgpjcmVhdGVkX2F0GA0gASgDUgljcmVhdGVkQXQSHQoKY3Jl
+            YXRlZF9ieRgOIAEoCVIJY3JlYXRlZEJ5EiQKC2ZpbmlzaGVkX2F0GA8gASgDSAGIAQFSCmZpbmlzaGVkQXQaggMKB0F0dGVt
+            cHQSDgoCaWQYASABKAlSAmlkEhYKBm51bWJlchgCIAEoA1IGbnVtYmVyEhIKBG5vZGUYAyABKAlSBG5vZGUSFAoFZXBvY2gY
+            BCABKANSBWVwb2NoEhQKBXN0YXRlGAUgASgJUgVzdGF0ZRIdCgpjcmVhdGVkX2F0GAYgASgDUgljcmVhdGVkQXQSIgoKc3Rh
+            cnRlZF9hdBgHIAEoA0gAiAEBUglzdGFydGVkQXQSHgoIZW5kZWRfYXQYCCABKANIAYgBAVIHZW5kZWRBdBIYCgdvdXRjb21l
+            GAkgASgJUgdvdXRjb21lEiAKCWV4aXRfY29kZRgKIAEoBUgCiAEBUghleGl0Q29kZRIWCgZyZWFzb24YCyABKAlSBnJlYXNv
+            bhIuCgVwb3J0cxgMIAMoCzIYLmFwb2xsby52MS5UYXNrU3BlYy5Qb3J0UgVwb3J0c0INCgtfc3RhcnRlZF9hdEILCglfZW5k
+            ZWRfYXRCDAoKX2V4aXRfY29kZUINCgtfbm90X2JlZm9yZUIOCgxfZmluaXNoZWRfYXQy/AIKBVRhc2tzEjUKA0dldBIZLmFw
+            b2xsby52MS5HZXRUYXNrUmVxdWVzdBoTLmFwb2xsby52MS5UYXNrSW5mbxJBCgRMaXN0EhsuYXBvbGxvLnYxLkxpc3RUYXNr
+            c1JlcXVlc3QaHC5hcG9sbG8udjEuTGlzdFRhc2tzUmVzcG9uc2USPAoFV2F0Y2gSGy5hcG9sbG8udjEuV2F0Y2hUYXNrUmVx
+            dWVzdBoULmFwb2xsby52MS5UYXNrRXZlbnQwARI7CgZDcmVhdGUSHC5hcG9sbG8udjEuQ3JlYXRlVGFza1JlcXVlc3QaEy5h
+            cG9sbG8udjEuVGFza0luZm8SNwoEU3RvcBIaLmFwb2xsby52MS5TdG9wVGFza1JlcXVlc3QaEy5hcG9sbG8udjEuVGFza0lu
+            Zm8SRQoGUmVtb3ZlEhwuYXBvbGxvLnYxLlJlbW92ZVRhc2tSZXF1ZXN0Gh0uYXBvbGxvLnYxLlJlbW92ZVRhc2tSZXNwb25z
+            ZWIGcHJvdG8z
             """)
 }
