@@ -4,15 +4,27 @@ public struct AttemptLaunch: Hashable, Sendable {
     public var task: TaskID
     public var taskName: String
     public var project: String
-    public var spec: TaskSpec
+    public var sharedSpec: Shared<TaskSpec>
     /// Filled in by the worker.
     public var secrets = LaunchSecrets()
 
     public init(attempt: AttemptID, task: TaskID, taskName: String, project: String, spec: TaskSpec) {
+        self.init(attempt: attempt, task: task, taskName: taskName, project: project, sharing: Shared(spec))
+    }
+
+    /// Starts what a record asks for.
+    public init(
+        attempt: AttemptID, task: TaskID, taskName: String, project: String, sharing spec: Shared<TaskSpec>
+    ) {
         self.attempt = attempt
         self.task = task
         self.taskName = taskName
         self.project = project
-        self.spec = spec
+        sharedSpec = spec
+    }
+
+    @inlinable public var spec: TaskSpec {
+        get { sharedSpec.value }
+        set { sharedSpec = Shared(newValue) }
     }
 }

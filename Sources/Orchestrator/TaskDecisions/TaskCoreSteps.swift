@@ -188,6 +188,6 @@ extension TaskCore {
     func launch(of attempt: Attempt, _ record: TaskRecord) -> AttemptLaunch {
         AttemptLaunch(
             attempt: attempt.id, task: record.id, taskName: record.name, project: record.project,
-            spec: record.spec)
+            sharing: record.sharedSpec)
     }
 }
