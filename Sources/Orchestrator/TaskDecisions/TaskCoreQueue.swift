@@ -159,9 +159,7 @@ extension TaskCore {
         if let known = waiting[line].reason, isLazy || known.time == places.changes { return known.text }
         if isLazy { return "waiting for room" }
         let ask = waiting[line].ask
-        let text = WaitingReason.text(
-            for: ask, on: nodes, obstacle: { places.obstacle(for: ask, on: $0) }
-        ) { places.explain(ask) }
+        let text = WaitingReason.text(for: ask, on: nodes, in: places)
         waiting.note(text, at: places.changes, of: line)
         return text
     }
