@@ -22,7 +22,7 @@ func module(
         swiftSettings: strict + settings)
 }
 
-/// For what every request runs through: overlapping accesses are looked for in debug builds, and so by the tests, but no longer
+/// For what every request, or millions of virtual events, run through: overlapping accesses are looked for in debug builds, and so by the tests, but no longer
 /// in release builds, where looking took a tenth of a short request.
 let hot: [SwiftSetting] = [
     .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
@@ -335,7 +335,7 @@ let programs: [Target] = [
         [
             "ClusterModel", "Core", "JobDecisions", "JobModel", "Leases", "NodeServices", "Scheduling",
             "Simulation", "TaskDecisions", "Workers",
-        ]),
+        ], settings: hot),
     // What every suite of apollo-bench is made of, apart so that it can be tested.
     module("Programs", "Benchmarks", ["CApollo", "Core", "Documents"]),
     program(

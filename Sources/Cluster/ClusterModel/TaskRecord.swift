@@ -8,7 +8,8 @@ public struct TaskRecord: Hashable, Sendable, Codable {
     public var project: String
     /// Counts every change; the API's `ETag`.
     public var revision: Int64
-    public var spec: TaskSpec
+    /// What was asked, for whoever keeps it beside the record or hands it on.
+    public var sharedSpec: Shared<TaskSpec>
     public var desired: DesiredState
     public var state: TaskState
     /// Why the task is in this state, in words a person can act on.
@@ -27,6 +28,13 @@ public struct TaskRecord: Hashable, Sendable, Codable {
     public var createdBy: String
     public var finishedAt: Timestamp?
 
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case id, name, project, revision
+        case sharedSpec = "spec"
+        case desired, state, reason, attempts, attemptCount, restartStreak, nodeStreak, notBefore, createdAt,
+            createdBy, finishedAt
+    }
+
     public init(
         id: TaskID, name: String, project: String, revision: Int64 = 1, spec: TaskSpec,
         desired: DesiredState = .run,
@@ -38,7 +46,7 @@ public struct TaskRecord: Hashable, Sendable, Codable {
         self.name = name
         self.project = project
         self.revision = revision
-        self.spec = spec
+        sharedSpec = Shared(spec)
         self.desired = desired
         self.state = state
         self.reason = reason
@@ -49,6 +57,12 @@ public struct TaskRecord: Hashable, Sendable, Codable {
         self.createdAt = createdAt
         self.createdBy = createdBy
         self.finishedAt = finishedAt
+    }
+
+    /// What was asked.
+    @inlinable public var spec: TaskSpec {
+        get { sharedSpec.value }
+        set { sharedSpec = Shared(newValue) }
     }
 
     /// The latest attempt.

@@ -18,6 +18,33 @@ public struct Explanation: Hashable, Sendable {
         case tooSmall(Resource)
         /// It has not enough of it free now.
         case full(Resource)
+
+        /// Of equally frequent ones this comes first.
+        fileprivate static func precedes(_ a: Self, _ b: Self) -> Bool {
+            let (one, other) = (a.rank, b.rank)
+            return one != other ? one < other : a.detail < b.detail
+        }
+
+        private var rank: Int {
+            switch self {
+            case .apart: 0
+            case .closed: 1
+            case .constraint: 2
+            case .full: 3
+            case .skewed: 4
+            case .tooSmall: 5
+            }
+        }
+
+        private var detail: String {
+            switch self {
+            case .closed: ""
+            case .constraint(let constraint): constraint.description
+            case .apart(let group): group
+            case .skewed(let label): label
+            case .tooSmall(let resource), .full(let resource): resource.rawValue
+            }
+        }
     }
 
     public enum Resource: String, Hashable, Sendable, CaseIterable { case cpu, memory, disk, gpus, tasks }
@@ -49,23 +76,30 @@ extension Scheduler {
     /// Looks at every node for `ask`. For people who ask, not for placing.
     public func explain(_ ask: Ask) -> Explanation {
         var explanation = Explanation()
-        var counts: [Explanation.Obstacle: Int] = [:]
+        // Few things rule nodes out: looking through them is quicker than hashing.
+        var counts: [(obstacle: Explanation.Obstacle, nodes: Int)] = []
         let crowded = crowdedDomains(for: ask)
-        for (index, node) in table.nodes.enumerated() where node.isThere {
+        for index in table.nodes.indices where table.nodes[index].isThere {
             explanation.nodes += 1
-            guard let obstacle = obstacle(for: ask, at: Int32(index), node, crowded) else {
+            guard let obstacle = obstacle(for: ask, at: Int32(index), crowded) else {
                 explanation.possible += 1
                 continue
             }
-            counts[obstacle, default: 0] += 1
+            if let known = counts.firstIndex(where: { $0.obstacle == obstacle }) {
+                counts[known].nodes += 1
+            } else {
+                counts.append((obstacle, 1))
+            }
             if case .full(let resource) = obstacle {
-                let free = node.free[resource]
+                let free = table.nodes[index].free[resource]
                 explanation.mostFree[resource] = max(free, explanation.mostFree[resource] ?? free)
             }
         }
-        explanation.obstacles = counts.map { ($0.key, $0.value) }.sorted {
-            ($1.nodes, "\($0.obstacle)") < ($0.nodes, "\($1.obstacle)")
+        counts.sort {
+            $0.nodes != $1.nodes
+                ? $0.nodes > $1.nodes : Explanation.Obstacle.precedes($0.obstacle, $1.obstacle)
         }
+        explanation.obstacles = counts
         return explanation
     }
 
@@ -74,9 +108,8 @@ extension Scheduler {
 
     /// What rules a node out; `despiteTasks`, also when nothing were on it.
     func obstacle(for ask: Ask, at index: Int32, despiteTasks: Bool = false) -> Explanation.Obstacle? {
-        let node = table.nodes[Int(index)]
-        guard node.isThere else { return .closed }
-        let obstacle = obstacle(for: ask, at: index, node, crowdedDomains(for: ask))
+        guard table.nodes[Int(index)].isThere else { return .closed }
+        let obstacle = obstacle(for: ask, at: index, crowdedDomains(for: ask))
         if despiteTasks, case .full = obstacle { return nil }
         return obstacle
     }
@@ -101,25 +134,25 @@ extension Scheduler {
     }
 
     private func obstacle(
-        for ask: Ask, at index: Int32, _ node: NodeTable.Node, _ crowded: Set<String?>
+        for ask: Ask, at index: Int32, _ crowded: Set<String?>
     ) -> Explanation.Obstacle? {
-        guard node.offer.isOpen else { return .closed }
-        if let unmet = ask.constraints.first(where: { !$0.holds(for: node.offer.labels) }) {
+        // Looked at where it is: a copy of the whole node would cost more than all of this.
+        let at = Int(index)
+        guard table.nodes[at].offer.isOpen else { return .closed }
+        let labels = table.nodes[at].offer.labels
+        if let unmet = ask.constraints.first(where: { !$0.holds(for: labels) }) {
             return .constraint(unmet)
         }
-        if let small = Explanation.Resource.allCases.first(where: {
-            ask.amounts[$0] > node.offer.capacity[$0]
-        }) {
-            return .tooSmall(small)
-        }
+        let capacity = table.nodes[at].offer.capacity
+        if let small = ask.amounts.firstAbove(capacity) { return .tooSmall(small) }
         if let obstacle = portObstacle(for: ask, at: index) { return obstacle }
         if let apart = ask.apartFrom, let group = groupOf[apart], groups[Int(group)].counts[index] != nil {
             return .apart(group: apart)
         }
-        if let spread = ask.spread, crowded.contains(node.offer.labels[spread.label]) {
+        if let spread = ask.spread, crowded.contains(labels[spread.label]) {
             return .skewed(label: spread.label)
         }
-        return Explanation.Resource.allCases.first { ask.amounts[$0] > node.free[$0] }.map { .full($0) }
+        return ask.amounts.firstAbove(table.nodes[at].free).map { .full($0) }
     }
 }
 
@@ -135,6 +168,11 @@ extension Scheduler {
 }
 
 extension Amounts {
+    /// The first resource of which this is more.
+    fileprivate func firstAbove(_ other: Amounts) -> Explanation.Resource? {
+        fits(in: other) ? nil : Explanation.Resource.allCases.first { self[$0] > other[$0] }
+    }
+
     public subscript(resource: Explanation.Resource) -> Int64 {
         switch resource {
         case .cpu: cpuMillis

@@ -1,53 +1,75 @@
 /// An identifier of one kind of thing: 20 characters of Crockford's base 32 in lower case, 48 bits of time in
 /// milliseconds and 52 of randomness, so that identifiers sort by age and meet once in 10^15 within a millisecond.
 ///
-/// `Kind` is a phantom: `TaskID` and `NodeID` never mix.
+/// `Kind` is a phantom: `TaskID` and `NodeID` never mix. Held as a number: copying, comparing and hashing one costs no more than that.
 public struct Identifier<Kind>: Hashable, Comparable, Sendable {
-    /// The text, as people and the API see it.
-    public let text: String
+    /// The first ten digits and the last ten, fifty bits each. They sort as the text does.
+    @usableFromInline let high: UInt64
+    @usableFromInline let low: UInt64
 
     /// Reads an identifier; nil unless it is 20 characters of the alphabet.
     public init?(parsing text: String) {
         guard text.utf8.count == 20 else { return nil }
-        guard text.utf8.allSatisfy(Self.isDigit) else { return nil }
-        self.text = text
+        var (high, low): (UInt64, UInt64) = (0, 0)
+        for (index, byte) in text.utf8.enumerated() {
+            guard let digit = IdentifierDigits.value(of: byte) else { return nil }
+            if index < 10 { high = high << 5 | digit } else { low = low << 5 | digit }
+        }
+        (self.high, self.low) = (high, low)
     }
 
     /// Makes one of the time and the random bits given.
     public init(time: Timestamp, random: UInt64) {
-        var high = UInt64(clamping: time.microseconds / 1000) & 0xFFFF_FFFF_FFFF
-        var low = random & ((1 << 52) - 1)
-        text = String(unsafeUninitializedCapacity: 20) { buffer in
-            // 100 bits in 20 digits, from the last: 52 random bits fill ten digits and two bits of the eleventh.
-            for index in stride(from: 19, through: 10, by: -1) {
-                buffer[index] = alphabet[Int(low & 31)]
-                low >>= 5
-            }
-            buffer[9] = alphabet[Int((high & 7) << 2 | low)]
-            high >>= 3
-            for index in stride(from: 8, through: 0, by: -1) {
-                buffer[index] = alphabet[Int(high & 31)]
+        let millis = UInt64(clamping: time.microseconds / 1000) & 0xFFFF_FFFF_FFFF
+        high = millis << 2 | (random >> 50) & 3
+        low = random & ((1 << 50) - 1)
+    }
+
+    /// The text, as people and the API see it.
+    public var text: String {
+        String(unsafeUninitializedCapacity: 20) { buffer in
+            var (high, low) = (high, low)
+            for index in stride(from: 9, through: 0, by: -1) {
+                buffer[index] = IdentifierDigits.byte(of: high & 31)
+                buffer[index + 10] = IdentifierDigits.byte(of: low & 31)
                 high >>= 5
+                low >>= 5
             }
             return 20
         }
     }
 
-    /// Base 32 without the letters that look like another digit.
-    private static func isDigit(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): true
-        case UInt8(ascii: "i"), UInt8(ascii: "l"), UInt8(ascii: "o"), UInt8(ascii: "u"): false
-        case UInt8(ascii: "a")...UInt8(ascii: "z"): true
-        default: false
-        }
-    }
+    @inlinable
+    public static func == (a: Self, b: Self) -> Bool { a.low == b.low && a.high == b.high }
 
-    public static func < (a: Self, b: Self) -> Bool { a.text < b.text }
+    @inlinable
+    public static func < (a: Self, b: Self) -> Bool { a.high != b.high ? a.high < b.high : a.low < b.low }
+
+    @inlinable
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(high)
+        hasher.combine(low)
+    }
 }
 
-/// Outside the type, for a generic one holds no constants.
-private let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
+/// Base 32 without the letters that look like another digit: i, l, o, u.
+private enum IdentifierDigits {
+    private static let alphabet: StaticString = "0123456789abcdefghjkmnpqrstvwxyz"
+
+    static func byte(of digit: UInt64) -> UInt8 { alphabet.utf8Start[Int(digit)] }
+
+    static func value(of byte: UInt8) -> UInt64? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt64(byte - UInt8(ascii: "0"))
+        case UInt8(ascii: "a")...UInt8(ascii: "h"): UInt64(byte - UInt8(ascii: "a") + 10)
+        case UInt8(ascii: "j")...UInt8(ascii: "k"): UInt64(byte - UInt8(ascii: "j") + 18)
+        case UInt8(ascii: "m")...UInt8(ascii: "n"): UInt64(byte - UInt8(ascii: "m") + 20)
+        case UInt8(ascii: "p")...UInt8(ascii: "t"): UInt64(byte - UInt8(ascii: "p") + 22)
+        case UInt8(ascii: "v")...UInt8(ascii: "z"): UInt64(byte - UInt8(ascii: "v") + 27)
+        default: nil
+        }
+    }
+}
 
 extension Identifier: CustomStringConvertible {
     public var description: String { text }

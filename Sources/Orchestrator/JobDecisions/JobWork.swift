@@ -16,6 +16,9 @@ public struct JobWork: Hashable, Sendable {
     /// After failures in a row.
     private static let longestWait = Duration.seconds(60)
 
+    /// By how much the clocks of two machines may differ before that is put right.
+    private static let clockDifference = Duration.seconds(5)
+
     public init(job: JobRecord, instances: [JobInstance] = []) {
         self.job = job
         self.instances = instances
@@ -189,8 +192,12 @@ public struct JobWork: Hashable, Sendable {
     /// Whether an instance has done its work for long enough to count; else asks to look again when it will have.
     func isReady(_ instance: JobInstance, _ world: JobWorld, _ decision: inout JobDecision) -> Bool {
         guard instance.phase == .active, let since = instance.readySince else { return false }
-        let time = since.advanced(by: job.spec.update.minReady.duration)
-        guard time > world.now else { return true }
+        let minimum = job.spec.update.minReady.duration
+        let time = since.advanced(by: minimum)
+        // One that has been ready since later than now was so before the clock was set back; clocks of machines differ by less.
+        guard time > world.now, world.now.duration(to: time) <= minimum + Self.clockDifference else {
+            return true
+        }
         decision.wake(at: time)
         return false
     }

@@ -22,7 +22,7 @@ public final class JobKeeper: Sendable {
         var dirty: Set<JobID> = []
         /// Jobs for which something is being done: they are decided about when it is.
         var busy: Set<JobID> = []
-        var wakes: [JobID: Timestamp] = [:]
+        var wakes = JobWakes()
         /// Until when jobs are left alone, whatever their tasks do.
         var rests: [JobID: MonotonicInstant] = [:]
         var commands: [Command] = []

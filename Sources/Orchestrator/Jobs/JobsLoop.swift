@@ -40,7 +40,7 @@ extension JobKeeper {
         let (now, instant) = (environment.wallClock.now, environment.clock.now)
         let wait = state.withLock { state -> Duration in
             guard state.commands.isEmpty else { return .zero }
-            var wait = state.wakes.values.min().map { now.duration(to: $0) } ?? Self.longestSleep
+            var wait = state.wakes.wait(from: now, instant) ?? Self.longestSleep
             for id in state.dirty where !state.busy.contains(id) {
                 wait = min(wait, state.rests[id].map { instant.duration(to: $0) } ?? .zero)
             }
@@ -68,16 +68,13 @@ extension JobKeeper {
     private func takeDue() -> [JobID] {
         let (now, instant) = (environment.wallClock.now, environment.clock.now)
         return state.withLock { state in
-            for (id, time) in state.wakes where time <= now {
-                state.dirty.insert(id)
-                state.wakes[id] = nil
-            }
+            state.dirty.formUnion(state.wakes.takeDue(now, instant))
             let due = state.dirty.subtracting(state.busy).filter {
                 state.rests[$0].map { $0 <= instant } ?? true
             }.sorted().prefix(Self.jobsAtOnce)
             for id in due {
                 state.dirty.remove(id)
-                state.wakes[id] = nil
+                state.wakes.remove(id)
             }
             return Array(due)
         }
@@ -124,7 +121,7 @@ extension JobKeeper {
             state.names[JobName(project: work.job.project, name: work.job.name)] = id
         } else {
             if let job = before?.job { state.names[JobName(project: job.project, name: job.name)] = nil }
-            state.wakes[id] = nil
+            state.wakes.remove(id)
             state.rests[id] = nil
             state.dirty.remove(id)
             state.requests = state.requests.filter { $0.value.job != id }
@@ -150,22 +147,23 @@ extension JobKeeper {
             try await store.commit(changes, request: nil)
         } catch {
             note("cannot store what was decided for \(decisions.count) jobs: \(error)")
-            let again = environment.wallClock.now.advanced(by: .seconds(1))
-            state.withLock { state in for id in due where state.works[id] != nil { state.wakes[id] = again } }
+            state.withLock { state in
+                for id in due where state.works[id] != nil { look(at: id, within: .seconds(1), &state) }
+            }
             return []
         }
         defer {
             for (before, after) in changes { announce(before?.job, after?.job) }
             for (work, _) in decisions { tell(work.job.id, work) }
         }
-        let instant = environment.clock.now
+        let (now, instant) = (environment.wallClock.now, environment.clock.now)
         return state.withLock { state in
             for (_, after) in changes { if let after { install(after.job.id, after, &state) } }
             var orders: [(directives: [JobDirective], job: JobRecord)] = []
             for (work, decision) in decisions {
                 let rest = work.rest
                 state.rests[work.job.id] = rest > .zero ? instant.advanced(by: rest) : nil
-                if let wake = decision.wakeAt { state.wakes[work.job.id] = wake }
+                if let wake = decision.wakeAt { state.wakes.set(work.job.id, at: wake, from: now, instant) }
                 guard !decision.directives.isEmpty else { continue }
                 state.busy.insert(work.job.id)
                 orders.append((decision.directives, work.job))
@@ -215,9 +213,12 @@ extension JobKeeper {
             }
         } catch {
             note("a task of job \(job.name) does not do as it is told: \(error)")
-            let again = environment.wallClock.now.advanced(by: .seconds(1))
-            state.withLock { state in state.wakes[job.id] = min(state.wakes[job.id] ?? again, again) }
+            state.withLock { state in look(at: job.id, within: .seconds(1), &state) }
         }
+    }
+
+    private func look(at job: JobID, within wait: Duration, _ state: inout State) {
+        state.wakes.set(job, within: wait, from: environment.wallClock.now, environment.clock.now)
     }
 
     /// Instances whose tasks could not be made say why, and are tried again in a while.
@@ -231,7 +232,7 @@ extension JobKeeper {
                 state.works[id]!.instances[index].reason = "its task cannot be made: \(reason)"
                 state.works[id]!.instances[index].notBefore = again
             }
-            state.wakes[id] = min(state.wakes[id] ?? again, again)
+            look(at: id, within: .seconds(5), &state)
         }
     }
 }

@@ -3,8 +3,8 @@ import Concurrency
 import Core
 import Synchronization
 
-/// When to look at which task again: one time a task, the latest order counts. Kept by civil time, which may be set while
-/// they wait.
+/// When to look at which task again: one time a task, the latest order counts. Times are civil, and are counted off by the clock that
+/// never jumps from when they were ordered: a civil clock that is set meanwhile makes no wait longer or shorter.
 final class Alarms: Sendable {
     fileprivate struct State {
         var heap = TimerHeap<TaskID>()
@@ -17,20 +17,22 @@ final class Alarms: Sendable {
     private let changes = Mailbox<Void>("manager alarms", capacity: 1)
     private let environment: Environment
 
-    /// The longest sleep, after which the civil time is looked at again: it may have been set forward.
-    private static let longestSleep = Duration.seconds(10)
+    /// Whoever is to be looked at later is so then, and finds that there is time left.
+    private static let longestWait = Duration.seconds(1 << 31)
 
     init(environment: Environment) { self.environment = environment }
 
     func set(_ task: TaskID, at time: Timestamp) {
+        let wait = min(max(.zero, environment.wallClock.now.duration(to: time)), Self.longestWait)
+        let deadline = environment.clock.now.advanced(by: wait).nanoseconds
         let isFirst = state.withLock { state in
             state.remove(task)
             let first = state.heap.nextDeadline ?? .max
             let token = state.heap.reserve()
             state.order += 1
-            state.heap.insert(task, deadline: time.microseconds, order: state.order, token: token)
+            state.heap.insert(task, deadline: deadline, order: state.order, token: token)
             state.tokens[task] = token
-            return time.microseconds < first
+            return deadline < first
         }
         // A full mailbox says so already.
         if isFirst { _ = changes.send(()) }
@@ -43,10 +45,10 @@ final class Alarms: Sendable {
     /// Calls `ring` for each task whose time has come, until cancelled.
     func run(_ ring: (TaskID) -> Void) async {
         while !Task.isCancelled {
-            let now = environment.wallClock.now
+            let now = environment.clock.now
             let (due, next) = state.withLock { ($0.takeDue(now), $0.heap.nextDeadline) }
             for task in due { ring(task) }
-            let wait = next.map { now.duration(to: Timestamp(microseconds: $0)) }
+            let wait = next.map { now.duration(to: MonotonicInstant(nanoseconds: $0)) }
             do {
                 try await pause(wait)
             } catch {
@@ -57,7 +59,7 @@ final class Alarms: Sendable {
 
     /// Returns after `wait`, which is nil without an alarm, or as soon as an earlier one is set.
     private func pause(_ wait: Duration?) async throws {
-        guard let wait = wait.map({ min($0, Self.longestSleep) }) else {
+        guard let wait else {
             _ = try await changes.nextBatch()
             return
         }
@@ -77,9 +79,9 @@ extension Alarms.State {
         _ = heap.remove(token)
     }
 
-    fileprivate mutating func takeDue(_ now: Timestamp) -> [TaskID] {
+    fileprivate mutating func takeDue(_ now: MonotonicInstant) -> [TaskID] {
         var due: [TaskID] = []
-        while let task = heap.popFirst(notAfter: now.microseconds) {
+        while let task = heap.popFirst(notAfter: now.nanoseconds) {
             tokens[task] = nil
             due.append(task)
         }

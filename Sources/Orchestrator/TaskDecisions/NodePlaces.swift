@@ -154,6 +154,8 @@ struct NodePlaces: Sendable {
         numbers[node].map { (scheduler.free(on: $0), scheduler.labels(of: $0)) }
     }
 
+    func labels(of node: NodeID) -> [String: String] { numbers[node].map { scheduler.labels(of: $0) } ?? [:] }
+
     func admits(_ ask: Ask, on node: NodeID) -> Bool {
         numbers[node].map { scheduler.admits(ask, on: $0) } ?? false
     }
@@ -201,12 +203,26 @@ extension TaskSpec {
     /// What it asks of a node. Which runtimes a node has is a label, like all else that constraints look at.
     func ask(in project: String) -> Ask {
         // Groups are a project's own.
-        let group = "\(project)/\(group ?? "")"
+        let group = spread == nil && !apart ? "" : "\(project)/\(group ?? "")"
+        let basic = runtime.constraints
         return Ask(
-            amounts: amounts, constraints: [Constraint("runtime.\(runtime.rawValue)", .exists)] + constraints,
+            amounts: amounts, constraints: constraints.isEmpty ? basic : basic + constraints,
             affinities: affinities,
             spread: spread.map { Spread(over: $0.over, group: group, maximumSkew: $0.maximumSkew) },
             apartFrom: apart ? group : nil, ports: ports.map(\.hostPort))
+    }
+}
+
+extension RuntimeKind {
+    private static let docker = [Constraint("runtime.\(Self.docker.rawValue)", .exists)]
+    private static let process = [Constraint("runtime.\(Self.process.rawValue)", .exists)]
+
+    /// What a node must be to run anything of this kind.
+    fileprivate var constraints: [Constraint] {
+        switch self {
+        case .docker: Self.docker
+        case .process: Self.process
+        }
     }
 }
 

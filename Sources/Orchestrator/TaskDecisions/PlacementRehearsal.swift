@@ -47,11 +47,7 @@ public struct PlacementRehearsal: Sendable {
             places.hold(attempt, on: found.node, for: ask, priority: spec.priority, of: task)
             return settle(task, spec, attempt, on: found.node, evicting: owners)
         }
-        let now = places
-        return .waits(
-            WaitingReason.text(for: ask, on: nodes, obstacle: { now.obstacle(for: ask, on: $0) }) {
-                now.explain(ask)
-            })
+        return .waits(WaitingReason.text(for: ask, on: nodes, in: places))
     }
 
     private mutating func settle(

@@ -22,7 +22,14 @@ enum RestartDecision: Equatable {
     /// tried again and again while an engine is away.
     static func platformWait(_ policy: RestartPolicy, streak: Int) -> Duration {
         let floor = Duration.milliseconds(100) * (1 << min(max(0, streak), 7))
-        return max(wait(policy, streak: streak), min(floor, .seconds(10)))
+        return max(wait(policy, streak: streak), min(floor, longestPlatformWait))
+    }
+
+    private static let longestPlatformWait = Duration.seconds(10)
+
+    /// No wait of the policy is longer.
+    static func longestWait(_ policy: RestartPolicy) -> Duration {
+        max(policy.maximumWait.duration, longestPlatformWait)
     }
 
     /// `wait · factor^streak`, at most `maximumWait`.
@@ -31,6 +38,25 @@ enum RestartDecision: Equatable {
         // Stops at the cap: the power would overflow to infinity after a long row of failures.
         for _ in 0..<max(0, streak) where wait < policy.maximumWait.value { wait *= policy.factor }
         return Seconds(min(wait, policy.maximumWait.value)).duration
+    }
+}
+
+extension TaskRecord {
+    /// By how much two clocks may differ, or one that is put right a little, before that counts as set.
+    static let clockDifference = Duration.seconds(5)
+
+    /// Whether it has still to wait before it is tried again. A wait that would last longer than any of its policy was begun before
+    /// the clock was set back, or by a manager whose clock is ahead: it has lasted long enough.
+    func isWaiting(at now: Timestamp) -> Bool {
+        guard let notBefore, notBefore > now else { return false }
+        return now.duration(to: notBefore) <= RestartDecision.longestWait(spec.restart) + Self.clockDifference
+    }
+
+    /// Whether it has run for `limit` since `startedAt`; where that is later than now, the clock was set back, and whoever counted the
+    /// time by another says that it has.
+    func hasRun(for limit: Duration, since startedAt: Timestamp, at now: Timestamp) -> Bool {
+        let left = now.duration(to: startedAt.advanced(by: limit))
+        return left <= .zero || left > limit + Self.clockDifference
     }
 }
 

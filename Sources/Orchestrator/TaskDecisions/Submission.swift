@@ -27,10 +27,15 @@ public struct Submission: Hashable, Sendable {
     /// The name for a task that was given none: what it runs, and the end of its identifier.
     var generatedName: String {
         let source = spec.image ?? spec.executable ?? "task"
-        let last = source.split(separator: "/").last ?? "task"
-        let stem = last.prefix { $0 != ":" && $0 != "@" }.lowercased()
-            .map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
-        let trimmed = String(stem.prefix(40)).split(separator: "-").joined(separator: "-")
-        return "\(trimmed.isEmpty ? "task" : trimmed)-\(id.text.suffix(5))"
+        let last = source.utf8.split(separator: UInt8(ascii: "/")).last.map { Substring($0) } ?? "task"
+        var stem: [UInt8] = []
+        for character in last.prefix(while: { $0 != ":" && $0 != "@" }).lowercased().prefix(40) {
+            let isPlain = character.isASCII && (character.isLetter || character.isNumber)
+            guard let byte = isPlain ? character.asciiValue : UInt8(ascii: "-") else { continue }
+            if byte == UInt8(ascii: "-"), stem.last ?? byte == byte { continue }
+            stem.append(byte)
+        }
+        if stem.last == UInt8(ascii: "-") { stem.removeLast() }
+        return "\(stem.isEmpty ? "task" : String(decoding: stem, as: UTF8.self))-\(id.text.suffix(5))"
     }
 }

@@ -89,7 +89,7 @@ extension TaskCore {
         var decision = Decision()
         if expireDrain(record, at: now, &decision) { return decision }
         if record.state == .pending, let notBefore = record.notBefore {
-            guard notBefore <= now else {
+            guard !record.isWaiting(at: now) else {
                 return Decision(directives: [.wake(id, at: notBefore)])
             }
             place(id, at: now, &decision)
@@ -98,16 +98,15 @@ extension TaskCore {
             place(id, at: now, &decision)
             placeWaiting(at: now, &decision)
         } else if record.state == .scheduled, let notBefore = record.notBefore, let attempt = record.current {
-            guard notBefore <= now else {
+            guard !record.isWaiting(at: now) else {
                 return Decision(directives: [.wake(id, at: notBefore)])
             }
             startAgain(&record, attempt, &decision)
         } else if record.state == .running, let limit = record.spec.timeout, let attempt = record.current,
-            let deadline = attempt.startedAt?.advanced(by: limit.duration)
+            let startedAt = attempt.startedAt
         {
-            // Civil time may have been set back since the wake was ordered.
-            guard deadline <= now else {
-                return Decision(directives: [.wake(id, at: deadline)])
+            guard record.hasRun(for: limit.duration, since: startedAt, at: now) else {
+                return Decision(directives: [.wake(id, at: startedAt.advanced(by: limit.duration))])
             }
             record.state = .stopping
             record.reason = "timed out after \(limit.duration.short)"

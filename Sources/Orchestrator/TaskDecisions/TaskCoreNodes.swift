@@ -43,7 +43,7 @@ extension TaskCore {
             guard let record = tasks[id], record.state == .pending, let notBefore = record.notBefore else {
                 continue
             }
-            if notBefore > now {
+            if record.isWaiting(at: now) {
                 decision.directives.append(.wake(id, at: notBefore))
             } else {
                 place(id, at: now, &decision)
@@ -178,7 +178,9 @@ extension TaskCore {
         } else if found.exit == nil, record.state == .stopping {
             decision.directives.append(.stop(place, grace: record.spec.stopGrace.duration))
         } else if found.exit == nil, let timeout = record.spec.timeout, let startedAt = attempt.startedAt {
-            decision.directives.append(.wake(record.id, at: startedAt.advanced(by: timeout.duration)))
+            // Started later than now, it was by a clock that is ahead, or was.
+            let since = min(startedAt, now)
+            decision.directives.append(.wake(record.id, at: since.advanced(by: timeout.duration)))
         }
         if let exit = found.exit {
             decision.directives.removeAll { if case .stop = $0 { true } else { false } }

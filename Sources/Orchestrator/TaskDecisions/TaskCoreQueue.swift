@@ -145,6 +145,16 @@ extension TaskCore {
         return decision
     }
 
+    /// All that was stored is taken over: says of those who wait for a place why they do so now. What was stored of that is as old as
+    /// the manager before.
+    public mutating func restored() -> Decision {
+        var decision = Decision()
+        if renewsReasons {
+            for id in waiting.ids.sorted() { explainWait(of: id, &decision) }
+        }
+        return decision
+    }
+
     /// Says why a task waits, where that is not what it says already. Where nobody reads it and there is much to look at, what was
     /// found for another of its line will do.
     private mutating func explainWait(of id: TaskID, isRead: Bool = true, _ decision: inout Decision) {
@@ -165,9 +175,7 @@ extension TaskCore {
         if let known = waiting[line].reason, isLazy || known.time == places.changes { return known.text }
         if isLazy { return "waiting for room" }
         let ask = waiting[line].ask
-        let text = WaitingReason.text(
-            for: ask, on: nodes, obstacle: { places.obstacle(for: ask, on: $0) }
-        ) { places.explain(ask) }
+        let text = WaitingReason.text(for: ask, on: nodes, in: places)
         waiting.note(text, at: places.changes, of: line)
         return text
     }

@@ -203,10 +203,16 @@ extension TaskCore {
     }
 
     func launch(of attempt: Attempt, _ record: TaskRecord) -> AttemptLaunch {
+        let gpus = attempt.gpus ?? []
+        guard !attempt.ports.isEmpty else {
+            return AttemptLaunch(
+                attempt: attempt.id, task: record.id, taskName: record.name, project: record.project,
+                sharing: record.sharedSpec, gpus: gpus)
+        }
         var spec = record.spec
-        if !attempt.ports.isEmpty { spec.ports = attempt.ports }
+        spec.ports = attempt.ports
         return AttemptLaunch(
             attempt: attempt.id, task: record.id, taskName: record.name, project: record.project, spec: spec,
-            gpus: attempt.gpus ?? [])
+            gpus: gpus)
     }
 }

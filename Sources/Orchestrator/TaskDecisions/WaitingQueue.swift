@@ -57,7 +57,9 @@ struct WaitingQueue: Sendable {
 
     func contains(_ id: TaskID) -> Bool { members[id] != nil }
     func line(of id: TaskID) -> Int32? { members[id]?.line }
-    func line(for ask: Ask, priority: Int) -> Int32? { lineOf[Key(ask: ask, priority: priority)] }
+    func line(for ask: Ask, priority: Int) -> Int32? {
+        lineOf.isEmpty ? nil : lineOf[Key(ask: ask, priority: priority)]
+    }
 
     subscript(line: Int32) -> Line {
         get { lines[Int(line)]! }

@@ -8,22 +8,18 @@ enum WaitingReason {
     /// reason of a waiting task would have to be stored with each of them.
     private static let named = 3
 
-    /// - Parameter obstacle: what the scheduler says rules a node out.
-    static func text(
-        for ask: Ask, on nodes: [NodeID: Node], obstacle: (NodeID) -> Explanation.Obstacle?,
-        _ explanation: () -> Explanation
-    ) -> String {
+    static func text(for ask: Ask, on nodes: [NodeID: Node], in places: NodePlaces) -> String {
         guard nodes.count > named else {
             let lacks = nodes.values.sorted { $0.id < $1.id }.map { node in
-                switch obstacle(node.id) {
-                case .apart?, .skewed?, .port?, .foreignPort?, .portsUsedUp?:
-                    "\(node.name) \(phrase(obstacle(node.id)!, plural: false))"
-                default: "\(node.name) \(lack(of: node, for: ask))"
+                switch places.obstacle(for: ask, on: node.id) {
+                case .some(let obstacle) where obstacle.isOfOthers:
+                    "\(node.name) \(phrase(obstacle, plural: false))"
+                default: "\(node.name) \(lack(of: node, places.labels(of: node.id), for: ask))"
                 }
             }
             return "waiting for room: \(lacks.joined(separator: "; "))"
         }
-        return "waiting for room: " + summary(explanation())
+        return "waiting for room: " + summary(places.explain(ask))
     }
 
     /// Counts what rules nodes out: `of 12 nodes 9 have too little memory free, 3 take no new tasks`.
@@ -108,11 +104,10 @@ enum WaitingReason {
     }
 
     /// What `node` lacks for `ask`.
-    private static func lack(of node: Node, for ask: Ask) -> String {
+    private static func lack(of node: Node, _ labels: [String: String], for ask: Ask) -> String {
         guard node.state == .ready else {
             return "is \(node.state.rawValue)" + (node.reason.map { " (\($0))" } ?? "")
         }
-        let labels = node.placementLabels
         if let unmet = ask.constraints.first(where: { !$0.holds(for: labels) }) {
             guard unmet.label != VolumeTable.nodeLabel else {
                 return phrase(.constraint(unmet), plural: false)
@@ -163,5 +158,15 @@ enum WaitingReason {
 
     private static func cores(_ millis: Int64) -> String {
         millis % 1000 == 0 ? "\(millis / 1000)" : "\(Double(millis) / 1000)"
+    }
+}
+
+extension Explanation.Obstacle {
+    /// Whether it is what others have there that rules the node out, and no want of room.
+    fileprivate var isOfOthers: Bool {
+        switch self {
+        case .apart, .skewed, .port, .foreignPort, .portsUsedUp: true
+        case .closed, .constraint, .tooSmall, .full: false
+        }
     }
 }

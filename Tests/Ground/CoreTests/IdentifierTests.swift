@@ -30,6 +30,20 @@ struct IdentifierTests {
         #expect(id.text.utf8.count == 20)
     }
 
+    @Test func `identifiers sort as their texts do, and every digit reads back`() {
+        var random: UInt64 = 7
+        let all = (0..<500).map { _ in
+            random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return make(Int64(random >> 17), random &* 0x9E37_79B9_7F4A_7C15)
+        }
+        #expect(all.sorted().map(\.text) == all.map(\.text).sorted())
+        #expect(all.allSatisfy { Identifier<Thing>(parsing: $0.text) == $0 })
+        for digit in "0123456789abcdefghjkmnpqrstvwxyz" {
+            let text = String(repeating: digit, count: 20)
+            #expect(Identifier<Thing>(parsing: text)?.text == text)
+        }
+    }
+
     @Test(arguments: [
         "", "0123456789", "0123456789ABCDEFGHJK", "0123456789abcdefghiz", "0123456789abcdefghjkm",
         "../../../../etc/pass",

@@ -104,6 +104,14 @@ import Testing
         #expect(twin.live.count == 1)
     }
 
+    @Test func `a clock that is set back does not make what runs wait to be ready`() {
+        var twin = up(service(1))
+        twin.pass(-3600)
+        twin.settle()
+        #expect(twin.work.job.groups.map(\.ready) == [1])
+        #expect(twin.work.job.state == .running)
+    }
+
     @Test func `scaling keeps the instances there are and ends the highest`() throws {
         var twin = up(service(2))
         let first = twin.live

@@ -65,16 +65,15 @@ struct AlarmTests {
         #expect(rings == ["1 at 30"])
     }
 
-    @Test func `none rings early, or long late, when civil time is set`() throws {
+    @Test func `none rings earlier or later when civil time is set`() throws {
         let rings = try Self.ring { alarms, process, host in
             alarms.set(Self.task(1), at: Self.at(40, process))
             alarms.set(Self.task(2), at: Self.at(90, process))
             try await process.environment.clock.sleep(for: .seconds(5))
-            host.wallClockError = .seconds(-20)
+            host.wallClockError = .seconds(-3600)
             try await process.environment.clock.sleep(for: .seconds(60))
-            host.wallClockError = .seconds(20)
+            host.wallClockError = .seconds(3600)
         }
-        // The first comes 20 s later; the second is overdue once the clock is right, and noticed within 10 s.
-        #expect(rings == ["1 at 60", "2 at 70"])
+        #expect(rings == ["1 at 40", "2 at 90"])
     }
 }

@@ -131,6 +131,22 @@ struct NodeOrderTests {
         #expect(Self.node(bench).state == .cordoned)
         #expect(Self.node(bench).labels == ["a": "b"])
     }
+
+    @Test("after a restart who waits says why it does so now, before any node is back")
+    func restoredReasons() throws {
+        var bench = Bench()
+        _ = try Self.order(&bench, .drained)
+        let (waiting, _) = try bench.submit()
+        #expect(waiting.reason == "waiting for room: one is drained (takes no tasks, as ordered)")
+        var next = Bench(joined: false)
+        next.core.restore(waiting, idempotencyKey: nil)
+        next.core.restore(bench.node, orders: NodeOrders(service: .drained))
+        let decision = next.core.restored()
+        #expect(decision.changes.map(\.task) == [waiting.id])
+        #expect(
+            next.state(waiting).reason
+                == "waiting for room: one is lost (has not come back since the manager started)")
+    }
 }
 
 @Suite("Draining by a deadline")

@@ -33,6 +33,41 @@ struct RestartTests {
         #expect(decision.wakes == [seconds(101)])
     }
 
+    @Test func `a clock that is set back makes no wait longer, and lets nothing run longer than it may`()
+        throws
+    {
+        var bench = Bench()
+        let record = try bench.running {
+            $0.restart = RestartPolicy(mode: .onFailure, wait: Seconds(8))
+            $0.timeout = Seconds(20)
+        }
+        #expect(bench.exit(record, code: 1, at: seconds(1)).wakes == [seconds(9)])
+        // A little does not count: the wait is not over.
+        #expect(bench.core.wake(record.id, at: seconds(-50)).wakes == [seconds(9)])
+        #expect(bench.core.wake(record.id, at: seconds(-3600)).launches.count == 1)
+        _ = bench.observe(.started(at: seconds(9), ports: [], warnings: []), record)
+        #expect(bench.core.wake(record.id, at: seconds(20)).wakes == [seconds(29)])
+        #expect(bench.core.wake(record.id, at: seconds(-3600)).stops == 1)
+    }
+
+    @Test
+    func `a manager whose clock is behind starts again what waits, and stops what has run for its time`()
+        throws
+    {
+        var bench = Bench()
+        let waiting = try bench.running { $0.restart = RestartPolicy(mode: .onFailure, wait: Seconds(8)) }
+        let running = try bench.running { $0.timeout = Seconds(20) }
+        _ = bench.exit(waiting, code: 1)
+        var next = Bench(joined: false)
+        for record in [waiting, running] { next.core.restore(bench.state(record), idempotencyKey: nil) }
+        let found = FoundAttempt(
+            attempt: running.current!.id, task: running.id, runtime: .process, startedAt: origin)
+        let joined = next.core.join(bench.node, found: [.process: [found], .docker: []], at: seconds(-3600))
+        #expect(joined.launches.map(\.task) == [waiting.id])
+        #expect(joined.wakes == [seconds(-3580)])
+        #expect(next.core.wake(running.id, at: seconds(-3580)).stops == 1)
+    }
+
     @Test func `with a window the bound counts restarts in a row, and a run as long forgets them`() throws {
         var bench = Bench()
         let record = try bench.running {

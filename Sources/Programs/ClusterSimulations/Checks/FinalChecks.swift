@@ -65,7 +65,10 @@ struct FinalChecks {
             case .service, .system:
                 let wanted = job.spec.type == .system ? world.machines.count : job.spec.tasks[0].instances
                 let live = work.instances.filter { !$0.phase.isOver }.count
-                let restarting = work.instances.contains { $0.runningSince == nil }
+                // What has ended too often waits before there is another.
+                let restarting =
+                    work.instances.contains { $0.runningSince == nil }
+                    || job.groups.contains { $0.notBefore.map { $0 > manager.civil } ?? false }
                 world.check(
                     live == wanted || restarting, .jobAstray,
                     "\(job.name) has \(live) of \(wanted): \(job.reason)")

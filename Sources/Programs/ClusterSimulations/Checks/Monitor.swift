@@ -7,7 +7,7 @@ import TaskDecisions
 
 /// Looks at the whole from time to time, beside what is checked with every step.
 final class Monitor {
-    private unowned let world: World
+    private unowned(unsafe) let world: World
     private var overdueSince: [TaskID: Int64] = [:]
     private var watched: Int64 = 0
 
@@ -30,7 +30,10 @@ final class Monitor {
         checkAllocations(manager)
         for work in manager.jobs.works.values { checkRuns(of: work) }
         let pending = manager.core.tasks.values.filter { $0.state == .pending }.sorted { $0.id < $1.id }
-        for record in pending { check(record, manager) }
+        let open = manager.core.nodes.values.filter { $0.state == .ready }.map {
+            (node: $0, labels: $0.placementLabels)
+        }
+        for record in pending { check(record, manager, open) }
         // Of more, reasons are renewed only for those who look.
         if !pending.isEmpty, pending.count < 60 {
             let record = world.random.pick(pending)
@@ -81,11 +84,13 @@ final class Monitor {
         }
     }
 
-    private func check(_ record: TaskRecord, _ manager: VirtualManager) {
+    private func check(
+        _ record: TaskRecord, _ manager: VirtualManager, _ open: [(node: Node, labels: [String: String])]
+    ) {
         if record.reason.isEmpty { world.report(.untrueReason, "\(record.name) is pending without a reason") }
         guard let due = record.notBefore else {
             overdueSince[record.id] = nil
-            for node in manager.core.nodes.values where admits(node, record.spec) {
+            for (node, labels) in open where admits(node, labels, record.spec) {
                 world.report(
                     .untrueReason, "\(record.name) says '\(record.reason)', and \(node.name) has room")
             }
@@ -103,18 +108,17 @@ final class Monitor {
             "\(record.name) says '\(record.reason)', due \((world.now - since) / Span.second) s ago")
     }
 
-    private func admits(_ node: Node, _ spec: TaskSpec) -> Bool {
+    /// Whether a node that takes tasks has room for one.
+    private func admits(_ node: Node, _ labels: [String: String], _ spec: TaskSpec) -> Bool {
         // Which ports are taken, and by whom, is checked where attempts begin.
-        guard node.state == .ready, spec.ports.isEmpty,
-            node.runtimes.contains(where: { $0.kind == spec.runtime && $0.isAvailable })
-        else { return false }
-        let labels = node.placementLabels
-        guard spec.constraints.allSatisfy({ $0.holds(for: labels) }) else { return false }
+        guard spec.ports.isEmpty else { return false }
         var after = node.allocated
         after.add(spec.resources, 1)
         // What is kept for a higher priority is no room.
         if let reserved = node.reserved { after.add(reserved) }
         return after.isWithin(node.capacity)
+            && node.runtimes.contains { $0.kind == spec.runtime && $0.isAvailable }
+            && spec.constraints.allSatisfy { $0.holds(for: labels) }
     }
 }
 

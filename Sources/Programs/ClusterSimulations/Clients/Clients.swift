@@ -6,7 +6,7 @@ import TaskDecisions
 
 /// People and programs that use the cluster: submit with a key until they are told something, stop, remove.
 final class Clients {
-    private unowned let world: World
+    private unowned(unsafe) let world: World
 
     init(_ world: World) { self.world = world }
 

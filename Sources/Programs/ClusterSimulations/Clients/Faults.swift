@@ -4,7 +4,7 @@ import Simulation
 
 /// What goes wrong, now this and now that, and after a while is well again.
 final class Faults {
-    private unowned let world: World
+    private unowned(unsafe) let world: World
 
     private enum Kind: CaseIterable {
         case managerCrash, managerPause, takeover, crashPoint, cut, oneWayCut, isolation, workerCrash
@@ -90,9 +90,11 @@ final class Faults {
     }
 
     private func crashWorker(_ machine: VirtualMachine) {
+        let left = (machine.process?.leasedUntil ?? world.now) - world.now
         machine.endWorker()
         if world.random.chance(0.4) { later(seconds(0...3)) { [self] in cut(machine, [.up, .down]) } }
-        later(world.random.number(50_000...world.settings.lease.inMicroseconds)) { machine.startWorker() }
+        // A service manager starts it again before its lease is over; one that is cut off for long may have none.
+        later(world.random.number(50_000...max(100_000, left))) { machine.startWorker() }
     }
 
     private func pauseWorker(_ machine: VirtualMachine) {

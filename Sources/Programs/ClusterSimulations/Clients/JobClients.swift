@@ -6,7 +6,7 @@ import Simulation
 
 /// People who run jobs: one service that is changed now and then, one job on every node, one by a schedule, and batches.
 final class JobClients {
-    private unowned let world: World
+    private unowned(unsafe) let world: World
     private(set) var service: JobID?
     private(set) var batches: [JobID] = []
 

@@ -17,6 +17,8 @@ final class VirtualMachine {
         var isLost = false
         /// When it is killed; nil while nobody asked.
         var killAt: Int64?
+        /// It was to be stopped while its runtime did not answer: nobody can do that.
+        var isOutOfReach = false
 
         init(_ launch: AttemptLaunch, at time: Timestamp) {
             self.launch = launch
@@ -24,7 +26,7 @@ final class VirtualMachine {
         }
     }
 
-    unowned let world: World
+    unowned(unsafe) let world: World
     let id: NodeID
     let name: String
     let capacity: Capacity
@@ -46,7 +48,7 @@ final class VirtualMachine {
     var startTime: ClosedRange<Int64> = 5000...300_000
     let kept = KeptEpoch()
     /// What the worker keeps over a restart.
-    var guards: [DisconnectTable.Entry] = []
+    var guards: [AttemptID: DisconnectTable.Entry] = [:]
     var isDiskFull = false
 
     init(_ world: World, number: Int, clocks: Clocks) {
@@ -173,9 +175,16 @@ final class VirtualMachine {
         world.copies[launch.task] = copies == 0 ? nil : copies
         guard step > 0 else { return }
         world.check(
-            copies < 2 || launch.spec.onDisconnect == .keep, .twoCopies,
-            "\(launch.taskName) runs \(copies) times")
+            copies < 2 || launch.spec.onDisconnect == .keep || copies - outOfReach(launch.task) < 2,
+            .twoCopies, "\(launch.taskName) runs \(copies) times")
         world.check(used.isWithin(capacity), .oversold, "\(name) has \(capacity) and gives \(used)")
+    }
+
+    /// Copies of a task that a worker wanted to stop, and could not while their runtime was away (docs/machines.md says so).
+    private func outOfReach(_ task: TaskID) -> Int {
+        world.machines.reduce(0) { sum, machine in
+            sum + machine.runners.values.count { $0.launch.task == task && $0.isLive && $0.isOutOfReach }
+        }
     }
 
     func end(_ runner: Runner, code: Int32?) {

@@ -19,12 +19,15 @@ final class WorkerProcess: Host {
     private var failures: Int64 = 0
     private var probes = 0
     private lazy var helloAt = clock
+    private var helloTime: Int64 = 0
+    /// Until when, by the world's time, the manager counts on this worker for certain.
+    private(set) var leasedUntil: Int64 = 0
 
     init(_ machine: VirtualMachine, incarnation: UInt64) {
         let world = machine.world
         self.machine = machine
         self.incarnation = incarnation
-        let guards = world.bug == .forgetsGuards ? [] : machine.guards
+        let guards = world.bug == .forgetsGuards ? [] : Array(machine.guards.values)
         guardian = DisconnectTable(guards, at: machine.instant)
         let kept = machine.kept
         epochs = EpochGuard(highest: kept.highest) { kept.highest = $0 }
@@ -53,21 +56,20 @@ final class WorkerProcess: Host {
 
     private func beat() {
         guard let manager = world.choose() else { return retry() }
-        let sentAt = clock
+        let (sentAt, sent) = (clock, world.now)
         let lease = world.settings.lease
         var isAnswered = false
         let registration = LeaseTable.Registration(
             node: machine.id, name: machine.name, incarnation: incarnation, host: "h", port: 1)
-        let node = machine.describe()
         let civil = machine.civil
         for _ in 0..<(world.random.chance(machine.link.duplication) ? 2 : 1) {
             call(
-                manager, { manager.register(registration, node, civil: civil) },
+                manager, { manager.register(registration, civil: civil) },
                 then: { [self] isGranted in
                     guard let isGranted, !isAnswered else { return }
                     isAnswered = true
                     failures = 0
-                    if isGranted { guardian.granted(until: sentAt.advanced(by: lease)) }
+                    if isGranted { granted(from: sentAt, at: sent) }
                     let third = lease.inMicroseconds / 3
                     let wait = isGranted ? third : min(third, 250_000)
                     after(world.random.number(wait * 9 / 10...wait)) { [self] in beat() }
@@ -102,6 +104,11 @@ final class WorkerProcess: Host {
         }
     }
 
+    private func granted(from time: MonotonicInstant, at now: Int64) {
+        guardian.granted(until: time.advanced(by: world.settings.lease))
+        leasedUntil = max(leasedUntil, now + world.settings.lease.inMicroseconds)
+    }
+
     // MARK: The guard, as `NodeServices/DisconnectGuard` keeps it
 
     /// What cuts are counted by.
@@ -114,7 +121,7 @@ final class WorkerProcess: Host {
     @discardableResult
     private func keep(_ changed: Bool) -> Bool {
         guard changed else { return true }
-        if !machine.isDiskFull { machine.guards = guardian.entries.values.sorted { $0.attempt < $1.attempt } }
+        if !machine.isDiskFull { machine.guards = guardian.entries }
         armGuard()
         return !machine.isDiskFull
     }
@@ -153,7 +160,7 @@ final class WorkerProcess: Host {
         if world.bug == .takesHelloForGrant {
             guardian.granted(until: clock.advanced(by: world.settings.lease))
         }
-        helloAt = clock
+        (helloAt, helloTime) = (clock, world.now)
         let before = self.session
         self.session = session
         before?.close(.down, "another session has begun")
@@ -165,7 +172,7 @@ final class WorkerProcess: Host {
     func obey(_ directive: Directive, of session: Session) {
         guard self.session === session else { return }
         // The manager has heard the welcome, and counts on this worker since.
-        guardian.granted(until: helloAt.advanced(by: world.settings.lease))
+        granted(from: helloAt, at: helloTime)
         switch directive {
         case .launch(let launch, _):
             if let entry = guardian.stopped(launch.attempt) {

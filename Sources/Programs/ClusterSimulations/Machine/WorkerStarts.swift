@@ -32,6 +32,9 @@ extension WorkerProcess {
         _ place: AttemptPlace, _ directive: Directive, _ body: (VirtualMachine.Runner?) -> Void
     ) {
         if starting[place.attempt] != nil || machine.away.contains(place.runtime) {
+            if case .stop = directive, machine.away.contains(place.runtime) {
+                machine.runners[place.attempt]?.isOutOfReach = true
+            }
             after(world.random.number(100_000...Span.second)) { [self] in carryOut(directive) }
         } else {
             body(machine.runners[place.attempt])

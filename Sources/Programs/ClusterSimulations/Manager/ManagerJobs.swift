@@ -15,12 +15,14 @@ struct JobLoop {
     var dirty: Set<JobID> = []
     /// Jobs for which something is being done.
     var busy: Set<JobID> = []
-    var wakes: [JobID: Timestamp] = [:]
+    var wakes = JobWakes()
     var rests: [JobID: MonotonicInstant] = [:]
     var commands: [Command] = []
     var isTurning = false
     /// When it looks again, by the world's time.
     var timer: Int64?
+    /// The nodes as jobs see them; nil where that may have changed.
+    var nodes: [JobNode]?
 }
 
 // Jobs: decided and stored together, carried out one beside the other over the manager's own commands.
@@ -40,7 +42,8 @@ extension VirtualManager {
         for instance in work?.instances ?? [] { jobs.owners[instance.task] = id }
         jobs.works[id] = work
         if work == nil {
-            (jobs.wakes[id], jobs.rests[id]) = (nil, nil)
+            jobs.wakes.remove(id)
+            jobs.rests[id] = nil
             jobs.dirty.remove(id)
         }
     }
@@ -49,6 +52,7 @@ extension VirtualManager {
     func changed(_ tasks: [TaskID]) {
         let before = jobs.dirty.count
         if tasks.isEmpty {
+            jobs.nodes = nil
             for (id, work) in jobs.works where work.job.spec.type == .system { jobs.dirty.insert(id) }
         }
         for task in tasks { if let owner = jobs.owners[task] { jobs.dirty.insert(owner) } }
@@ -82,15 +86,12 @@ extension VirtualManager {
     }
 
     private func takeDue() -> [JobID] {
-        for (id, time) in jobs.wakes where time <= civil {
-            jobs.dirty.insert(id)
-            jobs.wakes[id] = nil
-        }
+        jobs.dirty.formUnion(jobs.wakes.takeDue(civil, instant))
         let due = jobs.dirty.subtracting(jobs.busy).filter { jobs.rests[$0].map { $0 <= instant } ?? true }
             .sorted().prefix(Self.jobsAtOnce)
         for id in due {
             jobs.dirty.remove(id)
-            jobs.wakes[id] = nil
+            jobs.wakes.remove(id)
         }
         return Array(due)
     }
@@ -98,7 +99,7 @@ extension VirtualManager {
     /// Looks again when it is time, and after ten seconds at the latest, for the clock may be set.
     private func armJobs() {
         var wait = Duration.seconds(10)
-        if let wake = jobs.wakes.values.min() { wait = min(wait, civil.duration(to: wake)) }
+        if let next = jobs.wakes.wait(from: civil, instant) { wait = min(wait, next) }
         for id in jobs.dirty where !jobs.busy.contains(id) {
             wait = min(wait, jobs.rests[id].map { instant.duration(to: $0) } ?? .zero)
         }
@@ -153,15 +154,14 @@ extension VirtualManager {
         }
         storeJobs(changes) { [self] isStored in
             guard isStored else {
-                let again = civil.advanced(by: .seconds(1))
-                for id in due where jobs.works[id] != nil { jobs.wakes[id] = again }
+                for id in due where jobs.works[id] != nil { lookAgain(at: id, in: .seconds(1)) }
                 return finishTurn()
             }
             for (id, work) in changes { install(id, work) }
             for (work, decision) in decisions {
                 let (id, rest) = (work.job.id, work.rest)
                 jobs.rests[id] = rest > .zero ? instant.advanced(by: rest) : nil
-                if let wake = decision.wakeAt { jobs.wakes[id] = wake }
+                if let wake = decision.wakeAt { jobs.wakes.set(id, at: wake, from: civil, instant) }
                 if !decision.directives.isEmpty { jobs.busy.insert(id) }
             }
             for (work, decision) in decisions where isAlive && !decision.directives.isEmpty {
@@ -255,14 +255,16 @@ extension VirtualManager {
     }
 
     private func lookAgain(at id: JobID, in wait: Duration) {
-        let again = civil.advanced(by: wait)
-        jobs.wakes[id] = min(jobs.wakes[id] ?? again, again)
+        jobs.wakes.set(id, within: wait, from: civil, instant)
     }
 
     private func jobNodes() -> [JobNode] {
-        core.nodes.values.sorted { $0.id < $1.id }.map {
+        if let known = jobs.nodes { return known }
+        let nodes = core.nodes.values.sorted { $0.id < $1.id }.map {
             JobNode(name: $0.name, isReady: $0.state == .ready, labels: $0.placementLabels)
         }
+        jobs.nodes = nodes
+        return nodes
     }
 
     /// As `Jobs/ManagedCluster` sees a task.

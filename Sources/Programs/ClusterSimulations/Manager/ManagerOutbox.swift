@@ -67,6 +67,9 @@ extension VirtualManager {
     }
 
     private func store(_ batch: [OutboxEntry], _ done: @escaping (VirtualStore.Outcome) -> Void) {
+        if batch.count == 1, unsaved.changes.isEmpty, batch[0].decision.changes.isEmpty {
+            return done(.stored)
+        }
         var changes = unsaved.changes
         for entry in batch {
             var key: String?
@@ -77,13 +80,14 @@ extension VirtualManager {
             }
         }
         guard !changes.isEmpty else { return done(.stored) }
-        let writes = changes.sorted { $0.key < $1.key }.map { task, kept -> VirtualStore.Write in
+        let sorted = changes.count == 1 ? Array(changes) : changes.sorted { $0.key < $1.key }
+        let writes = sorted.map { task, kept -> VirtualStore.Write in
             switch kept.change {
             case .put(let record): .put(record, key: kept.key)
             case .delete(let task, _): .delete(task)
             }
         }
-        let tasks = changes.keys.sorted()
+        let tasks = sorted.map(\.key)
         world.store.commit(writes, by: self) { [self] outcome in
             if case .stored = outcome {
                 unsaved.areSaved()

@@ -21,7 +21,7 @@ final class Holding {
 // Leases and sessions, as `Registries/NodeRegistry` keeps them.
 extension VirtualManager {
     /// A worker registers or renews its lease; whether it is granted, nil for no answer.
-    func register(_ registration: LeaseTable.Registration, _ node: Node, civil time: Timestamp) -> Bool? {
+    func register(_ registration: LeaseTable.Registration, civil time: Timestamp) -> Bool? {
         guard isOpen, leads else { return nil }
         let answer: LeaseTable.Answer
         do throws(LeaseTable.Refusal) {
@@ -29,8 +29,7 @@ extension VirtualManager {
         } catch {
             return nil
         }
-        described[node.id] = node
-        clockAhead[node.id] = civil.duration(to: time)
+        clockAhead[registration.node] = civil.duration(to: time)
         for directive in answer.directives { after(0) { [self] in obey(directive) } }
         armLeases()
         return answer.isGranted

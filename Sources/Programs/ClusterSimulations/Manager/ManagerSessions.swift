@@ -81,7 +81,9 @@ extension VirtualManager {
             enqueue(
                 core.observe(event.shifted(by: .zero - ahead), of: attempt, task: task, at: civil))
             if world.bug == .freesTwice, case .exited = event { freeAgain(task, on: node) }
-        case .runtimes(let runtimes): enqueue(core.update(node, runtimes: runtimes, at: civil))
+        case .runtimes(let runtimes):
+            jobs.nodes = nil
+            enqueue(core.update(node, runtimes: runtimes, at: civil))
         case .attempts(let found, let runtime):
             let found = found.map { $0.shifted(by: .zero - ahead) }
             enqueue(core.settle(node, runtime, found: found, at: civil))

@@ -25,7 +25,6 @@ final class VirtualManager: Host {
     // What the registry does.
     var connections: [NodeID: Session] = [:]
     var holdings: [NodeID: Holding] = [:]
-    var described: [NodeID: Node] = [:]
     var clockAhead: [NodeID: Duration] = [:]
     var leaseTimer: MonotonicInstant?
 
@@ -74,6 +73,7 @@ final class VirtualManager: Host {
             core.restore(node.node, orders: node.orders)
         }
         world.ledger.checkLoaded(core, world)
+        enqueue(core.restored())
         for node in core.occupiedNodes.sorted() { leases.await(node, at: instant) }
         armLeases()
         loadJobs()
@@ -144,7 +144,7 @@ final class VirtualManager: Host {
 
     // MARK: Alarms
 
-    /// Looks at a task again at a civil time, which may be set meanwhile: no sleep is longer than ten seconds.
+    /// Looks at a task again at a civil time, counted off by the clock that never jumps.
     func setAlarm(_ task: TaskID, at time: Timestamp) {
         lastAlarm += 1
         alarms[task] = lastAlarm
@@ -153,10 +153,9 @@ final class VirtualManager: Host {
     }
 
     private func arm(_ task: TaskID, _ number: Int, _ time: Timestamp) {
-        let left = civil.duration(to: time).inMicroseconds
-        after(min(left, 10 * Span.second)) { [self] in
+        let due = clocks.monotonic(world.now).advanced(by: max(.zero, civil.duration(to: time)))
+        after(clocks.wait(for: due, from: world.now)) { [self] in
             guard alarms[task] == number else { return }
-            guard civil >= time else { return arm(task, number, time) }
             alarms[task] = nil
             enqueue(core.wake(task, at: civil))
         }

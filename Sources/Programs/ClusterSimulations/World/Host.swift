@@ -3,7 +3,7 @@ import Simulation
 
 /// A process: it may crash, or be stopped and go on later, and what it does is only done while it works.
 class Host {
-    unowned let world: World
+    unowned(unsafe) let world: World
     private(set) var isAlive = true
     private(set) var isPaused = false
     private var deferred: [() -> Void] = []

@@ -4,7 +4,7 @@ import Workers
 
 /// A manager's session with a worker: two ordered streams, and the signs of life by which each end notices that the other is gone.
 final class Session {
-    unowned let world: World
+    unowned(unsafe) let world: World
     let manager: VirtualManager
     let machine: VirtualMachine
     let process: WorkerProcess

@@ -28,7 +28,7 @@ final class VirtualStore {
         case node(NodeID, StoredNode?)
     }
 
-    unowned var world: World!
+    unowned(unsafe) var world: World!
     private(set) var rows: [TaskID: Row] = [:]
     private(set) var jobs: [JobID: JobWork] = [:]
     private(set) var nodes: [NodeID: StoredNode] = [:]
