@@ -90,6 +90,7 @@ public final class Manager: Sendable {
         state.withLock { state in
             for task in stored { state.core.restore(task.record, idempotencyKey: task.idempotencyKey) }
             for node in nodes { state.core.restore(node.node, orders: node.orders) }
+            enqueue(OutboxEntry(state.core.restored()), &state)
         }
     }
 

@@ -120,7 +120,7 @@ public struct TaskCore: Sendable {
     /// How the nodes look to a task; nil for an unknown one.
     public func explain(_ id: TaskID) -> PlacementReport? {
         guard let record = tasks[id] else { return nil }
-        return PlacementReport(record, places.explain(record.ask))
+        return PlacementReport(record, places.explain(record.ask), next: nextPlace(of: record))
     }
 
     // MARK: Commands
@@ -138,13 +138,15 @@ public struct TaskCore: Sendable {
         if let detail = missingRuntime(submission.spec.runtime) {
             throw .noRuntime(submission.spec.runtime, detail: detail)
         }
-        let record = TaskRecord(
+        var record = TaskRecord(
             id: submission.id, name: name, project: submission.project, revision: 0, spec: submission.spec,
             reason: "waiting for a place", createdAt: now, createdBy: submission.principal)
+        record.startBy = submission.spec.startWithin.map { now.advanced(by: $0.duration) }
         insert(record, idempotencyKey: submission.idempotencyKey)
         var decision = Decision()
         // Others are stopped for it only in a decision of its own: this one is void where it cannot be stored.
         place(submission.id, at: now, mayPreempt: false, &decision)
+        armDeadline(of: submission.id, &decision)
         return (tasks[submission.id]!, decision)
     }
 

@@ -30,12 +30,10 @@ extension TaskCore {
             }
             record.notBefore = nil
             record.attempts[record.attempts.count - 1] = attempt
-            if record.desired == .run, attempt.outcome == nil {
+            if record.desired == .run, attempt.outcome == nil, hasBegunInTime(&record, at: startedAt, now) {
                 record.state = .running
                 record.reason = warnings.isEmpty ? "running" : "running; " + warnings.joined(separator: "; ")
-                if let timeout = record.spec.timeout {
-                    decision.directives.append(.wake(id, at: startedAt.advanced(by: timeout.duration)))
-                }
+                if let look = nextLook(at: record) { decision.directives.append(.wake(id, at: look)) }
                 if let probing = probing(attempt, of: record) { decision.directives.append(probing) }
             } else {
                 // The stop came while it was being started.
@@ -48,6 +46,8 @@ extension TaskCore {
             end(&record, outcome, code: nil, reason: reason, at: now)
             if record.desired == .stopped {
                 finish(&record, as: .stopped, reason: "stopped before it started", at: now)
+            } else if record.isGivenUp {
+                finish(&record, as: .failed, reason: record.reason, at: now)
             } else if retry, record.spec.restart.mode != .never || record.restartStreak < limits.startTries {
                 retryLater(&record, because: reason, at: now, &decision)
             } else {
@@ -66,6 +66,8 @@ extension TaskCore {
                 finish(&record, as: .stopped, reason: "stopped before it started", at: now)
             } else if attempt.isMoving {
                 moveOn(&record, at: now, &decision)
+            } else if record.isGivenUp {
+                finish(&record, as: .failed, reason: record.reason, at: now)
             } else {
                 retryLater(&record, because: "the start was interrupted", at: now, &decision)
             }
@@ -80,14 +82,26 @@ extension TaskCore {
         return decision
     }
 
-    /// Looks at a task whose time has come: its back-off is over, or its time-out.
+    /// Looks at a task whose time has come: its back-off is over, its time-out, or its deadline.
     public mutating func wake(_ id: TaskID, at now: Timestamp) -> Decision {
-        guard var record = tasks[id] else { return Decision() }
+        guard let record = tasks[id] else { return Decision() }
         var decision = Decision()
         if expireDrain(record, at: now, &decision) { return decision }
+        if let deadline = record.deadline, deadline.time <= now {
+            expire(record, because: deadline.reason, at: now, &decision)
+            return decision
+        }
+        wake(record, at: now, &decision)
+        armDeadline(of: id, &decision)
+        return decision
+    }
+
+    private mutating func wake(_ record: TaskRecord, at now: Timestamp, _ decision: inout Decision) {
+        var record = record
+        let id = record.id
         if record.state == .pending, let notBefore = record.notBefore {
             guard notBefore <= now else {
-                return Decision(directives: [.wake(id, at: notBefore)])
+                return decision.directives.append(.wake(id, at: notBefore))
             }
             place(id, at: now, &decision)
             placeWaiting(at: now, &decision)
@@ -96,7 +110,7 @@ extension TaskCore {
             placeWaiting(at: now, &decision)
         } else if record.state == .scheduled, let notBefore = record.notBefore, let attempt = record.current {
             guard notBefore <= now else {
-                return Decision(directives: [.wake(id, at: notBefore)])
+                return decision.directives.append(.wake(id, at: notBefore))
             }
             startAgain(&record, attempt, &decision)
         } else if record.state == .running, let limit = record.spec.timeout, let attempt = record.current,
@@ -104,7 +118,7 @@ extension TaskCore {
         {
             // Civil time may have been set back since the wake was ordered.
             guard deadline <= now else {
-                return Decision(directives: [.wake(id, at: deadline)])
+                return decision.directives.append(.wake(id, at: deadline))
             }
             record.state = .stopping
             record.reason = "timed out after \(limit.duration.short)"
@@ -112,6 +126,5 @@ extension TaskCore {
             decision.directives.append(
                 .stop(place(of: attempt, record), grace: record.spec.stopGrace.duration))
         }
-        return decision
     }
 }

@@ -43,7 +43,7 @@ extension TaskCore {
                 continue
             }
             if notBefore > now {
-                decision.directives.append(.wake(id, at: notBefore))
+                decision.directives.append(.wake(id, at: min(notBefore, record.deadline?.time ?? notBefore)))
             } else {
                 place(id, at: now, &decision)
             }
@@ -176,8 +176,8 @@ extension TaskCore {
                 task: record.id, at: now)
         } else if found.exit == nil, record.state == .stopping {
             decision.directives.append(.stop(place, grace: record.spec.stopGrace.duration))
-        } else if found.exit == nil, let timeout = record.spec.timeout, let startedAt = attempt.startedAt {
-            decision.directives.append(.wake(record.id, at: startedAt.advanced(by: timeout.duration)))
+        } else if found.exit == nil, let look = nextLook(at: record) {
+            decision.directives.append(.wake(record.id, at: look))
         }
         if let exit = found.exit {
             decision.directives.removeAll { if case .stop = $0 { true } else { false } }

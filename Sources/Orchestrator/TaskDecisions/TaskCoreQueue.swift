@@ -23,7 +23,7 @@ extension TaskCore {
         let known = waiting.line(for: ask, priority: priority).map { waiting[$0].sleeperCount > 0 } ?? false
         if !known || places.isTouched {
             let attempt = makeAttemptID()
-            if let node = places.take(for: ask, priority: priority, of: id, attempt: attempt) {
+            if let node = takePlace(for: record, ask, attempt: attempt) {
                 leaveQueue(id)
                 launch(id, on: node, as: attempt, at: now, &decision)
                 // One more where there were the fewest may let others of its group go elsewhere.
@@ -53,9 +53,13 @@ extension TaskCore {
             unsettled = []
             for id in lost where waiting.contains(id) { clearPlace(for: id, &decision) }
         }
-        if renewsReasons {
-            for id in waiting.ids.sorted() { explainWait(of: id, &decision) }
-        }
+        renewWaitingReasons(&decision)
+    }
+
+    /// Brings up to date why tasks wait, where they are few.
+    mutating func renewWaitingReasons(_ decision: inout Decision) {
+        guard renewsReasons else { return }
+        for id in waiting.ids.sorted() { explainWait(of: id, &decision) }
     }
 
     private mutating func serve(_ node: NodeID, at now: Timestamp, _ decision: inout Decision) {
@@ -110,13 +114,14 @@ extension TaskCore {
         guard var record = tasks[id] else { return }
         let attempt = Attempt(
             id: attemptID, number: record.attemptCount + 1, node: node, epoch: epoch, createdAt: now)
+        record.reason = "starting on \(nodes[node]!.name)\(whyHere(record, node))"
+        record.nodeStreak = record.hasFailed(on: node) ? (record.nodeStreak ?? 0) + 1 : nil
         record.attemptCount += 1
         record.attempts.append(attempt)
         while record.attempts.count > limits.attemptsKept {
             decision.directives.append(.remove(place(of: record.attempts.removeFirst(), record)))
         }
         record.state = .scheduled
-        record.reason = "starting on \(nodes[node]!.name)"
         record.notBefore = nil
         nodes[node]!.allocate(record.spec.resources)
         tasksOn[node, default: []].insert(id)

@@ -74,6 +74,7 @@ final class VirtualManager: Host {
             core.restore(node.node, orders: node.orders)
         }
         world.ledger.checkLoaded(core, world)
+        enqueue(core.restored())
         for node in core.occupiedNodes.sorted() { leases.await(node, at: instant) }
         armLeases()
         loadJobs()
