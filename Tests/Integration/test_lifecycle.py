@@ -364,6 +364,22 @@ class Restarting(ApolloTestCase):
         self.assertCode(outcome, 1)
         self.assertEqual(self.api.task("sly")["state"], "failed")
 
+    def test_what_is_not_over_at_its_deadline_is_ended_whatever_its_policy_says(self):
+        options = ["--finish-within", "2s", "--start-within", "2s", "--restart", "always", "--restart-wait", "100ms"]
+        script = "echo try; sleep 0.5; exit 1"
+        outcome = self.apollo("task", "run", *options, "--name", "late", "--", "sh", "-c", script)
+        self.assertIn("was not done within 2s", outcome.err)
+        record = self.api.task("late")
+        self.assertEqual(record["state"], "failed")
+        self.assertGreater(record["attemptCount"], 1)
+        self.assertNotIn("startBy", record)
+        self.assertSays(self.apollo("task", "status", "late").out, "Finish within:  2s")
+
+    def test_a_deadline_before_the_start_is_refused(self):
+        outcome = self.apollo("task", "run", "--finish-within", "1s", "--start-within", "2s", "--", "true")
+        self.assertCode(outcome, 65)
+        self.assertSays(outcome.err, "finishWithin", "must not be shorter than 'startWithin'")
+
     def test_each_attempt_has_the_whole_time(self):
         outcome = self.apollo(
             "task",

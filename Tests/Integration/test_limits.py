@@ -121,6 +121,26 @@ class Room(ApolloTestCase):
         self.assertIn("asked are 900Ti", self.apollo("task", "ps").out)
         self.assertEqual(record["attemptCount"], 0)
 
+    def test_a_task_that_finds_no_room_in_time_has_failed_and_says_what_it_waited_for(self):
+        name = self.unique("huge")
+        run = self.apollo("task", "run", "--name", name, "--memory", "900Ti", "--start-within", "300ms", "--", "true")
+        self.assertCode(run, 1)
+        self.assertSays(run.err, "did not start within 300ms: waiting for room", "memory free, asked are 900Ti")
+        record = self.api.task(name)
+        self.assertEqual((record["state"], record["attemptCount"]), ("failed", 0))
+
+    def test_a_bound_for_the_start_outlives_a_kill_of_the_platform(self):
+        platform = self.make_platform().start()
+        try:
+            task = platform.api.submit("/bin/true", resources={"memory": 900 << 40}, startWithin=3)
+            platform.kill9()
+            platform.start()
+            record = platform.await_end(task["name"])
+            self.assertEqual(record["state"], "failed")
+            self.assertSays(record["reason"], "did not start within 3s: waiting for room")
+        finally:
+            platform.kill9()
+
     def test_it_starts_when_room_comes(self):
         first = self.api.submit("/bin/sleep", "1000", resources={"memory": self.memory - (8 << 20)})
         second = self.api.submit("/bin/true", resources={"memory": 16 << 20})

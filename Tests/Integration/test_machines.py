@@ -62,6 +62,30 @@ class Machines(MachinesTestCase):
         self.assertEqual(given["resource"], "secret://local/default/default/db")
         self.assertSays(given["reason"], "version 1, to task")
 
+    def test_a_failing_task_is_restarted_on_its_machine_and_then_elsewhere(self):
+        marks = self.scratch("attempts")
+        script = f"echo $APOLLO_ATTEMPT >> {marks}; test $(wc -l < {marks}) -ge 4 || exit 7; exec sleep 1000"
+        name = self.unique("t")
+        run = self.sh(script, "-d", "--name", name, "--restart", "on-failure", "--restart-wait", "100ms")
+        self.assertCode(run, 0)
+        eventually(lambda: self.api.task(name)["attemptCount"] == 4, "the fourth attempt is there")
+        record = self.platform.await_state(name, "running")
+        nodes = [attempt["node"] for attempt in record["attempts"]]
+        self.assertEqual((nodes[0], nodes[1]), (nodes[1], nodes[2]))
+        self.assertNotEqual(nodes[2], nodes[3])
+        self.assertNotIn("nodeStreak", record)
+        shown = self.apollo("task", "explain", name)
+        self.assertSays(shown.out, "Next attempt: after a failure on ", "(0 of 2 restarts in a row were there)")
+        self.assertCode(self.apollo("task", "stop", name), 0)
+
+    def test_a_task_whose_machine_alone_will_do_is_restarted_there_again_and_again(self):
+        name = self.unique("t")
+        options = ["--restart", "always", "--restart-wait", "10ms", "--restart-factor", "1", "--restart-same-node", "0"]
+        self.assertCode(self.sh("exit 7", "-d", "--name", name, "--constraint", "zone=a", *options), 0)
+        eventually(lambda: self.api.task(name)["attemptCount"] > 4, "it is tried again and again")
+        self.assertEqual({attempt["node"] for attempt in self.api.task(name)["attempts"]}, {self.one.node["id"]})
+        self.assertCode(self.apollo("task", "stop", name), 0)
+
     def test_a_task_that_no_machine_may_run_says_why(self):
         constraint = {"label": "zone", "relation": "in", "values": ["c"]}
         task = self.api.shell("true", name=self.unique("t"), constraints=[constraint])

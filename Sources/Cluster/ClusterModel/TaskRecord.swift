@@ -19,8 +19,10 @@ public struct TaskRecord: Hashable, Sendable, Codable {
     public var attemptCount: Int
     /// Restarts in a row without a long run between them: what the back-off grows by.
     public var restartStreak: Int
-    /// Of these, those in a row on one node; nil for none.
+    /// Of these, those after failures in a row on one node; nil for none.
     public var nodeStreak: Int?
+    /// When it has failed unless an attempt has begun to run; nil where that has no bound, and once one has.
+    public var startBy: Timestamp?
     /// When a pending task may be tried again; nil when it waits for nothing but room.
     public var notBefore: Timestamp?
     public var createdAt: Timestamp

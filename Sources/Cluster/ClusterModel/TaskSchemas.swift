@@ -73,6 +73,10 @@ extension TaskSpec: SchemaProviding {
                 "startWithin", .seconds(0.001...31_536_000),
                 "How long after the request its first attempt may begin to run; later it has failed."),
             .optional(
+                "finishWithin", .seconds(0.001...31_536_000),
+                "How long after the request it must be over, restarts included; later it is ended and has failed."
+            ),
+            .optional(
                 "health", .of(HealthCheck.self), "How it is found out whether it does its work."),
         ]
     }
@@ -139,7 +143,8 @@ extension RestartPolicy: SchemaProviding {
                 ),
                 .optional(
                     "sameNode", .integer(0...1_000_000),
-                    "So many restarts in a row are on the same node, then it goes elsewhere; 2 if left out."),
+                    "So many restarts after failures in a row are on the same node, then it goes elsewhere; 2 if left out."
+                ),
             ])
     }
 }
@@ -159,7 +164,10 @@ extension TaskRecord: SchemaProviding {
                 .required("attemptCount", .integer(0...), "All tries so far."),
                 .required(
                     "restartStreak", .integer(0...), "Restarts in a row without a long run between them."),
-                .optional("nodeStreak", .integer(0...), "Restarts in a row on the same node."),
+                .optional("nodeStreak", .integer(0...), "Restarts after failures in a row on the same node."),
+                .optional(
+                    "startBy", .string(.timestamp),
+                    "When it has failed unless an attempt has begun to run; absent once one has."),
                 .optional("notBefore", .string(.timestamp), "When a pending task is tried again."),
                 .required("createdAt", .string(.timestamp)), .required("createdBy", .string),
                 .optional("finishedAt", .string(.timestamp)),

@@ -49,6 +49,8 @@ public struct TaskSpec: Hashable, Sendable, Codable {
     public var timeout: Seconds?
     /// How long after it was asked for its first attempt may begin to run, or nil.
     public var startWithin: Seconds?
+    /// How long after it was asked for it must be over, restarts included, or nil.
+    public var finishWithin: Seconds?
     /// How it is found out whether it does its work; nil where that it runs is enough.
     public var health: HealthCheck?
 
@@ -56,7 +58,7 @@ public struct TaskSpec: Hashable, Sendable, Codable {
         case image, executable, command, entrypoint, environment, workingDirectory, user, mounts, volumes,
             secrets, ports, resources,
             constraints, affinities, group, spread, apart, restart, pull, labels, priority, onDisconnect,
-            stopAfter, stopGrace, timeout, startWithin, health
+            stopAfter, stopGrace, timeout, startWithin, finishWithin, health
     }
 
     public init(
@@ -69,7 +71,8 @@ public struct TaskSpec: Hashable, Sendable, Codable {
         restart: RestartPolicy = RestartPolicy(), pull: PullPolicy = .missing, labels: [String: String] = [:],
         priority: Int = 0, onDisconnect: DisconnectPolicy = .keep, stopAfter: Seconds = Seconds(0),
         stopGrace: Seconds = Seconds(10),
-        timeout: Seconds? = nil, startWithin: Seconds? = nil, health: HealthCheck? = nil
+        timeout: Seconds? = nil, startWithin: Seconds? = nil, finishWithin: Seconds? = nil,
+        health: HealthCheck? = nil
     ) {
         self.image = image
         self.executable = executable
@@ -97,6 +100,7 @@ public struct TaskSpec: Hashable, Sendable, Codable {
         self.stopGrace = stopGrace
         self.timeout = timeout
         self.startWithin = startWithin
+        self.finishWithin = finishWithin
         self.health = health
     }
 
@@ -211,8 +215,8 @@ public struct RestartPolicy: Hashable, Sendable, Codable {
     /// A run of at least this long forgets the restarts before it: for the wait, and for `attempts`. Nil: one of `maximumWait`
     /// does for the wait, and none for `attempts`.
     public var window: Seconds?
-    /// So many restarts in a row are on the node of the attempt before, as long as it has room; the next is elsewhere, where another
-    /// node would take the task. Nil for 2.
+    /// So many restarts after failures in a row are on the node of the attempt before, as long as that takes it; the next is
+    /// elsewhere, where another node takes it. Nil for ``defaultSameNode``.
     public var sameNode: Int?
 
     public static let defaultSameNode = 2

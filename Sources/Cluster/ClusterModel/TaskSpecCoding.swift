@@ -27,6 +27,7 @@ extension TaskSpec {
             stopAfter: try value(.stopAfter, Seconds(0)), stopGrace: try value(.stopGrace, Seconds(10)),
             timeout: try values.decodeIfPresent(Seconds.self, forKey: .timeout),
             startWithin: try values.decodeIfPresent(Seconds.self, forKey: .startWithin),
+            finishWithin: try values.decodeIfPresent(Seconds.self, forKey: .finishWithin),
             health: try values.decodeIfPresent(HealthCheck.self, forKey: .health))
     }
 }

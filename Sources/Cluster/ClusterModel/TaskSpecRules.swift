@@ -50,6 +50,9 @@ extension TaskSpec {
         if group != nil, spread == nil, !apart {
             fault("group", "is for 'spread' and 'apart': give one of them, or leave it out")
         }
+        if let start = startWithin, let finish = finishWithin, finish < start {
+            fault("finishWithin", "must not be shorter than 'startWithin'")
+        }
         if restart.maximumWait < restart.wait {
             fault("restart.maximumWait", "must not be shorter than 'wait'")
         }

@@ -24,8 +24,14 @@ public struct TaskExplanation: Hashable, Sendable, Codable {
     public var obstacles: [Obstacle]
     /// What would help, the most promising first.
     public var remedies: [String]
+    /// Where another attempt would go; nil where it has none, or there is no choice.
+    public var next: String?
 
-    public init(summary: String, nodes: Int, possible: Int, obstacles: [Obstacle], remedies: [String]) {
+    public init(
+        summary: String, nodes: Int, possible: Int, obstacles: [Obstacle], remedies: [String],
+        next: String? = nil
+    ) {
+        self.next = next
         self.summary = summary
         self.nodes = nodes
         self.possible = possible
@@ -46,6 +52,7 @@ extension TaskExplanation: SchemaProviding {
                     "obstacles", .array(.of(Obstacle.self)),
                     "What rules out the others, each node counted once."),
                 .required("remedies", .array(.string), "What would help."),
+                .optional("next", .string, "Where another attempt would go, if it is started again."),
             ])
     }
 }

@@ -127,7 +127,7 @@ struct TaskRoutes {
                     obstacles: found.obstacles.map {
                         TaskExplanation.Obstacle(nodes: $0.nodes, reason: $0.reason)
                     },
-                    remedies: found.remedies))
+                    remedies: found.remedies, next: found.next))
         }
     }
 

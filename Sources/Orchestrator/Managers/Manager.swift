@@ -98,8 +98,7 @@ public final class Manager: Sendable {
             for volume in volumes { state.core.restore(volume) }
             for task in stored { state.core.restore(task.record, idempotencyKey: task.idempotencyKey) }
             for node in nodes { state.core.restore(node.node, orders: node.orders) }
-            let decision = state.core.restored()
-            enqueue(OutboxEntry(decision), &state)
+            enqueue(OutboxEntry(state.core.restored()), &state)
         }
     }
 

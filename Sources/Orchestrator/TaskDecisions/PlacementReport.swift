@@ -16,8 +16,12 @@ public struct PlacementReport: Hashable, Sendable {
     /// Only for a task that waits for a place.
     public let remedies: [String]
 
-    init(_ record: TaskRecord, _ explanation: Explanation) {
+    /// Where another attempt would go, for a task that is started again where there is a choice.
+    public let next: String?
+
+    init(_ record: TaskRecord, _ explanation: Explanation, next: String?) {
         self.record = record
+        self.next = next
         nodes = explanation.nodes
         possible = explanation.possible
         obstacles = explanation.obstacles.map { obstacle, nodes in

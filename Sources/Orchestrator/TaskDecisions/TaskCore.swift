@@ -125,7 +125,7 @@ public struct TaskCore: Sendable {
     /// How the nodes look to a task; nil for an unknown one.
     public func explain(_ id: TaskID) -> PlacementReport? {
         guard let record = tasks[id] else { return nil }
-        return PlacementReport(record, places.explain(ask(of: record)))
+        return PlacementReport(record, places.explain(ask(of: record)), next: nextPlace(of: record))
     }
 
     // MARK: Commands
@@ -145,13 +145,15 @@ public struct TaskCore: Sendable {
         }
         volumeTable.make(
             submission.spec.volumes(in: submission.project), at: now, by: submission.principal)
-        let record = TaskRecord(
+        var record = TaskRecord(
             id: submission.id, name: name, project: submission.project, revision: 0, spec: submission.spec,
             reason: "waiting for a place", createdAt: now, createdBy: submission.principal)
+        record.startBy = submission.spec.startWithin.map { now.advanced(by: $0.duration) }
         insert(record, idempotencyKey: submission.idempotencyKey)
         var decision = Decision()
         // Others are stopped for it only in a decision of its own: this one is void where it cannot be stored.
         place(submission.id, at: now, mayPreempt: false, &decision)
+        armDeadline(of: submission.id, at: now, &decision)
         return (tasks[submission.id]!, decision)
     }
 

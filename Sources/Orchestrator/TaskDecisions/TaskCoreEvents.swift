@@ -34,12 +34,10 @@ extension TaskCore {
             }
             record.notBefore = nil
             record.attempts[record.attempts.count - 1] = attempt
-            if record.desired == .run, attempt.outcome == nil {
+            if record.desired == .run, attempt.outcome == nil, hasBegunInTime(&record, at: startedAt, now) {
                 record.state = .running
                 record.reason = warnings.isEmpty ? "running" : "running; " + warnings.joined(separator: "; ")
-                if let timeout = record.spec.timeout {
-                    decision.directives.append(.wake(id, at: startedAt.advanced(by: timeout.duration)))
-                }
+                if let look = nextLook(at: record, now) { decision.directives.append(.wake(id, at: look)) }
                 if let probing = probing(attempt, of: record) { decision.directives.append(probing) }
             } else {
                 // The stop came while it was being started.
@@ -53,6 +51,8 @@ extension TaskCore {
             notePorts(busyPorts, of: record, on: attempt.node, at: now)
             if record.desired == .stopped {
                 finish(&record, as: .stopped, reason: "stopped before it started", at: now)
+            } else if record.isGivenUp {
+                finish(&record, as: .failed, reason: record.reason, at: now)
             } else if !findsOtherPorts(busyPorts, &record, reason, at: now, &decision) {
                 failStart(&record, reason, retry, at: now, &decision)
             }
@@ -69,6 +69,8 @@ extension TaskCore {
                 finish(&record, as: .stopped, reason: "stopped before it started", at: now)
             } else if attempt.isMoving {
                 moveOn(&record, at: now, &decision)
+            } else if record.isGivenUp {
+                finish(&record, as: .failed, reason: record.reason, at: now)
             } else {
                 retryLater(&record, because: "the start was interrupted", at: now, &decision)
             }
@@ -83,14 +85,26 @@ extension TaskCore {
         return decision
     }
 
-    /// Looks at a task whose time has come: its back-off is over, or its time-out.
+    /// Looks at a task whose time has come: its back-off is over, its time-out, or its deadline.
     public mutating func wake(_ id: TaskID, at now: Timestamp) -> Decision {
-        guard var record = tasks[id] else { return Decision() }
+        guard let record = tasks[id] else { return Decision() }
         var decision = Decision()
         if expireDrain(record, at: now, &decision) { return decision }
+        if let deadline = record.deadline, deadline.time <= now {
+            expire(record, because: deadline.reason, at: now, &decision)
+            return decision
+        }
+        wake(record, at: now, &decision)
+        armDeadline(of: id, at: now, &decision)
+        return decision
+    }
+
+    private mutating func wake(_ record: TaskRecord, at now: Timestamp, _ decision: inout Decision) {
+        var record = record
+        let id = record.id
         if record.state == .pending, let notBefore = record.notBefore {
             guard !record.isWaiting(at: now) else {
-                return Decision(directives: [.wake(id, at: notBefore)])
+                return decision.directives.append(.wake(id, at: notBefore))
             }
             place(id, at: now, &decision)
             placeWaiting(at: now, &decision)
@@ -99,14 +113,14 @@ extension TaskCore {
             placeWaiting(at: now, &decision)
         } else if record.state == .scheduled, let notBefore = record.notBefore, let attempt = record.current {
             guard !record.isWaiting(at: now) else {
-                return Decision(directives: [.wake(id, at: notBefore)])
+                return decision.directives.append(.wake(id, at: notBefore))
             }
             startAgain(&record, attempt, &decision)
         } else if record.state == .running, let limit = record.spec.timeout, let attempt = record.current,
             let startedAt = attempt.startedAt
         {
             guard record.hasRun(for: limit.duration, since: startedAt, at: now) else {
-                return Decision(directives: [.wake(id, at: startedAt.advanced(by: limit.duration))])
+                return decision.directives.append(.wake(id, at: startedAt.advanced(by: limit.duration)))
             }
             record.state = .stopping
             record.reason = "timed out after \(limit.duration.short)"
@@ -114,6 +128,5 @@ extension TaskCore {
             decision.directives.append(
                 .stop(place(of: attempt, record), grace: record.spec.stopGrace.duration))
         }
-        return decision
     }
 }

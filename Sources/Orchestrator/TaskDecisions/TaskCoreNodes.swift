@@ -44,7 +44,7 @@ extension TaskCore {
                 continue
             }
             if record.isWaiting(at: now) {
-                decision.directives.append(.wake(id, at: notBefore))
+                decision.directives.append(.wake(id, at: min(notBefore, record.deadline?.time ?? notBefore)))
             } else {
                 place(id, at: now, &decision)
             }
@@ -177,10 +177,8 @@ extension TaskCore {
                 task: record.id, at: now)
         } else if found.exit == nil, record.state == .stopping {
             decision.directives.append(.stop(place, grace: record.spec.stopGrace.duration))
-        } else if found.exit == nil, let timeout = record.spec.timeout, let startedAt = attempt.startedAt {
-            // Started later than now, it was by a clock that is ahead, or was.
-            let since = min(startedAt, now)
-            decision.directives.append(.wake(record.id, at: since.advanced(by: timeout.duration)))
+        } else if found.exit == nil, let look = nextLook(at: record, now) {
+            decision.directives.append(.wake(record.id, at: look))
         }
         if let exit = found.exit {
             decision.directives.removeAll { if case .stop = $0 { true } else { false } }

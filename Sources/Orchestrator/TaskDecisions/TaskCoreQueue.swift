@@ -24,7 +24,7 @@ extension TaskCore {
         let known = waiting.line(for: ask, priority: priority).map { waiting[$0].sleeperCount > 0 } ?? false
         if !known || places.isTouched {
             let attempt = makeAttemptID()
-            if let node = places.take(for: ask, priority: priority, of: id, attempt: attempt) {
+            if let node = takePlace(for: record, ask, attempt: attempt) {
                 leaveQueue(id)
                 launch(id, on: node, as: attempt, at: now, &decision)
                 // One more where there were the fewest may let others of its group go elsewhere.
@@ -55,9 +55,13 @@ extension TaskCore {
             unsettled = []
             for id in lost where waiting.contains(id) { clearPlace(for: id, &decision) }
         }
-        if renewsReasons {
-            for id in waiting.ids.sorted() { explainWait(of: id, &decision) }
-        }
+        renewWaitingReasons(&decision)
+    }
+
+    /// Brings up to date why tasks wait, where they are few.
+    mutating func renewWaitingReasons(_ decision: inout Decision) {
+        guard renewsReasons else { return }
+        for id in waiting.ids.sorted() { explainWait(of: id, &decision) }
     }
 
     private mutating func serve(_ node: NodeID, at now: Timestamp, _ decision: inout Decision) {
@@ -115,13 +119,14 @@ extension TaskCore {
         let attempt = Attempt(
             id: attemptID, number: record.attemptCount + 1, node: node, epoch: epoch, createdAt: now,
             ports: record.spec.ports(places.ports(of: attemptID)), gpus: given.isEmpty ? nil : given)
+        record.reason = "starting on \(nodes[node]!.name)\(whyHere(record, node))"
+        record.nodeStreak = record.hasFailed(on: node) ? (record.nodeStreak ?? 0) + 1 : nil
         record.attemptCount += 1
         record.attempts.append(attempt)
         while record.attempts.count > limits.attemptsKept {
             decision.directives.append(.remove(place(of: record.attempts.removeFirst(), record)))
         }
         record.state = .scheduled
-        record.reason = "starting on \(nodes[node]!.name)"
         record.notBefore = nil
         nodes[node]!.allocate(record.spec.resources)
         tasksOn[node, default: []].insert(id)
@@ -142,16 +147,6 @@ extension TaskCore {
     public mutating func renewReasons(of ids: some Sequence<TaskID>) -> Decision {
         var decision = Decision()
         for id in ids where waiting.contains(id) { explainWait(of: id, &decision) }
-        return decision
-    }
-
-    /// All that was stored is taken over: says of those who wait for a place why they do so now. What was stored of that is as old as
-    /// the manager before.
-    public mutating func restored() -> Decision {
-        var decision = Decision()
-        if renewsReasons {
-            for id in waiting.ids.sorted() { explainWait(of: id, &decision) }
-        }
         return decision
     }
 

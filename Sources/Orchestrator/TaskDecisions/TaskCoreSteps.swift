@@ -33,15 +33,18 @@ extension TaskCore {
         let why = timedOut ? record.reason : reason
         let ran = (record.current?.startedAt ?? endedAt).duration(to: endedAt)
         end(&record, failed ? .failed : .completed, code: code, reason: why, at: endedAt)
-        if ran >= record.spec.restart.longRun.duration { record.restartStreak = 0 }
+        if ran >= record.spec.restart.longRun.duration {
+            (record.restartStreak, record.nodeStreak) = (0, nil)
+        }
         let restart = RestartDecision.decide(
             record.spec.restart, failed: failed, restarts: record.restarts,
             streak: record.restartStreak)
         switch restart {
-        case .final:
+        case .restart(let wait) where !(timedOut && record.isExpired(at: now)):
+            let again = "restarting in \(wait.short)\(whereAgain(record))"
+            postpone(&record, for: wait, because: "\(why); \(again)", at: now, &decision)
+        case .final, .restart:
             finish(&record, as: failed ? .failed : .completed, reason: why, at: endedAt)
-        case .restart(let wait):
-            postpone(&record, for: wait, because: "\(why); restarting in \(wait.short)", at: now, &decision)
         }
     }
 
@@ -94,7 +97,8 @@ extension TaskCore {
         _ record: inout TaskRecord, because reason: String, at now: Timestamp, _ decision: inout Decision
     ) {
         let wait = RestartDecision.platformWait(record.spec.restart, streak: record.restartStreak)
-        postpone(&record, for: wait, because: "\(reason); trying again in \(wait.short)", at: now, &decision)
+        let again = "trying again in \(wait.short)\(whereAgain(record))"
+        postpone(&record, for: wait, because: "\(reason); \(again)", at: now, &decision)
     }
 
     /// Starts again elsewhere, or later: that it ended was the platform's doing, and counts for no back-off.
@@ -113,7 +117,7 @@ extension TaskCore {
         record.reason = reason
         record.restartStreak += 1
         record.notBefore = notBefore
-        decision.directives.append(.wake(record.id, at: notBefore))
+        decision.directives.append(.wake(record.id, at: min(notBefore, record.deadline?.time ?? notBefore)))
     }
 
     func missingRuntime(_ kind: RuntimeKind) -> String? {

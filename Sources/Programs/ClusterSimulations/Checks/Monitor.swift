@@ -87,6 +87,12 @@ final class Monitor {
     private func check(
         _ record: TaskRecord, _ manager: VirtualManager, _ open: [(node: Node, labels: [String: String])]
     ) {
+        let finishBy = record.spec.finishWithin.map { record.createdAt.advanced(by: $0.duration) }
+        for deadline in [record.startBy, finishBy].compactMap({ $0 }) {
+            world.check(
+                deadline.duration(to: manager.civil) < .seconds(30) || world.now < world.troubleUntil, .stuck,
+                "\(record.name) is pending, and was to start or end by \(deadline)")
+        }
         if record.reason.isEmpty { world.report(.untrueReason, "\(record.name) is pending without a reason") }
         guard let due = record.notBefore else {
             overdueSince[record.id] = nil

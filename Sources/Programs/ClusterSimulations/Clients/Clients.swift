@@ -45,7 +45,9 @@ final class Clients {
             mode: random.pick([.never, .never, .onFailure, .onFailure, random.chance(0.2) ? .always : .never]
             ),
             attempts: random.pick([nil, 1, 3]), wait: Seconds(random.pick([0.5, 2, 10])),
-            maximumWait: Seconds(random.pick([5, 60])))
+            maximumWait: Seconds(random.pick([5, 60])), sameNode: random.pick([nil, 0, 1]))
+        if random.chance(0.05) { spec.startWithin = Seconds(Double(random.pick([1, 20, 60]))) }
+        if random.chance(0.05) { spec.finishWithin = Seconds(Double(random.pick([60, 300]))) }
         return spec
     }
 

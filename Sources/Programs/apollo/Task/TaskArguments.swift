@@ -204,6 +204,7 @@ enum TaskArguments {
         spec.stopGrace = Seconds(invocation[Run.stopGrace].inSeconds)
         spec.timeout = invocation[Run.timeout].map { Seconds($0.inSeconds) }
         spec.startWithin = invocation[Run.startWithin].map { Seconds($0.inSeconds) }
+        spec.finishWithin = invocation[Run.finishWithin].map { Seconds($0.inSeconds) }
         spec.health = try HealthArguments.check(invocation)
         return TaskRequest(name: invocation[Run.name], spec: spec)
     }

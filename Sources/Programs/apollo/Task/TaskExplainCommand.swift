@@ -32,6 +32,7 @@ enum TaskExplainCommand {
         for obstacle in explanation.obstacles {
             try session.output.write("  \(obstacle.nodes) \(obstacle.reason.printable)\n")
         }
+        if let next = explanation.next { try session.output.write("\nNext attempt: \(next.printable)\n") }
         guard !explanation.remedies.isEmpty else { return .success }
         try session.output.write("\nWhat would help:\n")
         for remedy in explanation.remedies { try session.output.write("  \(remedy.printable)\n") }

@@ -35,6 +35,10 @@ enum TaskRunCommand {
     static let timeout = Parameter.option("timeout", .duration, help: "The longest an attempt may run.")
     static let startWithin = Parameter.option(
         "start-within", .duration, help: "How long it may wait for its first start; later it has failed.")
+    static let finishWithin = Parameter.option(
+        "finish-within", .duration,
+        help: "How long until it must be over, waits and restarts included; later it is ended and has failed."
+    )
 
     static let environment = Parameter.repeated(
         "env", short: "e", .text("NAME=VALUE"),
@@ -94,7 +98,9 @@ enum TaskRunCommand {
         help: "A run of at least this long forgets the restarts before it: for the wait, and for N.")
     static let restartSameNode = Parameter.option(
         "restart-same-node", .integer("N", in: 0...1_000_000),
-        help: "So many restarts in a row are on the same machine, then it goes elsewhere; 2 unless said.")
+        help:
+            "So many restarts after failures in a row are on the same machine, then it goes elsewhere; 2 unless said."
+    )
     static let onDisconnect = Parameter.option(
         "on-disconnect", TaskArguments.onDisconnect, default: TaskArguments.OnDisconnect(),
         help: "When its machine is cut off: keep it running, or stop_after[:DURATION] and never run it twice."
@@ -119,7 +125,7 @@ enum TaskRunCommand {
             """,
         parameters: [image, executable, name, detach, pull, entrypoint, words],
         groups: [
-            ParameterGroup("Limits", [cpu, memory, disk, gpus, processes, timeout, startWithin]),
+            ParameterGroup("Limits", [cpu, memory, disk, gpus, processes, timeout, startWithin, finishWithin]),
             ParameterGroup(
                 "Surroundings",
                 [environment, secret, secretVariable, mount, volume, port, workingDirectory, user, label]),

@@ -57,6 +57,7 @@ enum TaskStatusCommand {
             ("Restart", TaskText.restart(task.spec.restart)),
             ("Check", TaskText.check(task.spec.health)),
             ("Start within", task.spec.startWithin.map { $0.duration.short }),
+            ("Finish within", task.spec.finishWithin.map { $0.duration.short }),
             (
                 "Labels",
                 task.spec.labels.isEmpty
