@@ -5,8 +5,11 @@ import Identity
 
 /// A certificate authority: its own certificate, and the key it signs with.
 public struct CertificateAuthority: Sendable {
-    /// How far back certificates are dated, since the clocks of machines differ.
-    public static let skew = Duration.seconds(300)
+    /// How far back a certificate is dated, since the clocks of machines differ: a day, and less where it is good for a short time. One
+    /// whose clock is an hour behind takes part, and is told that it is.
+    public static func skew(of lifetime: Duration) -> Duration {
+        min(.seconds(86400), max(.seconds(300), lifetime / 20))
+    }
     public static let lifetime = Duration.seconds(3650 * 86400)
 
     public let certificate: Certificate
@@ -30,7 +33,8 @@ public struct CertificateAuthority: Sendable {
         // Two authorities of one cluster are told apart by their names, too.
         let mark = Hex.encode(try secureBytes(4))
         let draft = try CertificateDraft.make(
-            subject: "Apollo \(cluster) authority \(mark)", from: now.advanced(by: .zero - skew),
+            subject: "Apollo \(cluster) authority \(mark)",
+            from: now.advanced(by: .zero - skew(of: lifetime)),
             to: now.advanced(by: lifetime), key: key.handle)
         let certificate = try draft.signed(by: nil, key: key, names: []) { draft in
             // The numbers of the bits are those of RFC 5280, section 4.2.1.3.
@@ -46,7 +50,7 @@ public struct CertificateAuthority: Sendable {
         _ request: SigningRequest, _ terms: CertificateTerms, at now: Timestamp
     ) throws(CertificateError) -> Certificate {
         let draft = try CertificateDraft.make(
-            subject: terms.principal.name, from: now.advanced(by: .zero - Self.skew),
+            subject: terms.principal.name, from: now.advanced(by: .zero - Self.skew(of: terms.lifetime)),
             to: min(now.advanced(by: terms.lifetime), certificate.notAfter), key: request.key)
         let usages = terms.usages
         return try draft.signed(
@@ -65,7 +69,7 @@ public struct CertificateAuthority: Sendable {
             throw LibraryErrors.failure("reading the key of an authority")
         }
         let draft = try CertificateDraft.make(
-            subject: successor.subject, from: now.advanced(by: .zero - Self.skew),
+            subject: successor.subject, from: now.advanced(by: .zero - Self.skew(of: Self.lifetime)),
             to: min(successor.notAfter, certificate.notAfter), key: KeyHandle(pointer))
         return try draft.signed(by: certificate, key: key, names: []) { draft in
             capollo_x509_add_constraints(draft, 1) == 1 && capollo_x509_add_usage(draft, [5, 6], 2) == 1

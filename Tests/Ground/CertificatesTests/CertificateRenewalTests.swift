@@ -33,7 +33,7 @@ struct CertificateRenewalTests {
         #expect(reason(after: 19) == nil)
         #expect(reason(after: 21) == .due(since: certificate.renewsAt))
         #expect(reason(after: 31) == .expired(at: certificate.notAfter))
-        #expect(reason(after: -1) == .notYetValid(from: certificate.notBefore))
+        #expect(reason(after: -2) == .notYetValid(from: certificate.notBefore))
     }
 
     @Test("One of an authority that was replaced is due at once, and so is one without a name that is needed")
