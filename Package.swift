@@ -337,7 +337,7 @@ let programs: [Target] = [
             "Secrets", "TaskDecisions",
             "TaskRuntimes", "Telemetry", "TraceExport", "Tracing", "Terminal", "TLS", "Workers",
             "IdentityAPI", "IdentityClients", "IdentityDecisions", "IdentityMessages", "IdentityStorage",
-            "ObjectClients", "ObjectModel", "ObjectServices", "ObjectStorage", "Passwords",
+            "ObjectClients", "ObjectModel", "ObjectServices", "ObjectStorage", "S3Signatures", "Passwords",
             "WebSocketClients", "WebSockets", "YAML",
         ]),
     // The launcher alone: what `apollo launcher` is, for tests and for who wants it small.

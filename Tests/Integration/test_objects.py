@@ -297,6 +297,81 @@ class Objects(ObjectCase):
         self.assertEqual(
             self.raw("GET", "/by-host", headers=sign(*self.admin, "GET", host, "/by-host")), (200, "found"))
 
+    def test_an_object_comes_in_parts_in_any_order(self):
+        where = {"Bucket": self.bucket, "Key": "parts"}
+        one, two = os.urandom(5 << 20), os.urandom(100_000)
+        upload = self.s3.create_multipart_upload(**where, ContentType="a/b", Metadata={"m": "1"})["UploadId"]
+        where["UploadId"] = upload
+        last = self.s3.upload_part(**where, PartNumber=9, Body=two)["ETag"]
+        first = self.s3.upload_part(**where, PartNumber=2, Body=one)["ETag"]
+        listed = self.s3.list_parts(**where)["Parts"]
+        self.assertEqual([(part["PartNumber"], part["ETag"]) for part in listed], [(2, first), (9, last)])
+        uploads = self.s3.list_multipart_uploads(Bucket=self.bucket, Prefix="parts")["Uploads"]
+        self.assertEqual([item["UploadId"] for item in uploads], [upload])
+        parts = [{"PartNumber": 2, "ETag": first}, {"PartNumber": 9, "ETag": last}]
+        for code, wrong in (
+            ("InvalidPartOrder", parts[::-1]),
+            ("InvalidPart", [{"PartNumber": 3, "ETag": first}]),
+            ("InvalidPart", [{"PartNumber": 2, "ETag": last}]),
+        ):
+            with self.subTest(code=code), self.refused(code, 400):
+                self.s3.complete_multipart_upload(**where, MultipartUpload={"Parts": wrong})
+        done = self.s3.complete_multipart_upload(**where, MultipartUpload={"Parts": parts})
+        digest = hashlib.md5(hashlib.md5(one).digest() + hashlib.md5(two).digest()).hexdigest()
+        self.assertEqual(done["ETag"], f'"{digest}-2"')
+        head = self.s3.head_object(Bucket=self.bucket, Key="parts")
+        self.assertEqual((head["ContentType"], head["Metadata"]), ("a/b", {"m": "1"}))
+        self.assertEqual(self.get("parts"), one + two)
+        self.assertEqual(self.get("parts", Range="bytes=5242878-5242882"), (one + two)[5242878:5242883])
+        with self.refused("NoSuchUpload", 404):
+            self.s3.list_parts(**where)
+
+    def test_an_upload_is_given_up_and_parts_may_be_copies(self):
+        body = os.urandom((6 << 20) + 5)
+        self.put("whole", body)
+        where = {"Bucket": self.bucket, "Key": "copied-parts"}
+        where["UploadId"] = self.s3.create_multipart_upload(**where)["UploadId"]
+        source = f"{self.bucket}/whole"
+        tags = [
+            self.s3.upload_part_copy(**where, PartNumber=number, CopySource=source, CopySourceRange=part)
+            ["CopyPartResult"]["ETag"]
+            for number, part in ((1, "bytes=0-5242879"), (2, "bytes=5242880-6291460"))
+        ]
+        with self.refused("InvalidRange", 416):
+            self.s3.upload_part_copy(**where, PartNumber=3, CopySource=source, CopySourceRange="bytes=0-6291461")
+        small = self.s3.upload_part(**where, PartNumber=3, Body=b"small")["ETag"]
+        parts = [{"PartNumber": number + 1, "ETag": tag} for number, tag in enumerate([*tags, small])]
+        with self.refused("EntityTooSmall", 400):
+            self.s3.complete_multipart_upload(**where, MultipartUpload={"Parts": parts})
+        self.s3.complete_multipart_upload(**where, MultipartUpload={"Parts": parts[:2]})
+        self.assertEqual(self.get("copied-parts"), body)
+        where["UploadId"] = self.s3.create_multipart_upload(Bucket=self.bucket, Key="copied-parts")["UploadId"]
+        self.s3.upload_part(**where, PartNumber=1, Body=b"x" * 50_000)
+        self.s3.abort_multipart_upload(**where)
+        with self.refused("NoSuchUpload", 404):
+            self.s3.upload_part(**where, PartNumber=1, Body=b"x")
+        with self.refused("InvalidArgument", 400):
+            self.s3.upload_part(**where, PartNumber=10001, Body=b"x")
+        self.assertEqual(self.get("copied-parts"), body)
+
+    def test_an_address_that_was_signed_is_good_for_anybody_for_its_time(self):
+        self.put("presigned", b"for you")
+        env = {"AWS_ACCESS_KEY_ID": self.admin[0], "AWS_SECRET_ACCESS_KEY": self.admin[1]}
+        made = self.apollo("blob", "presign", f"s3://{self.bucket}/presigned", "--age", "60s", env=env)
+        self.assertCode(made, 0)
+        path = made.out.strip().removeprefix(self.store)
+        self.assertEqual(self.raw("GET", path), (200, "for you"))
+        self.assertS3(self.raw("GET", path.replace("presigned", "secret")), 403, "SignatureDoesNotMatch")
+        self.assertS3(self.raw("GET", path.replace("Expires=60", "Expires=6000")), 403, "SignatureDoesNotMatch")
+        self.assertS3(self.raw("PUT", path, headers={"content-length": "0"}), 403, "SignatureDoesNotMatch")
+        self.assertS3(
+            self.raw("GET", path.replace("Expires=60", "Expires=700000")), 400, "AuthorizationQueryParametersError")
+        theirs = self.s3.generate_presigned_url("get_object", Params={"Bucket": self.bucket, "Key": "presigned"})
+        self.assertEqual(self.raw("GET", theirs.removeprefix(self.store)), (200, "for you"))
+        put = self.apollo("blob", "presign", "--put", f"s3://{self.bucket}/sent in", env=env).out.strip()
+        status, _ = self.raw("PUT", put.removeprefix(self.store), b"hello", {"content-length": "5"})
+        self.assertEqual((status, self.get("sent in")), (200, b"hello"))
+
     # What is refused
 
     def request(self, method, path, body=b"", **options):
@@ -457,7 +532,8 @@ class Objects(ObjectCase):
     def test_the_program_of_amazon_copies_a_folder_there_and_back(self):
         folder = self.scratch("folder")
         os.makedirs(os.path.join(folder, "sub"))
-        files = {"one.txt": b"1" * 10, "sub/two.bin": os.urandom(200_000)}
+        # The second comes in parts.
+        files = {"one.txt": b"1" * 10, "sub/two.bin": os.urandom(9 << 20)}
         for name, body in files.items():
             with open(os.path.join(folder, name), "wb") as file:
                 file.write(body)
@@ -500,6 +576,14 @@ class Objects(ObjectCase):
         self.assertSays(run("blob", "ls", "-r", f"s3://{bucket}").out, "2026/november.csv", "1.4MiB")
         stat = run("blob", "stat", f"s3://{bucket}/2026/november.csv").out
         self.assertSays(stat, "size: 1500000", hashlib.md5(body).hexdigest())
+        with open(os.path.join(folder, "large"), "wb") as file:
+            file.write(os.urandom(70 << 20))
+        self.assertCode(run("blob", "cp", os.path.join(folder, "large"), f"s3://{bucket}/large"), 0)
+        self.assertSays(run("blob", "stat", f"s3://{bucket}/large").out, "size: 73400320", "-5\n")
+        self.assertCode(run("blob", "cp", f"s3://{bucket}/large", os.path.join(folder, "large-back")), 0)
+        with open(os.path.join(folder, "large"), "rb") as one, open(os.path.join(folder, "large-back"), "rb") as two:
+            self.assertEqual(one.read() == two.read(), True)
+        self.assertCode(run("blob", "rm", f"s3://{bucket}/large"), 0)
         self.assertCode(run("blob", "cp", f"s3://{bucket}/2026/november.csv", f"s3://{bucket}/copy"), 0)
         back = os.path.join(folder, "back")
         self.assertCode(run("blob", "cp", "-r", f"s3://{bucket}", back), 0)

@@ -145,6 +145,13 @@ public struct ObjectServer: Sendable {
         case .copyObject: try await copyObject(call)
         case .deleteObject: try await deleteObject(call)
         case .getObjectACL, .getObjectTagging: try await describeObject(call)
+        case .createUpload: try await createUpload(call)
+        case .uploadPart: try await uploadPart(call)
+        case .copyPart: try await copyPart(call)
+        case .completeUpload: try await completeUpload(call)
+        case .abortUpload: try await abortUpload(call)
+        case .listParts: try await listParts(call)
+        case .listUploads: try await listUploads(call)
         case .unsupported:
             throw S3Error(
                 .notImplemented,

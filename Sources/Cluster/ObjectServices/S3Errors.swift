@@ -28,6 +28,23 @@ extension S3Error {
         case .bucketNotEmpty: self.init(.bucketNotEmpty, "The bucket you tried to delete is not empty")
         case .conditionFailed:
             self.init(.preconditionFailed, "At least one of the pre-conditions you specified did not hold")
+        case .noUpload:
+            self.init(
+                .noSuchUpload,
+                "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed."
+            )
+        case .noPart:
+            self.init(
+                .invalidPart,
+                "One or more of the specified parts could not be found. The part may not have been uploaded, or the specified entity tag may not match the part's entity tag."
+            )
+        case .partsOutOfOrder:
+            self.init(
+                .invalidPartOrder,
+                "The list of parts was not in ascending order. Parts must be ordered by part number.")
+        case .partTooSmall:
+            self.init(
+                .entityTooSmall, "Your proposed upload is smaller than the minimum allowed size")
         case .full: self.init(.insufficientStorage, "The disk of the object store has no room.")
         }
     }

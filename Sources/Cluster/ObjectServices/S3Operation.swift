@@ -7,6 +7,7 @@ enum S3Operation: String, Hashable, Sendable, CaseIterable {
         getBucketACL,
         listObjects, listObjectsV2, deleteObjects
     case getObject, headObject, putObject, copyObject, deleteObject, getObjectACL
+    case createUpload, uploadPart, copyPart, completeUpload, abortUpload, listParts, listUploads
     // Answered with what says that there is none.
     case getBucketPolicy, getBucketCORS, getBucketLifecycle, getBucketTagging, getObjectTagging
     /// Known to S3, and not to this store.
@@ -29,7 +30,8 @@ enum S3Operation: String, Hashable, Sendable, CaseIterable {
         // The one version that an object has here.
         let sub = found?.name == "versionId" && found?.value == "null" ? nil : found?.name
         if hasKey {
-            self = Self.onObject(method, sub, isCopy)
+            self =
+                Self.onUpload(method, query, isCopy) ?? Self.onObject(method, sub, isCopy)
         } else if hasBucket {
             self = Self.onBucket(method, sub, query)
         } else {
@@ -50,6 +52,21 @@ enum S3Operation: String, Hashable, Sendable, CaseIterable {
         }
     }
 
+    /// Nil for what is about no upload in parts.
+    private static func onUpload(
+        _ method: HTTPMethod, _ query: RequestQuery, _ isCopy: Bool
+    ) -> S3Operation? {
+        if method == .post, query.contains("uploads") { return .createUpload }
+        guard query.contains("uploadId") else { return nil }
+        switch method {
+        case .put: return query.contains("partNumber") ? (isCopy ? .copyPart : .uploadPart) : .notAllowed
+        case .post: return .completeUpload
+        case .delete: return .abortUpload
+        case .get: return .listParts
+        default: return .notAllowed
+        }
+    }
+
     private static func onBucket(
         _ method: HTTPMethod, _ sub: String?, _ query: RequestQuery
     ) -> S3Operation {
@@ -59,6 +76,7 @@ enum S3Operation: String, Hashable, Sendable, CaseIterable {
         case (.put, nil): .createBucket
         case (.delete, nil): .deleteBucket
         case (.post, "delete"): .deleteObjects
+        case (.get, "uploads"): .listUploads
         case (.get, "location"): .getBucketLocation
         case (.get, "versioning"): .getBucketVersioning
         case (.get, "acl"): .getBucketACL
@@ -74,7 +92,9 @@ enum S3Operation: String, Hashable, Sendable, CaseIterable {
     /// Whether it is recorded who asked for it.
     var isChange: Bool {
         switch self {
-        case .createBucket, .deleteBucket, .deleteObjects, .putObject, .copyObject, .deleteObject: true
+        case .createBucket, .deleteBucket, .deleteObjects, .putObject, .copyObject, .deleteObject,
+            .createUpload, .completeUpload, .abortUpload:
+            true
         default: false
         }
     }

@@ -21,7 +21,8 @@ struct UploadDigests {
         var checksum: ObjectChecksum?
     }
 
-    init(_ fields: HTTPFields) throws(S3Error) {
+    /// - Parameter other: the checksum that is computed where the client names none.
+    init(_ fields: HTTPFields, algorithm other: ObjectChecksum.Algorithm? = nil) throws(S3Error) {
         if let text = fields["Content-MD5"] {
             guard let bytes = Base64.decode(text), bytes.count == 16 else {
                 throw S3Error(.invalidDigest, "The Content-MD5 you specified was invalid.")
@@ -43,7 +44,7 @@ struct UploadDigests {
         let named = fields["x-amz-sdk-checksum-algorithm"].flatMap {
             ObjectChecksum.Algorithm(rawValue: $0.uppercased())
         }
-        algorithm = inHead.first ?? announced ?? named
+        algorithm = inHead.first ?? announced ?? named ?? other
         given = inHead.first.flatMap { fields[$0.field] }
         if let algorithm, let given { try Self.check(algorithm, given) }
         switch algorithm {
@@ -86,5 +87,28 @@ struct UploadDigests {
             }
         }
         return Result(md5: Hex.encode(digest), checksum: ObjectChecksum(algorithm, value))
+    }
+
+    /// The tag and the checksum of an object that came in parts: those of the parts', one after the other.
+    static func composite(
+        _ upload: UploadRecord, _ parts: [PartRecord]
+    ) -> (tag: String, checksum: ObjectChecksum?) {
+        let tags = parts.flatMap { Hex.decode($0.tag) ?? [] }
+        let tag = "\(Hex.encode(MessageDigest.hash(tags, .md5)))-\(parts.count)"
+        let sums = parts.compactMap { $0.checksum.flatMap { Base64.decode($0) } }
+        guard let algorithm = upload.algorithm, sums.count == parts.count else { return (tag, nil) }
+        let sum = checksum(Array(sums.joined()), algorithm)
+        return (tag, ObjectChecksum(algorithm, "\(Base64.encode(sum))-\(parts.count)"))
+    }
+
+    private static func checksum(_ bytes: [UInt8], _ algorithm: ObjectChecksum.Algorithm) -> [UInt8] {
+        let crc: UInt32
+        switch algorithm {
+        case .sha1: return MessageDigest.hash(bytes, .sha1)
+        case .sha256: return MessageDigest.hash(bytes, .sha256)
+        case .crc32: crc = CRC32.checksum(bytes, .iso)
+        case .crc32c: crc = CRC32.checksum(bytes, .castagnoli)
+        }
+        return withUnsafeBytes(of: crc.bigEndian) { Array($0) }
     }
 }

@@ -8,6 +8,13 @@ public final class BlobDirectory: Sendable {
     public let path: String
     /// What is being written by this process: not yet known to the database, and no orphan.
     private let writing = Mutex<Set<ContentID>>([])
+    private let reading = Mutex(Reading())
+
+    /// Files that are being read: they are removed when nobody does any more.
+    private struct Reading {
+        var counts: [ContentID: Int] = [:]
+        var condemned: Set<ContentID> = []
+    }
 
     /// Makes the directory where it is missing, for its owner alone.
     public init(preparing path: String) throws {
@@ -48,8 +55,31 @@ public final class BlobDirectory: Sendable {
     /// Opens what is stored; nil where it is not there.
     func open(_ content: ContentID) throws -> BlobReader? { try BlobReader(file(content)) }
 
-    /// Removes a file. One that is gone already is no failure.
+    /// Keeps files until ``release(_:)``, whoever removes them.
+    func retain(_ contents: [ContentID]) {
+        reading.withLock { reading in for content in contents { reading.counts[content, default: 0] += 1 } }
+    }
+
+    func release(_ contents: [ContentID]) {
+        let ended = reading.withLock { reading in
+            contents.filter { content in
+                let count = (reading.counts[content] ?? 1) - 1
+                reading.counts[content] = count > 0 ? count : nil
+                return count <= 0 && reading.condemned.remove(content) != nil
+            }
+        }
+        // What cannot be removed now is an orphan of the next start.
+        for content in ended { unlink(file(content)) }
+    }
+
+    /// Removes a file, or has it removed when nobody reads it any more. One that is gone already is no failure.
     func remove(_ content: ContentID) throws {
+        let isRead = reading.withLock { reading in
+            guard reading.counts[content] != nil else { return false }
+            reading.condemned.insert(content)
+            return true
+        }
+        guard !isRead else { return }
         guard unlink(file(content)) == 0 || errno == ENOENT else {
             throw BlobFile.failure("remove", file(content))
         }

@@ -69,12 +69,12 @@ enum ObjectRows {
 
     // A list of names and values, one after the other.
 
-    private static func text(_ headers: ObjectHeaders) -> String {
+    static func text(_ headers: ObjectHeaders) -> String {
         guard !headers.lines.isEmpty else { return "" }
         return JSONValue.array(headers.lines.flatMap { [.string($0.name), .string($0.value)] }).description
     }
 
-    private static func headers(_ text: String) throws -> ObjectHeaders {
+    static func headers(_ text: String) throws -> ObjectHeaders {
         guard !text.isEmpty else { return ObjectHeaders() }
         let texts: [String] = try JSONReader.decode(from: text.utf8)
         guard texts.count.isMultiple(of: 2) else {

@@ -28,6 +28,23 @@ enum ObjectSchema {
                         data BYTEA, checksum BIGINT NOT NULL, PRIMARY KEY (content, position))
                     """,
                     "CREATE INDEX object_contents_by_blob ON object_contents (blob)",
-                ])
+                ]),
+            Migration(
+                2, "uploads in parts",
+                [
+                    """
+                    CREATE TABLE object_uploads (
+                        id TEXT NOT NULL PRIMARY KEY, bucket TEXT NOT NULL REFERENCES object_buckets (name),
+                        key TEXT NOT NULL, headers TEXT NOT NULL, checksum_algorithm TEXT,
+                        created_at BIGINT NOT NULL, created_by TEXT NOT NULL)
+                    """,
+                    "CREATE INDEX object_uploads_by_key ON object_uploads (bucket, key, id)",
+                    """
+                    CREATE TABLE object_parts (
+                        upload TEXT NOT NULL REFERENCES object_uploads (id), number BIGINT NOT NULL,
+                        content TEXT NOT NULL, size BIGINT NOT NULL, tag TEXT NOT NULL, checksum TEXT,
+                        modified BIGINT NOT NULL, PRIMARY KEY (upload, number))
+                    """,
+                ]),
         ])
 }

@@ -82,14 +82,18 @@ public final class ObjectStore: Sendable {
     }
 
     public func deleteBucket(_ name: BucketName) async throws {
-        let isGone = try await database.write { transaction in
+        let (isGone, files) = try await database.write { transaction -> (Bool, [ContentID]) in
             let object = try transaction.first(
                 "SELECT key FROM objects WHERE bucket = ? LIMIT 1", [.text(name.text)])
             guard object == nil else { throw StoreError.bucketNotEmpty }
-            return try transaction.execute("DELETE FROM object_buckets WHERE name = ?", [.text(name.text)])
-                > 0
+            // What is not put together yet does not count, and goes with it.
+            let files = try UploadRows.removeAll(in: name, transaction)
+            let count = try transaction.execute(
+                "DELETE FROM object_buckets WHERE name = ?", [.text(name.text)])
+            return (count > 0, files)
         }
         known.withLock { $0[name] = nil }
+        await remove(files)
         if !isGone { throw StoreError.noBucket }
     }
 
@@ -116,7 +120,7 @@ public final class ObjectStore: Sendable {
                         [DatabaseValue(record.content)])
                 )
             }
-            if let reader = try await open(rows), reader.size == record.size { return (record, reader) }
+            if let reader = try await open(rows, record) { return (record, reader) }
         }
         throw ApolloError(
             .corrupt, "the bytes of '\(key)' in the bucket '\(bucket)' are missing",
@@ -124,18 +128,25 @@ public final class ObjectStore: Sendable {
     }
 
     /// Nil where a file is gone.
-    private func open(_ rows: [Row]) async throws -> ContentReader? {
+    private func open(_ rows: [Row], _ record: ObjectRecord) async throws -> ContentReader? {
         var pieces: [ContentReader.Piece] = []
         for row in rows {
             if let blob: ContentID = try row.get("blob") {
-                let reader = try await pool.run("open an object") { [directory] in try directory.open(blob) }
-                guard let reader else { return nil }
-                pieces.append(.file(reader))
+                pieces.append(.file(blob, size: try row.get("size")))
             } else {
                 pieces.append(.inline(try InlineData.check(row)))
             }
         }
-        return ContentReader(self, pieces)
+        let reader = ContentReader(self, pieces)
+        guard reader.size == record.size, try await reader.prepare() else { return nil }
+        // Of several files the others are opened when their turn comes: they have to be there still.
+        guard pieces.count > 1 else { return reader }
+        let isThere = try await database.read { transaction in
+            try transaction.first(
+                "SELECT 1 AS one FROM objects WHERE content = ? LIMIT 1", [DatabaseValue(record.content)])
+                != nil
+        }
+        return isThere ? reader : nil
     }
 
     // MARK: Writing
@@ -210,7 +221,7 @@ public final class ObjectStore: Sendable {
         }
     }
 
-    private static func replace(
+    static func replace(
         _ record: ObjectRecord, in bucket: BucketName, if condition: ObjectCondition,
         _ transaction: borrowing Transaction
     ) throws -> [ContentID] {
@@ -222,7 +233,7 @@ public final class ObjectStore: Sendable {
     }
 
     /// Commits `body`, and removes the files that it returns.
-    private func commit(
+    func commit(
         _ bucket: BucketName, _ body: @escaping @Sendable (borrowing Transaction) throws -> [ContentID]
     ) async throws {
         let files: [ContentID]

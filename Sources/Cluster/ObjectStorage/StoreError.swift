@@ -6,6 +6,12 @@ public enum StoreError: Error, Hashable, Sendable {
     case bucketNotEmpty
     /// What was expected of the object does not hold.
     case conditionFailed
+    case noUpload
+    /// A part that is named was not uploaded, or is another.
+    case noPart
+    case partsOutOfOrder
+    /// A part, other than the last, is smaller than parts may be.
+    case partTooSmall
     /// The disk has no room.
     case full
 }

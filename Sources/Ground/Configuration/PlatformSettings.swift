@@ -87,6 +87,10 @@ public enum PlatformSettings {
             "Where the bytes of larger objects are. Of several managers all need the same one, on a file system that they share."
     )
 
+    public static let objectsUploads = Setting(
+        "objects.uploads", .duration, default: .seconds(7 * 86400),
+        help: "How long an upload in parts may take, after which it is given up; an hour at least.")
+
     public static let managerName = Setting(
         "manager.name", .optional(.string), default: { _ in nil }, described: "the host's name", flag: "name",
         example: "m1", help: "What this manager is called among several: 'apollo node ls --managers'.")
@@ -288,7 +292,8 @@ public enum PlatformSettings {
         dataDirectory, databaseURL, databasePasswordFile, httpAddress, httpPort, tlsMode, tlsNames,
         tlsCertificate, tlsKey, rpcEnabled,
         rpcAddress,
-        rpcPort, rpcKeepAlive, objectsEnabled, objectsAddress, objectsPort, objectsDirectory, managerName,
+        rpcPort, rpcKeepAlive, objectsEnabled, objectsAddress, objectsPort, objectsDirectory, objectsUploads,
+        managerName,
         managerAddress, managerLease, nodesEnabled,
         nodesPort, nodesLease, nodesGrace, workerAddress, workerPort, logsAttemptSize, logsMaxSize, logsKeep,
         nodeAddress, nodeLabels, dnsListen,

@@ -13,45 +13,20 @@ import Testing
 
     /// A store on a database and in a directory of its own, with a bucket.
     private func withStore(_ body: (ObjectStore, String, any Database) async throws -> Void) async throws {
-        var template = Array("/tmp/apollo-objects-XXXXXX".utf8CString)
-        let path = try #require(
-            template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress!) }.map { String(cString: $0) })
-        defer { removeAll(path) }
-        let database = try await TestDatabase.open(environment: .live)
-        try await ObjectStore.migrations.apply(to: database, clock: environment.wallClock)
-        let store = ObjectStore(
-            try BlobDirectory(preparing: path), database, environment: environment
-        ) { Issue.record("\($0)") }
-        try await store.load()
-        try await store.createBucket(bucket, project: "default", by: "user://local/a")
-        try await body(store, path, database)
-        await database.close()
-    }
-
-    private func removeAll(_ path: String) {
-        for folder in names(path) {
-            for name in names("\(path)/\(folder)") { unlink("\(path)/\(folder)/\(name)") }
-            rmdir("\(path)/\(folder)")
+        try await StoreDirectory.with { path in
+            let database = try await TestDatabase.open(environment: .live)
+            try await ObjectStore.migrations.apply(to: database, clock: environment.wallClock)
+            let store = ObjectStore(
+                try BlobDirectory(preparing: path), database, environment: environment
+            ) { Issue.record("\($0)") }
+            try await store.load()
+            try await store.createBucket(bucket, project: "default", by: "user://local/a")
+            try await body(store, path, database)
+            await database.close()
         }
-        rmdir(path)
     }
 
-    private func names(_ path: String) -> [String] {
-        guard let directory = opendir(path) else { return [] }
-        defer { closedir(directory) }
-        var names: [String] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if !name.hasPrefix(".") { names.append(name) }
-        }
-        return names
-    }
-
-    private func files(_ path: String) -> [String] {
-        names(path).flatMap { folder in names("\(path)/\(folder)").map { "\(path)/\(folder)/\($0)" } }
-    }
+    private func files(_ path: String) -> [String] { StoreDirectory.files(path) }
 
     private func bytes(_ count: Int, _ seed: Int = 7) -> [UInt8] {
         (0..<count).map { UInt8(truncatingIfNeeded: ($0 &* 31 &+ seed) >> 3) }

@@ -12,7 +12,7 @@ enum BlobCommand {
         subcommands: [
             BlobBucketCommands.make, BlobBucketCommands.remove, BlobLsCommand.command, BlobCpCommand.command,
             BlobCatCommand.command, BlobStatCommand.command, BlobRmCommand.command,
-            BlobCredsCommand.command,
+            BlobPresignCommand.command, BlobCredsCommand.command,
         ])
 
     static let place = ValueType<BlobPlace>("PLACE", expecting: "s3://BUCKET/KEY, or a path") {

@@ -70,11 +70,17 @@ final class FileBody: HTTPBodyReader {
     private let path: String
     private let pool: BlockingPool
     private let onPiece: @Sendable ([UInt8]) -> Void
+    /// How many bytes are sent.
     let size: Int64
+    private let offset: Mutex<Int64>
+    private let end: Int64
 
-    /// - Parameter onPiece: told each piece, in order.
+    /// - Parameters:
+    ///   - range: what of the file is sent; all of it unless said.
+    ///   - onPiece: told each piece, in order.
     init(
-        _ path: String, pool: BlockingPool, onPiece: @escaping @Sendable ([UInt8]) -> Void
+        _ path: String, pool: BlockingPool, range: Range<Int64>? = nil,
+        onPiece: @escaping @Sendable ([UInt8]) -> Void
     ) throws(ApolloError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw BlobFiles.failure("open", path) }
@@ -88,18 +94,26 @@ final class FileBody: HTTPBodyReader {
         self.path = path
         self.pool = pool
         self.onPiece = onPiece
-        size = Int64(status.st_size)
+        let range = range ?? 0..<Int64(status.st_size)
+        offset = Mutex(range.lowerBound)
+        end = range.upperBound
+        size = range.upperBound - range.lowerBound
     }
 
     deinit { close(descriptor) }
 
     func next() async throws -> [UInt8]? {
         let (descriptor, path) = (descriptor, path)
+        let start = offset.withLock(\.self)
+        let wanted = Int(min(end - start, Int64(BlobFiles.pieceBytes)))
+        guard wanted > 0 else { return nil }
         let piece = try await pool.run("read a file") { () throws -> [UInt8] in
             var failed = false
-            let bytes = [UInt8](unsafeUninitializedCapacity: BlobFiles.pieceBytes) { buffer, filled in
-                var count = read(descriptor, buffer.baseAddress, buffer.count)
-                while count < 0, errno == EINTR { count = read(descriptor, buffer.baseAddress, buffer.count) }
+            let bytes = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, filled in
+                var count = pread(descriptor, buffer.baseAddress, wanted, off_t(start))
+                while count < 0, errno == EINTR {
+                    count = pread(descriptor, buffer.baseAddress, wanted, off_t(start))
+                }
                 failed = count < 0
                 filled = max(0, count)
             }
@@ -107,6 +121,7 @@ final class FileBody: HTTPBodyReader {
             return bytes
         }
         guard !piece.isEmpty else { return nil }
+        offset.withLock { $0 = start + Int64(piece.count) }
         onPiece(piece)
         return piece
     }

@@ -13,16 +13,12 @@ extension Session {
         _ body: (ObjectClient) async throws -> Result
     ) async throws -> Result {
         let token = try target.token()
-        let (view, base) = try await withClient { client -> (ObjectStoreView, String) in
-            let view: ObjectStoreView = try await client.api.decode(
-                client.api.unscoped.call(.get, "/objects"))
-            return (view, client.api.address)
-        }
+        let address = try await objectStore().address
         let http = HTTPClient(
             HTTPClientConfiguration(
                 tls: HTTPClientTLS(authorityFile: target.authorities), maximumIdleConnections: 8))
         let client = ObjectClient(
-            address: Self.objects(view, beside: base), proof: .token(token, project: target.project),
+            address: address, proof: .token(token, project: target.project),
             http: http, clock: LiveWallClock())
         do {
             let result = try await body(client)
@@ -31,6 +27,15 @@ extension Session {
         } catch {
             await http.close()
             throw target.explaining(error)
+        }
+    }
+
+    /// Where the platform's store answers, and its region.
+    func objectStore() async throws -> (address: String, region: String) {
+        try await withClient { client in
+            let view: ObjectStoreView = try await client.api.decode(
+                client.api.unscoped.call(.get, "/objects"))
+            return (Self.objects(view, beside: client.api.address), view.region)
         }
     }
 

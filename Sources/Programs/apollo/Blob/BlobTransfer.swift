@@ -9,7 +9,7 @@ import Synchronization
 /// Copies between files and the store, each held against the tag that the store has for it.
 enum BlobTransfer {
     /// The MD5 of what passed by, which is the tag of an object that came in one piece.
-    private final class Tally: Sendable {
+    final class Tally: Sendable {
         private let digest = Mutex(MessageDigest(.md5))
         private let count = Mutex<Int64>(0)
 
@@ -56,6 +56,11 @@ enum BlobTransfer {
             progress(Int64(piece.count))
         }
         let size = body.size
+        guard size < BlobPartUpload.threshold else {
+            return try await BlobPartUpload(
+                client: client, path: path, object: object, size: size, pool: pool, progress: progress
+            ).run()
+        }
         let tag = try await client.put(
             object.bucket, object.key, size == 0 ? .bytes([]) : .stream(body, length: size))
         guard !isDigest(tag) || tally.finish() == tag else {

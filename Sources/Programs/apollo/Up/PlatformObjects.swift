@@ -35,6 +35,7 @@ struct PlatformObjects: Sendable {
     private let store: ObjectStore?
     private let endpoint: ObjectEndpoint?
     private let bound = Bound()
+    private let uploadAge: Duration
     private let base: PlatformBase
     private let access: AccessControl
     private let environment: Environment
@@ -46,6 +47,12 @@ struct PlatformObjects: Sendable {
         self.base = base
         self.environment = environment
         access = accounts.access
+        uploadAge = configuration[PlatformSettings.objectsUploads]
+        guard uploadAge >= .seconds(3600) else {
+            throw ApolloError(
+                .invalid, "objects.uploads is \(uploadAge.short), and has to be an hour at least",
+                hint: "leave it out for 7 days")
+        }
         keys = AccessKeyStore(database, keys: ring) { Self.isGood($0, accounts) }
         endpoint = try ObjectEndpoint(configuration, beside: base.endpoint)
         if endpoint == nil {
@@ -99,7 +106,8 @@ struct PlatformObjects: Sendable {
             store: store,
             server: ObjectServer(
                 store, keys: keys, access: access, environment: environment, sinks: sinks),
-            endpoint: endpoint, certificate: certificate, loops: base.loops, environment: environment,
+            endpoint: endpoint, certificate: certificate, uploadAge: uploadAge, loops: base.loops,
+            environment: environment,
             logger: base.logger
         ) { [bound] address in
             let url = endpoint.url(of: address)
@@ -120,6 +128,8 @@ struct ObjectService: Service {
     let server: ObjectServer
     let endpoint: ObjectEndpoint
     let certificate: TLSCertificate?
+    /// How long an upload in parts may take.
+    let uploadAge: Duration
     let loops: EventLoopGroup
     let environment: Environment
     let logger: Logger
@@ -151,7 +161,10 @@ struct ObjectService: Service {
         await http.shutdown(deadline: .seconds(2))
     }
 
-    /// What a crash left is of no use to anybody.
+    /// How often uploads are looked at that nobody goes on with.
+    private static let interval = Duration.seconds(600)
+
+    /// What a crash left is of no use to anybody, and neither are uploads that nobody goes on with. Ends by cancellation.
     private func collect() async {
         do {
             let count = try await store.collectOrphans()
@@ -162,5 +175,14 @@ struct ObjectService: Service {
             logger.warning(
                 "files of unfinished uploads stay until the next start", ["reason": .text("\(error)")])
         }
+        repeat {
+            do {
+                let count = try await store.abortUploads(
+                    begunBefore: environment.wallClock.now.advanced(by: .zero - uploadAge))
+                if count > 0 { logger.info("uploads in parts were given up", ["count": .init(count)]) }
+            } catch {
+                logger.debug("uploads in parts cannot be looked at", ["reason": .text("\(error)")])
+            }
+        } while (try? await environment.clock.sleep(for: Self.interval)) != nil  // Cancelled at the end.
     }
 }
