@@ -86,6 +86,7 @@ let ground: [Target] = [
     module("Ground", "DNSServers", ["Concurrency", "Core", "DNSModel", "Networking"]),
     module("Ground", "Simulation", ["Core", "Concurrency", "Networking"]),
     module("Ground", "Cryptography", ["Core", "CCrypto"]),
+    module("Ground", "Checksums", ["CApollo"]),
     module("Ground", "TLS", ["Core", "CSSL"]),
     module("Ground", "HTTPModel", ["Core"]),
     module("Ground", "HTTPParser", ["HTTPModel", "CLLHTTP"], settings: hot),
@@ -178,6 +179,32 @@ let cluster: [Target] = [
             "Core", "Concurrency", "ClusterModel", "Cryptography", "Documents", "EventLoops", "TaskRuntimes",
             "HTTPClients", "HTTPModel",
         ]),
+]
+
+// The object store: buckets and objects as plain values, S3's signatures and messages, the store, its keys, the server.
+let objects: [Target] = [
+    module("Cluster", "ObjectModel", ["Core"]),
+    module("Cluster", "S3Signatures", ["Core", "Cryptography", "HTTPModel"], settings: hot),
+    module("Cluster", "S3Messages", ["Core", "ObjectModel"], settings: hot),
+    module(
+        "Cluster", "ObjectStorage",
+        ["Checksums", "Concurrency", "Core", "Databases", "Documents", "ObjectModel"], settings: hot),
+    module("Cluster", "AccessKeyMessages", ["Core", "Documents"]),
+    module(
+        "Cluster", "AccessKeys",
+        [
+            "APIServers", "AccessKeyMessages", "Core", "Cryptography", "Databases", "Documents", "HTTPModel",
+            "HTTPRouting", "Identity", "KeyRings",
+        ]),
+    module(
+        "Cluster", "ObjectClients",
+        ["Core", "HTTPClients", "HTTPModel", "S3Messages", "S3Signatures"]),
+    module(
+        "Cluster", "ObjectServices",
+        [
+            "APIServers", "AccessKeys", "Checksums", "Core", "Cryptography", "Databases", "HTTPModel",
+            "Identity", "ObjectModel", "ObjectStorage", "S3Messages", "S3Signatures", "Telemetry",
+        ], settings: hot),
 ]
 
 let orchestrator: [Target] = [
@@ -298,12 +325,14 @@ let programs: [Target] = [
     program(
         "apollo",
         [
-            "AccountServices", "APIClients", "APIServers", "Archives", "Arguments", "AuditStorage", "Backups",
+            "AccessKeyMessages", "AccessKeys", "AccountServices", "APIClients", "APIServers", "Archives",
+            "Arguments", "AuditStorage", "Backups",
             "Buses",
             "Calendars",
             "ClusterModel", "Concurrency", "Configuration", "Core", "Databases", "DNSModel", "DNSServers",
             "Diagnostics", "Discovery", "DockerRuntimes", "Documents", "EventLoops", "HTTPClients",
-            "HTTPModel", "HTTPRouting", "HTTPServers", "HealthProbes", "Identity", "JobModel", "Jobs",
+            "HTTPModel", "HTTPParser", "HTTPRouting", "HTTPServers", "HealthProbes", "Identity", "JobModel",
+            "Jobs",
             "Managers", "ManagerAPI", "ManagerPages",
             "ManagerRPC", "NodeMessages", "LeaderDecisions", "Leaders", "Leases", "NodePolls", "NodeServices",
             "RPC",
@@ -316,7 +345,8 @@ let programs: [Target] = [
             "Secrets", "TaskDecisions",
             "TaskRuntimes", "Telemetry", "TraceExport", "Tracing", "Terminal", "TLS", "Workers",
             "IdentityAPI", "IdentityClients", "IdentityDecisions", "IdentityMessages", "IdentityStorage",
-            "Passwords", "WebSocketClients", "WebSockets", "YAML",
+            "ObjectClients", "ObjectModel", "ObjectServices", "ObjectStorage", "S3Signatures", "Passwords",
+            "WebSocketClients", "WebSockets", "YAML",
         ]),
     // The launcher alone: what `apollo launcher` is, for tests and for who wants it small.
     program("apollo-launcher", ["ProcessRuntimes"]),
@@ -399,6 +429,15 @@ let testTargets: [Target] = [
         ["Core", "Concurrency", "EventLoops", "NetworkContract", "Networking"]),
     tests("Ground", "Simulation", ["Core", "Concurrency", "Networking", "NetworkContract"]),
     tests("Ground", "Cryptography"),
+    tests("Ground", "Checksums"),
+    tests("Cluster", "ObjectModel"),
+    tests("Cluster", "S3Signatures", ["Core", "HTTPModel"]),
+    tests("Cluster", "S3Messages"),
+    tests(
+        "Cluster", "ObjectStorage", ["Concurrency", "Core", "Databases", "ObjectModel", "TestDatabases"]),
+    tests(
+        "Cluster", "AccessKeys",
+        ["Concurrency", "Core", "Databases", "Identity", "KeyRings", "TestDatabases"]),
     tests("Ground", "TLS", ["CertificateMaking"]),
     tests("Ground", "HTTPParser", ["HTTPModel"]),
     tests(
@@ -594,6 +633,7 @@ let fuzzTargets: [Target] = [
     fuzz("trace-context", "TraceContext", ["Tracing"]),
     fuzz("subjects", "Subjects", ["Buses"]),
     fuzz("calendars", "Calendars", ["Calendars", "Core"]),
+    fuzz("s3", "S3", ["Core", "HTTPModel", "S3Messages", "S3Signatures"]),
     fuzz("forms", "Forms", ["HTTPModel"]),
     fuzz("dns", "DNS", ["DNSModel"]),
     fuzz("status-details", "StatusDetails", ["RPCModel"]),
@@ -614,6 +654,7 @@ let package = Package(
         .executable(name: "apollo", targets: ["apollo"]),
         .executable(name: "apollo-bench", targets: ["apollo-bench"]),
     ],
-    targets: system + ground + cluster + orchestrator + platform + programs + testSupport + testTargets
+    targets: system + ground + cluster + objects + orchestrator + platform + programs + testSupport
+        + testTargets
         + (isFuzzing ? fuzzTargets : [])
 )

@@ -41,8 +41,9 @@ C_LIBRARIES = {
     "CNATS": {"NATSBuses"},
     # Our own, for what Swift cannot say: threads, epoll, the steps between fork and exec.
     "CApollo": {
-        "Backups", "Benchmarks", "Concurrency", "Diagnostics", "EventLoops", "HTTPServers", "ProcessRuntimes",
-        "SocketNetworking", "Terminal", "Workers", "apollo", "ProcessRuntimesTests", "PseudoTerminals",
+        "Backups", "Benchmarks", "Checksums", "Concurrency", "Diagnostics", "EventLoops", "HTTPServers",
+        "ProcessRuntimes", "SocketNetworking", "Terminal", "Workers", "apollo", "ProcessRuntimesTests",
+        "PseudoTerminals",
     },
 }
 
@@ -60,6 +61,8 @@ ESCAPES = {
 }
 
 # Modules that decide and do nothing: no await, no C library.
-PURE = {"Scheduling", "TaskDecisions", "IdentityDecisions", "Discovery"}
+PURE = {
+    "Scheduling", "TaskDecisions", "IdentityDecisions", "Discovery", "ObjectModel", "S3Signatures", "S3Messages",
+}
 
 LINES_WARNED, LINES_REFUSED = 300, 500

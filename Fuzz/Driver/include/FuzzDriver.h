@@ -11,3 +11,4 @@ int fuzz_subjects_main(int count, char **arguments);
 int fuzz_calendars_main(int count, char **arguments);
 int fuzz_forms_main(int count, char **arguments);
 int fuzz_dns_main(int count, char **arguments);
+int fuzz_s3_main(int count, char **arguments);

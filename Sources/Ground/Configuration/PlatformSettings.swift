@@ -70,6 +70,27 @@ public enum PlatformSettings {
             How long a connection of gRPC is quiet before its client is asked for a sign of life. One that gives none for half             as long again is closed, and its calls end.
             """)
 
+    public static let objectsEnabled = Setting(
+        "objects.enabled", .bool, default: true, help: "Whether the platform serves its object store, by S3.")
+    public static let objectsAddress = Setting(
+        "objects.address", .optional(.string), default: { _ in nil }, described: "http.address",
+        example: "127.0.0.1",
+        help: "The address to listen on for S3, with the TLS of HTTP. Beyond loopback TLS is required.")
+    public static let objectsPort = Setting(
+        "objects.port", .optional(.port), default: { _ in nil },
+        described: "one above http.port: 7071; a free one where http.port is 0", example: "7071",
+        help: "The port to listen on for S3; 0 for one that is free.")
+    public static let objectsDirectory = Setting(
+        "objects.directory", .optional(.path), default: { _ in nil }, described: "objects in data.directory",
+        example: "/mnt/objects",
+        help:
+            "Where the bytes of larger objects are. Of several managers all need the same one, on a file system that they share."
+    )
+
+    public static let objectsUploads = Setting(
+        "objects.uploads", .duration, default: .seconds(7 * 86400),
+        help: "How long an upload in parts may take, after which it is given up; an hour at least.")
+
     public static let managerName = Setting(
         "manager.name", .optional(.string), default: { _ in nil }, described: "the host's name", flag: "name",
         example: "m1", help: "What this manager is called among several: 'apollo node ls --managers'.")
@@ -313,7 +334,8 @@ public enum PlatformSettings {
         dataDirectory, databaseURL, databasePasswordFile, httpAddress, httpPort, tlsMode, tlsNames,
         tlsCertificate, tlsKey, rpcEnabled,
         rpcAddress,
-        rpcPort, rpcKeepAlive, managerName, managerAddress, managerLease, nodesEnabled,
+        rpcPort, rpcKeepAlive, objectsEnabled, objectsAddress, objectsPort, objectsDirectory, objectsUploads,
+        managerName, managerAddress, managerLease, nodesEnabled,
         nodesPort, nodesLease, nodesGrace, nodesPoll, workerAddress, workerPort, logsAttemptSize, logsMaxSize,
         logsKeep,
         busURL, busPrefix, busTokenFile, busCredentialsFile, busAuthorities, busCertificate, busKey,

@@ -59,9 +59,9 @@ extension Connection {
         }
         var response = response
         let tag = response.fields["ETag"] ?? file.tag
-        var selection = FileSelection.whole
+        var selection = ContentSelection.whole
         if response.status == .ok, head.method == .get || head.method == .head {
-            selection = FileSelection(head.fields, size: file.size, tag: tag, modified: file.modified)
+            selection = ContentSelection(head.fields, size: file.size, tag: tag, modified: file.modified)
             response.fields["ETag"] = tag
             response.fields["Accept-Ranges"] = "bytes"
             if !response.fields.contains("Last-Modified") {

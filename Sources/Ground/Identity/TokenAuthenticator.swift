@@ -110,7 +110,8 @@ public struct TokenAuthenticator: Sendable {
         return stored
     }
 
-    private func check(_ stored: StoredToken, at now: Timestamp) throws(ApolloError) {
+    /// - Throws: ``ApolloError`` of kind `unauthenticated` where it is over, or its principal is kept out.
+    func check(_ stored: StoredToken, at now: Timestamp) throws(ApolloError) {
         if let expires = stored.expires, now >= expires {
             throw ApolloError(
                 .unauthenticated, "the token expired at \(expires)",

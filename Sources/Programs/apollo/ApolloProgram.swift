@@ -21,6 +21,7 @@ enum ApolloProgram {
             subcommands: [
                 UpCommand.command, ManagerCommand.command, WorkerCommand.command, TaskCommand.command,
                 JobCommand.command, ServiceCommand.command, SecretCommand.command, VolumeCommand.command,
+                BlobCommand.command,
                 NodeCommand.command,
                 CACommand.command, EventsCommand.command, DebugCommand.command,
                 LoginCommand.command, LogoutCommand.command,

@@ -78,12 +78,12 @@ struct FileTests {
 
     private static let modified = Timestamp(parsing: "2026-01-02T03:04:05.678Z")!
 
-    private func select(_ fields: KeyValuePairs<String, String>, size: Int64 = 100) -> FileSelection {
-        FileSelection(HTTPFields(fields), size: size, tag: "\"t\"", modified: Self.modified)
+    private func select(_ fields: KeyValuePairs<String, String>, size: Int64 = 100) -> ContentSelection {
+        ContentSelection(HTTPFields(fields), size: size, tag: "\"t\"", modified: Self.modified)
     }
 
     @Test(arguments: [
-        ("bytes=0-0", FileSelection.part(0..<1)), ("bytes=0-", .part(0..<100)),
+        ("bytes=0-0", ContentSelection.part(0..<1)), ("bytes=0-", .part(0..<100)),
         ("bytes=99-", .part(99..<100)),
         ("bytes=10-1000", .part(10..<100)), ("bytes=-1", .part(99..<100)), ("bytes=-1000", .part(0..<100)),
         ("BYTES=1-2", .part(1..<3)), ("bytes=100-", .unsatisfiable), ("bytes=100-200", .unsatisfiable),
@@ -93,7 +93,7 @@ struct FileTests {
         ("bytes=--1", .whole), ("bytes=1-2-3", .whole), ("items=1-2", .whole), ("", .whole),
         ("bytes=+1-2", .whole),
     ])
-    func `a range is what RFC 9110 says`(range: String, expected: FileSelection) {
+    func `a range is what RFC 9110 says`(range: String, expected: ContentSelection) {
         #expect(select(["Range": range]) == expected)
     }
 

@@ -16,7 +16,7 @@ enum PlatformSchema {
             DatabaseAuditSink.migrations,
             DirectoryStore.migrations, JobStore.migrations,
         ]
-        + PlatformSecrets.migrations
+        + PlatformSecrets.migrations + PlatformObjects.migrations
 
     /// Brings the database up to date. A newer one is refused before anything is changed.
     static func migrate(_ database: any Database, environment: Environment) async throws {

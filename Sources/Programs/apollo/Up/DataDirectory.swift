@@ -26,6 +26,10 @@ struct DataDirectory {
     var address: String { path + "/address" }
     /// The address at which that platform answers gRPC.
     var rpcAddress: String { path + "/rpc.address" }
+    /// The address at which that platform answers S3.
+    var objectsAddress: String { path + "/objects.address" }
+    /// The bytes of objects, unless they are elsewhere.
+    var objects: String { path + "/objects" }
     /// The master key of secrets, unless it comes from elsewhere.
     var secretsKey: String { path + "/secrets.key" }
     /// The server's own certificate, and the authorities to trust for it.

@@ -72,7 +72,7 @@ final class HTTPDoor: Sendable {
         let seat = Seat(answerer)
         var configuration = HTTPServerConfiguration(
             endpoints: [HTTPServerConfiguration.Endpoint(endpoint.address, certificate: certificate)],
-            environment: environment, report: report)
+            environment: environment, report: { [logger] in Self.report($0, to: logger) })
         configuration.problem = { seat.current.problem($0, $1) }
         let server = HTTPServer(configuration: configuration) { try await seat.current.handler($0) }
         let address = try await server.start(on: loops)[0]
@@ -92,7 +92,8 @@ final class HTTPDoor: Sendable {
     /// Listens no more. Requests that are under way may finish until `deadline` has passed, and are cut then.
     func close(deadline: Duration) async { await server?.shutdown(deadline: deadline) }
 
-    private func report(_ event: HTTPServerEvent) {
+    /// Has the log tell what a server tells.
+    static func report(_ event: HTTPServerEvent, to logger: Logger) {
         switch event {
         case .handlerFailed(let method, let target, let error),
             .streamFailed(let method, let target, let error):

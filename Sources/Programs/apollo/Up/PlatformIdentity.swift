@@ -42,13 +42,14 @@ struct PlatformIdentity: Sendable {
 
     func routes(
         _ browsers: BrowserSessions, _ audit: DatabaseAuditSink, _ manager: Manager, _ secrets: SecretStore,
-        _ jobs: JobKeeper
+        _ jobs: JobKeeper, _ objects: PlatformObjects
     ) -> [Route<Caller>] {
         IdentityRoutes(accounts: accounts, browsers: browsers, audit: audit, environment: environment) {
             project in
             guard try await secrets.list(project, after: nil, limit: 1).isEmpty else { return "secrets" }
             guard jobs.list(project: project).isEmpty else { return "jobs" }
             guard !manager.hasVolumes(in: project) else { return "volumes" }
+            if let buckets = objects.contents(of: project) { return buckets }
             switch manager.list(project: project, after: nil, limit: 1000, where: { _ in true }).count {
             case 0: return nil
             case 1: return "a task"

@@ -25,7 +25,7 @@ extension PlatformProcess {
         _ keeper: LeadershipKeeper?, _ api: APIRouter, _ manager: Manager, _ bus: any Bus,
         _ identity: PlatformIdentity, _ admission: TaskAdmission, _ data: DataDirectory,
         _ base: PlatformBase, _ database: any Database, _ secrets: PlatformSecrets, _ poller: NodePoller,
-        _ more: [Route<Caller>], _ jobs: JobKeeper
+        _ more: [Route<Caller>], _ jobs: JobKeeper, _ objects: PlatformObjects
     ) throws -> Router<Caller> {
         let routes = ManagerRoutes.routes(
             manager: manager, bus: bus, environment: environment, metrics: api.metrics,
@@ -43,13 +43,12 @@ extension PlatformProcess {
                 environment: environment),
             data: data)
         return api.router(
-            routes + JobRoutes(jobs, admission).routes + secrets.routes + backups.routes
-                + identity.routes(api.browsers, DatabaseAuditSink(database), manager, secrets.store, jobs)
+            routes + JobRoutes(jobs, admission).routes + secrets.routes + objects.routes + backups.routes
+                + identity.routes(
+                    api.browsers, DatabaseAuditSink(database), manager, secrets.store, jobs, objects)
                 + identity.pages(manager, jobs).routes + more,
             tags: ManagerRoutes.tags + JobRoutes.tags + DiscoveryRoutes.tags + VolumeRoutes.tags
-                + PlatformSecrets.tags + [
-                    BackupRoutes.tag
-                ]
+                + PlatformSecrets.tags + PlatformObjects.tags + [BackupRoutes.tag]
                 + IdentityRoutes.tags)
     }
 

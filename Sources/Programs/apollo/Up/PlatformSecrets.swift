@@ -1,4 +1,5 @@
 import APIServers
+import AccessKeys
 import AuditStorage
 import Authorities
 import Concurrency
@@ -24,7 +25,7 @@ struct PlatformSecrets: Sendable {
     private let environment: Environment
 
     static let migrations = [KeyRing.migrations, SecretStore.migrations, AuthorityStore.migrations]
-    private static let tables = [SecretStore.table, AuthorityStore.table]
+    private static let tables = [SecretStore.table, AuthorityStore.table, AccessKeyStore.table]
     static let tags = SecretRoutes.tags + JoinRoutes.tags
 
     /// - Parameter instance: tells the platforms of one machine apart.

@@ -16,6 +16,7 @@ import Leaders
 import ManagerAPI
 import ManagerRPC
 import Managers
+import ObjectServices
 import RPCServices
 import Registries
 import Scheduling
@@ -120,6 +121,8 @@ extension PlatformProcess {
             environment: environment, access: identity.accounts.access, audit: DatabaseAuditSink(database),
             metrics: metrics, logger: logger, version: VersionCommand.version, isSecure: endpoint.isSecure,
             tracer: traces?.tracer, ending: { ending(base, period) })
+        let objects = try await PlatformObjects(
+            configuration, base, database, secrets.keys, identity.accounts, environment: environment)
         let admission = TaskAdmission(
             manager: manager, environment: environment,
             allowsProcesses: configuration[PlatformSettings.processEnabled])
@@ -127,7 +130,7 @@ extension PlatformProcess {
             keeper, api, manager, bus, identity, admission, data, base, database, secrets, poller,
             debug.routes + NodeDoor.routes(door) + DiscoveryRoutes(jobs, directory, environment).routes
                 + VolumeRoutes(manager).routes
-                + managerRoutes(base, database, secrets.authorities, identity, keeper), jobs)
+                + managerRoutes(base, database, secrets.authorities, identity, keeper), jobs, objects)
         try await noteLead(base, epoch, DatabaseAuditSink(database))
         let calls = rpc.map { endpoint in
             UserCalls(
@@ -174,6 +177,17 @@ extension PlatformProcess {
         if let tls { parts.append(tls) }
         parts.append(server)
         if let calls { parts.append(calls) }
+        if let service = objects.service(
+            ObjectServer.Sinks(
+                audit: api.audit, metrics: metrics, logger: logger, refusals: api.refusals),
+            certificate: tls?.certificate,
+            announce: { address in
+                try PrivateFile.write(address + "\n", to: data.objectsAddress)
+                try output.write("Objects: \(address)\n")
+            })
+        {
+            parts.append(service)
+        }
         let services = ServiceGroup(
             parts,
             environment: environment
@@ -184,6 +198,7 @@ extension PlatformProcess {
         guard let reason = base.stops.reason else { return }
         PrivateFile.remove(data.address)
         PrivateFile.remove(data.rpcAddress)
+        PrivateFile.remove(data.objectsAddress)
         try farewell(reason, manager)
     }
 }

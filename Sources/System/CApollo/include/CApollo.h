@@ -3,6 +3,7 @@
 // What Swift cannot say itself: variadic calls, GNU extensions, thread-local slots, and the steps between fork and exec.
 // Each group has a source file of its own.
 
+#include "CApolloChecksums.h"
 #include "CApolloFiles.h"
 #include "CApolloEvents.h"
 #include "CApolloLauncher.h"

@@ -1,8 +1,7 @@
-import Core
-import HTTPModel
+public import Core
 
-/// What of a file a request gets: conditions in the order of RFC 9110, section 13.2.2, then the range.
-enum FileSelection: Equatable {
+/// What of a file, or another thing with a tag, a request gets: conditions in the order of RFC 9110, section 13.2.2, then the range.
+public enum ContentSelection: Hashable, Sendable {
     case whole
     case part(Range<Int64>)
     case notModified
@@ -11,7 +10,7 @@ enum FileSelection: Equatable {
     case unsatisfiable
 
     /// What a request with `fields` gets of `size` bytes that have the tag `tag` and were last changed at `modified`.
-    init(_ fields: HTTPFields, size: Int64, tag: String, modified: Timestamp) {
+    public init(_ fields: HTTPFields, size: Int64, tag: String, modified: Timestamp) {
         let seconds = modified.microseconds / 1_000_000
         if let condition = Self.list(fields, "If-Match") {
             if !Self.matches(condition, tag, isStrong: true) {
@@ -65,7 +64,7 @@ enum FileSelection: Equatable {
     }
 
     /// One range of bytes. Several, and what is no range, are answered with the whole (RFC 9110, section 14.2).
-    private static func select(_ text: String, _ size: Int64) -> FileSelection {
+    private static func select(_ text: String, _ size: Int64) -> ContentSelection {
         guard text.lowercased().hasPrefix("bytes=") else { return .whole }
         let parts = text.dropFirst(6).split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 2 else { return .whole }

@@ -1,0 +1,89 @@
+import Core
+import HTTPModel
+import S3Messages
+import S3Signatures
+
+/// Feeds bytes to what the object store reads of strangers before it knows them: queries, signatures, bodies in pieces, XML. Of the
+/// first byte depends which.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzS3(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    let bytes = Array(UnsafeBufferPointer(start: start, count: count))
+    guard let kind = bytes.first else { return 0 }
+    let rest = Array(bytes.dropFirst())
+    switch kind % 4 {
+    case 0: checkQuery(rest)
+    case 1: checkSignature(rest)
+    case 2: checkPieces(rest)
+    default: checkXML(rest)
+    }
+    return 0
+}
+
+/// What is read of a query is read again of what is written of it.
+private func checkQuery(_ bytes: [UInt8]) {
+    let text = String(decoding: bytes, as: UTF8.self)
+    guard let query = RequestQuery(Substring(text)) else { return }
+    precondition(query.items.count <= RequestQuery.maximumItems)
+    // Without `=` and with nothing behind it are the same.
+    precondition(RequestQuery(Substring(query.text)) == query, "a query is read as another")
+}
+
+/// No field and no query is taken for a signature that verifies.
+private func checkSignature(_ bytes: [UInt8]) {
+    let parts = bytes.split(separator: 0x0A, maxSplits: 1, omittingEmptySubsequences: false)
+        .map { String(decoding: $0, as: UTF8.self) }
+    var fields = HTTPFields(["Host": "h", "x-amz-date": "20261127T120000Z"])
+    fields["Authorization"] = parts[0]
+    let query = RequestQuery(Substring(parts.count > 1 ? parts[1] : "")) ?? RequestQuery()
+    let signed = SignedParts(method: "GET", path: Array("/".utf8), query: query, fields: fields)
+    do throws(SignatureError) {
+        guard let found = try RequestSignature.find(signed) else { return }
+        precondition(found.signedFields == found.signedFields.sorted())
+        try found.verify(
+            signed, secret: SecretBytes(Array("a secret that nobody guesses".utf8)),
+            payload: RequestSigner.unsignedPayload, at: found.time)
+        preconditionFailure("a signature was guessed")
+    } catch {
+        // Nearly all of them.
+    }
+}
+
+/// However a body is cut on its way, the same comes out.
+private func checkPieces(_ bytes: [UInt8]) {
+    func read(_ step: Int) -> (data: [UInt8], isDone: Bool)? {
+        var decoder = ChunkDecoder(signer: nil, hasTrailer: true)
+        var data: [UInt8] = []
+        do throws(ChunkError) {
+            for start in stride(from: 0, to: bytes.count, by: step) {
+                data += try decoder.feed(Array(bytes[start..<min(start + step, bytes.count)]))
+            }
+        } catch {
+            return nil
+        }
+        return (data, decoder.isDone)
+    }
+    let whole = read(max(1, bytes.count))
+    let cut = read(1)
+    precondition(whole?.data == cut?.data && whole?.isDone == cut?.isDone, "pieces are read as others")
+    precondition((whole?.data.count ?? 0) <= bytes.count, "more data than bytes")
+}
+
+/// What is read is read again of what is written.
+private func checkXML(_ bytes: [UInt8]) {
+    guard let node = try? XMLReader.read(bytes) else { return }  // Nearly all of them.
+    var writer = XMLWriter()
+    write(node, &writer)
+    do throws(XMLError) {
+        let again = try XMLReader.read(writer.bytes)
+        precondition(again == node, "a document is read as another")
+    } catch {
+        preconditionFailure("what was written cannot be read: \(error.reason)")
+    }
+}
+
+private func write(_ node: XMLNode, _ writer: inout XMLWriter) {
+    writer.element(node.name) { writer in
+        writer.text(node.text)
+        for child in node.children { write(child, &writer) }
+    }
+}

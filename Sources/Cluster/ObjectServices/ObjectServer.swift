@@ -1,0 +1,208 @@
+public import APIServers
+public import AccessKeys
+public import Core
+import Databases
+public import HTTPModel
+public import Identity
+import ObjectModel
+public import ObjectStorage
+import S3Messages
+import S3Signatures
+public import Telemetry
+
+/// The store as S3 clients know it: reads a request, finds out who asks, carries it out, and writes the answer.
+public struct ObjectServer: Sendable {
+    /// What the server tells of what happens.
+    public struct Sinks: Sendable {
+        public var audit: any AuditSink
+        public var metrics: MetricsRegistry
+        public var logger: Logger
+        public var refusals: RefusalLimit
+
+        public init(
+            audit: any AuditSink, metrics: MetricsRegistry, logger: Logger, refusals: RefusalLimit
+        ) {
+            self.audit = audit
+            self.metrics = metrics
+            self.logger = logger
+            self.refusals = refusals
+        }
+    }
+
+    public static let region = "us-east-1"
+
+    let store: ObjectStore
+    let access: AccessControl
+    let environment: Environment
+    private let authentication: S3Authentication
+    private let sinks: Sinks
+    private let requests: MetricFamily<Counter>
+    private let durations: MetricFamily<Histogram>
+
+    public init(
+        _ store: ObjectStore, keys: AccessKeyStore, access: AccessControl, environment: Environment,
+        sinks: Sinks
+    ) {
+        self.store = store
+        self.access = access
+        self.environment = environment
+        self.sinks = sinks
+        authentication = S3Authentication(keys: keys, access: access, clock: environment.wallClock)
+        requests = sinks.metrics.counters(
+            "apollo_objects_requests_total", "Requests to the object store.", labels: ["operation", "status"])
+        durations = sinks.metrics.histograms(
+            "apollo_objects_request_seconds",
+            "Time from a request's fields to its response's, of requests to the object store.",
+            labels: ["operation"])
+    }
+
+    /// The phantom kind of a request's identifier.
+    private enum RequestKind {}
+
+    /// Answers one request.
+    public func handle(_ request: HTTPRequest) async -> HTTPResponse {
+        let id = environment.identifier(of: RequestKind.self).text
+        let (start, time) = (environment.clock.now, environment.wallClock.now)
+        var operation = S3Operation.notAllowed
+        var call: S3Call?
+        var response: HTTPResponse
+        var failure: S3Error?
+        do {
+            let read = try self.read(request, id: id, &operation)
+            call = read
+            response = try await perform(read)
+        } catch {
+            let told = S3Error(telling: error)
+            failure = told
+            if told.code == .internalError {
+                sinks.logger.error(
+                    "a request to the object store failed",
+                    [
+                        "error": .text("\(error)"), "operation": .text(operation.rawValue),
+                        "request": .text(id),
+                    ])
+            }
+            response = Self.response(told, resource: String(request.path), id: id)
+        }
+        response.fields["x-amz-request-id"] = id
+        await record(call, operation, request, failure, id: id, at: time)
+        requests.with(operation.rawValue, "\(response.status.rawValue)").add()
+        durations.with(operation.rawValue).observe(start.duration(to: environment.clock.now))
+        return response
+    }
+
+    /// What the server answers by itself, where no handler is asked.
+    public static func problem(_ status: HTTPStatus, _ reason: String?) -> HTTPResponse {
+        let code: S3Error.Code =
+            switch status.rawValue {
+            case 405: .methodNotAllowed
+            case 408: .requestTimeout
+            case 413: .entityTooLarge
+            case 400..<500: .invalidRequest
+            case 503: .serviceUnavailable
+            default: .internalError
+            }
+        let error = S3Error(code, reason ?? status.reason)
+        return .xml(error.document(resource: "", requestID: ""), status)
+    }
+
+    private static func response(_ error: S3Error, resource: String, id: String) -> HTTPResponse {
+        .xml(
+            error.document(resource: resource, requestID: id), HTTPStatus(rawValue: error.code.status))
+    }
+
+    private func read(
+        _ request: HTTPRequest, id: String, _ operation: inout S3Operation
+    ) throws -> S3Call {
+        let address = try S3Address(request)
+        guard let query = RequestQuery(request.query) else {
+            throw S3Error(.invalidURI, "Couldn't parse the specified URI.")
+        }
+        operation = S3Operation(
+            request.method, hasBucket: address.bucket != nil, hasKey: address.key != nil, query,
+            isCopy: request.fields.contains("x-amz-copy-source"))
+        let payload = try PayloadKind(request.fields)
+        let caller = try authentication.caller(request, address, query, payload)
+        return S3Call(
+            request: request, operation: operation, address: address, query: query, payload: payload,
+            caller: caller, id: id)
+    }
+
+    private func perform(_ call: S3Call) async throws -> HTTPResponse {
+        switch call.operation {
+        case .listBuckets: try listBuckets(call)
+        case .createBucket: try await createBucket(call)
+        case .deleteBucket: try await deleteBucket(call)
+        case .headBucket: try headBucket(call)
+        case .getBucketLocation, .getBucketVersioning, .getBucketACL, .getBucketPolicy, .getBucketCORS,
+            .getBucketLifecycle, .getBucketTagging:
+            try describeBucket(call)
+        case .listObjects, .listObjectsV2: try await listObjects(call)
+        case .deleteObjects: try await deleteObjects(call)
+        case .getObject: try await getObject(call)
+        case .headObject: try await headObject(call)
+        case .putObject: try await putObject(call)
+        case .copyObject: try await copyObject(call)
+        case .deleteObject: try await deleteObject(call)
+        case .getObjectACL, .getObjectTagging: try await describeObject(call)
+        case .createUpload: try await createUpload(call)
+        case .uploadPart: try await uploadPart(call)
+        case .copyPart: try await copyPart(call)
+        case .completeUpload: try await completeUpload(call)
+        case .abortUpload: try await abortUpload(call)
+        case .listParts: try await listParts(call)
+        case .listUploads: try await listUploads(call)
+        case .unsupported:
+            throw S3Error(
+                .notImplemented,
+                "A header or query you provided implies functionality that is not implemented.")
+        case .notAllowed:
+            throw S3Error(.methodNotAllowed, "The specified method is not allowed against this resource.")
+        }
+    }
+
+    /// The bucket of a call, in which the caller has to have `permission`: on the key, where one is named, else on the bucket.
+    func bucket(_ call: S3Call, _ permission: Permission) throws -> BucketRecord {
+        let bucket = try store.bucket(call.bucketName())
+        let resource =
+            try call.address.key.map { try BlobResource.object($0, bucket.name, in: bucket.project) }
+            ?? BlobResource.bucket(bucket.name.text, in: bucket.project)
+        try call.caller.require(permission, on: resource)
+        return bucket
+    }
+
+    // MARK: Audit
+
+    private func record(
+        _ call: S3Call?, _ operation: S3Operation, _ request: HTTPRequest, _ failure: S3Error?, id: String,
+        at time: Timestamp
+    ) async {
+        var record = AuditRecord(
+            time: time, principal: call?.caller.credential.principal.description ?? "anonymous",
+            action: operation.rawValue, resource: resource(call, request), outcome: .succeeded,
+            requestID: id, peer: request.peer)
+        if let failure {
+            record.outcome = failure.code.status == 403 ? .denied : .failed
+            record.reason = "\(failure.code.rawValue): \(failure.message)"
+        }
+        if call == nil {
+            // Whoever guesses must not fill the disk.
+            guard failure?.code.status == 403, let leftOut = sinks.refusals.take() else { return }
+            if leftOut > 0 {
+                record.reason = "\(record.reason ?? ""); \(leftOut) like it before were not recorded"
+            }
+        } else if !operation.isChange {
+            return
+        }
+        await sinks.audit.record(record, orTell: sinks.logger)
+    }
+
+    private func resource(_ call: S3Call?, _ request: HTTPRequest) -> String {
+        guard let call, let name = call.address.bucket else { return String(request.path.prefix(1024)) }
+        // It may have been made just now, or never.
+        let known = BucketName(parsing: name).flatMap { try? store.bucket($0) }
+        let base = "blob://local/default/\(known?.project ?? call.caller.project)/"
+        let key = call.address.key.map { "/" + PercentEncoding.encode($0, keepsSlash: true) } ?? ""
+        return String((base + PercentEncoding.encode(name) + key).prefix(4096))
+    }
+}

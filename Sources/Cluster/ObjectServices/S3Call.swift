@@ -1,0 +1,50 @@
+import Core
+import HTTPModel
+import ObjectModel
+import ObjectStorage
+import S3Messages
+import S3Signatures
+
+/// One request, with what it names and who makes it.
+struct S3Call: Sendable {
+    let request: HTTPRequest
+    let operation: S3Operation
+    let address: S3Address
+    let query: RequestQuery
+    let payload: PayloadKind
+    let caller: S3Caller
+    let id: String
+
+    var fields: HTTPFields { request.fields }
+
+    /// The name of the bucket, whether it is there or not.
+    func bucketName() throws(S3Error) -> BucketName {
+        guard let name = BucketName(parsing: address.bucket ?? "") else {
+            throw S3Error(.invalidBucketName, "The specified bucket is not valid.")
+        }
+        return name
+    }
+
+    func key() throws(S3Error) -> ObjectKey { try Self.key(address.key ?? "") }
+
+    static func key(_ text: String) throws(S3Error) -> ObjectKey {
+        if let key = ObjectKey(text) { return key }
+        guard text.utf8.count <= ObjectKey.maximumBytes else {
+            throw S3Error(.keyTooLong, "Your key is too long")
+        }
+        throw S3Error(.invalidArgument, "A key has 1 to \(ObjectKey.maximumBytes) bytes, and no NUL")
+    }
+
+    /// What has to hold of an object that is there for it to be changed.
+    var condition: ObjectCondition {
+        ObjectCondition(match: fields["If-Match"], noneMatch: fields["If-None-Match"])
+    }
+
+    func body() throws(S3Error) -> S3Payload { try S3Payload(request, payload, caller) }
+}
+
+extension HTTPResponse {
+    static func xml(_ bytes: [UInt8], _ status: HTTPStatus = .ok) -> HTTPResponse {
+        HTTPResponse(status, fields: HTTPFields(["Content-Type": "application/xml"]), body: .bytes(bytes))
+    }
+}

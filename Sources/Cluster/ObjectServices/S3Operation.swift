@@ -1,0 +1,101 @@
+import HTTPModel
+import S3Signatures
+
+/// What a request wants of the store.
+enum S3Operation: String, Hashable, Sendable, CaseIterable {
+    case listBuckets, createBucket, deleteBucket, headBucket, getBucketLocation, getBucketVersioning,
+        getBucketACL,
+        listObjects, listObjectsV2, deleteObjects
+    case getObject, headObject, putObject, copyObject, deleteObject, getObjectACL
+    case createUpload, uploadPart, copyPart, completeUpload, abortUpload, listParts, listUploads
+    // Answered with what says that there is none.
+    case getBucketPolicy, getBucketCORS, getBucketLifecycle, getBucketTagging, getObjectTagging
+    /// Known to S3, and not to this store.
+    case unsupported
+    /// A method that nothing takes.
+    case notAllowed
+
+    /// Parameters that make another call of a request.
+    private static let subresources: Set<String> = [
+        "accelerate", "acl", "analytics", "attributes", "cors", "delete", "encryption", "intelligent-tiering",
+        "inventory", "legal-hold", "lifecycle", "location", "logging", "metrics", "notification",
+        "object-lock",
+        "ownershipControls", "partNumber", "policy", "policyStatus", "publicAccessBlock", "replication",
+        "requestPayment", "restore", "retention", "select", "tagging", "torrent", "uploadId", "uploads",
+        "versionId", "versioning", "versions", "website",
+    ]
+
+    init(_ method: HTTPMethod, hasBucket: Bool, hasKey: Bool, _ query: RequestQuery, isCopy: Bool) {
+        let found = query.items.first { Self.subresources.contains($0.name) }
+        // The one version that an object has here.
+        let sub = found?.name == "versionId" && found?.value == "null" ? nil : found?.name
+        if hasKey {
+            self =
+                Self.onUpload(method, query, isCopy) ?? Self.onObject(method, sub, isCopy)
+        } else if hasBucket {
+            self = Self.onBucket(method, sub, query)
+        } else {
+            self = method == .get ? .listBuckets : .notAllowed
+        }
+    }
+
+    private static func onObject(_ method: HTTPMethod, _ sub: String?, _ isCopy: Bool) -> S3Operation {
+        switch (method, sub) {
+        case (.get, nil): .getObject
+        case (.head, nil): .headObject
+        case (.put, nil): isCopy ? .copyObject : .putObject
+        case (.delete, nil): .deleteObject
+        case (.get, "acl"): .getObjectACL
+        case (.get, "tagging"): .getObjectTagging
+        case (_, nil): .notAllowed
+        default: .unsupported
+        }
+    }
+
+    /// Nil for what is about no upload in parts.
+    private static func onUpload(
+        _ method: HTTPMethod, _ query: RequestQuery, _ isCopy: Bool
+    ) -> S3Operation? {
+        if method == .post, query.contains("uploads") { return .createUpload }
+        guard query.contains("uploadId") else { return nil }
+        switch method {
+        case .put: return query.contains("partNumber") ? (isCopy ? .copyPart : .uploadPart) : .notAllowed
+        case .post: return .completeUpload
+        case .delete: return .abortUpload
+        case .get: return .listParts
+        default: return .notAllowed
+        }
+    }
+
+    private static func onBucket(
+        _ method: HTTPMethod, _ sub: String?, _ query: RequestQuery
+    ) -> S3Operation {
+        switch (method, sub) {
+        case (.get, nil): query["list-type"] == "2" ? .listObjectsV2 : .listObjects
+        case (.head, nil): .headBucket
+        case (.put, nil): .createBucket
+        case (.delete, nil): .deleteBucket
+        case (.post, "delete"): .deleteObjects
+        case (.get, "uploads"): .listUploads
+        case (.get, "location"): .getBucketLocation
+        case (.get, "versioning"): .getBucketVersioning
+        case (.get, "acl"): .getBucketACL
+        case (.get, "policy"): .getBucketPolicy
+        case (.get, "cors"): .getBucketCORS
+        case (.get, "lifecycle"): .getBucketLifecycle
+        case (.get, "tagging"): .getBucketTagging
+        case (_, nil): .notAllowed
+        default: .unsupported
+        }
+    }
+
+    /// Whether it is recorded who asked for it.
+    var isChange: Bool {
+        switch self {
+        case .createBucket, .deleteBucket, .deleteObjects, .putObject, .copyObject, .deleteObject,
+            .createUpload, .completeUpload, .abortUpload:
+            true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import Checksums
+import Core
+import Glibc
+
+/// An open file, whose blocks are checked as they are read. It can be read to its end although it is removed meanwhile.
+final class BlobReader: Sendable {
+    private let descriptor: Int32
+    private let path: String
+    let size: Int64
+    private let checksums: [UInt32]
+
+    /// Opens a file and checks how it ends; nil where it is not there.
+    ///
+    /// - Throws: ``ApolloError`` of kind `corrupt` where it is no file of a store, or cut off.
+    init?(_ path: String) throws {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return nil }
+            throw BlobFile.failure("open", path)
+        }
+        do throws {
+            (size, checksums) = try Self.ending(descriptor, path)
+        } catch {
+            close(descriptor)
+            throw error
+        }
+        self.descriptor = descriptor
+        self.path = path
+    }
+
+    deinit { close(descriptor) }
+
+    private static func ending(
+        _ descriptor: Int32, _ path: String
+    ) throws -> (Int64, [UInt32]) {
+        let damaged = ApolloError(.corrupt, "\(path) is damaged: it does not end as it should")
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw BlobFile.failure("look at", path) }
+        let length = Int64(status.st_size)
+        guard length >= Int64(BlobFile.footerBytes) else { throw damaged }
+        let footer = try read(
+            descriptor, path, BlobFile.footerBytes, at: length - Int64(BlobFile.footerBytes))
+        guard let (size, checksum) = BlobFile.footer(footer), size <= length else { throw damaged }
+        let count = BlobFile.blocks(size) * 4
+        guard size + Int64(count) + Int64(BlobFile.footerBytes) == length else { throw damaged }
+        let bytes = try read(descriptor, path, count, at: size)
+        guard CRC32.checksum(bytes, .castagnoli) == checksum else { throw damaged }
+        return (size, BlobFile.checksums(bytes))
+    }
+
+    /// Reads and checks a block; blocks the thread.
+    ///
+    /// - Throws: ``ApolloError`` of kind `corrupt` where it is not what was written.
+    func block(_ index: Int) throws -> [UInt8] {
+        let start = Int64(index) * Int64(BlobFile.blockBytes)
+        let count = Int(min(Int64(BlobFile.blockBytes), size - start))
+        let bytes = try Self.read(descriptor, path, count, at: start)
+        guard CRC32.checksum(bytes, .castagnoli) == checksums[index] else {
+            throw ApolloError(.corrupt, "\(path) is damaged: its block \(index) is not what was written")
+        }
+        return bytes
+    }
+
+    private static func read(
+        _ descriptor: Int32, _ path: String, _ count: Int, at offset: Int64
+    ) throws -> [UInt8] {
+        var failure: (any Error)?
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            while filled < count {
+                let got = pread(
+                    descriptor, buffer.baseAddress! + filled, count - filled, off_t(offset) + off_t(filled))
+                if got < 0, errno == EINTR { continue }
+                guard got > 0 else {
+                    failure =
+                        got < 0
+                        ? BlobFile.failure("read", path)
+                        : ApolloError(.corrupt, "\(path) is damaged: it was cut off")
+                    return
+                }
+                filled += got
+            }
+        }
+        if let failure { throw failure }
+        return bytes
+    }
+}

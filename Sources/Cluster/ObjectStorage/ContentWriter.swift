@@ -1,0 +1,60 @@
+import Concurrency
+import Core
+import ObjectModel
+
+/// Takes the bytes of one object as they come. Few are kept in memory, and go into the database; more go to a file, block by block.
+/// What is not finished leaves nothing behind.
+public final class ContentWriter {
+    private let store: ObjectStore
+    private let id: ContentID
+    private var buffer: [UInt8] = []
+    private var writer: BlobWriter?
+    public private(set) var size: Int64 = 0
+    private var isFinished = false
+
+    init(_ store: ObjectStore, _ id: ContentID) {
+        self.store = store
+        self.id = id
+    }
+
+    deinit {
+        guard !isFinished, writer != nil else { return }
+        store.directory.end(id)
+    }
+
+    public func append(_ piece: [UInt8]) async throws {
+        size += Int64(piece.count)
+        buffer += piece
+        while buffer.count >= BlobFile.blockBytes {
+            let block = Array(buffer.prefix(BlobFile.blockBytes))
+            buffer.removeFirst(BlobFile.blockBytes)
+            try await flush(block)
+        }
+    }
+
+    private func flush(_ block: [UInt8]) async throws {
+        let (directory, id, open) = (store.directory, id, writer)
+        writer = try await store.pool.run("write an object") {
+            let writer = try open ?? directory.begin(id)
+            try writer.write(block)
+            return writer
+        }
+    }
+
+    /// Returns once the bytes are on the disk, or in memory on their way to the database.
+    public func finish() async throws -> StoredContent {
+        guard writer != nil || buffer.count > ObjectStore.inlineBytes else {
+            isFinished = true
+            return StoredContent(id: id, size: size, place: .inline(buffer))
+        }
+        if !buffer.isEmpty {
+            let rest = buffer
+            buffer = []
+            try await flush(rest)
+        }
+        guard let writer else { throw ApolloError(.internal, "an object has no file") }
+        try await store.pool.run("sync an object") { try writer.seal() }
+        isFinished = true
+        return StoredContent(id: id, size: size, place: .file)
+    }
+}

@@ -1,0 +1,86 @@
+import Core
+import Databases
+import Documents
+import ObjectModel
+
+/// The rows of objects, within a transaction.
+enum ObjectRows {
+    static let columns = "key, content, size, tag, modified, headers, checksum_algorithm, checksum"
+
+    static func find(
+        _ key: ObjectKey, in bucket: BucketName, _ transaction: borrowing Transaction
+    ) throws -> ObjectRecord? {
+        try transaction.first(
+            "SELECT \(columns) FROM objects WHERE bucket = ? AND key = ?",
+            [.text(bucket.text), .text(key.text)]
+        ).map { try record($0) }
+    }
+
+    static func put(
+        _ record: ObjectRecord, in bucket: BucketName, _ transaction: borrowing Transaction
+    ) throws {
+        try transaction.execute(
+            """
+            INSERT INTO objects (bucket, key, content, size, tag, modified, headers, checksum_algorithm, checksum)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (bucket, key) DO UPDATE SET content = excluded.content, size = excluded.size,
+                tag = excluded.tag, modified = excluded.modified, headers = excluded.headers,
+                checksum_algorithm = excluded.checksum_algorithm, checksum = excluded.checksum
+            """,
+            [
+                .text(bucket.text), .text(record.key.text), DatabaseValue(record.content),
+                .integer(record.size), .text(record.tag), DatabaseValue(record.modified),
+                .text(text(record.headers)), DatabaseValue(record.checksum?.algorithm.rawValue),
+                DatabaseValue(record.checksum?.value),
+            ])
+    }
+
+    /// Lets go of bytes that no object has any more; the files to remove once this is committed.
+    static func release(
+        _ content: ContentID, _ transaction: borrowing Transaction
+    ) throws -> [ContentID] {
+        let user = try transaction.first(
+            "SELECT 1 AS one FROM objects WHERE content = ? LIMIT 1", [DatabaseValue(content)])
+        guard user == nil else { return [] }
+        let blobs = try transaction.query(
+            "DELETE FROM object_contents WHERE content = ? RETURNING blob", [DatabaseValue(content)])
+        var files: [ContentID] = []
+        for row in blobs {
+            if let blob: ContentID = try row.get("blob") { files.append(blob) }
+        }
+        return files
+    }
+
+    static func record(_ row: Row) throws -> ObjectRecord {
+        let text: String = try row.get(0)
+        guard let key = ObjectKey(text) else {
+            throw ApolloError(.corrupt, "an object has a key that cannot be one")
+        }
+        let name: String? = try row.get(6)
+        let value: String? = try row.get(7)
+        var checksum: ObjectChecksum?
+        if let name, let value, let algorithm = ObjectChecksum.Algorithm(rawValue: name) {
+            checksum = ObjectChecksum(algorithm, value)
+        }
+        return ObjectRecord(
+            key: key, content: try row.get(1), size: try row.get(2), tag: try row.get(3),
+            modified: try row.get(4), headers: try headers(row.get(5)), checksum: checksum)
+    }
+
+    // A list of names and values, one after the other.
+
+    static func text(_ headers: ObjectHeaders) -> String {
+        guard !headers.lines.isEmpty else { return "" }
+        return JSONValue.array(headers.lines.flatMap { [.string($0.name), .string($0.value)] }).description
+    }
+
+    static func headers(_ text: String) throws -> ObjectHeaders {
+        guard !text.isEmpty else { return ObjectHeaders() }
+        let texts: [String] = try JSONReader.decode(from: text.utf8)
+        guard texts.count.isMultiple(of: 2) else {
+            throw ApolloError(.corrupt, "the headers of an object are not in pairs")
+        }
+        return ObjectHeaders(
+            stride(from: 0, to: texts.count, by: 2).map { .init(name: texts[$0], value: texts[$0 + 1]) })
+    }
+}

@@ -1,0 +1,50 @@
+import Databases
+
+/// The tables of a store.
+enum ObjectSchema {
+    static let migrations = Migrations(
+        component: "objects",
+        [
+            Migration(
+                1, "buckets and objects",
+                [
+                    """
+                    CREATE TABLE object_buckets (
+                        name TEXT NOT NULL PRIMARY KEY, organisation TEXT NOT NULL, project TEXT NOT NULL,
+                        created_at BIGINT NOT NULL, created_by TEXT NOT NULL)
+                    """,
+                    """
+                    CREATE TABLE objects (
+                        bucket TEXT NOT NULL REFERENCES object_buckets (name), key TEXT NOT NULL,
+                        content TEXT NOT NULL, size BIGINT NOT NULL, tag TEXT NOT NULL, modified BIGINT NOT NULL,
+                        headers TEXT NOT NULL, checksum_algorithm TEXT, checksum TEXT,
+                        PRIMARY KEY (bucket, key))
+                    """,
+                    "CREATE INDEX objects_by_content ON objects (content)",
+                    // The bytes: in a file that is named after `blob`, or, where they are few, in `data`.
+                    """
+                    CREATE TABLE object_contents (
+                        content TEXT NOT NULL, position BIGINT NOT NULL, blob TEXT, size BIGINT NOT NULL,
+                        data BYTEA, checksum BIGINT NOT NULL, PRIMARY KEY (content, position))
+                    """,
+                    "CREATE INDEX object_contents_by_blob ON object_contents (blob)",
+                ]),
+            Migration(
+                2, "uploads in parts",
+                [
+                    """
+                    CREATE TABLE object_uploads (
+                        id TEXT NOT NULL PRIMARY KEY, bucket TEXT NOT NULL REFERENCES object_buckets (name),
+                        key TEXT NOT NULL, headers TEXT NOT NULL, checksum_algorithm TEXT,
+                        created_at BIGINT NOT NULL, created_by TEXT NOT NULL)
+                    """,
+                    "CREATE INDEX object_uploads_by_key ON object_uploads (bucket, key, id)",
+                    """
+                    CREATE TABLE object_parts (
+                        upload TEXT NOT NULL REFERENCES object_uploads (id), number BIGINT NOT NULL,
+                        content TEXT NOT NULL, size BIGINT NOT NULL, tag TEXT NOT NULL, checksum TEXT,
+                        modified BIGINT NOT NULL, PRIMARY KEY (upload, number))
+                    """,
+                ]),
+        ])
+}

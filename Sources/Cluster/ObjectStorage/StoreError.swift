@@ -1,0 +1,17 @@
+/// Why a store does not do something that was asked for rightly.
+public enum StoreError: Error, Hashable, Sendable {
+    case noBucket
+    case noObject
+    case bucketExists(project: String)
+    case bucketNotEmpty
+    /// What was expected of the object does not hold.
+    case conditionFailed
+    case noUpload
+    /// A part that is named was not uploaded, or is another.
+    case noPart
+    case partsOutOfOrder
+    /// A part, other than the last, is smaller than parts may be.
+    case partTooSmall
+    /// The disk has no room.
+    case full
+}

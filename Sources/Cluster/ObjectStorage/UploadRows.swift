@@ -1,0 +1,138 @@
+import Core
+import Databases
+import ObjectModel
+
+/// The rows of uploads and their parts, within a transaction.
+enum UploadRows {
+    private static let columns = "id, key, headers, checksum_algorithm, created_at, created_by"
+
+    static func insert(
+        _ upload: UploadRecord, in bucket: BucketName, _ transaction: borrowing Transaction
+    ) throws {
+        try transaction.execute(
+            """
+            INSERT INTO object_uploads (id, bucket, key, headers, checksum_algorithm, created_at, created_by)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                DatabaseValue(upload.id), .text(bucket.text), .text(upload.key.text),
+                .text(ObjectRows.text(upload.headers)), DatabaseValue(upload.algorithm?.rawValue),
+                DatabaseValue(upload.createdAt), .text(upload.createdBy),
+            ])
+    }
+
+    /// An upload of this key.
+    static func find(
+        _ id: UploadID, _ key: ObjectKey, in bucket: BucketName, _ transaction: borrowing Transaction
+    ) throws -> UploadRecord {
+        let row = try transaction.first(
+            "SELECT \(columns) FROM object_uploads WHERE id = ? AND bucket = ? AND key = ?",
+            [DatabaseValue(id), .text(bucket.text), .text(key.text)])
+        guard let row else { throw StoreError.noUpload }
+        return try record(row)
+    }
+
+    /// Uploads in the order of their keys, from behind a key and an upload of it on.
+    static func list(
+        in bucket: BucketName, prefix: String, after: String, _ id: String, limit: Int,
+        _ transaction: borrowing Transaction
+    ) throws -> [UploadRecord] {
+        try transaction.query(
+            """
+            SELECT \(columns) FROM object_uploads
+            WHERE bucket = ? AND key >= ? AND (key > ? OR (key = ? AND id > ?)) ORDER BY key, id LIMIT ?
+            """,
+            [
+                .text(bucket.text), .text(prefix), .text(after), .text(after), .text(id),
+                DatabaseValue(limit),
+            ]
+        ).map { try record($0) }.filter { $0.key.hasPrefix(prefix) }
+    }
+
+    private static func record(_ row: Row) throws -> UploadRecord {
+        guard let key = ObjectKey(try row.get("key")) else {
+            throw ApolloError(.corrupt, "an upload has a key that cannot be one")
+        }
+        let algorithm: String? = try row.get("checksum_algorithm")
+        return UploadRecord(
+            id: try row.get("id"), key: key, headers: try ObjectRows.headers(row.get("headers")),
+            algorithm: algorithm.flatMap { ObjectChecksum.Algorithm(rawValue: $0) },
+            createdAt: try row.get("created_at"), createdBy: try row.get("created_by"))
+    }
+
+    // MARK: Parts
+
+    /// Puts a part in its place; the files of the one that was there.
+    static func put(
+        _ part: PartRecord, of upload: UploadID, _ transaction: borrowing Transaction
+    ) throws -> [ContentID] {
+        let old = try transaction.first(
+            "SELECT content FROM object_parts WHERE upload = ? AND number = ?",
+            [DatabaseValue(upload), DatabaseValue(part.number)])
+        try transaction.execute(
+            """
+            INSERT INTO object_parts (upload, number, content, size, tag, checksum, modified)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (upload, number) DO UPDATE SET content = excluded.content, size = excluded.size,
+                tag = excluded.tag, checksum = excluded.checksum, modified = excluded.modified
+            """,
+            [
+                DatabaseValue(upload), DatabaseValue(part.number), DatabaseValue(part.content),
+                .integer(part.size), .text(part.tag), DatabaseValue(part.checksum),
+                DatabaseValue(part.modified),
+            ])
+        guard let old else { return [] }
+        return try ObjectRows.release(old.get("content"), transaction)
+    }
+
+    static func parts(
+        of upload: UploadID, after number: Int = 0, limit: Int = 10_000, _ transaction: borrowing Transaction
+    ) throws -> [PartRecord] {
+        try transaction.query(
+            """
+            SELECT number, content, size, tag, checksum, modified FROM object_parts
+            WHERE upload = ? AND number > ? ORDER BY number LIMIT ?
+            """, [DatabaseValue(upload), DatabaseValue(number), DatabaseValue(limit)]
+        ).map { row in
+            PartRecord(
+                number: try row.get("number"), content: try row.get("content"), size: try row.get("size"),
+                tag: try row.get("tag"), checksum: try row.get("checksum"), modified: try row.get("modified"))
+        }
+    }
+
+    // MARK: Ends
+
+    /// Removes an upload with its parts, but for the bytes of those that are `kept`; the files to remove.
+    static func remove(
+        _ upload: UploadID, keeping kept: Set<ContentID> = [], _ transaction: borrowing Transaction
+    ) throws -> [ContentID] {
+        var files: [ContentID] = []
+        for part in try parts(of: upload, transaction) where !kept.contains(part.content) {
+            files += try ObjectRows.release(part.content, transaction)
+        }
+        try transaction.execute("DELETE FROM object_parts WHERE upload = ?", [DatabaseValue(upload)])
+        try transaction.execute("DELETE FROM object_uploads WHERE id = ?", [DatabaseValue(upload)])
+        return files
+    }
+
+    static func removeAll(
+        in bucket: BucketName, _ transaction: borrowing Transaction
+    ) throws -> [ContentID] {
+        var files: [ContentID] = []
+        let rows = try transaction.query(
+            "SELECT id FROM object_uploads WHERE bucket = ?", [.text(bucket.text)])
+        for row in rows { files += try remove(row.get("id"), transaction) }
+        return files
+    }
+
+    static func removeAll(
+        before time: Timestamp, limit: Int, _ transaction: borrowing Transaction
+    ) throws -> (count: Int, files: [ContentID]) {
+        let rows = try transaction.query(
+            "SELECT id FROM object_uploads WHERE created_at < ? LIMIT ?",
+            [DatabaseValue(time), DatabaseValue(limit)])
+        var files: [ContentID] = []
+        for row in rows { files += try remove(row.get("id"), transaction) }
+        return (rows.count, files)
+    }
+}

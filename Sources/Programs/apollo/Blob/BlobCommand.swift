@@ -1,0 +1,35 @@
+import Arguments
+import Core
+
+/// `apollo blob`.
+enum BlobCommand {
+    static let command = Command(
+        "blob", summary: "Keep data in the platform's object store, which speaks S3",
+        discussion: """
+            Objects are in buckets, buckets belong to projects. They are named s3://BUCKET/KEY here; anything else is a file. \
+            Other programs use the store by S3: 'apollo blob creds create' makes the keys they sign with.
+            """,
+        subcommands: [
+            BlobBucketCommands.make, BlobBucketCommands.remove, BlobLsCommand.command, BlobCpCommand.command,
+            BlobCatCommand.command, BlobStatCommand.command, BlobRmCommand.command,
+            BlobPresignCommand.command, BlobCredsCommand.command,
+        ])
+
+    static let place = ValueType<BlobPlace>("PLACE", expecting: "s3://BUCKET/KEY, or a path") {
+        BlobPlace(parsing: $0)
+    }
+
+    static let object = ValueType<BlobPlace.Object>("s3://BUCKET/KEY", expecting: "s3://BUCKET/KEY") {
+        guard case .object(let object)? = BlobPlace(parsing: $0), !object.key.isEmpty else { return nil }
+        return object
+    }
+
+    static let prefix = ValueType<BlobPlace.Object>(
+        "s3://BUCKET/PREFIX", expecting: "s3://BUCKET or s3://BUCKET/PREFIX"
+    ) {
+        guard case .object(let object)? = BlobPlace(parsing: $0) else { return nil }
+        return object
+    }
+
+    static let recursive = Parameter.flag("recursive", short: "r", help: "All under it, too.")
+}

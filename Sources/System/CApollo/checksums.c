@@ -1,0 +1,70 @@
+#include "CApollo.h"
+
+#include <pthread.h>
+#include <string.h>
+#if defined(__x86_64__)
+#include <nmmintrin.h>
+#endif
+
+// Eight bytes a step (M. Kounavis, F. Berry: "Novel Table Lookup-Based Algorithms for High-Performance CRC Generation").
+static uint32_t iso[8][256];
+static uint32_t castagnoli[8][256];
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static int has_instruction;
+
+static void fill(uint32_t table[8][256], uint32_t polynomial) {
+    for (uint32_t byte = 0; byte < 256; byte++) {
+        uint32_t crc = byte;
+        for (int bit = 0; bit < 8; bit++) crc = crc & 1 ? crc >> 1 ^ polynomial : crc >> 1;
+        table[0][byte] = crc;
+    }
+    for (uint32_t byte = 0; byte < 256; byte++)
+        for (int step = 1; step < 8; step++)
+            table[step][byte] = table[step - 1][byte] >> 8 ^ table[0][table[step - 1][byte] & 255];
+}
+
+static void prepare(void) {
+    fill(iso, 0xEDB88320u);
+    fill(castagnoli, 0x82F63B78u);
+#if defined(__x86_64__)
+    has_instruction = __builtin_cpu_supports("sse4.2");
+#endif
+}
+
+static uint32_t by_table(uint32_t table[8][256], uint32_t crc, const unsigned char *bytes, size_t count) {
+    for (; count >= 8; bytes += 8, count -= 8) {
+        // Byte by byte, so that the order of bytes in a word does not matter.
+        crc ^= (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+        crc = table[7][crc & 255] ^ table[6][crc >> 8 & 255] ^ table[5][crc >> 16 & 255] ^ table[4][crc >> 24] ^
+              table[3][bytes[4]] ^ table[2][bytes[5]] ^ table[1][bytes[6]] ^ table[0][bytes[7]];
+    }
+    for (; count > 0; bytes++, count--) crc = crc >> 8 ^ table[0][(crc ^ *bytes) & 255];
+    return crc;
+}
+
+#if defined(__x86_64__)
+__attribute__((target("sse4.2"))) static uint32_t by_instruction(
+    uint32_t crc, const unsigned char *bytes, size_t count) {
+    uint64_t state = crc;
+    for (; count >= 8; bytes += 8, count -= 8) {
+        uint64_t word;
+        memcpy(&word, bytes, 8);
+        state = _mm_crc32_u64(state, word);
+    }
+    for (; count > 0; bytes++, count--) state = _mm_crc32_u8((uint32_t)state, *bytes);
+    return (uint32_t)state;
+}
+#endif
+
+uint32_t capollo_crc32(uint32_t crc, const void *bytes, size_t count) {
+    pthread_once(&once, prepare);
+    return ~by_table(iso, ~crc, bytes, count);
+}
+
+uint32_t capollo_crc32c(uint32_t crc, const void *bytes, size_t count) {
+    pthread_once(&once, prepare);
+#if defined(__x86_64__)
+    if (has_instruction) return ~by_instruction(~crc, bytes, count);
+#endif
+    return ~by_table(castagnoli, ~crc, bytes, count);
+}

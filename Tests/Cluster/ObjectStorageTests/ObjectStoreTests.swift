@@ -1,0 +1,206 @@
+import Concurrency
+import Core
+import Databases
+import Glibc
+import ObjectModel
+import ObjectStorage
+import TestDatabases
+import Testing
+
+@Suite(.everyDatabase) struct ObjectStoreTests {
+    private let environment = Environment.live
+    private let bucket = BucketName(parsing: "bucket")!
+
+    /// A store on a database and in a directory of its own, with a bucket.
+    private func withStore(_ body: (ObjectStore, String, any Database) async throws -> Void) async throws {
+        try await StoreDirectory.with { path in
+            let database = try await TestDatabase.open(environment: .live)
+            try await ObjectStore.migrations.apply(to: database, clock: environment.wallClock)
+            let store = ObjectStore(
+                try BlobDirectory(preparing: path), database, environment: environment
+            ) { Issue.record("\($0)") }
+            try await store.load()
+            try await store.createBucket(bucket, project: "default", by: "user://local/a")
+            try await body(store, path, database)
+            await database.close()
+        }
+    }
+
+    private func files(_ path: String) -> [String] { StoreDirectory.files(path) }
+
+    private func bytes(_ count: Int, _ seed: Int = 7) -> [UInt8] {
+        (0..<count).map { UInt8(truncatingIfNeeded: ($0 &* 31 &+ seed) >> 3) }
+    }
+
+    @discardableResult
+    private func put(
+        _ store: ObjectStore, _ key: String, _ bytes: [UInt8], if condition: ObjectCondition = .none
+    ) async throws -> ObjectRecord {
+        let writer = store.write()
+        for start in stride(from: 0, to: bytes.count, by: 70_000) {
+            try await writer.append(Array(bytes[start..<min(start + 70_000, bytes.count)]))
+        }
+        let content = try await writer.finish()
+        let record = ObjectRecord(
+            key: try #require(ObjectKey(key)), content: content.id, size: content.size,
+            tag: "tag-\(bytes.count)", modified: environment.wallClock.now,
+            headers: ObjectHeaders([.init(name: "content-type", value: "text/\"ü\"")]),
+            checksum: ObjectChecksum(.crc32c, "AAAAAA=="))
+        return try await store.publish(content, as: record, in: bucket, if: condition)
+    }
+
+    private func read(_ store: ObjectStore, _ key: String, _ range: Range<Int64>? = nil) async throws
+        -> [UInt8]
+    {
+        let (_, reader) = try await store.open(try #require(ObjectKey(key)), in: bucket)
+        let range = range ?? 0..<reader.size
+        var all: [UInt8] = []
+        while range.lowerBound + Int64(all.count) < range.upperBound {
+            all += try await reader.next(
+                from: range.lowerBound + Int64(all.count), upTo: range.upperBound)
+        }
+        return all
+    }
+
+    @Test("What was stored is read, whole and in parts, in the database and in files")
+    func readsBack() async throws {
+        try await withStore { store, path, _ in
+            for size in [0, 1, 16 << 10, (16 << 10) + 1, 1 << 20, (5 << 20) / 2] {
+                let stored = bytes(size)
+                let record = try await put(store, "k", stored)
+                #expect(try await read(store, "k") == stored)
+                #expect(try await store.object(record.key, in: bucket) == record)
+                for (from, to) in [(0, size / 2), (size / 3, size), (size / 2, size / 2 + size / 4)] {
+                    #expect(
+                        try await read(store, "k", Int64(from)..<Int64(to)) == Array(stored[from..<to]))
+                }
+            }
+            // What was replaced leaves no file.
+            #expect(files(path).count == 1)
+        }
+    }
+
+    @Test(
+        "A key is never a part of a path",
+        arguments: ["../../escape", ".", "..", "/etc/passwd", "a//b", "a/"])
+    func keysAreNoPaths(key: String) async throws {
+        try await withStore { store, path, _ in
+            try await put(store, key, bytes(20_000))
+            #expect(try await read(store, key) == bytes(20_000))
+            let file = try #require(files(path).first)
+            #expect(ContentID(parsing: String(file.split(separator: "/").last ?? "")) != nil)
+        }
+    }
+
+    @Test("A condition that does not hold changes nothing, and leaves no file")
+    func conditions() async throws {
+        try await withStore { store, path, _ in
+            try await put(store, "k", bytes(20_000), if: ObjectCondition(noneMatch: "*"))
+            await #expect(throws: StoreError.conditionFailed) {
+                try await put(store, "k", bytes(30_000), if: ObjectCondition(noneMatch: "*"))
+            }
+            await #expect(throws: StoreError.conditionFailed) {
+                try await put(store, "k", bytes(30_000), if: ObjectCondition(match: "other"))
+            }
+            await #expect(throws: StoreError.noObject) {
+                try await put(store, "none", bytes(30_000), if: ObjectCondition(match: "other"))
+            }
+            #expect(try await read(store, "k") == bytes(20_000))
+            #expect(files(path).count == 1)
+            try await put(store, "k", bytes(40_000), if: ObjectCondition(match: "\"tag-20000\""))
+            #expect(try await read(store, "k") == bytes(40_000))
+        }
+    }
+
+    @Test("Copies share their bytes, which go with the last of them")
+    func copies() async throws {
+        try await withStore { store, path, _ in
+            try await put(store, "a", bytes(50_000))
+            let (a, b) = (try #require(ObjectKey("a")), try #require(ObjectKey("b")))
+            _ = try await store.copy(a, in: bucket, to: bucket) { record in
+                var copy = record
+                copy.key = b
+                return copy
+            }
+            #expect(files(path).count == 1)
+            try await store.delete(a, in: bucket)
+            #expect(try await read(store, "b") == bytes(50_000))
+            try await store.delete(b, in: bucket)
+            #expect(files(path).isEmpty)
+            // Removing what is not there is no failure.
+            try await store.delete(b, in: bucket)
+        }
+    }
+
+    @Test(
+        "A damaged byte, and a file that was cut, are found when they are read",
+        arguments: [100, 1_500_000, -1])
+    func damage(place: Int) async throws {
+        try await withStore { store, path, _ in
+            try await put(store, "k", bytes(2_000_000))
+            let file = try #require(files(path).first)
+            if place < 0 {
+                #expect(truncate(file, 1_000_000) == 0)
+            } else {
+                let descriptor = open(file, O_RDWR)
+                var byte: UInt8 = 0
+                pread(descriptor, &byte, 1, off_t(place))
+                byte ^= 1
+                #expect(pwrite(descriptor, &byte, 1, off_t(place)) == 1)
+                close(descriptor)
+            }
+            let error = await #expect(throws: ApolloError.self) { try await read(store, "k") }
+            #expect(error?.kind == .corrupt)
+        }
+    }
+
+    @Test("Files that no object has are removed, and no others")
+    func orphans() async throws {
+        try await withStore { store, path, database in
+            try await put(store, "k", bytes(20_000))
+            // As a crash leaves it, between its bytes and its row.
+            let lost = store.write()
+            try await lost.append(bytes(30_000))
+            let content = try await lost.finish()
+            #expect(files(path).count == 2)
+            // It is still on its way.
+            #expect(try await store.collectOrphans() == 0)
+            let next = ObjectStore(
+                try BlobDirectory(preparing: path), database, environment: environment
+            ) { Issue.record("\($0)") }
+            try await next.load()
+            #expect(try await next.collectOrphans() == 1)
+            #expect(files(path).count == 1)
+            #expect(try await read(next, "k") == bytes(20_000))
+            _ = content
+        }
+    }
+
+    @Test("An upload that is given up leaves nothing")
+    func givenUp() async throws {
+        try await withStore { store, path, _ in
+            do {
+                let writer = store.write()
+                try await writer.append(bytes(3 << 20))
+                #expect(files(path).count == 1)
+            }
+            #expect(files(path).isEmpty)
+        }
+    }
+
+    @Test("A bucket is made once, and removed when it is empty")
+    func buckets() async throws {
+        try await withStore { store, _, _ in
+            await #expect(throws: StoreError.bucketExists(project: "default")) {
+                try await store.createBucket(bucket, project: "other", by: "user://local/b")
+            }
+            try await put(store, "k", [1])
+            await #expect(throws: StoreError.bucketNotEmpty) { try await store.deleteBucket(bucket) }
+            try await store.delete(try #require(ObjectKey("k")), in: bucket)
+            try await store.deleteBucket(bucket)
+            #expect(store.buckets().isEmpty)
+            await #expect(throws: StoreError.noBucket) { try await put(store, "k", [1]) }
+            await #expect(throws: StoreError.noBucket) { try await store.deleteBucket(bucket) }
+        }
+    }
+}
