@@ -85,6 +85,36 @@ public struct Description: ProtobufMessage {
     }
 }
 
+/// `apollo.worker.v1.Measurement`.
+public struct Measurement: ProtobufMessage {
+    public static var protobufName: String { "apollo.worker.v1.Measurement" }
+
+    /// As the API has it; absent where the machine does not tell.
+    public var metricsJSON: [UInt8]?
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(metricsJSON: [UInt8]? = nil) {
+        self.metricsJSON = metricsJSON
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 10: self.metricsJSON = try reader.bytes()
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        if let value = self.metricsJSON { writer.bytes(1, value) }
+    }
+}
+
 /// One order of a session.
 public struct Order: ProtobufMessage {
     public static var protobufName: String { "apollo.worker.v1.Order" }
@@ -1546,6 +1576,10 @@ public enum WorkerMethods {
         service: "apollo.worker.v1.Worker", name: "Refresh", kind: .unary,
         request: RPCCodec(encode: { $0.protobufBytes() }, decode: { try Asking(protobuf: $0) }),
         response: RPCCodec(encode: { $0.protobufBytes() }, decode: { try Done(protobuf: $0) }))
+    public static let measure = RPCMethod<Asking, Measurement>(
+        service: "apollo.worker.v1.Worker", name: "Measure", kind: .unary,
+        request: RPCCodec(encode: { $0.protobufBytes() }, decode: { try Asking(protobuf: $0) }),
+        response: RPCCodec(encode: { $0.protobufBytes() }, decode: { try Measurement(protobuf: $0) }))
     public static let list = RPCMethod<Asking, Attempts>(
         service: "apollo.worker.v1.Worker", name: "List", kind: .unary,
         request: RPCCodec(encode: { $0.protobufBytes() }, decode: { try Asking(protobuf: $0) }),
@@ -1587,6 +1621,8 @@ public protocol WorkerService: Sendable {
     func describe(_ request: Asking, context: RPCContext) async throws -> Description
     /// Looks at the runtimes now, and reports what changed.
     func refresh(_ request: Asking, context: RPCContext) async throws -> Done
+    /// What the machine is busy with now.
+    func measure(_ request: Asking, context: RPCContext) async throws -> Measurement
     /// Every attempt on the machine.
     func list(_ request: Asking, context: RPCContext) async throws -> Attempts
     /// What an attempt uses now.
@@ -1610,6 +1646,7 @@ extension WorkerService {
             .bidirectional(WorkerMethods.session) { try await self.session($0, to: $1, context: $2) },
             .unary(WorkerMethods.describe) { try await self.describe($0, context: $1) },
             .unary(WorkerMethods.refresh) { try await self.refresh($0, context: $1) },
+            .unary(WorkerMethods.measure) { try await self.measure($0, context: $1) },
             .unary(WorkerMethods.list) { try await self.list($0, context: $1) },
             .unary(WorkerMethods.usage) { try await self.usage($0, context: $1) },
             .unary(WorkerMethods.removeVolume) { try await self.removeVolume($0, context: $1) },
@@ -1647,6 +1684,11 @@ public struct WorkerClient: Sendable {
     /// Looks at the runtimes now, and reports what changed.
     public func refresh(_ request: Asking, options: RPCCallOptions = RPCCallOptions()) async throws -> Done {
         try await calls.call(WorkerMethods.refresh, request, options: options)
+    }
+
+    /// What the machine is busy with now.
+    public func measure(_ request: Asking, options: RPCCallOptions = RPCCallOptions()) async throws -> Measurement {
+        try await calls.call(WorkerMethods.measure, request, options: options)
     }
 
     /// Every attempt on the machine.
@@ -1713,6 +1755,7 @@ extension ProtobufFile {
             "apollo.worker.v1.LogPiece",
             "apollo.worker.v1.LogPieces",
             "apollo.worker.v1.LogRequest",
+            "apollo.worker.v1.Measurement",
             "apollo.worker.v1.Order",
             "apollo.worker.v1.Place",
             "apollo.worker.v1.PlaceQuery",
@@ -1734,7 +1777,8 @@ extension ProtobufFile {
         ],
         descriptor: """
             Cgx3b3JrZXIucHJvdG8SEGFwb2xsby53b3JrZXIudjEiHgoGQXNraW5nEhQKBWVwb2NoGAEgASgDUgVlcG9jaCIGCgREb25l
-            IioKC0Rlc2NyaXB0aW9uEhsKCW5vZGVfanNvbhgBIAEoDFIIbm9kZUpzb24i5gMKBU9yZGVyEi8KBWhlbGxvGAEgASgLMhcu
+            IioKC0Rlc2NyaXB0aW9uEhsKCW5vZGVfanNvbhgBIAEoDFIIbm9kZUpzb24iRgoLTWVhc3VyZW1lbnQSJgoMbWV0cmljc19q
+            c29uGAEgASgMSACIAQFSC21ldHJpY3NKc29uQg8KDV9tZXRyaWNzX2pzb24i5gMKBU9yZGVyEi8KBWhlbGxvGAEgASgLMhcu
             YXBvbGxvLndvcmtlci52MS5IZWxsb0gAUgVoZWxsbxIyCgZsYXVuY2gYAiABKAsyGC5hcG9sbG8ud29ya2VyLnYxLkxhdW5j
             aEgAUgZsYXVuY2gSPgoNY2FuY2VsX2xhdW5jaBgDIAEoCzIXLmFwb2xsby53b3JrZXIudjEuUGxhY2VIAFIMY2FuY2VsTGF1
             bmNoEi8KBXdhdGNoGAQgASgLMhcuYXBvbGxvLndvcmtlci52MS5QbGFjZUgAUgV3YXRjaBIsCgRzdG9wGAUgASgLMhYuYXBv
@@ -1797,16 +1841,17 @@ extension ProtobufFile {
             BCABKAsyHC5hcG9sbG8ud29ya2VyLnYxLldpbmRvd1NpemVIAFIEc2l6ZUIGCgRraW5kIqkBCghFeGVjTmV3cxIyCgdzdGFy
             dGVkGAEgASgLMhYuYXBvbGxvLndvcmtlci52MS5Eb25lSABSB3N0YXJ0ZWQSGAoGb3V0cHV0GAIgASgMSABSBm91dHB1dBIY
             CgZlcnJvcnMYAyABKAxIAFIGZXJyb3JzEi0KA2VuZBgEIAEoCzIZLmFwb2xsby53b3JrZXIudjEuRXhlY0VuZEgAUgNlbmRC
-            BgoEa2luZCI1CgdFeGVjRW5kEhIKBGNvZGUYASABKAVSBGNvZGUSFgoGcmVhc29uGAIgASgJUgZyZWFzb24yrQUKBldvcmtl
+            BgoEa2luZCI1CgdFeGVjRW5kEhIKBGNvZGUYASABKAVSBGNvZGUSFgoGcmVhc29uGAIgASgJUgZyZWFzb24y8QUKBldvcmtl
             chJACgdTZXNzaW9uEhcuYXBvbGxvLndvcmtlci52MS5PcmRlchoYLmFwb2xsby53b3JrZXIudjEuUmVwb3J0KAEwARJDCghE
             ZXNjcmliZRIYLmFwb2xsby53b3JrZXIudjEuQXNraW5nGh0uYXBvbGxvLndvcmtlci52MS5EZXNjcmlwdGlvbhI7CgdSZWZy
-            ZXNoEhguYXBvbGxvLndvcmtlci52MS5Bc2tpbmcaFi5hcG9sbG8ud29ya2VyLnYxLkRvbmUSPAoETGlzdBIYLmFwb2xsby53
-            b3JrZXIudjEuQXNraW5nGhouYXBvbGxvLndvcmtlci52MS5BdHRlbXB0cxJECgVVc2FnZRIcLmFwb2xsby53b3JrZXIudjEu
-            UGxhY2VRdWVyeRodLmFwb2xsby53b3JrZXIudjEuVXNhZ2VBbnN3ZXISRQoMUmVtb3ZlVm9sdW1lEh0uYXBvbGxvLndvcmtl
-            ci52MS5Wb2x1bWVRdWVyeRoWLmFwb2xsby53b3JrZXIudjEuRG9uZRJECgdPcGVuTG9nEhwuYXBvbGxvLndvcmtlci52MS5M
-            b2dSZXF1ZXN0GhsuYXBvbGxvLndvcmtlci52MS5Mb2dIYW5kbGUSQwoHUmVhZExvZxIbLmFwb2xsby53b3JrZXIudjEuTG9n
-            SGFuZGxlGhsuYXBvbGxvLndvcmtlci52MS5Mb2dQaWVjZXMSPwoIQ2xvc2VMb2cSGy5hcG9sbG8ud29ya2VyLnYxLkxvZ0hh
-            bmRsZRoWLmFwb2xsby53b3JrZXIudjEuRG9uZRJICgRFeGVjEiAuYXBvbGxvLndvcmtlci52MS5FeGVjSW5wdXRQaWVjZRoa
-            LmFwb2xsby53b3JrZXIudjEuRXhlY05ld3MoATABYgZwcm90bzM
+            ZXNoEhguYXBvbGxvLndvcmtlci52MS5Bc2tpbmcaFi5hcG9sbG8ud29ya2VyLnYxLkRvbmUSQgoHTWVhc3VyZRIYLmFwb2xs
+            by53b3JrZXIudjEuQXNraW5nGh0uYXBvbGxvLndvcmtlci52MS5NZWFzdXJlbWVudBI8CgRMaXN0EhguYXBvbGxvLndvcmtl
+            ci52MS5Bc2tpbmcaGi5hcG9sbG8ud29ya2VyLnYxLkF0dGVtcHRzEkQKBVVzYWdlEhwuYXBvbGxvLndvcmtlci52MS5QbGFj
+            ZVF1ZXJ5Gh0uYXBvbGxvLndvcmtlci52MS5Vc2FnZUFuc3dlchJFCgxSZW1vdmVWb2x1bWUSHS5hcG9sbG8ud29ya2VyLnYx
+            LlZvbHVtZVF1ZXJ5GhYuYXBvbGxvLndvcmtlci52MS5Eb25lEkQKB09wZW5Mb2cSHC5hcG9sbG8ud29ya2VyLnYxLkxvZ1Jl
+            cXVlc3QaGy5hcG9sbG8ud29ya2VyLnYxLkxvZ0hhbmRsZRJDCgdSZWFkTG9nEhsuYXBvbGxvLndvcmtlci52MS5Mb2dIYW5k
+            bGUaGy5hcG9sbG8ud29ya2VyLnYxLkxvZ1BpZWNlcxI/CghDbG9zZUxvZxIbLmFwb2xsby53b3JrZXIudjEuTG9nSGFuZGxl
+            GhYuYXBvbGxvLndvcmtlci52MS5Eb25lEkgKBEV4ZWMSIC5hcG9sbG8ud29ya2VyLnYxLkV4ZWNJbnB1dFBpZWNlGhouYXBv
+            bGxvLndvcmtlci52MS5FeGVjTmV3cygBMAFiBnByb3RvMw
             """)
 }
