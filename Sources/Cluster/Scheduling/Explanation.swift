@@ -30,18 +30,22 @@ public struct Explanation: Hashable, Sendable {
             case .apart: 0
             case .closed: 1
             case .constraint: 2
-            case .full: 3
-            case .skewed: 4
-            case .tooSmall: 5
+            case .foreignPort: 3
+            case .full: 4
+            case .port: 5
+            case .portsUsedUp: 6
+            case .skewed: 7
+            case .tooSmall: 8
             }
         }
 
         private var detail: String {
             switch self {
-            case .closed: ""
+            case .closed, .portsUsedUp: ""
             case .constraint(let constraint): constraint.description
             case .apart(let group): group
             case .skewed(let label): label
+            case .port(let port), .foreignPort(let port): "\(port)"
             case .tooSmall(let resource), .full(let resource): resource.rawValue
             }
         }
