@@ -22,13 +22,33 @@ extension Timestamp: CustomStringConvertible {
     public var description: String {
         let (days, inDay) = microseconds.quotientAndRemainderFloored(dividingBy: 86_400_000_000)
         let (year, month, day) = Self.civil(fromDays: days)
-        let milliseconds = inDay / 1000
-        func pad(_ n: Int64, _ width: Int) -> String {
-            let digits = String(n)
-            return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        guard (0...9999).contains(year) else { return "\(year)" + text(0, month, day, inDay).dropFirst(4) }
+        return text(year, month, day, inDay)
+    }
+
+    /// The text for a year of four digits. Every record has several of these.
+    private func text(_ year: Int64, _ month: Int64, _ day: Int64, _ inDay: Int64) -> String {
+        String(unsafeUninitializedCapacity: 24) { buffer in
+            var end = 0
+            func put(_ number: Int64, _ width: Int, _ separator: UInt8) {
+                var rest = number
+                for index in stride(from: end + width - 1, through: end, by: -1) {
+                    buffer[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+                    rest /= 10
+                }
+                buffer[end + width] = separator
+                end += width + 1
+            }
+            let milliseconds = inDay / 1000
+            put(year, 4, UInt8(ascii: "-"))
+            put(month, 2, UInt8(ascii: "-"))
+            put(day, 2, UInt8(ascii: "T"))
+            put(milliseconds / 3_600_000, 2, UInt8(ascii: ":"))
+            put(milliseconds / 60_000 % 60, 2, UInt8(ascii: ":"))
+            put(milliseconds / 1000 % 60, 2, UInt8(ascii: "."))
+            put(milliseconds % 1000, 3, UInt8(ascii: "Z"))
+            return end
         }
-        return "\(pad(year, 4))-\(pad(month, 2))-\(pad(day, 2))T\(pad(milliseconds / 3_600_000, 2)):"
-            + "\(pad(milliseconds / 60_000 % 60, 2)):\(pad(milliseconds / 1000 % 60, 2)).\(pad(milliseconds % 1000, 3))Z"
     }
 
     /// Reads RFC 3339 with any number of fraction digits and a zone; nil for anything else.

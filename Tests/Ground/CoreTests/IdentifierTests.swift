@@ -24,6 +24,45 @@ struct IdentifierTests {
         #expect(Set((0..<47).map { make(1 << Int64($0), 0) }).count == 47)
     }
 
+    @Test(arguments: [
+        (Int64(1790000000000), UInt64(12345), "06gc8m3c000000000c1s"),
+        (Int64(0), UInt64(0), "00000000000000000000"),
+        (Int64(281474976710655), UInt64(18446744073709551615), "zzzzzzzzzzzzzzzzzzzz"),
+        (Int64(1763000123456), UInt64(11400714819323198485), "06d7nzr081vsq5zmmz0n"),
+        (Int64(1), UInt64(2251799813685248), "00000000060000000000"),
+    ])
+    func `the text is 48 bits of time and 52 of randomness`(_ time: Int64, _ random: UInt64, _ text: String) {
+        #expect(make(time, random).text == text)
+        #expect(Identifier<Thing>(parsing: text) == make(time, random))
+    }
+
+    @Test func `identifiers sort as their texts do`() {
+        var mixed: UInt64 = 1
+        func next() -> UInt64 {
+            mixed = (mixed ^ mixed >> 29) &* 0x9E37_79B9_7F4A_7C15
+            return mixed ^ mixed >> 32
+        }
+        for _ in 0..<1000 {
+            // Close together, so that either half may decide.
+            let (a, b) = (make(Int64(next() & 3), next()), make(Int64(next() & 3), next()))
+            #expect((a < b) == (a.text < b.text))
+            #expect((a == b) == (a.text == b.text))
+            #expect(Identifier<Thing>(parsing: a.text) == a)
+        }
+    }
+
+    @Test func `each character that is no digit is refused at each place`() {
+        let digits = Set("0123456789abcdefghjkmnpqrstvwxyz".utf8)
+        for place in 0..<20 {
+            for byte in UInt8(1)..<128 {
+                var bytes = [UInt8](repeating: UInt8(ascii: "0"), count: 20)
+                bytes[place] = byte
+                let text = String(decoding: bytes, as: UTF8.self)
+                #expect((Identifier<Thing>(parsing: text) != nil) == digits.contains(byte))
+            }
+        }
+    }
+
     @Test func `an identifier reads back`() {
         let id = make(1_790_000_000_000, 12345)
         #expect(Identifier<Thing>(parsing: id.text) == id)
