@@ -516,7 +516,7 @@ let testTargets: [Target] = [
         path: "Tests/Programs/protobuf-echo", swiftSettings: strict),
     tests("Ground", "Protobuf", ["ProtobufSamples", "RPCModel"]),
     tests("Ground", "ProtobufGenerator", ["Protobuf"]),
-    tests("Cluster", "ClusterModel", ["Core", "Documents"]),
+    tests("Cluster", "ClusterModel", ["Core", "Documents", "Scheduling"]),
     tests("Cluster", "Scheduling"),
     tests("Cluster", "TaskRuntimes", ["ClusterModel", "Core"]),
     tests(

@@ -33,8 +33,8 @@ public struct TaskRecord: Hashable, Sendable, Codable {
     enum CodingKeys: String, CodingKey, CaseIterable {
         case id, name, project, revision
         case sharedSpec = "spec"
-        case desired, state, reason, attempts, attemptCount, restartStreak, nodeStreak, notBefore, createdAt,
-            createdBy, finishedAt
+        case desired, state, reason, attempts, attemptCount, restartStreak, nodeStreak, startBy, notBefore,
+            createdAt, createdBy, finishedAt
     }
 
     public init(

@@ -71,12 +71,7 @@ struct JSONStreamEncoder: Encoder {
                 throw EncodingError.invalidValue(
                     value, .init(codingPath: [], debugDescription: "JSON has no number for \(value)"))
             }
-            // 10, not 10.0: integers up to 2^53 are exact in a double.
-            if let whole = Int64(exactly: value), whole.magnitude < 1 << 53 {
-                writer.integer(whole)
-            } else {
-                writer.number(value)
-            }
+            writer.shortest(value)
         }
     }
 

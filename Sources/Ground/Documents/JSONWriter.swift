@@ -29,14 +29,38 @@ public struct JSONWriter: Sendable {
         needsComma = false
     }
 
+    /// The same for a name that needs no escapes, on hot paths.
+    public mutating func member(_ name: StaticString) {
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        bytes.append(UInt8(ascii: "\""))
+        name.withUTF8Buffer { bytes.append(contentsOf: $0) }
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
     public mutating func string(_ text: String) {
         separate()
         quote(text)
     }
 
+    public mutating func integer(_ value: Int64) {
+        separate()
+        digits(value)
+    }
+
     public mutating func integer(_ value: some BinaryInteger) {
         separate()
         if let small = Int64(exactly: value) { digits(small) } else { bytes += Array(value.description.utf8) }
+    }
+
+    /// A number without a fraction is written as people do: 10, not 10.0; integers up to 2^53 are exact in a double.
+    public mutating func shortest(_ value: Double) {
+        if let whole = Int64(exactly: value), whole.magnitude < 1 << 53 {
+            integer(whole)
+        } else {
+            number(value)
+        }
     }
 
     /// Infinities and NaN, which JSON has not, become null.
@@ -98,6 +122,16 @@ public struct JSONWriter: Sendable {
     public mutating func field(_ name: String, _ json: JSONValue) {
         key(name)
         value(json)
+    }
+
+    public mutating func member(_ name: StaticString, _ text: String) {
+        member(name)
+        string(text)
+    }
+
+    public mutating func member(_ name: StaticString, _ number: Int64) {
+        member(name)
+        integer(number)
     }
 
     // MARK: Members that are put in order

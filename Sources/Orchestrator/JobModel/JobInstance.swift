@@ -1,5 +1,6 @@
 public import ClusterModel
 public import Core
+public import Documents
 
 /// One task that a job has made.
 public struct JobInstance: Hashable, Sendable, Codable {
@@ -53,5 +54,29 @@ public struct JobInstance: Hashable, Sendable, Codable {
         phase = .planned
         self.createdAt = createdAt
         reason = "is being started"
+    }
+}
+
+extension JobInstance {
+    /// Writes the bytes that ``JSONWriter/bytes(encodingInOrder:)`` makes of it; by hand, for a large job has many.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("task", task.text)
+        writer.member("name", name)
+        writer.member("group", group)
+        writer.member("index", Int64(index))
+        if let node { writer.member("node", node) }
+        writer.member("version", Int64(version))
+        if let run { writer.member("run", Int64(run)) }
+        writer.member("attempt", Int64(attempt))
+        writer.member("phase", phase.rawValue)
+        writer.member("createdAt", createdAt.description)
+        if let runningSince { writer.member("runningSince", runningSince.description) }
+        if let readySince { writer.member("readySince", readySince.description) }
+        if let endedAt { writer.member("endedAt", endedAt.description) }
+        if let exitCode { writer.member("exitCode", Int64(exitCode)) }
+        writer.member("reason", reason)
+        if let notBefore { writer.member("notBefore", notBefore.description) }
+        writer.endObject()
     }
 }

@@ -129,6 +129,8 @@ public struct JobStore: Sendable {
         }
         var old = Dictionary(uniqueKeysWithValues: (before?.instances ?? []).map { ($0.task, $0) })
         for instance in after.instances where old.removeValue(forKey: instance.task) != instance {
+            var writer = JSONWriter()
+            instance.write(to: &writer)
             statements.append(
                 (
                     """
@@ -137,8 +139,7 @@ public struct JobStore: Sendable {
                     """,
                     [
                         DatabaseValue(instance.task), DatabaseValue(after.job.id),
-                        .text(
-                            String(decoding: try JSONWriter.bytes(encodingInOrder: instance), as: UTF8.self)),
+                        .text(String(decoding: writer.bytes, as: UTF8.self)),
                     ]
                 ))
         }

@@ -1,5 +1,6 @@
 public import ClusterModel
 public import Core
+import Documents
 public import RPCModel
 public import TaskDecisions
 
@@ -39,9 +40,11 @@ extension Order {
 
 extension Launch {
     init(_ launch: AttemptLaunch) {
+        var writer = JSONWriter(reserving: 768)
+        launch.spec.write(to: &writer)
         self.init(
             attempt: launch.attempt.text, task: launch.task.text, taskName: launch.taskName,
-            project: launch.project, specJSON: WireReading.bytes(launch.spec),
+            project: launch.project, specJSON: writer.bytes,
             gpuJSON: launch.gpus.map(WireReading.bytes))
     }
 
