@@ -50,8 +50,9 @@ public struct Constraint: Hashable, Sendable, Codable {
         switch relation {
         case .isIn: labels[label].map(values.contains) ?? false
         case .isNotIn: !(labels[label].map(values.contains) ?? false)
-        case .exists: labels[label] != nil
-        case .isAbsent: labels[label] == nil
+        // Without a copy of the value: each class of tasks asks this of each node.
+        case .exists: labels.index(forKey: label) != nil
+        case .isAbsent: labels.index(forKey: label) == nil
         }
     }
 }

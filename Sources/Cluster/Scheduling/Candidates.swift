@@ -102,11 +102,10 @@ extension AskClass {
             index!.heaps[heap].removeAll()
             index!.usable[heap] = 0
         }
-        for number in 0..<Int32(table.count) {
-            let node = table.nodes[Int(number)]
+        table.forEach { number, node in
             let traits = index!.traits[Int(number)]
             if node.isThere, traits.isEligible { index!.usable[Int(traits.domain)] += 1 }
-            guard admits(number, node, apart: apart, table.ports) else { continue }
+            guard admits(number, node, apart: apart, table.ports) else { return }
             index!.heaps[Int(traits.domain)].append(
                 ScoreHeap.Entry(
                     score: score(number, node, table.policy), node: number, version: node.version))

@@ -150,6 +150,14 @@ struct NodeTable: Sendable {
         }
     }
 
+    /// Calls `body` with each node, none of which is copied.
+    @inline(__always)
+    func forEach(_ body: (Int32, borrowing Node) -> Void) {
+        nodes.withUnsafeBufferPointer { nodes in
+            for index in nodes.indices { body(Int32(index), nodes[index]) }
+        }
+    }
+
     /// Calls `body` with each node that changed after `time`, the newest first.
     @inline(__always)
     func forEachChanged(after time: UInt64, _ body: (Int32, borrowing Node) -> Void) {

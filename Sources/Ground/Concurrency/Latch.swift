@@ -1,20 +1,27 @@
-import Synchronization
+public import Synchronization
 
 /// A value that is set once and that any number of tasks may wait for: the start of a service, the end of a process.
 public final class Latch<Value: Sendable>: Sendable {
-    private struct State {
-        var value: Value?
-        var waiters = WaitList<UnsafeContinuation<Value, any Error>>()
+    @usableFromInline
+    struct State {
+        @usableFromInline var value: Value?
+        @usableFromInline var waiters = WaitList<UnsafeContinuation<Value, any Error>>()
+
+        @usableFromInline
+        init() {}
     }
 
-    private let state = Mutex(State())
+    // Inlinable, as a mailbox: every task that is submitted has one of these.
+    @usableFromInline let state = Mutex(State())
 
+    @inlinable
     public init() {}
 
     /// The value, or nil while it is not set.
     public var current: Value? { state.withLock { $0.value } }
 
     /// Sets the value and wakes everyone; false, and nothing changed, if it was set before.
+    @inlinable
     @discardableResult
     public func set(_ value: Value) -> Bool {
         let waiters: [UnsafeContinuation<Value, any Error>]? = state.withLock { state in

@@ -21,7 +21,8 @@ extension TaskCore {
         unblockPorts(at: now)
         let (ask, priority) = (ask(of: record), record.spec.priority)
         // Those who sleep have found that no node has room for what they ask.
-        let known = waiting.line(for: ask, priority: priority).map { waiting[$0].sleeperCount > 0 } ?? false
+        let line = waiting.isEmpty ? nil : waiting.line(for: ask, priority: priority)
+        let known = line.map { waiting[$0].sleeperCount > 0 } ?? false
         if !known || places.isTouched {
             let attempt = makeAttemptID()
             if let node = takePlace(for: record, ask, attempt: attempt) {
