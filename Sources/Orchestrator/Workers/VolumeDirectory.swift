@@ -1,5 +1,5 @@
-public import ClusterModel
-public import Core
+import ClusterModel
+import Core
 import Glibc
 import TaskRuntimes
 
