@@ -1,4 +1,3 @@
-public import ClusterModel
 public import Core
 public import Documents
 

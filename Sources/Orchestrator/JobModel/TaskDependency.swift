@@ -1,5 +1,6 @@
 /// What another task of the job must have come to before a task starts: `db`, `db:started`, `db:healthy`.
-public struct TaskDependency: Hashable, Sendable, Codable, CustomStringConvertible, ExpressibleByStringLiteral {
+public struct TaskDependency: Hashable, Sendable, Codable, CustomStringConvertible, ExpressibleByStringLiteral
+{
     public enum Condition: String, Hashable, Sendable, CaseIterable {
         /// All its instances run.
         case started

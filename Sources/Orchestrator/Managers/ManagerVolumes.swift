@@ -1,5 +1,5 @@
 public import ClusterModel
-public import Core
+import Core
 import Synchronization
 import TaskDecisions
 import TaskRuntimes

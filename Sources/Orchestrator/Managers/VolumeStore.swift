@@ -1,5 +1,5 @@
 public import ClusterModel
-public import Core
+import Core
 public import Databases
 import Documents
 

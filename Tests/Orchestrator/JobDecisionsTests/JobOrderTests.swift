@@ -101,7 +101,8 @@ import Testing
         #expect(live(twin, "db").count == 1 && live(twin, "db") != old.db)
     }
 
-    @Test func `an update that does not become healthy goes back, and what waited was never touched`() throws {
+    @Test func `an update that does not become healthy goes back, and what waited was never touched`() throws
+    {
         let update = UpdatePolicy(progressDeadline: Seconds(30))
         var twin = up(shop(update: update))
         let web = live(twin, "web")
