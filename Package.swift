@@ -247,6 +247,13 @@ let orchestrator: [Target] = [
             "CApollo", "Cgroups", "Core", "Concurrency", "ClusterModel", "HealthDecisions", "Scheduling",
             "TaskDecisions", "TaskRuntimes", "Tracing",
         ]),
+    // What a worker alone tells over HTTP.
+    module(
+        "Orchestrator", "WorkerAPI",
+        [
+            "APIServers", "ClusterModel", "Core", "Documents", "HTTPModel", "HTTPRouting", "Identity",
+            "TaskDecisions", "Workers",
+        ]),
     // Whether attempts do their work: when they are probed and what that says; and the probes themselves.
     module("Orchestrator", "HealthDecisions", ["ClusterModel", "Core"]),
     module(
@@ -343,7 +350,7 @@ let programs: [Target] = [
             "Cryptography", "KeyRings", "NATSBuses", "PlatformClients", "APIMessages", "ProcessRuntimes",
             "PostgreSQLDatabases", "SQLiteDatabases", "Scheduling", "SecretClients", "SecretMessages",
             "Secrets", "TaskDecisions",
-            "TaskRuntimes", "Telemetry", "TraceExport", "Tracing", "Terminal", "TLS", "Workers",
+            "TaskRuntimes", "Telemetry", "TraceExport", "Tracing", "Terminal", "TLS", "WorkerAPI", "Workers",
             "IdentityAPI", "IdentityClients", "IdentityDecisions", "IdentityMessages", "IdentityStorage",
             "ObjectClients", "ObjectModel", "ObjectServices", "ObjectStorage", "S3Signatures", "Passwords",
             "WebSocketClients", "WebSockets", "YAML",

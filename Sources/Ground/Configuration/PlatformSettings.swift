@@ -133,6 +133,16 @@ public enum PlatformSettings {
         "worker.port", .port, default: 7074, flag: "port",
         help: "The port on which 'apollo worker' is called by its manager; 0 for one that is free.")
 
+    public static let workerHTTPAddress = Setting(
+        "worker.http.address", .string, default: "127.0.0.1",
+        help: """
+            The address on which 'apollo worker' answers GET /tasks and /stats over HTTP; beyond loopback by TLS, with the \
+            machine's certificate.
+            """)
+    public static let workerHTTPPort = Setting(
+        "worker.http.port", .optional(.port), default: { _ in nil },
+        described: "two above worker.port: 7076; a free one where worker.port is 0", example: "7076",
+        help: "The port on which it does; 0 for one that is free.")
     public static let busURL = Setting(
         "bus.url", .optional(.string), default: nil, example: "tls://nats.example:4222",
         help: """
@@ -336,7 +346,8 @@ public enum PlatformSettings {
         rpcAddress,
         rpcPort, rpcKeepAlive, objectsEnabled, objectsAddress, objectsPort, objectsDirectory, objectsUploads,
         managerName, managerAddress, managerLease, nodesEnabled,
-        nodesPort, nodesLease, nodesGrace, nodesPoll, workerAddress, workerPort, logsAttemptSize, logsMaxSize,
+        nodesPort, nodesLease, nodesGrace, nodesPoll, workerAddress, workerPort, workerHTTPAddress,
+        workerHTTPPort, logsAttemptSize, logsMaxSize,
         logsKeep,
         busURL, busPrefix, busTokenFile, busCredentialsFile, busAuthorities, busCertificate, busKey,
         nodeAddress, nodeLabels, nodePorts, mountsAllowed, dnsListen,

@@ -43,6 +43,25 @@ public struct Route<Context: RequestContext>: Sendable {
         self.parameters = Self.ordered(parameters.map(\.declaration), pattern)
     }
 
+    /// `other` under another path with the same parameters.
+    init(
+        alias other: Route, method: HTTPMethod, pattern: PathPattern, operation: String, summary: String,
+        tag: String
+    ) {
+        self.method = method
+        self.pattern = pattern
+        self.operation = operation
+        self.summary = summary
+        description = other.description
+        self.tag = tag
+        access = other.access
+        parameters = other.parameters
+        body = other.body
+        responses = other.responses
+        isHidden = other.isHidden
+        handler = other.handler
+    }
+
     private static func ordered(
         _ declared: [ParameterDeclaration], _ pattern: PathPattern
     ) -> [ParameterDeclaration] {

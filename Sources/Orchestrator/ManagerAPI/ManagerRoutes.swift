@@ -13,15 +13,24 @@ public enum ManagerRoutes {
         ("tasks", "What runs."), ("nodes", "Where it runs."), ("service", "The platform itself."),
     ]
 
+    /// Of a manager alone.
+    public static let originalTag = (
+        name: OriginalPaths.tag, description: "The same at the paths of the system it grew from."
+    )
+
     public static func routes(
         manager: Manager, bus: any Bus, environment: Environment, metrics: MetricsRegistry, version: String,
         admission: TaskAdmission, exec: ExecLimits = ExecLimits(),
         measure: @escaping @Sendable (Node) async throws -> NodeMetrics,
         revokeNode: @escaping @Sendable (String) async throws -> Void,
+        answersOriginalPaths: Bool = false,
         leader: @escaping @Sendable () -> ManagerDescription? = { nil }
     ) -> [Route<Caller>] {
-        TaskRoutes(manager: manager, environment: environment, admission: admission, execLimits: exec)
-            .routes + NodeRoutes(manager: manager, measure: measure, revoke: revokeNode).routes
+        let tasks = TaskRoutes(
+            manager: manager, environment: environment, admission: admission, execLimits: exec)
+        let nodes = NodeRoutes(manager: manager, measure: measure, revoke: revokeNode)
+        return tasks.routes + nodes.routes
+            + (answersOriginalPaths ? OriginalPaths.routes(tasks, nodes) : [])
             + EventRoutes(bus: bus, environment: environment, leader: leader).routes
             + ServiceRoutes(manager: manager, metrics: metrics, version: version).routes
     }

@@ -20,7 +20,7 @@ struct NodeRoutes {
 
     var routes: [Route<Caller>] { [list, get, metrics, cordon, uncordon, drain, label, remove] }
 
-    private var list: Route<Caller> {
+    var list: Route<Caller> {
         Route(
             .get, "/api/v1/nodes", operation: "listNodes", summary: "List nodes", tag: "nodes",
             access: .permissionFor { _ in Caller.Permission(.list, try Resources.nodes()) },

@@ -46,7 +46,7 @@ struct TaskRoutes {
 
     var routes: [Route<Caller>] { [create, list, get, explain, stop, remove, watch, logs, exec, usage] }
 
-    private var create: Route<Caller> {
+    var create: Route<Caller> {
         API(
             .post, "/api/v1/tasks", operation: "createTask", summary: "Run a task",
             description: """
@@ -70,7 +70,7 @@ struct TaskRoutes {
         }
     }
 
-    private var list: Route<Caller> {
+    var list: Route<Caller> {
         API(
             .get, "/api/v1/tasks", operation: "listTasks", summary: "List tasks, oldest first", tag: "tasks",
             access: .permissionFor {
@@ -98,7 +98,7 @@ struct TaskRoutes {
         }
     }
 
-    private var get: Route<Caller> {
+    var get: Route<Caller> {
         API(
             .get, "/api/v1/tasks/{task}", operation: "getTask", summary: "Look at one task", tag: "tasks",
             access: Self.access(.read), parameters: [Self.handle, Self.project],
@@ -131,7 +131,7 @@ struct TaskRoutes {
         }
     }
 
-    private var stop: Route<Caller> {
+    var stop: Route<Caller> {
         API(
             .post, "/api/v1/tasks/{task}/stop", operation: "stopTask", summary: "Ask a task to end",
             description:

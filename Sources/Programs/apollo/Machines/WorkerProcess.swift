@@ -162,7 +162,13 @@ struct WorkerProcess: Sendable {
             granted: { guardian.granted(until: $0) },
             note: { logger.warning($0) })
         registering.set(keeper)
-        let renewal = MembershipRenewal(membership, certificates, link, environment, logger)
+        let door = try WorkerDoor.make(
+            configuration, worker, membership, loops: loops, environment: environment, logger: logger
+        ) { address in
+            try PrivateFile.write(address + "\n", to: data.address)
+            try output.write("HTTP: \(address)\n")
+        }
+        let renewal = MembershipRenewal(membership, certificates, door.certificate, link, environment, logger)
         var parts: [any Service] = [
             WorkerRun(worker: worker, disconnects: guardian), CallService(server: rpc),
             RegistrationService(keeper: keeper, renewal: renewal) {
@@ -171,6 +177,7 @@ struct WorkerProcess: Sendable {
             },
         ]
         if let names { parts.insert(names, at: 0) }
+        parts.append(door.service)
         let bus = try PlatformBus.make(
             configuration, name: "apollo worker \(name)", environment: environment,
             note: { logger.warning($0) })

@@ -10,6 +10,7 @@ import NodeServices
 import RPC
 import RPCModel
 import Synchronization
+import TLS
 import TaskDecisions
 import Telemetry
 import Workers
@@ -133,17 +134,20 @@ final class ManagerLink: Sendable {
 struct MembershipRenewal: Sendable {
     private let membership: WorkerMembership
     private let certificates: RPCServerCertificates
+    /// What HTTP shows; nil without TLS.
+    private let shown: TLSCertificate?
     private let link: ManagerLink
     private let environment: Environment
     private let logger: Logger
     private static let interval = Duration.seconds(3600)
 
     init(
-        _ membership: WorkerMembership, _ certificates: RPCServerCertificates, _ link: ManagerLink,
-        _ environment: Environment, _ logger: Logger
+        _ membership: WorkerMembership, _ certificates: RPCServerCertificates, _ shown: TLSCertificate?,
+        _ link: ManagerLink, _ environment: Environment, _ logger: Logger
     ) {
         self.membership = membership
         self.certificates = certificates
+        self.shown = shown
         self.link = link
         self.environment = environment
         self.logger = logger
@@ -160,6 +164,7 @@ struct MembershipRenewal: Sendable {
                     try await membership.renew(at: now)
                     logger.info("this machine's certificate was renewed", ["reason": .text("\(reason)")])
                     try certificates.reload()
+                    try shown?.reload()
                     try link.reload()
                 } else {
                     pause = CertificateRenewal.pause(for: certificate, upTo: Self.interval, at: now)

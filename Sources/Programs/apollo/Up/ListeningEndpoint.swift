@@ -9,8 +9,13 @@ struct ListeningEndpoint: Sendable {
     let tls: TLSPlan
 
     init(_ configuration: ResolvedConfiguration) throws {
-        host = configuration[PlatformSettings.httpAddress]
-        let port = configuration[PlatformSettings.httpPort]
+        try self.init(
+            host: configuration[PlatformSettings.httpAddress], port: configuration[PlatformSettings.httpPort],
+            tls: try TLSPlan(configuration))
+    }
+
+    init(host: String, port: UInt16, tls: TLSPlan) throws {
+        self.host = host
         let bracketed = host.contains(":") && !host.hasPrefix("[") ? "[\(host)]" : host
         guard let address = SocketAddress(parsing: "\(bracketed):\(port)") else {
             throw ApolloError(
@@ -18,7 +23,7 @@ struct ListeningEndpoint: Sendable {
                 hint: "give an IP address such as 127.0.0.1 or ::1")
         }
         self.address = address
-        tls = try TLSPlan(configuration)
+        self.tls = tls
         guard tls != .off || Self.isLoopback(address) else {
             throw ApolloError(
                 .invalid,

@@ -35,6 +35,7 @@ extension PlatformProcess {
                 idle: configuration[PlatformSettings.execIdle]),
             measure: { try await poller.ask($0) },
             revokeNode: { [authorities = secrets.authorities] in try await authorities.revoke(node: $0) },
+            answersOriginalPaths: !hasWorker,
             leader: { keeper.flatMap { ManagersRoutes.leader($0.view) } })
         let backups = BackupRoutes(
             // A copy of the file itself: nothing that a term of leadership guards.
@@ -47,8 +48,9 @@ extension PlatformProcess {
                 + identity.routes(
                     api.browsers, DatabaseAuditSink(database), manager, secrets.store, jobs, objects)
                 + identity.pages(manager, jobs).routes + more,
-            tags: ManagerRoutes.tags + JobRoutes.tags + DiscoveryRoutes.tags + VolumeRoutes.tags
-                + PlatformSecrets.tags + PlatformObjects.tags + [BackupRoutes.tag]
+            tags: ManagerRoutes.tags + (hasWorker ? [] : [ManagerRoutes.originalTag]) + JobRoutes.tags
+                + DiscoveryRoutes.tags + VolumeRoutes.tags + PlatformSecrets.tags + PlatformObjects.tags
+                + [BackupRoutes.tag]
                 + IdentityRoutes.tags)
     }
 
