@@ -295,6 +295,17 @@ public enum PlatformSettings {
             How a node is chosen for a task: hybrid packs and keeps GPUs for those who want them, best-fit packs, spread \
             levels, epvm minimises what raising the load costs, round-robin takes turns.
             """)
+    public static let rebalanceEnabled = Setting(
+        "rebalance.enabled", .bool, default: false,
+        help: """
+            Whether tasks are moved to nodes that join or come back, so that all are evenly full: instances of services, while the \
+            others do their work, and tasks that are always restarted.
+            """)
+    public static let rebalanceMoves = Setting(
+        "rebalance.moves", .integer(in: 1...1000), default: 2, help: "How many tasks are moved at a time.")
+    public static let rebalancePause = Setting(
+        "rebalance.pause", .duration, default: .seconds(30),
+        help: "How long it waits after a node came, and between moves.")
     public static let nodeLabels = Setting(
         "node.labels", .optional(.string), default: nil, example: "zone=a,disk=ssd",
         help:
@@ -355,7 +366,8 @@ public enum PlatformSettings {
         dnsTimeToLive, dockerDNS, dockerSocket, processEnabled, logLevel,
         logFormat, tracingEndpoint, tracingSample, secretsKeyFile, secretsKeyCommand, secretsVersions,
         tasksRetention, tasksKept, tasksAttempts, tasksMaximum,
-        execSessions, execIdle, jobsRetention, jobsKept, jobsRequests, schedulerPolicy,
+        execSessions, execIdle, jobsRetention, jobsKept, jobsRequests, schedulerPolicy, rebalanceEnabled,
+        rebalanceMoves, rebalancePause,
         auditRetention, loginAge, sessionAge, sessionIdle, tokenAge,
     ])
 

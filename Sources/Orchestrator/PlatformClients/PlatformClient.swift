@@ -94,6 +94,20 @@ public struct PlatformClient: Sendable {
         try await api.decode(api.unscoped.call(.get, nodePath(handle) + "/metrics"))
     }
 
+    /// Which tasks would be moved so that nodes are evenly full.
+    public func rebalancePlan(limit: Int?) async throws -> RebalanceDescription {
+        try await api.decode(api.unscoped.call(.get, rebalancePath(limit)))
+    }
+
+    /// Moves the next of them.
+    public func rebalance(limit: Int?) async throws -> RebalanceDescription {
+        try await api.decode(api.unscoped.call(.post, rebalancePath(limit), isIdempotent: true))
+    }
+
+    private func rebalancePath(_ limit: Int?) -> String {
+        "/rebalance" + (limit.map { "?limit=\($0)" } ?? "")
+    }
+
     public func cordon(_ handle: String) async throws -> Node {
         try await api.decode(api.unscoped.call(.post, nodePath(handle) + "/cordon", isIdempotent: true))
     }

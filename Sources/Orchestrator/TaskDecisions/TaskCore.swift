@@ -69,6 +69,8 @@ public struct TaskCore: Sendable {
     var volumeTable = VolumeTable()
     /// Ports of nodes that something which is no task has, as far as is known, and until when they are left alone.
     var busyPorts: [NodeID: [HostPort: Timestamp]] = [:]
+    /// Where tasks go that are being moved.
+    var targets: [TaskID: NodeID] = [:]
     /// Why tasks were in their state before their node was lost.
     var strandedReasons: [TaskID: String] = [:]
 

@@ -19,6 +19,7 @@ extension TaskCore {
     ) {
         guard let record = tasks[id], record.state == .pending else { return leaveQueue(id) }
         unblockPorts(at: now)
+        if placeMoved(id, at: now, &decision) { return }
         let (ask, priority) = (ask(of: record), record.spec.priority)
         // Those who sleep have found that no node has room for what they ask.
         let line = waiting.isEmpty ? nil : waiting.line(for: ask, priority: priority)

@@ -11,7 +11,8 @@ enum NodeCommand {
         subcommands: [
             list, NodeStatusCommand.command, NodeTopCommand.command, NodeOrderCommands.cordon,
             NodeOrderCommands.uncordon,
-            NodeOrderCommands.drain, NodeOrderCommands.label, NodeOrderCommands.remove,
+            NodeOrderCommands.drain, NodeRebalanceCommand.command, NodeOrderCommands.label,
+            NodeOrderCommands.remove,
             NodeTokenCommand.command, NodeJoinCommand.join, NodeJoinCommand.renew,
         ])
 

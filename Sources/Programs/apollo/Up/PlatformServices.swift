@@ -2,6 +2,7 @@ import Concurrency
 import Core
 import EventLoops
 import HTTPServers
+import Jobs
 import Managers
 import NodePolls
 import ServiceDirectories
@@ -56,6 +57,21 @@ struct WorkerService: Service {
             // Attempts run on: the next start adopts them.
             group.cancelAll()
             try await group.waitForAll()
+        }
+    }
+}
+
+/// Moves tasks onto nodes that come, where the settings want it.
+struct RebalanceService: Service {
+    let name = "rebalance"
+    let rebalancer: Rebalancer
+
+    func run(_ context: ServiceContext) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await rebalancer.run() }
+            context.markReady()
+            try await context.waitForDrain()
+            group.cancelAll()
         }
     }
 }

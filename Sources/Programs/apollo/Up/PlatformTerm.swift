@@ -98,6 +98,13 @@ extension PlatformProcess {
             door?.registry.awaitNodes(except: hasWorker ? node : nil)
         }
         let poller = try poller(machines, isNetwork: nats != nil, manager)
+        let rebalancer = Rebalancer(
+            manager: manager, jobs: jobs,
+            settings: Rebalancer.Settings(
+                isEnabled: configuration[PlatformSettings.rebalanceEnabled],
+                moves: Int(configuration[PlatformSettings.rebalanceMoves]),
+                pause: configuration[PlatformSettings.rebalancePause]),
+            environment: environment, note: { logger.info($0) })
         let metrics = MetricsRegistry()
         traces?.register(in: metrics)
         PlatformMetrics.register(log, in: metrics)
@@ -129,7 +136,7 @@ extension PlatformProcess {
         let router = try router(
             keeper, api, manager, bus, identity, admission, data, base, database, secrets, poller,
             debug.routes + NodeDoor.routes(door) + DiscoveryRoutes(jobs, directory, environment).routes
-                + VolumeRoutes(manager).routes
+                + VolumeRoutes(manager).routes + RebalanceRoutes(rebalancer).routes
                 + managerRoutes(base, database, secrets.authorities, identity, keeper), jobs, objects)
         try await noteLead(base, epoch, DatabaseAuditSink(database))
         let calls = rpc.map { endpoint in
@@ -173,7 +180,7 @@ extension PlatformProcess {
         if let worker { parts.append(service(worker, manager, machines, logger)) }
         if let names { parts.append(names) }
         if let door { parts.append(door) }
-        parts.append(PollService(poller: poller))
+        parts += [PollService(poller: poller), RebalanceService(rebalancer: rebalancer)]
         if let tls { parts.append(tls) }
         parts.append(server)
         if let calls { parts.append(calls) }

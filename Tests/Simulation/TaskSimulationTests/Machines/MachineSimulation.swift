@@ -80,6 +80,8 @@ private final class MachineStage: @unchecked Sendable {
         try await clock.sleep(for: .seconds(10))
         for _ in 0..<plan.faults {
             try await strike()
+            // Whatever is the matter, tasks may be moved meanwhile.
+            if random.chance(0.4) { rebalance() }
             try await clock.sleep(for: random.duration(in: .milliseconds(100) ... .seconds(10)))
             try findings.verify()
         }
@@ -116,6 +118,11 @@ private final class MachineStage: @unchecked Sendable {
             try await clock.sleep(for: random.duration(in: .seconds(1) ... .seconds(20)))
             simulator.network.heal()
         }
+    }
+
+    private func rebalance() {
+        guard let moves = platform.manager?.rebalance(services: [], limit: 3).begun else { return }
+        for move in moves { simulator.record("\(move.name) is moved from \(move.from) to \(move.to)") }
     }
 
     private func cut(_ machine: RemoteMachine, _ up: Bool, _ down: Bool) {
