@@ -121,6 +121,8 @@ public final class LeadershipKeeper: Sendable {
             case .stepDown(_, let reason):
                 state.withLock { state in
                     state.view.losses += 1
+                    // Nobody said so: the time has passed in which the database should have answered.
+                    if case .woke = event, state.view.problem == nil { state.view.problem = reason }
                     _ = state.period?.stop.set(reason)
                 }
             }

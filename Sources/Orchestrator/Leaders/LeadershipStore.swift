@@ -38,15 +38,31 @@ public struct LeadershipStore: Sendable {
 
     // MARK: The lead
 
-    /// Takes the lead for a process that has the database for itself, for as long as it has it: there is no other manager.
+    /// Takes the lead for a process that has the database for itself, for as long as it has it: there is no other manager. A file may
+    /// have lost its end, or be an older copy: the epoch is higher than any that workers have seen all the same, see
+    /// ``startAnew(_:)``.
     public func seize(_ applicant: Applicant) async throws -> Int64 {
         try await database.write { transaction in
-            let epoch = (try Self.row(transaction)?.epoch ?? 0) + 1
+            let before = try Self.row(transaction)?.epoch ?? 0
+            let epoch = max(before + 1, try transaction.now().microseconds / 1_000_000)
             try transaction.execute("DELETE FROM managers WHERE id <> ?", [DatabaseValue(applicant.id)])
             try Self.admit(applicant, transaction)
             try Self.put(epoch, applicant.id, until: Timestamp(microseconds: 0), transaction)
             return epoch
         }
+    }
+
+    /// The name of the table with the row.
+    public static let table = "leadership"
+
+    /// Of a copy of the state that a platform is to go on from: whoever starts it may lead at once, and in a term that comes after all
+    /// there were since the copy was made, which workers have obeyed and would hold against it. How many there were nobody knows, but
+    /// there were fewer than seconds have passed since 1970.
+    public static func startAnew(_ transaction: borrowing Transaction) throws {
+        let seconds = try transaction.now().microseconds / 1_000_000
+        try transaction.execute(
+            "UPDATE leadership SET epoch = CASE WHEN epoch < ? THEN ? ELSE epoch + 1 END, expires_at = 0",
+            [.integer(seconds), .integer(seconds)])
     }
 
     /// Asks as `manager`, and notes that it is there, in one transaction.

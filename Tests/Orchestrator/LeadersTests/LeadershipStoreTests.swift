@@ -52,11 +52,23 @@ struct LeadershipStoreTests {
     @Test("each term has a higher epoch, also those of a process alone with its database")
     func epochs() async throws {
         try await withDatabase { database, store in
-            #expect(try await store.seize(Self.applicant(Self.one, "one")) == 1)
-            #expect(try await store.seize(Self.applicant(Self.one, "one")) == 2)
+            #expect(try await store.seize(Self.applicant(Self.one, "one")) == 1000)
+            #expect(try await store.seize(Self.applicant(Self.one, "one")) == 1001)
             #expect(try await store.all().managers.map(\.name) == ["one"])
             try await admit(Self.two, "two", database)
-            #expect(try await ask(store, .look(own: nil), as: Self.two) == .taken(epoch: 3))
+            #expect(try await ask(store, .look(own: nil), as: Self.two) == .taken(epoch: 1002))
+        }
+    }
+
+    @Test(
+        "a process whose database has lost what was stored last begins a term that comes after all there were"
+    )
+    func lost() async throws {
+        try await withDatabase { database, store in
+            let before = try await store.seize(Self.applicant(Self.one, "one"))
+            try await database.write { try $0.execute("DELETE FROM leadership") }
+            clock.advance(.seconds(10))
+            #expect(try await store.seize(Self.applicant(Self.one, "one")) > before)
         }
     }
 
@@ -94,6 +106,19 @@ struct LeadershipStoreTests {
         }
     }
 
+    @Test(
+        "after a copy was put back the next term begins at once, and comes after all that the copy does not know of"
+    )
+    func anew() async throws {
+        try await withDatabase { database, store in
+            #expect(try await ask(store, .look(own: nil), as: Self.one) == .taken(epoch: 1))
+            try await database.write { try LeadershipStore.startAnew($0) }
+            #expect(try await ask(store, .look(own: nil), as: Self.two) == .taken(epoch: 1001))
+            try await database.write { try LeadershipStore.startAnew($0) }
+            #expect(try await ask(store, .look(own: nil), as: Self.one) == .taken(epoch: 1003))
+        }
+    }
+
     @Test("what is written within a term is refused once another has begun, with nothing of it stored")
     func fence() async throws {
         try await withDatabase { database, store in
@@ -118,7 +143,9 @@ struct LeadershipStoreTests {
             }
             #expect(found == [1, 3])
             #expect(
-                doubts.withLock { $0 } == ["this manager no longer leads: its epoch is 1, the platform's 2"])
+                doubts.withLock { $0 } == [
+                    "this manager no longer leads: its epoch is 1000, the platform's 1001"
+                ])
         }
     }
 
