@@ -7,6 +7,8 @@ import stat
 import threading
 
 from harness import ApolloTestCase
+from harness.case import BINARY
+from harness.machines import Manager
 from harness.waiting import eventually
 
 
@@ -186,3 +188,27 @@ class Backups(ApolloTestCase):
             self.assertSays(outcome.err, path)
             self.assertFalse(os.path.exists(data))
         self.restore(platform, path + ".gone", data=data, code=66)
+
+
+class BackupsOfMachines(ApolloTestCase):
+    own_platform = True
+
+    def test_workers_obey_a_platform_that_is_older_than_what_they_have_seen(self):
+        manager = Manager(BINARY, os.path.join(self.directory, "m")).start()
+        worker = manager.worker("one").start()
+        port = manager.address.rsplit(":", 1)[1]
+        path = self.scratch("a.backup")
+        self.assertCode(manager.apollo("backup", path, "--with-keys"), 0)
+        # Terms that the backup does not know of.
+        for _ in range(3):
+            self.assertEqual(manager.terminate(), 0)
+            manager.start("--port", port)
+            worker.ready()
+        self.assertEqual(manager.terminate(), 0)
+        self.assertCode(manager.apollo("restore", path, "--data", manager.data, "--force"), 0)
+        manager.start("--port", port)
+        worker.await_state("ready")
+        task = manager.api.shell("true")
+        self.assertEqual(manager.await_end(task["name"])["state"], "completed")
+        self.assertEqual(worker.terminate(), 0)
+        self.assertEqual(manager.terminate(), 0)

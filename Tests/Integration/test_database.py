@@ -134,14 +134,83 @@ class DatabaseServer(DatabaseCase):
         self.assertCode(away, 1)
         self.assertSays(away.out, "cannot connect")
 
-    def test_backup_and_restore_leave_it_to_the_servers_own_tools(self):
-        platform = self.platform_on(self.database()).start()
+
+class DatabaseBackups(DatabaseCase):
+    weight = 2
+
+    def backup(self, platform):
         there = self.scratch("a.backup")
-        refused = platform.apollo("backup", there)
-        self.assertNotEqual(refused.code, 0)
-        self.assertSays(refused.err, "PostgreSQL's own tools", "pg_dump")
-        self.assertFalse(os.path.exists(there))
+        self.assertCode(platform.apollo("backup", there, "--with-keys", env=self.place(platform)), 0)
+        return there
+
+    def place(self, platform):
+        url = platform.options[platform.options.index("--database") + 1] if "--database" in platform.options else ""
+        return {"APOLLO_DATABASE_URL": url} if url else {}
+
+    def fill(self, platform):
+        for number in range(30):
+            platform.api.submit("/bin/true", name=f"t-{number}")
+        for number in range(30):
+            platform.await_end(f"t-{number}")
+        self.assertCode(platform.apollo.shell("printf 1234 | apollo secret set pin"), 0)
+        self.assertEqual(platform.api.post("/api/v1/projects", json={"name": "shop"}).status, 201)
+
+    def holds(self, platform):
+        """All that was in the platform that was filled is in this one, and it works."""
+        await_lead(platform)
+        tasks = platform.api.every_task()
+        self.assertEqual(sorted(task["name"] for task in tasks), sorted(f"t-{number}" for number in range(30)))
+        self.assertEqual({task["state"] for task in tasks}, {"completed"})
+        self.assertEqual(platform.apollo("secret", "get", "pin").out, "1234")
+        self.assertIn("shop", platform.apollo("project", "ls").out)
+        audit = platform.api.get("/api/v1/audit?action=createProject").json()["items"]
+        self.assertEqual(len(audit), 1)
+        self.assertCode(platform.apollo("task", "run", "--exec", "/bin/true"), 0)
+
+    def restored(self, there, *options):
+        other = self.make_platform(*options)
+        done = other.apollo("restore", there, "--data", other.data, env=self.place(other))
+        self.assertCode(done, 0)
+        other.start()
+        return other, done
+
+    def test_from_a_server_to_another_to_a_file_and_back(self):
+        platform = self.platform_on(self.database()).start()
+        self.fill(platform)
+        running = self.backup(platform)
+        platform.kill9()
+        at_rest = self.backup(platform)
+        for there in (running, at_rest):
+            other, done = self.restored(there, "--database", url := self.database())
+            self.assertSays(done.out, "postgres://", url.split("?")[0].rsplit("/", 1)[1])
+            self.assertNotIn("apollo.db", os.listdir(other.data))
+            self.holds(other)
+            self.assertEqual(other.token, platform.token)
+            self.assertEqual(other.terminate(), 0)
+        alone, _ = self.restored(running, "--database", "sqlite:")
+        self.holds(alone)
+        moved = self.backup(alone)
+        self.assertEqual(alone.terminate(), 0)
+        back, _ = self.restored(moved, "--database", self.database())
+        await_lead(back)
+        self.assertEqual(len(back.api.every_task()), 31)
+        self.assertEqual(back.terminate(), 0)
+
+    def test_a_database_with_a_platform_in_it_is_left_alone(self):
+        platform = self.platform_on(self.database()).start()
+        there = self.backup(platform)
         self.assertEqual(platform.terminate(), 0)
+        elsewhere = os.path.join(platform.scratch, "elsewhere")
+        for options in ((), ("--force",)):
+            refused = platform.apollo("restore", there, "--data", elsewhere, *options, env=self.place(platform))
+            self.assertCode(refused, 67)
+            self.assertSays(refused.err, "there is a platform in the database", "createdb")
+            self.assertFalse(os.path.exists(elsewhere))
+        away = {"APOLLO_DATABASE_URL": "postgres://apollo@127.0.0.1:1/apollo"}
+        refused = platform.apollo("restore", there, "--data", elsewhere, env=away)
+        self.assertNotEqual(refused.code, 0)
+        self.assertSays(refused.err, "cannot connect")
+        self.assertFalse(os.path.exists(elsewhere))
 
 
 class DatabaseEncryption(DatabaseCase):

@@ -99,9 +99,8 @@ enum BackupCommand {
         -> PendingFile
     {
         let place = try DatabasePlace(session.configuration)
-        try place.requireFile(for: "apollo backup")
         let data = DataDirectory(at: session.configuration[PlatformSettings.dataDirectory])
-        guard access(data.database, F_OK) == 0 else {
+        guard access(place.isShared ? data.path : data.database, F_OK) == 0 else {
             throw ApolloError(
                 .notFound, "there is no platform in \(data.path)",
                 hint: "name its directory with --data, or its address with --address")

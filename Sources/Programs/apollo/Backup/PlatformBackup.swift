@@ -8,7 +8,7 @@ import KeyRings
 import SQLiteDatabases
 import Synchronization
 
-/// Makes backups of a data directory whose database is open in this process. One at a time.
+/// Makes backups of a platform whose database is open in this process. One at a time.
 final class PlatformBackup: Sendable {
     /// The files beside the database that are the platform's state. Those that are keys let their reader in, and go into a
     /// backup only when asked for. Whoever keeps another file in the data directory adds it here; what is not listed
@@ -29,18 +29,13 @@ final class PlatformBackup: Sendable {
         self.database = database
         self.environment = environment
         // Of a backup that was killed.
-        unlink(snapshot)
-        unlink(snapshot + ".partial")
+        for end in ["", ".partial", ".lock", "-wal", "-shm"] { unlink(snapshot + end) }
     }
 
     private var snapshot: String { data.database + ".snapshot" }
 
     /// A backup of what is committed now, as a file without a name in `directory`.
     func make(in directory: String, withKeys: Bool) async throws -> PendingFile {
-        try place.requireFile(for: "apollo backup")
-        guard let database = database as? SQLiteDatabase else {
-            throw ApolloError(.internal, "the database is no file")
-        }
         let isFree = isBusy.withLock { isBusy in
             defer { isBusy = true }
             return !isBusy
@@ -56,7 +51,7 @@ final class PlatformBackup: Sendable {
             let keys = try await KeyRing.masters(of: database)
             unlink(snapshot)
             defer { unlink(snapshot) }
-            try await database.backUp(to: snapshot)
+            try await copy(to: snapshot)
             let time = environment.wallClock.now
             let pool = BlockingPool(name: "backup", threads: 1)
             defer { pool.stop() }
@@ -75,6 +70,20 @@ final class PlatformBackup: Sendable {
             }
         } catch let error as DatabaseError {
             throw error.asApolloError
+        }
+    }
+
+    /// What is committed now, as a file of SQLite, whatever the database is.
+    private func copy(to path: String) async throws {
+        if let file = database as? SQLiteDatabase { return try await file.backUp(to: path) }
+        // By connections of its own: it may take long, and holds nobody up.
+        let source = try await place.openForCopy(environment: environment)
+        do {
+            try await ServerCopy(environment: environment).write(source, to: path)
+            await source.close()
+        } catch {
+            await source.close()
+            throw error
         }
     }
 }

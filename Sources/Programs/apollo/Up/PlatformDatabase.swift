@@ -84,14 +84,33 @@ enum DatabasePlace: Sendable, CustomStringConvertible {
         }
     }
 
-    /// Throws where what is asked for is done to the file, and the state is on a server.
-    func requireFile(for command: String) throws {
+    /// Opens the database on a server for a copy of all there is, which may take long.
+    func openForCopy(environment: Environment) async throws -> any Database {
+        guard case .server(let location) = self else {
+            throw ApolloError(.internal, "the database is a file")
+        }
+        var options = PostgreSQLOptions()
+        options.readers = 1
+        options.readLimit = .seconds(3600)
+        do {
+            return try await PostgreSQLDatabase.open(location, options: options, environment: environment)
+        } catch let error as DatabaseError {
+            throw error.asApolloError
+        }
+    }
+
+    /// Throws where there is a platform in the database on a server.
+    func requireEmpty(environment: Environment) async throws {
         guard case .server(let location) = self else { return }
-        throw ApolloError(
-            .conflict,
-            "the platform's state is in the database \(location), which '\(command)' leaves to PostgreSQL's own tools",
-            hint:
-                "use pg_dump and pg_restore, and keep secrets.key and admin.token of the data directory with the"
-                + " dump: docs/operate/database.md")
+        do {
+            guard try await PostgreSQLDatabase.inspect(location, environment: environment).schema.isEmpty
+            else {
+                throw ApolloError(
+                    .exists, "there is a platform in the database \(location) already",
+                    hint: "make an empty one with createdb, and name that in database.url")
+            }
+        } catch let error as DatabaseError {
+            throw error.asApolloError
+        }
     }
 }
