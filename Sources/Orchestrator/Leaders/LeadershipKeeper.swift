@@ -121,8 +121,7 @@ public final class LeadershipKeeper: Sendable {
             case .stepDown(_, let reason):
                 state.withLock { state in
                     state.view.losses += 1
-                    // Nobody said so: the time has passed in which the database should have answered.
-                    if case .woke = event, state.view.problem == nil { state.view.problem = reason }
+                    state.view.ended = reason
                     _ = state.period?.stop.set(reason)
                 }
             }
@@ -162,6 +161,7 @@ public final class LeadershipKeeper: Sendable {
                 state.view.now = sight.now
                 state.view.managers = sight.managers
                 state.view.problem = nil
+                state.view.ended = nil
             }
             tell(.answered(sight.answer, askedAt: askedAt))
         } catch let error as ApolloError where error.kind == .conflict {

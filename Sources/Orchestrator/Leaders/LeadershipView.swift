@@ -10,6 +10,8 @@ public struct LeadershipView: Hashable, Sendable {
     public var managers: [ManagerRecord] = []
     /// Why the database did not answer the last time; nil while it does.
     public var problem: String?
+    /// Why a term of this process is over, until the database has answered again; nil where none is.
+    public var ended: String?
     /// How often a term of this process began, and how often one ended that was not given away.
     public var terms = 0
     public var losses = 0

@@ -47,20 +47,16 @@ struct Standby: Sendable {
 
     /// The caller asks the leader in their own name: what they show is shown to nobody else.
     private func forward(_ request: HTTPRequest) -> HTTPResponse {
-        let view = keeper.view
-        guard let leader = view.leader, leader.id != keeper.manager, !leader.address.isEmpty else {
+        let notice = StandbyNotice(keeper)
+        guard let leader = notice.leader else {
             return refuse(
                 HTTPProblem(
-                    .serviceUnavailable, .unavailable,
-                    view.problem.map { "this manager stands by, and its database does not answer: \($0)" }
-                        ?? "this manager stands by, and none leads yet",
-                    hint: "try again in a few seconds, or ask another manager",
+                    .serviceUnavailable, .unavailable, notice.message, hint: notice.hint,
                     fields: HTTPFields(["Retry-After": "1"])))
         }
         return refuse(
             HTTPProblem(
-                HTTPStatus(rawValue: 307), .unavailable,
-                "this manager stands by; '\(leader.name)' leads, at \(leader.address)",
+                HTTPStatus(rawValue: 307), .unavailable, notice.message,
                 hint: "follow the Location, with the same method, body and token",
                 fields: HTTPFields(["Location": leader.address + request.target])))
     }

@@ -22,10 +22,9 @@ struct TaskExecutor {
     private static let piece = 32 << 10
 
     func run(_ client: PlatformClient) async throws -> ExitStatus {
-        let request = try Self.request(client.exec(task, query), session)
         let loops = try EventLoopGroup(count: 1, name: "exec")
         do {
-            let status = try await run(request, on: loops.next())
+            let status = try await run(client, on: loops.next())
             await loops.stop()
             return status
         } catch {
@@ -34,7 +33,31 @@ struct TaskExecutor {
         }
     }
 
-    static func request(
+    /// Connects to the manager that leads. One that stands by sends elsewhere, and one that is gone says nothing: then the one that
+    /// leads is looked for as by any other command. Nothing is tried twice once the program may have begun.
+    static func connect(
+        _ client: PlatformClient, _ task: String, _ query: ExecQuery, _ session: Session, on loop: EventLoop,
+        _ body: @escaping @Sendable (WebSocket) async throws -> Void
+    ) async throws {
+        let asked = try client.exec(task, query)
+        let isOpen = Latch<Void>()
+        do {
+            _ = try await WebSocketClient(on: loop, clock: LiveClock()).connect(request(asked, session)) {
+                isOpen.open()
+                try await body($0)
+            }
+        } catch {
+            let kind = (error as? ApolloError)?.kind ?? .unavailable
+            guard kind == .unavailable, !isOpen.isOpen, !Task.isCancelled else { throw error }
+            _ = try await client.task(task)
+            let found = try client.exec(task, query)
+            guard (found.host, found.port) != (asked.host, asked.port) else { throw error }
+            _ = try await WebSocketClient(on: loop, clock: LiveClock()).connect(
+                request(found, session), body)
+        }
+    }
+
+    private static func request(
         _ asked: APIClient.SocketRequest, _ session: Session
     ) throws -> WebSocketClient.Request {
         var request = WebSocketClient.Request(
@@ -47,12 +70,12 @@ struct TaskExecutor {
         return request
     }
 
-    private func run(_ request: WebSocketClient.Request, on loop: EventLoop) async throws -> ExitStatus {
+    private func run(_ client: PlatformClient, on loop: EventLoop) async throws -> ExitStatus {
         let signals = try await Signals.catching(
             query.terminal == nil ? [] : [.windowChanged, .terminate, .hangUp], on: loop)
         let end = Mutex<(code: Int32, reason: String)?>(nil)
         do {
-            _ = try await WebSocketClient(on: loop, clock: LiveClock()).connect(request) { socket in
+            try await Self.connect(client, task, query, session, on: loop) { socket in
                 try await relay(socket, signals, loop) { outcome in
                     end.withLock { $0 = outcome }
                 }

@@ -4,7 +4,6 @@ import Core
 import EventLoops
 import PlatformClients
 import Synchronization
-import WebSocketClients
 import WebSockets
 
 /// A program beside a task for this command's own use, rather than the user's.
@@ -25,11 +24,10 @@ struct TaskProgram {
         output: @escaping @Sendable ([UInt8]) async throws -> Void = { _ in }
     ) async throws -> Outcome {
         let query = ExecQuery(command: command, takesInput: input != nil, terminal: nil)
-        let request = try TaskExecutor.request(client.exec(task, query), session)
         let loops = try EventLoopGroup(count: 1, name: "exec")
         let outcome = Mutex(Outcome())
         do {
-            _ = try await WebSocketClient(on: loops.next(), clock: LiveClock()).connect(request) { socket in
+            try await TaskExecutor.connect(client, task, query, session, on: loops.next()) { socket in
                 let found = try await relay(socket, input, output)
                 outcome.withLock { $0 = found }
             }

@@ -3,6 +3,7 @@ import Concurrency
 import Core
 import KeyRings
 import Leaders
+import TLS
 import Telemetry
 import Terminal
 
@@ -13,13 +14,15 @@ extension PlatformProcess {
     ) async throws {
         var parts: [any Service] = []
         var certificate = base.door.certificate
+        let shown = Latch<TLSMaterials>()
         if base.endpoint.isSecure {
             // What has never been shown has to be there before anybody is answered.
             let known = certificate == nil ? try await serverTLS(base) : nil
             certificate = known?.certificate ?? certificate
             parts.append(
-                StandbyTLS(known: known, stops: base.stops, logger: base.logger) { try await serverTLS(base) }
-            )
+                StandbyTLS(known: known, stops: base.stops, logger: base.logger, shown: shown) {
+                    try await serverTLS(base)
+                })
         }
         let http = HTTPService(
             door: base.door, answerer: standby(base, keeper), certificate: certificate,
@@ -34,6 +37,13 @@ extension PlatformProcess {
             try output.write("Apollo \(VersionCommand.version) stands by at \(address)\(leader)\n")
         }
         parts.append(http)
+        if let endpoint = base.rpc {
+            parts.append(
+                StandbyCalls(
+                    endpoint: endpoint, tls: base.endpoint.isSecure ? shown : nil, environment: environment,
+                    notice: { StandbyNotice(keeper) }
+                ) { try PrivateFile.write($0 + "\n", to: base.data.rpcAddress) })
+        }
         let services = ServiceGroup(parts, environment: environment) {
             base.logger.error("a part of the platform does not end", ["part": .text($0)])
         }

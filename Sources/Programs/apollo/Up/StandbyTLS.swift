@@ -1,5 +1,6 @@
 import Concurrency
 import Core
+import TLS
 import Telemetry
 
 /// Keeps good what a manager that stands by shows in TLS. While the database is away that cannot be: what was shown last stays.
@@ -9,6 +10,8 @@ struct StandbyTLS: Service {
     let known: ServerTLS?
     let stops: ProcessStops
     let logger: Logger
+    /// Told what is shown, once that is there.
+    let shown: Latch<TLSMaterials>
     let make: @Sendable () async throws -> ServerTLS?
 
     /// How often it is tried.
@@ -26,6 +29,7 @@ struct StandbyTLS: Service {
 
     private func keep(_ context: ServiceContext) async throws {
         guard let tls = try await made(context.environment.clock) else { return }
+        shown.set(tls.materials)
         stops.onHangUp { await tls.refresh(asked: true) }
         try await tls.run(context)
     }

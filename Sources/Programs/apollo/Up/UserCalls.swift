@@ -33,7 +33,7 @@ struct UserCalls: Service {
         let poller = RPCPoller(name: "rpc")
         let description = ServerDescription(services: ["apollo.v1.Tasks"], files: [.apolloV1Tasks])
         var configuration = RPCServerConfiguration(
-            endpoints: [.init(endpoint.address, certificates: try certificates())],
+            endpoints: [.init(endpoint.address, certificates: try tls?.callCertificates())],
             interceptors: [door.interceptor], environment: environment)
         configuration.keepAlive = RPCKeepAlive(after: endpoint.keepAlive, timeout: endpoint.keepAlive / 2)
         let server = RPCServer(
@@ -71,12 +71,13 @@ struct UserCalls: Service {
             try await environment.clock.sleep(for: Self.interval)
         }
     }
+}
 
-    /// The same as HTTP's, and renewed with them. Clients prove who they are by tokens.
-    private func certificates() throws -> RPCServerCertificates? {
-        guard let tls else { return nil }
-        let certificates = try RPCServerCertificates(RPCCertificates(identity: tls.current.identity))
-        tls.observe { try certificates.replace(RPCCertificates(identity: $0.identity)) }
+extension TLSMaterials {
+    /// What calls show: the same as HTTP, and renewed with it. Clients prove who they are by tokens.
+    func callCertificates() throws -> RPCServerCertificates {
+        let certificates = try RPCServerCertificates(RPCCertificates(identity: current.identity))
+        observe { try certificates.replace(RPCCertificates(identity: $0.identity)) }
         return certificates
     }
 }
