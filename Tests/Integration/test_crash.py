@@ -226,7 +226,7 @@ class KilledAgainAndAgain(ApolloTestCase):
         finally:
             client.finish()
         self.assertGreater(len(client.acknowledged), 20, print_seed)
-        records = {task["id"]: task for task in all_tasks(platform.api)}
+        records = {task["id"]: task for task in platform.api.every_task()}
         for number, id in client.acknowledged.items():
             self.assertIn(id, records, f"task {number} was acknowledged and is gone; {print_seed}")
         for id in records:
@@ -249,15 +249,15 @@ class KilledAgainAndAgain(ApolloTestCase):
 class Client(threading.Thread):
     """Submits one task after the other, each until it is acknowledged, whatever becomes of the platform."""
 
-    def __init__(self, platform, effects):
+    def __init__(self, platform, effects, stem=""):
         super().__init__(daemon=True)
-        self.platform, self.effects = platform, effects
+        self.platform, self.effects, self.stem = platform, effects, stem
         self.sent, self.acknowledged = set(), {}
         self.is_ending = threading.Event()
 
     def submit(self, number):
-        script = f"echo ran >> {self.effects}/{number}; sleep 0.0{number % 10}"
-        return self.platform.api.shell(script, key=f"key-{number}")
+        script = f"echo ran >> {self.effects}/{self.stem}{number}; sleep 0.0{number % 10}"
+        return self.platform.api.shell(script, key=f"key-{self.stem}{number}")
 
     def run(self):
         number = 0
@@ -277,13 +277,3 @@ class Client(threading.Thread):
         self.join(60)
         if self.is_alive():
             raise AssertionError("the client never got its last answer")
-
-
-def all_tasks(api):
-    found, cursor = [], ""
-    while True:
-        page = api.get(f"/api/v1/tasks?limit=200{cursor}").json()
-        found += page["items"]
-        if "nextCursor" not in page:
-            return found
-        cursor = f"&cursor={page['nextCursor']}"

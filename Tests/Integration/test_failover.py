@@ -10,9 +10,12 @@ import unittest
 
 from harness import ApolloTestCase, eventually
 from harness.case import BINARY
-from harness.failover import FailoverManager, Submitter, Switch, Wire
+from harness.failover import FailoverManager, Ledger, Submitter, Switch, Wire
 from harness.machines import Manager
 from harness.postgresql import PostgreSQL, missing
+from harness.tools import python_tools
+from harness.websocket import Refused, WebSocket
+from test_rpc import Peer
 from test_machines import can_make_namespaces
 
 
@@ -89,33 +92,6 @@ class FailoverTestCase(ApolloTestCase):
                     return len(file.read().split())
         return 0
 
-    def runs(self, ledger):
-        try:
-            with open(ledger) as file:
-                return file.read().split()
-        except FileNotFoundError:
-            return []
-
-    def check(self, leader, acknowledged, ledger):
-        """Every acknowledged task is there under the identifier that was told, and ran once."""
-        self.assertGreater(len(acknowledged), 20)
-        for name in acknowledged:
-            leader.await_end(name)
-        listed, cursor = {}, ""
-        while True:
-            page = leader.api.get(f"/api/v1/tasks?limit=500{cursor}").json()
-            for task in page["items"]:
-                self.assertNotIn(task["name"], listed)
-                listed[task["name"]] = task
-            if not page.get("next"):
-                break
-            cursor = f"&cursor={page['next']}"
-        runs = self.runs(ledger)
-        for name, identifier in acknowledged.items():
-            self.assertEqual(listed[name]["id"], identifier)
-            self.assertEqual(listed[name]["state"], "completed", listed[name])
-            self.assertEqual(runs.count(name), 1, name)
-
 
 class TakingOver(FailoverTestCase):
     """The leader is gone in each way there is, under a stream of submissions."""
@@ -126,7 +102,7 @@ class TakingOver(FailoverTestCase):
         workers = [self.worker(one, "w1"), self.worker(one, "w2")]
         # What a worker was not told yet it cannot find when the leader is gone.
         eventually(lambda: all(self.known(worker) >= 2 for worker in workers), "the workers know both managers")
-        ledger = os.path.join(self.place, "ledger")
+        ledger = Ledger(os.path.join(self.place, "ledger"))
         stream = Submitter([one, two], ledger)
         stream.start()
         eventually(lambda: len(stream.acknowledged) > 20, "tasks are accepted")
@@ -135,7 +111,7 @@ class TakingOver(FailoverTestCase):
     def ended(self, leader, stream, ledger):
         before = len(stream.acknowledged)
         eventually(lambda: len(stream.acknowledged) > before + 20, "the new leader accepts tasks")
-        self.check(leader, stream.finish(), ledger)
+        ledger.check(self, leader, stream.finish())
         self.assertLess(stream.longest_gap, 20)
 
     def test_a_leader_that_is_killed(self):
@@ -301,6 +277,65 @@ class HandingOver(FailoverTestCase):
         self.assertEqual(got.out.strip(), "hunter2")
 
 
+class StandingBy(FailoverTestCase):
+    """What a manager does for who asks it while another leads."""
+
+    def scene(self):
+        one = self.first()
+        two = self.further("m2", one)
+        self.worker(one, "w1")
+        one.api.shell("echo ready; exec sleep 600", name="web")
+        one.await_output("web", "ready")
+        return one, two
+
+    def test_programs_beside_a_task_and_copies_find_the_leader(self):
+        one, two = self.scene()
+        for address in (two.address, f"http://127.0.0.1:1,{two.address}"):
+            to = ("--address", address)
+            outcome = one.apollo("task", "exec", *to, "web", "--", "sh", "-c", "echo hello; exit 7")
+            self.assertCode(outcome, 7)
+            self.assertEqual(outcome.out, "hello\n")
+            there, back = self.scratch("there"), self.scratch("back")
+            with open(there, "w") as file:
+                file.write("something")
+            self.assertCode(one.apollo("task", "cp", *to, there, "web:/tmp/" + os.path.basename(self.place)), 0)
+            self.assertCode(one.apollo("task", "cp", *to, "web:/tmp/" + os.path.basename(self.place), back), 0)
+            with open(back) as file:
+                self.assertEqual(file.read(), "something")
+            os.unlink("/tmp/" + os.path.basename(self.place))
+            self.assertSays(one.apollo("task", "logs", *to, "web").out, "ready")
+        refused = one.apollo("task", "exec", "--address", two.address, "nothing", "--", "true")
+        self.assertCode(refused, 66)
+        # A program that speaks the protocol itself is sent there, before anything runs.
+        with self.assertRaises(Refused) as raised:
+            WebSocket(two.api, "/api/v1/tasks/web/exec?command=true")
+        self.assertEqual(raised.exception.status, 307)
+        self.assertSays(raised.exception.json()["detail"], "'m1' leads", one.address)
+
+    def test_calls_are_told_who_leads_and_answered_by_who_does(self):
+        python = python_tools()
+        one, two = self.scene()
+
+        def peer(manager):
+            with open(os.path.join(manager.data, "rpc.address")) as file:
+                made = Peer(python, file.read().strip())
+            self.addCleanup(made.close)
+            return made
+
+        standby = peer(two)
+        answer = standby.call("Get", {"task": "web"}, [one.token])
+        self.assertEqual(answer["code"], "UNAVAILABLE", answer)
+        self.assertSays(answer["message"], "stands by", "'m1' leads", one.address)
+        health = standby.call("Check", {}, service="grpc.health.v1.Health")
+        self.assertEqual(health["answer"]["status"], "NOT_SERVING", health)
+        self.assertEqual(peer(one).call("Get", {"task": "web"}, [one.token])["answer"]["state"], "running")
+        one.kill9()
+        two.await_role("leader")
+        eventually(
+            lambda: peer(two).call("Get", {"task": "web"}, [two.token]).get("answer"), "the new leader answers calls"
+        )
+
+
 class Refusals(FailoverTestCase):
     """What a further manager is told that may not start."""
 
@@ -356,7 +391,7 @@ class CutManagers(FailoverTestCase):
     def placed(self, name, number):
         manager = FailoverManager(
             self.switch.member(name, number), os.path.join(self.place, name), name,
-            f"postgres://apollo@{Switch.HUB}/{self.name}?sslmode=disable", self.key,
+            f"postgres://apollo@{Switch.DATABASE}/{self.name}?sslmode=disable", self.key,
         )
         manager.options += ["--listen", f"10.232.0.{number}", "--tls", "own"]
         self.managers.append(manager)
@@ -401,13 +436,13 @@ class CutManagers(FailoverTestCase):
         worker.begin("--ca-file", self.authorities, invitation=f"{token}@{one.address.removeprefix('https://')}")
         eventually(lambda: "ready" in self.ask("node", "ls").out, "the worker is ready")
 
-        ledger, acknowledged, ending = os.path.join(self.place, "ledger"), [], threading.Event()
+        ledger, acknowledged, ending = Ledger(os.path.join(self.place, "ledger")), [], threading.Event()
 
         def submit():
             number = 0
             while not ending.is_set():
                 name = f"t-{number}"
-                script = f"echo {name} >> {ledger}"
+                script = f"echo {name} >> {ledger.path}"
                 run = self.ask("task", "run", "-d", "--name", name, "--exec", "/bin/sh", "--", "-c", script)
                 # Given up after its answer was lost, it may be there all the same: the name is taken then.
                 if run.code == 0:
@@ -433,6 +468,6 @@ class CutManagers(FailoverTestCase):
         stream.join(60)
         for name in acknowledged:
             self.assertCode(self.ask("task", "wait", name, "--timeout", "60s"), 0)
-        runs = self.runs(ledger)
+        runs = ledger.runs()
         for name in acknowledged:
             self.assertEqual(runs.count(name), 1, name)

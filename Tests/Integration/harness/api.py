@@ -114,3 +114,13 @@ class API:
 
     def tasks(self, query="limit=1000"):
         return self.get(f"/api/v1/tasks?{query}").json()["items"]
+
+    def every_task(self):
+        """All records there are, page by page."""
+        found, cursor = [], ""
+        while True:
+            page = self.get(f"/api/v1/tasks?limit=500{cursor}").json()
+            found += page["items"]
+            if "nextCursor" not in page:
+                return found
+            cursor = f"&cursor={page['nextCursor']}"

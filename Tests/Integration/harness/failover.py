@@ -94,7 +94,7 @@ class FailoverManager(Manager):
     def role(self):
         """`leader` or `standby`, as its own metrics have it; None where it does not answer."""
         try:
-            answer = API(self.address, self.token).get("/metrics", within=5)
+            answer = self.api.get("/metrics", within=5)
         except (OSError, AttributeError, ValueError):
             return None
         for line in answer.text.splitlines():
@@ -107,14 +107,46 @@ class FailoverManager(Manager):
         return self
 
 
+class Ledger:
+    """Where tasks write their names as they run."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def runs(self):
+        try:
+            with open(self.path) as file:
+                return file.read().split()
+        except FileNotFoundError:
+            return []
+
+    def check(self, case, leader, acknowledged, once=True):
+        """Every acknowledged task is there under the identifier that was told, and ran once: where that cannot be
+        promised, once for each attempt at the most."""
+        case.assertGreater(len(acknowledged), 20)
+        for name in acknowledged:
+            leader.await_end(name)
+        listed = {}
+        for task in leader.api.every_task():
+            case.assertNotIn(task["name"], listed)
+            listed[task["name"]] = task
+        runs = self.runs()
+        for name, identifier in acknowledged.items():
+            task = listed[name]
+            case.assertEqual(task["id"], identifier)
+            case.assertEqual(task["state"], "completed", task)
+            case.assertGreaterEqual(runs.count(name), 1, task)
+            case.assertLessEqual(runs.count(name), 1 if once else task["attemptCount"], task)
+
+
 class Submitter(threading.Thread):
     """Submits tasks one after the other, whoever leads, and keeps which were acknowledged. What got no answer is sent
     again with the same key until it gets one."""
 
-    def __init__(self, managers, ledger):
+    def __init__(self, managers, ledger, stem="t", **fields):
         super().__init__(daemon=True)
-        self.managers, self.ledger = managers, ledger
-        self.token = managers[0].token
+        self.managers, self.ledger, self.stem, self.fields = managers, ledger, stem, fields
+        self.token, self.authorities = managers[0].token, managers[0].authorities
         self.addresses = [manager.address for manager in managers]
         self.acknowledged = {}
         self.ending = threading.Event()
@@ -123,14 +155,15 @@ class Submitter(threading.Thread):
     def run(self):
         address, number, last = self.addresses[0], 0, time.monotonic()
         while not self.ending.is_set():
-            name = f"t-{number}"
+            name = f"{self.stem}-{number}"
             task = {
+                **self.fields,
                 "name": name,
                 "executable": "/bin/sh",
-                "command": ["-c", f"echo {name} >> {self.ledger}"],
+                "command": ["-c", f"echo {name} >> {self.ledger.path}"],
             }
             try:
-                answer = API(address, self.token).call(
+                answer = API(address, self.token, self.authorities).call(
                     "POST", "/api/v1/tasks", json=task, headers={"Idempotency-Key": name}, within=5
                 )
             except OSError:
@@ -158,10 +191,10 @@ class Submitter(threading.Thread):
 
 
 class Switch(Namespaces):
-    """A network of namespaces around one, 10.232.0.1, that has the database; each of the others has a cable to it that
-    can be cut."""
+    """A network of namespaces around one, 10.232.0.1; each of the others has a cable to it that can be cut."""
 
     HUB = "10.232.0.1"
+    DATABASE = "10.232.0.2"
 
     def __init__(self, scratch, binary):
         super().__init__(scratch, binary)
@@ -173,18 +206,22 @@ class Switch(Namespaces):
 
     def member(self, name, number):
         """A namespace with the address 10.232.0.NUMBER, and the program as it runs there."""
+        return self.program(self.plug(name, number))
+
+    def plug(self, name, number):
         space = self.namespace(name)
         self.run("ip", "-n", self.hub, "link", "add", name, "type", "veth", "peer", "name", "up0", "netns", space)
         self.run("ip", "-n", self.hub, "link", "set", name, "master", "sw")
         self.run("ip", "-n", space, "addr", "add", f"10.232.0.{number}/24", "dev", "up0")
         self.set_link(space, "up0", "up")
         self.mend(name)
-        return self.program(space)
+        return space
 
     def serve(self, path):
-        """Has the database's unix socket answer at 10.232.0.1:5432."""
+        """Has the database's unix socket answer at 10.232.0.2:5432, behind a cable of its own called `db`."""
+        space = self.plug("db", 2)
         self.process = subprocess.Popen(
-            ["ip", "netns", "exec", self.hub, sys.executable, "-m", "harness.failover", path, self.HUB],
+            ["ip", "netns", "exec", space, sys.executable, "-m", "harness.failover", path, self.DATABASE],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=os.path.dirname(os.path.dirname(__file__)),
         )
         self.process.stdout.readline()

@@ -1,7 +1,10 @@
 """Network namespaces of a test's own, and the program as it runs in them."""
 
+import ctypes
 import os
 import subprocess
+
+CLONE_NEWNET = 0x40000000
 
 
 class Namespaces:
@@ -29,6 +32,13 @@ class Namespaces:
             file.write(f'#!/bin/sh\nexec ip netns exec {space} {self.binary} "$@"\n')
         os.chmod(path, 0o700)
         return path
+
+    def enter(self, space):
+        """Puts the calling thread there, and with it what it starts from now on (setns(2))."""
+        libc = ctypes.CDLL(None, use_errno=True)
+        with open(f"/run/netns/{space}") as file:
+            if libc.setns(file.fileno(), CLONE_NEWNET) != 0:
+                raise OSError(ctypes.get_errno(), "setns")
 
     def close(self):
         for name in self.names:

@@ -74,10 +74,7 @@ class Platform:
     @property
     def launcher(self):
         """The process that is the parent of this platform's tasks; None when there is none."""
-        return next(
-            (pid for pid in processes.launchers(os.getpid()) if processes.words(pid)[2].startswith(self.data + "/")),
-            None,
-        )
+        return processes.launcher_of(self.data)
 
     @property
     def is_running(self):
@@ -99,8 +96,13 @@ class Platform:
             return file.read().strip()
 
     @property
+    def authorities(self):
+        """Whom to trust for it, where it has its own certificate."""
+        return os.path.join(self.data, "tls", "ca.crt")
+
+    @property
     def api(self):
-        return API(self.address, self.token, os.path.join(self.data, "tls", "ca.crt"))
+        return API(self.address, self.token, self.authorities)
 
     @property
     def output(self):

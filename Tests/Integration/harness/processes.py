@@ -86,6 +86,11 @@ def launchers(root):
     return [pid for pid in descendants(root) if words(pid)[1:2] == ["launcher"]]
 
 
+def launcher_of(data):
+    """The parent of the tasks that run below a data directory; None where there is none."""
+    return next((pid for pid in launchers(os.getpid()) if words(pid)[2].startswith(data + "/")), None)
+
+
 def end_descendants(root=None):
     """Ends all that descends from this process (or from `root`); launchers so that they tidy their cgroups."""
     root = root or os.getpid()
