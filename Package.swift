@@ -381,7 +381,8 @@ let programs: [Target] = [
             "APIClients", "APIMessages", "Arguments", "Benchmarks", "ClusterModel", "ClusterSimulations",
             "Concurrency", "Core", "Databases", "Documents", "EventLoops", "HTTPClients", "HTTPModel",
             "HTTPServers", "Identity",
-            "JobModel", "Managers", "PlatformClients", "Protobuf", "RPC", "RPCModel", "SQLiteDatabases",
+            "JobModel", "Managers", "PlatformClients", "PostgreSQLDatabases", "Protobuf", "RPC", "RPCModel",
+            "SQLiteDatabases",
             "Scheduling", "TLS", "TaskDecisions", "TaskRuntimes", "Terminal", "Workers",
         ], protos: ["RPC/report.proto", "RPC/echo.proto"]),
 ]

@@ -3,6 +3,7 @@ import ClusterModel
 import Core
 import Databases
 import Managers
+import PostgreSQLDatabases
 import SQLiteDatabases
 import Scheduling
 import TaskDecisions
@@ -24,15 +25,40 @@ enum DurableCase {
         let cell = Cell.generated(nodes: 5000, tasks: 50_000, seed: 1)
         let number = SharedCounter()
         return Contest {
-            let run = number.take()
-            return try await place(cell, in: workshop, run)
+            let path = workshop.path("durable-\(number.take()).sqlite")
+            return try await place(
+                cell, in: workshop, SQLiteDatabase.open(path, environment: workshop.environment))
         }
     }
 
-    private static func place(_ cell: Cell, in workshop: Workshop, _ run: Int) async throws -> Double {
+    /// The same on a server, beside what the server's own program for load puts into it.
+    static let onServer = Case(
+        "place-durable-postgresql", unit: "placements/s", better: .higher,
+        note: """
+            5,000 nodes and 50,000 tasks, the manager on PostgreSQL with its own settings, a row for each task committed before its \
+            acknowledgement; pgbench: single rows of 700 bytes, 64 connections, a commit each
+            """, peers: [PostgreSQLProgram.pgbench]
+    ) { workshop in
+        let cell = Cell.generated(nodes: 5000, tasks: 50_000, seed: 1)
+        let server = try await PostgreSQLProgram.start(in: workshop)
+        let number = SharedCounter()
+        var contest = Contest {
+            let url = try await server.create("durable\(number.take())", in: workshop)
+            return try await place(
+                cell, in: workshop,
+                PostgreSQLDatabase.open(
+                    PostgreSQLLocation(url: url), environment: workshop.environment))
+        }
+        if workshop.measures("pgbench") {
+            contest.peers["pgbench"] = try await server.inserts(clients: 64, bytes: 700, in: workshop)
+        }
+        return contest
+    }
+
+    private static func place(
+        _ cell: Cell, in workshop: Workshop, _ database: any Database
+    ) async throws -> Double {
         let environment = workshop.environment
-        let database = try await SQLiteDatabase.open(
-            workshop.path("durable-\(run).sqlite"), environment: environment)
         try await DatabaseTaskStore.migrations.apply(to: database, clock: environment.wallClock)
         let store = DatabaseTaskStore(database)
         let manager = Manager(store: store, environment: environment, epoch: 1, note: { _ in })

@@ -6,7 +6,9 @@ import Scheduling
 /// How fast the pure scheduler places.
 enum PlacementCases {
     static let cases = [
-        plain, DurableCase.benchmark, spreadAndAffinity, preempting, preemptingCore, waiting, million,
+        plain, DurableCase.benchmark, DurableCase.onServer, spreadAndAffinity, preempting, preemptingCore,
+        waiting,
+        million,
     ]
 
     private static let plain = Case(
