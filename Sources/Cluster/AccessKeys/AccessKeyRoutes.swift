@@ -62,7 +62,6 @@ public struct AccessKeyRoutes: Sendable {
             let credential = try call.context.known()
             AuditNote.note(resource: credential.principal.description)
             let project = call[Self.project]
-            try call.context.access.check(credential, .list, on: try Resources.all(.blob, in: project))
             let scope = TokenScope(
                 permission: body.permission.flatMap { Permission(rawValue: $0) } ?? .manage,
                 resources: try (body.resources ?? []).map { try ResourceURI(parsing: $0) })

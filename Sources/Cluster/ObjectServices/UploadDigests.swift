@@ -31,6 +31,7 @@ struct UploadDigests {
         } else {
             contentMD5 = nil
         }
+        try Self.refuseOthers(fields)
         let inHead = ObjectChecksum.Algorithm.allCases.filter { fields.contains($0.field) }
         guard inHead.count <= 1 else {
             throw S3Error(
@@ -53,6 +54,19 @@ struct UploadDigests {
         case .sha1: (crc, hash) = (nil, MessageDigest(.sha1))
         case .sha256: (crc, hash) = (nil, MessageDigest(.sha256))
         case nil: (crc, hash) = (nil, nil)
+        }
+    }
+
+    /// A checksum that is not known here cannot be held against anything.
+    private static func refuseOthers(_ fields: HTTPFields) throws(S3Error) {
+        let prefix = "x-amz-checksum-"
+        let known =
+            ObjectChecksum.Algorithm.allCases.map(\.field)
+            + ["algorithm", "mode", "type"].map { prefix + $0 }
+        for line in fields.lines {
+            let name = line.name.lowercased()
+            guard name.hasPrefix(prefix), !known.contains(name) else { continue }
+            throw S3Error(.notImplemented, "The checksum \(name) is not implemented.")
         }
     }
 

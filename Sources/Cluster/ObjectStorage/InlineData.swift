@@ -12,7 +12,7 @@ enum InlineData {
         }
         try transaction.execute(
             """
-            INSERT INTO object_contents (content, position, blob, size, data, checksum) VALUES (?, 0, ?, ?, ?, ?)
+            INSERT INTO object_contents (content, position, file, size, data, checksum) VALUES (?, 0, ?, ?, ?, ?)
             """,
             [
                 DatabaseValue(content.id), DatabaseValue(blob), .integer(content.size),

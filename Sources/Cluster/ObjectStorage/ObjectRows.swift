@@ -40,13 +40,14 @@ enum ObjectRows {
         _ content: ContentID, _ transaction: borrowing Transaction
     ) throws -> [ContentID] {
         let user = try transaction.first(
-            "SELECT 1 AS one FROM objects WHERE content = ? LIMIT 1", [DatabaseValue(content)])
+            "SELECT content FROM objects WHERE content = ? LIMIT 1", [DatabaseValue(content)])
         guard user == nil else { return [] }
         let blobs = try transaction.query(
-            "DELETE FROM object_contents WHERE content = ? RETURNING blob", [DatabaseValue(content)])
+            "SELECT file FROM object_contents WHERE content = ?", [DatabaseValue(content)])
+        try transaction.execute("DELETE FROM object_contents WHERE content = ?", [DatabaseValue(content)])
         var files: [ContentID] = []
         for row in blobs {
-            if let blob: ContentID = try row.get("blob") { files.append(blob) }
+            if let blob: ContentID = try row.get("file") { files.append(blob) }
         }
         return files
     }

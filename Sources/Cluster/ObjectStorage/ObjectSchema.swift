@@ -21,13 +21,13 @@ enum ObjectSchema {
                         PRIMARY KEY (bucket, key))
                     """,
                     "CREATE INDEX objects_by_content ON objects (content)",
-                    // The bytes: in a file that is named after `blob`, or, where they are few, in `data`.
+                    // The bytes: in a file that is named after `file`, or, where they are few, in `data`.
                     """
                     CREATE TABLE object_contents (
-                        content TEXT NOT NULL, position BIGINT NOT NULL, blob TEXT, size BIGINT NOT NULL,
+                        content TEXT NOT NULL, position BIGINT NOT NULL, file TEXT, size BIGINT NOT NULL,
                         data BYTEA, checksum BIGINT NOT NULL, PRIMARY KEY (content, position))
                     """,
-                    "CREATE INDEX object_contents_by_blob ON object_contents (blob)",
+                    "CREATE INDEX object_contents_by_file ON object_contents (file)",
                 ]),
             Migration(
                 2, "uploads in parts",

@@ -116,7 +116,7 @@ public final class ObjectStore: Sendable {
                 return (
                     record,
                     try transaction.query(
-                        "SELECT blob, size, data, checksum FROM object_contents WHERE content = ? ORDER BY position",
+                        "SELECT file, size, data, checksum FROM object_contents WHERE content = ? ORDER BY position",
                         [DatabaseValue(record.content)])
                 )
             }
@@ -131,7 +131,7 @@ public final class ObjectStore: Sendable {
     private func open(_ rows: [Row], _ record: ObjectRecord) async throws -> ContentReader? {
         var pieces: [ContentReader.Piece] = []
         for row in rows {
-            if let blob: ContentID = try row.get("blob") {
+            if let blob: ContentID = try row.get("file") {
                 pieces.append(.file(blob, size: try row.get("size")))
             } else {
                 pieces.append(.inline(try InlineData.check(row)))
@@ -143,7 +143,7 @@ public final class ObjectStore: Sendable {
         guard pieces.count > 1 else { return reader }
         let isThere = try await database.read { transaction in
             try transaction.first(
-                "SELECT 1 AS one FROM objects WHERE content = ? LIMIT 1", [DatabaseValue(record.content)])
+                "SELECT content FROM objects WHERE content = ? LIMIT 1", [DatabaseValue(record.content)])
                 != nil
         }
         return isThere ? reader : nil

@@ -20,11 +20,11 @@ extension ObjectStore {
                 let marks = candidates.map { _ in "?" }.joined(separator: ", ")
                 let rows = try await database.read { transaction in
                     try transaction.query(
-                        "SELECT blob FROM object_contents WHERE blob IN (\(marks))",
+                        "SELECT file FROM object_contents WHERE file IN (\(marks))",
                         candidates.map { DatabaseValue($0) })
                 }
                 var named: Set<ContentID> = []
-                for row in rows { named.insert(try row.get("blob")) }
+                for row in rows { named.insert(try row.get("file")) }
                 let orphans = candidates.filter { !named.contains($0) }
                 await remove(orphans)
                 removed += orphans.count

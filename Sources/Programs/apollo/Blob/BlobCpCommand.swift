@@ -9,9 +9,9 @@ import Terminal
 /// `apollo blob cp`.
 enum BlobCpCommand {
     private static let source = Parameter.argument(
-        BlobCommand.place, help: "What to copy: s3://BUCKET/KEY, or a file.")
+        BlobCommand.place.named("SOURCE"), help: "What to copy: s3://BUCKET/KEY, or a file.")
     private static let target = Parameter.argument(
-        BlobCommand.place,
+        BlobCommand.place.named("TARGET"),
         help: "Where to: with a slash at its end, and where a folder is, under the name that it has.")
 
     static let command = Command(
