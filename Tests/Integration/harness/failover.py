@@ -86,7 +86,12 @@ class FailoverManager(Manager):
         os.makedirs(scratch)
         super().__init__(
             binary, scratch, "--name", name, "--database", url, lease=lease,
-            environment={"APOLLO_SECRETS_KEY_FILE": key, "APOLLO_MANAGER_LEASE": leadership},
+            environment={
+                "APOLLO_SECRETS_KEY_FILE": key,
+                "APOLLO_MANAGER_LEASE": leadership,
+                # What all of a test's managers reach.
+                "APOLLO_OBJECTS_DIRECTORY": os.path.join(os.path.dirname(scratch), "objects"),
+            },
         )
         self.name = name
 

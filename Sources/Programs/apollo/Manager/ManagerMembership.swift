@@ -21,6 +21,8 @@ struct ManagerMembership {
     /// What the database is called in messages.
     let place: String
     let source: MasterKeySource
+    /// Whether objects would be kept where no other manager has to reach them.
+    let keepsObjectsApart: Bool
     let environment: Environment
 
     /// Enters, or joins by the invitation; throws why it may not.
@@ -30,6 +32,7 @@ struct ManagerMembership {
         if let invitation, !isIn {
             return try await join(invitation, managers, given: authorities)
         }
+        if isIn { try checkObjects(managers) }
         guard try await LeadershipStore(database).enter(applicant) else {
             let names = managers.map { "'\($0.name)'" }.joined(separator: ", ")
             throw ApolloError(
@@ -39,6 +42,18 @@ struct ManagerMembership {
                     "join with --join TOKEN@HOST:PORT; 'apollo node token create' prints a token. A manager is known by node-id in its data directory"
             )
         }
+    }
+
+    /// Each manager serves the platform's objects while it leads: those that only another reaches would be gone.
+    private func checkObjects(_ managers: [ManagerRecord]) throws(ApolloError) {
+        let others = managers.filter { $0.id != applicant.id }.map { "'\($0.name)'" }
+        guard keepsObjectsApart, !others.isEmpty else { return }
+        throw ApolloError(
+            .invalid,
+            "objects would be kept on this machine alone, and the platform has other managers (\(others.joined(separator: ", ")))",
+            hint:
+                "give all managers the same objects.directory, on a file system that they share, or switch the object store off with objects.enabled: false"
+        )
     }
 
     /// Before the token is used up: whether this machine has what a manager needs, the same database and the same master key.
@@ -51,6 +66,7 @@ struct ManagerMembership {
                 "there is no platform in \(place) yet, so \(invitation.address) uses another database",
                 hint: "give the database.url of the manager there")
         }
+        try checkObjects(managers)
         let keys = try await KeyRing.open(source, database, environment: environment)
         if let problem = keys.status.problem {
             throw ApolloError(
