@@ -364,9 +364,8 @@ class Refusals(FailoverTestCase):
         self.refused(other, "there is no platform in", "database.url", options=self.invitation(one))
         apart = self.make("m6")
         del apart.environment["APOLLO_OBJECTS_DIRECTORY"]
-        self.refused(
-            apart, "objects would be kept on this machine alone", "'m1'", "objects.directory", options=self.invitation(one)
-        )
+        alone = ("objects would be kept on this machine alone", "'m1'", "objects.directory")
+        self.refused(apart, *alone, options=self.invitation(one))
         # The token was not used up by any of them.
         self.join(self.make("m5"), one).await_role("standby")
 

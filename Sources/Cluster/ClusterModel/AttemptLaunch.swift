@@ -15,7 +15,8 @@ public struct AttemptLaunch: Hashable, Sendable {
         gpus: [AssignedGPU] = []
     ) {
         self.init(
-            attempt: attempt, task: task, taskName: taskName, project: project, sharing: Shared(spec), gpus: gpus)
+            attempt: attempt, task: task, taskName: taskName, project: project, sharing: Shared(spec),
+            gpus: gpus)
     }
 
     /// Starts what a record asks for.

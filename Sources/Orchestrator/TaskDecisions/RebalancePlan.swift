@@ -106,7 +106,8 @@ struct RebalancePlan {
             for record in tasks.prefix(Self.widestTasks) {
                 for target in targets where target.node.id != source.node.id {
                     guard let fuller = fuller(record, source, target), fuller < found?.fuller ?? .infinity,
-                        target.fits(record.spec.amounts), core.places.admits(core.ask(of: record), on: target.node.id)
+                        target.fits(record.spec.amounts),
+                        core.places.admits(core.ask(of: record), on: target.node.id)
                     else { continue }
                     found = (fuller, move(record, source, target))
                 }

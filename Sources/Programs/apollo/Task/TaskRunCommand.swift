@@ -125,7 +125,8 @@ enum TaskRunCommand {
             """,
         parameters: [image, executable, name, detach, pull, entrypoint, words],
         groups: [
-            ParameterGroup("Limits", [cpu, memory, disk, gpus, processes, timeout, startWithin, finishWithin]),
+            ParameterGroup(
+                "Limits", [cpu, memory, disk, gpus, processes, timeout, startWithin, finishWithin]),
             ParameterGroup(
                 "Surroundings",
                 [environment, secret, secretVariable, mount, volume, port, workingDirectory, user, label]),
