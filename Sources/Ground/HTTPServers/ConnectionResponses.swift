@@ -90,6 +90,13 @@ extension Connection {
     /// Whether the connection may go on after the request, as far as its head and the server tell.
     func mayGoOn(_ head: HTTPRequestHead) -> Bool {
         head.isKeptAlive && request < limits.requestsPerConnection && !isCut && !services.registry.isDraining
+            && !awaitsNothing(head)
+    }
+
+    /// Whether the client waits for `100 Continue` although it has nothing to send. Amazon's own client (botocore) takes what follows
+    /// an answer that came instead for a part of it, unless the connection ends.
+    private func awaitsNothing(_ head: HTTPRequestHead) -> Bool {
+        head.body == .none && head.method == .put && head.fields.contains("Expect")
     }
 
     func frame(_ framing: ResponseFraming, _ isKept: Bool, _ head: HTTPRequestHead) -> ResponseFrame {
