@@ -311,9 +311,3 @@ class DatabaseOutages(DatabaseCase):
 
     def test_while_it_is_stopped_requests_say_so_and_afterwards_all_goes_on(self):
         self.outage(self.server.stop, self.server.start)
-
-    def test_while_it_is_killed_requests_say_so_and_afterwards_all_goes_on(self):
-        self.outage(self.server.kill, self.server.start)
-
-    def test_while_it_stands_still_requests_say_so_and_afterwards_all_goes_on(self):
-        self.outage(self.server.pause, self.server.resume)
