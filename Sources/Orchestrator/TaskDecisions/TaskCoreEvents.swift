@@ -20,8 +20,10 @@ extension TaskCore {
             attempt.state != .ended
         else { return decision }
         switch event {
-        case .started(let startedAt, let ports, let warnings):
+        case .started(let time, let ports, let warnings):
             guard attempt.state == .starting else { return Decision() }
+            // Nothing started later than now: the clock was set back since its worker's was compared with it.
+            let startedAt = time > now.advanced(by: TaskRecord.clockDifference) ? now : time
             attempt.state = .running
             attempt.startedAt = startedAt
             if !ports.isEmpty {

@@ -68,6 +68,14 @@ struct RestartTests {
         #expect(next.core.wake(running.id, at: seconds(-3580)).stops == 1)
     }
 
+    @Test func `a start that is told to be later than now counts from now`() throws {
+        var bench = Bench()
+        let (record, _) = try bench.submit { $0.timeout = Seconds(20) }
+        let decision = bench.observe(.started(at: seconds(3600), ports: [], warnings: []), record)
+        #expect(decision.wakes == [seconds(20)])
+        #expect(bench.state(record).current?.startedAt == origin)
+    }
+
     @Test func `with a window the bound counts restarts in a row, and a run as long forgets them`() throws {
         var bench = Bench()
         let record = try bench.running {
