@@ -39,4 +39,16 @@ public enum PlantedBug: String, Sendable, CaseIterable {
     case startsUnguarded = "starts-unguarded"
     /// A task that is submitted again after it could not be stored is taken for the one that could not.
     case voidsTooMuch = "voids-too-much"
+    /// What waits before it is tried again is tried at once, now and then.
+    case skipsBackOffs = "skips-back-offs"
+    /// The manager's alarms are kept by civil time, which is set now and then.
+    case waitsByCivilTime = "waits-by-civil-time"
+    /// What probes find bad is not heard.
+    case ignoresHealth = "ignores-health"
+    /// What a drained node still runs at the deadline runs on.
+    case sparesAtDeadline = "spares-at-deadline"
+    /// Nobody is stopped to make room for what is more important.
+    case sparesVictims = "spares-victims"
+    /// A service's old instances are not stopped.
+    case keepsOldVersions = "keeps-old-versions"
 }

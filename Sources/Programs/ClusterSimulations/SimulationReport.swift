@@ -34,6 +34,7 @@ public struct SimulationViolation: Error, Hashable, Sendable, CustomStringConver
         case untrueReason = "a reason is not true"
         case storedBackwards = "what is stored goes backwards"
         case stuck = "something does not converge"
+        case hasty = "a wait is cut short"
         case runsOn = "something runs that should not"
         case jobAstray = "a job has not what it should have"
     }

@@ -14,6 +14,12 @@ enum Regressions {
             seed: 19, hours: 0.5,
             fault:
                 "a service waited to replace what had failed until a clock that was set back had come up again"
-        )
+        ),
+        Seed(
+            seed: 10, hours: 1,
+            fault:
+                "what was told to have started by a clock that was set back meanwhile had an hour more than its time-out"
+        ),
+        Seed(seed: 95, hours: 1, fault: "after a restart tasks told why they had waited before it"),
     ]
 }

@@ -72,6 +72,7 @@ struct FinalChecks {
                 world.check(
                     live == wanted || restarting, .jobAstray,
                     "\(job.name) has \(live) of \(wanted): \(job.reason)")
+                if job.spec.type == .service { checkRollout(work) }
             case .cron: check(work, at: manager.civil)
             case .batch:
                 checkCompletions(work)
@@ -83,6 +84,21 @@ struct FinalChecks {
                     "\(job.name) is \(job.state): \(job.reason)")
             }
         }
+    }
+
+    /// A change of a service comes to an end, and one that fails goes back where that was asked for.
+    private func checkRollout(_ work: JobWork) {
+        let job = work.job
+        world.check(
+            job.rollout == nil || job.rollout?.hasFailed == true, .jobAstray,
+            "\(job.name) is still updated: \(job.reason)")
+        let isBad = job.spec.tasks[0].spec.command.first == Behaviour.failing
+        let wasGood = job.history.dropLast().contains(where: \.isStable)
+        // All of it may have been ready at once, for the second that counts.
+        let mayStay = job.history.last?.isStable == true || !job.spec.update.autoRevert
+        world.check(
+            !isBad || !wasGood || mayStay, .jobAstray,
+            "\(job.name) runs a version that fails, though one before did not: \(job.reason)")
     }
 
     /// No index of a batch, or of a run of a cron job, is done twice.

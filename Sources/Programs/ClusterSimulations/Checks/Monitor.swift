@@ -8,7 +8,8 @@ import TaskDecisions
 /// Looks at the whole from time to time, beside what is checked with every step.
 final class Monitor {
     private unowned(unsafe) let world: World
-    private var overdueSince: [TaskID: Int64] = [:]
+    private var overdueSince: [TaskID: (due: Timestamp, since: Int64)] = [:]
+    private var lateDrains: [NodeID: Int64] = [:]
     private var watched: Int64 = 0
 
     init(_ world: World) { self.world = world }
@@ -26,8 +27,11 @@ final class Monitor {
         if watched != manager.epoch {
             watched = manager.epoch
             overdueSince = [:]
+            lateDrains = [:]
         }
         checkAllocations(manager)
+        checkDrains(manager)
+        checkTimeouts(manager)
         for work in manager.jobs.works.values { checkRuns(of: work) }
         let pending = manager.core.tasks.values.filter { $0.state == .pending }.sorted { $0.id < $1.id }
         let open = manager.core.nodes.values.filter { $0.state == .ready }.map {
@@ -69,6 +73,37 @@ final class Monitor {
             "\(work.job.name) has runs \(open) that are not over")
     }
 
+    /// What a node that is drained still runs at the deadline is killed.
+    private func checkDrains(_ manager: VirtualManager) {
+        for node in manager.core.nodes.values {
+            guard node.state == .draining, let deadline = manager.core.orders(of: node.id).drainBy,
+                deadline < manager.civil, world.machine(node.id).isQuiet, world.now > world.troubleUntil
+            else {
+                lateDrains[node.id] = nil
+                continue
+            }
+            let since = lateDrains[node.id] ?? world.now
+            lateDrains[node.id] = since
+            world.check(
+                world.now - since < 60 * Span.second, .runsOn,
+                "on \(node.name), which was to be drained by \(deadline): \(node.reason ?? "")")
+        }
+    }
+
+    /// Nothing runs much longer than it may, whatever the clocks do.
+    private func checkTimeouts(_ manager: VirtualManager) {
+        guard world.now > world.troubleUntil else { return }
+        for record in manager.core.tasks.values where record.state == .running {
+            guard let limit = record.spec.timeout, let attempt = record.current else { continue }
+            let machine = world.machine(attempt.node)
+            guard machine.isQuiet, let runner = machine.runners[attempt.id], runner.isLive else { continue }
+            let ran = Duration.microseconds(world.now - runner.begunAt)
+            world.check(
+                ran < limit.duration + .seconds(240), .runsOn,
+                "\(record.name), which may run for \(limit.duration.short), for \(ran.short)")
+        }
+    }
+
     private func checkAllocations(_ manager: VirtualManager) {
         var sums: [NodeID: Capacity] = [:]
         for record in manager.core.tasks.values {
@@ -102,16 +137,17 @@ final class Monitor {
             }
             return
         }
-        guard due < manager.civil, world.now > world.troubleUntil else {
-            overdueSince[record.id] = nil
+        guard world.now > world.troubleUntil, overdueSince[record.id]?.due == due else {
+            overdueSince[record.id] = (due, world.now)
             return
         }
-        let since = overdueSince[record.id] ?? world.now
-        overdueSince[record.id] = since
-        // A manager that has just come up hears of back-offs with the first node that joins.
+        // No wait is longer than the policy's longest, whatever the clocks do. A manager that has just come up hears of back-offs with
+        // the first node that joins.
+        let waited = Duration.microseconds(world.now - overdueSince[record.id]!.since)
         world.check(
-            world.now - since < 90 * Span.second, .untrueReason,
-            "\(record.name) says '\(record.reason)', due \((world.now - since) / Span.second) s ago")
+            waited < max(record.spec.restart.maximumWait.duration, .seconds(10)) + .seconds(90),
+            .untrueReason,
+            "\(record.name) says '\(record.reason)' since \(waited.short), and waits for \(due)")
     }
 
     /// Whether a node that takes tasks has room for one.

@@ -33,7 +33,7 @@ final class Clients {
         spec.resources.memory = random.pick([nil, .mebibytes(256), .gibibytes(1), .gibibytes(4)])
         spec.resources.gpus = random.chance(0.03) ? 1 : nil
         spec.priority = random.pick([0, 0, 0, 5, -5])
-        spec.stopGrace = Seconds(Double(random.pick([0, 1, 3, 10])))
+        spec.stopGrace = Seconds(Double(random.chance(0.08) ? 120 : random.pick([0, 1, 3, 10])))
         if random.chance(0.6) {
             (spec.onDisconnect, spec.stopAfter) = (.stopAfter, Seconds(Double(random.pick([0, 2, 10]))))
         }

@@ -9,7 +9,7 @@ final class Faults {
     private enum Kind: CaseIterable {
         case managerCrash, managerPause, takeover, crashPoint, cut, oneWayCut, isolation, workerCrash
         case workerPause, machineCrash, slowDisk, fullDisk, slowNetwork, lossyNetwork, runtimeAway
-        case startTroubles, clockStep, cutWithClockStep, fullWorkerDisk, drain
+        case startTroubles, clockStep, cutWithClockStep, fullWorkerDisk, drain, databaseCut
     }
 
     init(_ world: World) { self.world = world }
@@ -62,6 +62,7 @@ final class Faults {
             later(seconds(1...15)) { [self] in stepClock(machine) }
         case .fullWorkerDisk: fillDisk(machine())
         case .drain: drain(machine())
+        case .databaseCut: cutDatabase()
         }
     }
 
@@ -79,6 +80,21 @@ final class Faults {
             if manager.isAlive { world.startManager(seat: 1 - manager.seat) }
             later(seconds(0...40)) { [self] in world.resume(manager) }
         }
+    }
+
+    /// The leader cannot reach the database; after a while it cannot lead, and another does.
+    private func cutDatabase() {
+        guard let manager = world.leader, !manager.isOffDatabase else { return }
+        manager.cutDatabase()
+        let wait = world.random.number(200_000...15 * Span.second)
+        world.trouble(for: wait + 20 * Span.second)
+        later(VirtualManager.leadership + seconds(0...3)) { [self] in
+            let isOver = !manager.isAlive || manager.isOffDatabase && !manager.leads
+            if isOver, world.leader == nil || world.leader === manager {
+                world.startManager(seat: 1 - manager.seat)
+            }
+        }
+        later(wait) { manager.mendDatabase() }
     }
 
     private func cut(_ machine: VirtualMachine, _ directions: [Link.Direction]) {
@@ -141,7 +157,7 @@ final class Faults {
         }
         later(seconds(10...120)) {
             machine.troubles = 0
-            machine.startTime = 5000...300_000
+            machine.startTime = VirtualMachine.usualStart
         }
     }
 
@@ -181,14 +197,17 @@ final class Faults {
             (machine.link.slowness, machine.link.duplication, machine.link.loss) = (1, 0, 0)
             machine.away = []
             machine.troubles = 0
-            machine.startTime = 5000...300_000
+            machine.startTime = VirtualMachine.usualStart
             machine.isDiskFull = false
             machine.boot()
             machine.process?.resume()
             machine.startWorker()
             world.open(machine)
         }
-        for manager in world.managers { world.resume(manager) }
+        for manager in world.managers {
+            world.resume(manager)
+            manager.mendDatabase()
+        }
         if world.leader == nil { world.restartManager() }
     }
 }

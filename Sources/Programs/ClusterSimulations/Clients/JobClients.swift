@@ -13,7 +13,7 @@ final class JobClients {
     init(_ world: World) { self.world = world }
 
     func begin(until end: Int64) {
-        world.after(30 * Span.second) { [self] in run(serviceSpec()) { self.service = $0 } }
+        world.after(30 * Span.second) { [self] in run(serviceSpec(mayFail: false)) { self.service = $0 } }
         world.after(60 * Span.second) { [self] in
             run(JobSpec(name: "agents", type: .system, tasks: [JobTask(name: "agent", spec: lasting())])) {
                 _ in
@@ -35,10 +35,15 @@ final class JobClients {
         return spec
     }
 
-    private func serviceSpec() -> JobSpec {
-        JobSpec(
-            name: "web", update: UpdatePolicy(maxSurge: 1, maxUnavailable: 1),
-            tasks: [JobTask(name: "web", instances: 1 + world.random.next(below: 5), spec: lasting())])
+    /// A version in three is one that always fails soon.
+    private func serviceSpec(mayFail: Bool) -> JobSpec {
+        var spec = lasting()
+        if world.random.chance(0.5) { spec.health = HealthCheck(tcp: .init(port: 80)) }
+        if mayFail, world.random.chance(0.3) { spec.command = [Behaviour.failing] }
+        return JobSpec(
+            name: "web",
+            update: UpdatePolicy(maxSurge: 1, maxUnavailable: 1, autoRevert: world.random.chance(0.7)),
+            tasks: [JobTask(name: "web", instances: 1 + world.random.next(below: 5), spec: spec)])
     }
 
     private func part() -> TaskSpec {
@@ -72,7 +77,7 @@ final class JobClients {
         ) { self.batches.append($0) }
     }
 
-    private func changeService() { run(serviceSpec()) { _ in } }
+    private func changeService() { run(serviceSpec(mayFail: true)) { _ in } }
 
     private func run(_ spec: JobSpec, _ done: @escaping (JobID) -> Void) {
         let world = world

@@ -10,6 +10,8 @@ final class VirtualMachine {
     final class Runner {
         let launch: AttemptLaunch
         let startedAt: Timestamp
+        /// By the world's time.
+        let begunAt: Int64
         var isLive = true
         var code: Int32?
         var endedAt: Timestamp?
@@ -20,9 +22,10 @@ final class VirtualMachine {
         /// It was to be stopped while its runtime did not answer: nobody can do that.
         var isOutOfReach = false
 
-        init(_ launch: AttemptLaunch, at time: Timestamp) {
+        init(_ launch: AttemptLaunch, at time: Timestamp, _ now: Int64) {
             self.launch = launch
             startedAt = time
+            begunAt = now
         }
     }
 
@@ -45,7 +48,8 @@ final class VirtualMachine {
     var away: Set<RuntimeKind> = []
     /// The share of starts that fail, and how slow they are.
     var troubles = 0.0
-    var startTime: ClosedRange<Int64> = 5000...300_000
+    static let usualStart: ClosedRange<Int64> = 5000...300_000
+    var startTime = usualStart
     let kept = KeptEpoch()
     /// What the worker keeps over a restart.
     var guards: [AttemptID: DisconnectTable.Entry] = [:]
@@ -57,6 +61,12 @@ final class VirtualMachine {
         id = world.identifiers.node(number)
         name = "n\(number)"
         capacity = world.settings.capacities[number - 1]
+    }
+
+    /// Whether nothing is amiss with it, or the way to it.
+    var isQuiet: Bool {
+        isUp && process?.works == true && link.isQuiet && away.isEmpty && troubles == 0
+            && startTime == Self.usualStart && !isDiskFull
     }
 
     var instant: MonotonicInstant { clocks.monotonic(world.now) }
@@ -151,7 +161,7 @@ final class VirtualMachine {
                 row.record.attempts.contains { $0.id == launch.attempt }, .unstored,
                 "\(launch.taskName) \(launch.attempt)")
         }
-        let runner = Runner(launch, at: civil)
+        let runner = Runner(launch, at: civil, world.now)
         runners[launch.attempt] = runner
         count(launch, 1)
         world.counts.starts += 1

@@ -237,11 +237,15 @@ final class WorkerProcess: Host {
     /// Looks at the runtimes every 15 s, and every fourth time at all they have.
     private func probe() {
         probes += 1
-        let found = list()
-        for kind in RuntimeKind.allCases where probes % 4 == 0 || !listed.contains(kind) {
-            guard let found = found[kind] else { continue }
-            listed.insert(kind)
-            report(.attempts(found, of: kind))
+        let due = RuntimeKind.allCases.filter {
+            !machine.away.contains($0) && (probes % 4 == 0 || !listed.contains($0))
+        }
+        if !due.isEmpty {
+            let found = list()
+            for kind in due {
+                listed.insert(kind)
+                report(.attempts(found[kind] ?? [], of: kind))
+            }
         }
         report(.runtimes(machine.runtimes()))
         after(15 * Span.second) { [self] in probe() }

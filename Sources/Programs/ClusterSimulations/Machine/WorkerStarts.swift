@@ -103,10 +103,23 @@ extension WorkerProcess {
         after(world.random.number(Span.second...5 * Span.second)) { [self] in
             guard machine.runners[order.place.attempt]?.isLive == true else { return }
             let isWell = world.random.chance(0.9)
+            if !isWell, let runner = machine.runners[order.place.attempt] { expectEnd(of: runner) }
             report(
                 .attempt(
                     .health(isWell ? .healthy : .unhealthy, reason: isWell ? "answers" : "does not answer"),
                     order.place.attempt, order.place.task))
+        }
+    }
+
+    /// What does not do its work is ended before long, unless something is in the way.
+    private func expectEnd(of runner: VirtualMachine.Runner) {
+        guard let session else { return }
+        let wait = runner.launch.spec.stopGrace.duration.inMicroseconds + 150 * Span.second
+        world.after(wait) { [self] in
+            guard runner.isLive, works, self.session === session, session.isOpen == [true, true],
+                session.manager.works, machine.isQuiet, world.now > world.troubleUntil
+            else { return }
+            world.report(.runsOn, "\(runner.launch.taskName), which probes have found unhealthy")
         }
     }
 
@@ -147,8 +160,12 @@ struct Behaviour {
     var code: Int32
 
     static let lasting = "lasting"
+    static let failing = "failing"
 
     static func draw(_ spec: TaskSpec, _ random: inout SplitMix64) -> Behaviour {
+        if spec.command.first == failing {
+            return Behaviour(time: random.number(100_000...2 * Span.second), code: 1)
+        }
         let code: Int32 = random.chance(0.85) ? 0 : 1
         guard spec.command.first != lasting else {
             // Most of what lasts does so until it is stopped.

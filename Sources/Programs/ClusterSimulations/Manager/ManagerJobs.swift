@@ -157,6 +157,7 @@ extension VirtualManager {
                 for id in due where jobs.works[id] != nil { lookAgain(at: id, in: .seconds(1)) }
                 return finishTurn()
             }
+            if crashes(at: .jobsStored) { return }
             for (id, work) in changes { install(id, work) }
             for (work, decision) in decisions {
                 let (id, rest) = (work.job.id, work.rest)
@@ -221,6 +222,7 @@ extension VirtualManager {
         }
         switch order {
         case .stop(let task):
+            if world.bug == .keepsOldVersions, jobs.works[id]?.job.rollout != nil { return answer(.refused) }
             guard let record = core.tasks[task], !record.state.isFinal else { return done() }
             stop(task, answer)
         case .forget(let task):

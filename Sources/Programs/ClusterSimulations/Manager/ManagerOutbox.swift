@@ -22,7 +22,10 @@ extension VirtualManager {
             case .delete(let task, _): world.note("\(task.text.suffix(5)) is forgotten")
             }
         }
-        for case .launch(_, let node) in decision.directives { checkRoom(node) }
+        for case .launch(let launch, let node) in decision.directives {
+            checkRoom(node)
+            checkBackOff(launch)
+        }
     }
 
     /// Nothing is promised that is not there.
@@ -149,10 +152,20 @@ extension VirtualManager {
         switch directive {
         case .wake(let task, let time): setAlarm(task, at: time)
         case .launch(_, let node): send(directive, to: node)
-        case .cancelLaunch(let place), .watch(let place), .stop(let place, _), .remove(let place),
-            .discard(let place):
+        case .stop(let place, let grace):
+            if spares(place, grace) { return }
+            send(directive, to: place.node)
+        case .cancelLaunch(let place), .watch(let place), .remove(let place), .discard(let place):
             send(directive, to: place.node)
         case .probe(let order): send(directive, to: order.place.node)
+        }
+    }
+
+    private func spares(_ place: AttemptPlace, _ grace: Duration) -> Bool {
+        switch world.bug {
+        case .sparesAtDeadline: grace == .zero && core.tasks[place.task]?.current?.outcome == .drained
+        case .sparesVictims: core.tasks[place.task]?.current?.outcome == .preempted
+        default: false
         }
     }
 

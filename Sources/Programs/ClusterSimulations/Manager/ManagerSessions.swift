@@ -78,8 +78,12 @@ extension VirtualManager {
         let ahead = shift(of: node)
         switch report {
         case .attempt(let event, let attempt, let task):
-            enqueue(
-                core.observe(event.shifted(by: .zero - ahead), of: attempt, task: task, at: civil))
+            if world.bug == .ignoresHealth, case .health(.unhealthy, _) = event { return }
+            let event = event.shifted(by: .zero - ahead)
+            let before = core.tasks[task]
+            let decision = core.observe(event, of: attempt, task: task, at: civil)
+            if let before { noteBackOff(before, event) }
+            enqueue(decision)
             if world.bug == .freesTwice, case .exited = event { freeAgain(task, on: node) }
         case .runtimes(let runtimes):
             jobs.nodes = nil

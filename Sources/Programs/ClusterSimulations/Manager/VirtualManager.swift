@@ -35,6 +35,12 @@ final class VirtualManager: Host {
     /// When it was last able to do everything it wanted to.
     var overdue: [TaskID: Int64] = [:]
 
+    /// Before when tasks may not be tried again, by the world's time.
+    var backOffs: [TaskID: BackOff] = [:]
+    /// Whether the way to the database is cut, and what is answered when it is free.
+    private(set) var isOffDatabase = false
+    private var unanswered: [() -> Void] = []
+
     static let leadership = 6 * Span.second
     /// Few, so that both rules of what is forgotten come into play.
     private static let (tasksKept, expiredAtOnce) = (120, 20)
@@ -102,6 +108,10 @@ final class VirtualManager: Host {
 
     private func renewLeadership() {
         guard world.bug != .fencesNobody else { return }
+        guard !isOffDatabase else {
+            if !leads { stepDown() }
+            return
+        }
         let asked = world.now
         world.after(world.random.number(200...3000)) { [self] in
             let leads = world.store.epoch == epoch
@@ -109,6 +119,25 @@ final class VirtualManager: Host {
                 if leads { leadsUntil = asked + Self.leadership } else { stepDown() }
             }
         }
+    }
+
+    /// Does it now, or when the database can be reached again.
+    func onceWithDatabase(_ action: @escaping () -> Void) {
+        if isOffDatabase { unanswered.append(action) } else { action() }
+    }
+
+    func cutDatabase() {
+        world.note("manager \(epoch) cannot reach the database")
+        isOffDatabase = true
+    }
+
+    func mendDatabase() {
+        guard isOffDatabase else { return }
+        world.note("manager \(epoch) reaches the database again")
+        isOffDatabase = false
+        let actions = unanswered
+        unanswered = []
+        for action in actions { perform(action) }
     }
 
     /// Another leads.
@@ -148,11 +177,18 @@ final class VirtualManager: Host {
     func setAlarm(_ task: TaskID, at time: Timestamp) {
         lastAlarm += 1
         alarms[task] = lastAlarm
+        if world.bug == .skipsBackOffs, world.random.chance(0.1) {
+            return after(0) { [self] in enqueue(core.wake(task, at: time)) }
+        }
         if world.bug == .losesWakeUps, world.random.chance(0.02) { return }
         arm(task, lastAlarm, time)
     }
 
     private func arm(_ task: TaskID, _ number: Int, _ time: Timestamp) {
+        if world.bug == .waitsByCivilTime, civil < time {
+            let left = min(civil.duration(to: time).inMicroseconds, 10 * Span.second)
+            return after(left) { [self] in if alarms[task] == number { arm(task, number, time) } }
+        }
         let due = clocks.monotonic(world.now).advanced(by: max(.zero, civil.duration(to: time)))
         after(clocks.wait(for: due, from: world.now)) { [self] in
             guard alarms[task] == number else { return }

@@ -1,6 +1,6 @@
 /// Where a manager may be crashed in the middle of things: at the n-th time it comes by.
 struct CrashPoints {
-    enum Point: CaseIterable { case decided, committed, acknowledged, sent }
+    enum Point: CaseIterable { case decided, committed, acknowledged, sent, jobsStored }
 
     private var armed: (point: Point, left: Int)?
 

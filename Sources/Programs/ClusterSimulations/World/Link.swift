@@ -12,6 +12,9 @@ struct Link {
     var duplication = 0.0
     var loss = 0.0
 
+    /// Whether nothing is amiss with it.
+    var isQuiet: Bool { isCut == [false, false] && slowness == 1 && duplication == 0 && loss == 0 }
+
     func carries(_ direction: Direction) -> Bool { !isCut[direction.rawValue] }
     mutating func set(_ direction: Direction, cut: Bool) { isCut[direction.rawValue] = cut }
 

@@ -45,11 +45,15 @@ final class VirtualStore {
     /// Stores all of `writes` or nothing, and calls back once that is known.
     func commit(_ writes: [Write], by manager: VirtualManager, _ done: @escaping (Outcome) -> Void) {
         let wait = world.random.number(latency)
+        let isHeard = !manager.isOffDatabase
         world.after(wait * 3 / 4) { [self] in
             // A database within the process goes with it; one that stands apart does as it was told.
             if !manager.isAlive, world.random.chance(0.5) { return }
-            let outcome = apply(writes, by: manager)
-            manager.after(wait / 4) { done(outcome) }
+            // Where the way was cut meanwhile, nobody knows yet whether it came there before.
+            let arrives = isHeard && (!manager.isOffDatabase || world.random.chance(0.5))
+            let outcome = arrives ? apply(writes, by: manager) : .refused
+            // The server is asked what became of it, once it can be.
+            manager.after(wait / 4) { manager.onceWithDatabase { done(outcome) } }
         }
     }
 
