@@ -91,7 +91,8 @@ public struct SecretDirectory: Sendable {
 
     /// The directory may have become the task's own: no link in it is followed, and no more than its depth is believed.
     private static func remove(_ name: String, in parent: Int32, depth: Int) {
-        if unlinkat(parent, name, 0) == 0 || depth > 20 { return }
+        // Most attempts have none: one call then, and not three.
+        if unlinkat(parent, name, 0) == 0 || errno == ENOENT || depth > 20 { return }
         let descriptor = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard descriptor >= 0 else { return }
         let inside = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
