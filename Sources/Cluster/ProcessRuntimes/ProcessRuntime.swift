@@ -196,18 +196,25 @@ public final class ProcessRuntime: TaskRuntime {
             attempt.exit.map { (attempt.attempt, $0.endedAt) }
         }
         let (directory, now) = (settings.directory, environment.wallClock.now)
-        try await link.blocking { () throws(RuntimeError) in
-            func log(_ attempt: AttemptID) -> LogDrop {
-                LogDrop(directory: LauncherOptions.attempt(attempt.text, in: directory))
-            }
+        @Sendable func log(_ attempt: AttemptID) -> LogDrop {
+            LogDrop(directory: LauncherOptions.attempt(attempt.text, in: directory))
+        }
+        let dropped = try await link.blocking { () throws(RuntimeError) in
+            let shared = SharedOutput.sizes(in: LauncherOptions.shared(in: directory))
             let kept = ended.compactMap { attempt, endedAt in
-                let size = log(attempt).size
+                let own = log(attempt)
+                let size = own.isThere ? own.size : shared[attempt] ?? 0
                 return size == 0
                     ? nil
                     : LogRetention.Kept(
                         attempt: attempt, endedAt: endedAt, size: ByteCount(Int64(clamping: size)))
             }
-            for attempt in retention.dropped(of: kept, at: now) {
+            return retention.dropped(of: kept, at: now)
+        }
+        // What was kept with others' has files of its own from here on, of which a mark stays that says how much there was.
+        for attempt in dropped { _ = try await link.ask(.find(attempt)) }
+        try await link.blocking { () throws(RuntimeError) in
+            for attempt in dropped {
                 do throws(SystemError) { try log(attempt).drop(at: now) } catch {
                     // Removed meanwhile: then there is nothing to drop.
                     guard error.code == ENOENT else { throw .failed("cannot drop old output: \(error)") }

@@ -29,6 +29,7 @@ final class Launcher {
     let environment: Environment
     let journal: Journal
     let starter: AttemptStarter
+    let sharedOutput: SharedOutput
     let poller: Poller
     let listener: Descriptor
     let signals: Descriptor
@@ -59,6 +60,7 @@ final class Launcher {
         self.environment = environment
         self.journal = journal
         self.starter = starter
+        sharedOutput = SharedOutput(directory: LauncherOptions.shared(in: options.directory))
         self.listener = listener
         self.signals = signals
         poller = try Poller()
@@ -85,6 +87,7 @@ final class Launcher {
         }
         finishTurn()
         journal.sync()
+        sharedOutput.close()
     }
 
     /// Writes the journal, and only then tells anybody what is in it.

@@ -16,6 +16,7 @@ extension Launcher {
                 bury(id, entry.start, isRebooted: entry.boot != bootID)
             }
         }
+        sharedOutput.forgetRest()
         for stray in starter.plan.strays(except: Set(known.keys)) {
             stray.kill()
             tidyLater(stray)

@@ -39,7 +39,7 @@ extension Launcher {
         _ id: AttemptID, _ record: StartRecord, phase: LaunchedAttempt.Phase
     ) -> LaunchedAttempt {
         let directory = LauncherOptions.attempt(id.text, in: options.directory)
-        let log = LogWriter(directory: directory, limit: record.logLimit)
+        let log = LogWriter(directory: directory, limit: record.logLimit, shared: (sharedOutput, id))
         let attempt = LaunchedAttempt(id: id, start: record, log: log, phase: phase)
         attempts[id] = attempt
         if attempt.exit == nil { unended += 1 }
@@ -142,9 +142,7 @@ extension Launcher {
     func remove(_ id: AttemptID) -> LauncherReply {
         guard let attempt = attempts[id] else { return .done }
         guard attempt.exit != nil else { return .stillRunning }
-        if attempt.log.position > 0 {
-            LogWriter.remove(directory: LauncherOptions.attempt(id.text, in: options.directory))
-        }
+        attempt.log.remove()
         attempts[id] = nil
         journal.append(Journal.removed(id))
         return .done

@@ -74,6 +74,8 @@ extension Launcher {
         switch request {
         case .start(let order): client.answer(start(order), to: number)
         case .find(let id):
+            // Whoever asks may read its output next, which is done in its own files.
+            attempts[id]?.log.moveOut()
             client.answer(attempts[id].map { .started($0.start) } ?? .unknownAttempt, to: number)
         case .stop(let id, let grace): stop(id, .milliseconds(Int64(clamping: grace)), number, client)
         case .wait(let id): wait(id, number, client)
@@ -125,6 +127,7 @@ extension Launcher {
         _ id: AttemptID, _ position: UInt64, _ number: UInt32, _ client: LauncherClient
     ) {
         guard let attempt = attempts[id] else { return client.answer(.unknownAttempt, to: number) }
+        attempt.log.moveOut()
         let isComplete = attempt.exit != nil
         if isComplete || attempt.log.position > position {
             return client.answer(.output(position: attempt.log.position, isComplete: isComplete), to: number)

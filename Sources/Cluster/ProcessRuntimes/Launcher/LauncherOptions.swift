@@ -40,6 +40,7 @@ struct LauncherOptions: Hashable {
     static func lock(in directory: String) -> String { directory + "/launcher.lock" }
     static func log(in directory: String) -> String { directory + "/launcher.log" }
     static func journal(in directory: String) -> String { directory + "/journal" }
+    static func shared(in directory: String) -> String { directory + "/output" }
     static func attempt(_ id: String, in directory: String) -> String { directory + "/attempts/" + id }
 }
 

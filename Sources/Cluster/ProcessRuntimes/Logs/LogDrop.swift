@@ -6,6 +6,9 @@ import TaskRuntimes
 struct LogDrop {
     let directory: String
 
+    /// Whether it has files of its own.
+    var isThere: Bool { !LogFormat.segments(in: directory).isEmpty }
+
     /// How many bytes its records are.
     var size: UInt64 {
         LogFormat.segments(in: directory).reduce(0) { total, number in

@@ -8,6 +8,8 @@ struct ByteWriter {
 
     mutating func flag(_ value: Bool) { bytes.append(value ? 1 : 0) }
 
+    mutating func raw(_ value: some Sequence<UInt8>) { bytes.append(contentsOf: value) }
+
     mutating func blob(_ value: [UInt8]) {
         integer(UInt32(value.count))
         bytes += value
