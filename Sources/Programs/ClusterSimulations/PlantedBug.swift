@@ -49,6 +49,4 @@ public enum PlantedBug: String, Sendable, CaseIterable {
     case sparesAtDeadline = "spares-at-deadline"
     /// Nobody is stopped to make room for what is more important.
     case sparesVictims = "spares-victims"
-    /// A service's old instances are not stopped.
-    case keepsOldVersions = "keeps-old-versions"
 }

@@ -222,7 +222,6 @@ extension VirtualManager {
         }
         switch order {
         case .stop(let task):
-            if world.bug == .keepsOldVersions, jobs.works[id]?.job.rollout != nil { return answer(.refused) }
             guard let record = core.tasks[task], !record.state.isFinal else { return done() }
             stop(task, answer)
         case .forget(let task):
