@@ -1,12 +1,15 @@
-"""Managers killed in the middle of commits, journals that were cut, jobs that cannot run, changes that race."""
+"""Faults that machines have: managers killed in the middle of commits, journals cut short, clocks that are wrong."""
 
+import datetime
 import os
 import random
+import shutil
 import signal
 import threading
 import time
 
-from harness import ApolloTestCase, eventually, needs, processes
+from harness import ApolloTestCase, clock, eventually, needs, processes
+from harness.case import BINARY
 from test_crash import Client
 from test_machines import MachinesTestCase
 
@@ -100,6 +103,33 @@ class JournalsCutShort(MachinesTestCase):
         self.assertTrue(processes.is_alive(pid))
         self.assertEqual(self.manager.api.task(holder)["attemptCount"], 1)
 
+    def test_a_write_ahead_log_that_lost_its_end_is_read_to_where_it_is_whole(self):
+        names = [self.manager.api.shell("true", name=f"t-{number:03}")["name"] for number in range(30)]
+        for name in names:
+            self.manager.await_end(name)
+        self.manager.kill9()
+        kept = self.scratch("kept")
+        shutil.copytree(self.manager.data, kept, ignore=shutil.ignore_patterns("*.sock", "launcher*"))
+        size = os.path.getsize(os.path.join(kept, "apollo.db-wal"))
+        before = len(names)
+        for share in (0.9, 0.5):
+            for name in ("apollo.db", "apollo.db-wal"):
+                shutil.copy(os.path.join(kept, name), os.path.join(self.manager.data, name))
+            os.truncate(os.path.join(self.manager.data, "apollo.db-wal"), int(size * share))
+            with self.subTest(share=share):
+                self.manager.start("--port", self.port)
+                self.worker.ready()
+                found = sorted(task["name"] for task in self.manager.api.every_task())
+                # Commits are there in their order, up to the cut.
+                self.assertEqual(found, names[: len(found)])
+                self.assertLessEqual(len(found), before)
+                for name in found:
+                    self.manager.await_end(name)
+                again = self.manager.api.shell("true", name="again")
+                self.assertEqual(self.manager.await_end(again["name"])["state"], "completed")
+                before = len(found)
+            self.manager.kill9()
+
     def launcher(self):
         return processes.launcher_of(self.worker.data)
 
@@ -181,6 +211,48 @@ class WrongJobs(ApolloTestCase):
             file.write(text)
         return path
 
+    def test_files_that_make_no_sense_are_refused_with_the_place_and_leave_nothing(self):
+        head, task = "name: web\ntasks:\n", "  - {name: a, executable: /bin/true"
+        batch = "name: web\ntype: batch\ntasks:\n"
+        many = "".join(f"  - {{name: a{number}, executable: /bin/true}}\n" for number in range(2000))
+        for what, text, words in (
+            ("a key that is none", head + task + ", imagee: x}\n", ("did you mean 'image'?", ":3:")),
+            ("a key that stands twice", head + task + ", name: b}\n", (":3:",)),
+            ("a job that is none", "- a\n- b\n", (":1:1",)),
+            ("nothing", "", ("job.yaml",)),
+            ("after itself", batch + task + ", after: [a]}\n", ("circle: a after a", ":4:")),
+            (
+                "a circle of three",
+                batch + task + ", after: [b]}\n  - {name: b, executable: x, after: [c]}\n"
+                "  - {name: c, executable: x, after: [a]}\n",
+                ("circle: a after b after c after a", ":4:"),
+            ),
+            ("after what is not there", batch + task + ", after: [z]}\n", ("'z' is no task of this job", ":4:")),
+            ("too many instances", head + task + ", instances: 10001}\n", ("tasks[0].instances", "10000", ":3:")),
+            ("instances without end", head + task + ", instances: 99999999999999999999}\n", ("is too large", ":3:")),
+            ("less than none", head + task + ", instances: -1}\n", ("tasks[0].instances", ":3:")),
+            ("too many at once", batch + task + ", parallelism: 1000000}\n", ("tasks[0].parallelism", ":4:")),
+            ("too many retries", batch + task + ", retries: 1000000}\n", ("tasks[0].retries", ":4:")),
+            ("too many tasks", head + many, ("tasks", "at most 32", ":3:")),
+            (
+                "a constraint nothing can meet",
+                head + task + ", constraints: [{label: zone, relation: in, values: []}]}\n", ("constraints[0]", ":3:"),
+            ),
+            (
+                "constraints that exclude each other",
+                head + task + ", constraints: [{label: zone, relation: exists}, {label: zone, relation: absent}]}\n",
+                ("constraints", ":3:"),
+            ),
+            ("memory without end", head + task + ", resources: {memory: 99999999999T}}\n", ("resources.memory", ":3:")),
+        ):
+            path = self.file(text)
+            for verb in ("validate", "run", "plan"):
+                with self.subTest(what, verb=verb):
+                    refused = self.apollo("job", verb, "-f", path)
+                    self.assertCode(refused, 65)
+                    self.assertSays(refused.err, "job.yaml", *words)
+        self.assertNotIn("web", [job["name"] for job in self.api.get("/api/v1/jobs").json()["items"]])
+
     def test_a_job_that_no_machine_can_run_says_why_and_runs_when_one_can(self):
         job = self.unique("far")
         text = (
@@ -199,6 +271,29 @@ class WrongJobs(ApolloTestCase):
         self.assertCode(self.apollo("node", "label", node, "zone=moon"), 0)
         self.platform.await_state(instance, "running")
         self.assertCode(self.apollo("job", "stop", job), 0)
+
+    def test_a_stop_of_what_has_finished_changes_nothing(self):
+        for script, state in (("true", "completed"), ("exit 3", "failed")):
+            task = self.api.shell(script, name=self.unique("t"))["name"]
+            before = self.platform.await_end(task)
+            self.assertEqual(before["state"], state)
+            for _ in range(2):
+                answer = self.api.post(f"/api/v1/tasks/{task}/stop")
+                self.assertEqual(answer.status, 200, f"{answer!r}")
+                self.assertEqual(answer.json(), before)
+                stopped = self.apollo("task", "stop", task)
+                self.assertCode(stopped, 0)
+            self.assertEqual(self.api.task(task), before)
+        job = self.unique("done")
+        text = f"name: {job}\ntype: batch\ntasks:\n  - {{name: a, executable: /bin/true}}\n"
+        self.assertCode(self.apollo("job", "run", "-f", self.file(text), "--wait"), 0)
+        before = self.api.get(f"/api/v1/jobs/{job}").json()
+        for _ in range(2):
+            self.assertCode(self.apollo("job", "stop", job), 0)
+            self.assertEqual(self.api.get(f"/api/v1/jobs/{job}").json()["job"]["state"], "completed")
+        self.assertEqual(self.api.get(f"/api/v1/jobs/{job}").json()["instances"], before["instances"])
+        self.assertCode(self.apollo("task", "stop", self.unique("never")), 66)
+        self.assertCode(self.apollo("job", "stop", self.unique("never")), 66)
 
     def test_of_changes_that_race_one_is_made_and_the_others_are_told(self):
         job = self.unique("raced")
@@ -229,3 +324,72 @@ class WrongJobs(ApolloTestCase):
             tag = won[0][1].headers["ETag"]
         # Without a condition the last one counts, and none is lost halfway.
         self.assertCode(self.apollo("job", "stop", job), 0)
+
+
+HOUR = 3600
+
+
+@needs.root
+@needs.program("cc")
+@needs.program("unshare")
+class WrongClocksOfMachines(MachinesTestCase):
+    """Machines whose clock is wrong."""
+
+    weight = 4
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.platform = cls.make_manager("--tls", "own", lease="2s").start()
+
+    def worker(self, ahead):
+        worker = self.platform.worker(self.unique("w"))
+        worker.binary = clock.program(BINARY, self.scratch("clock"), ahead)
+        return worker
+
+    def on(self, worker, script, **fields):
+        constraint = {"label": "node.name", "relation": "in", "values": [worker.name]}
+        return self.api.shell(script, name=self.unique("t"), constraints=[constraint], **fields)["name"]
+
+    def test_an_hour_ahead_or_behind_it_works_and_is_told_and_times_are_put_right(self):
+        for ahead, said in ((HOUR, "ahead of the manager's"), (-HOUR, "behind the manager's")):
+            with self.subTest(ahead=ahead):
+                worker = self.worker(ahead).start()
+                self.assertSays(worker.log, said, "set it, such as by NTP")
+                before = time.time()
+                shown = self.platform.await_end(self.on(worker, "date +%s"))
+                self.assertEqual(shown["state"], "completed")
+                attempt = shown["attempts"][-1]
+                for when in (attempt["startedAt"], attempt["endedAt"]):
+                    away = datetime.datetime.fromisoformat(when).timestamp() - before
+                    self.assertLess(abs(away), 60, attempt)
+                written = self.apollo("task", "logs", shown["name"], "--ca-file", self.platform.authorities).out
+                self.assertLess(abs(int(written) - before - ahead), 60, "the machine's clock is wrong")
+                # A time-out and a back-off are as long as they are said to be.
+                began = time.monotonic()
+                timed = self.platform.await_end(self.on(worker, "exec sleep 600", timeout=1))
+                self.assertEqual((timed["state"], timed["reason"]), ("failed", "timed out after 1s"))
+                again = self.platform.await_end(
+                    self.on(worker, "exit 1", restart={"mode": "on-failure", "attempts": 1, "wait": 0.2})
+                )
+                self.assertEqual(again["attemptCount"], 2)
+                self.assertLess(time.monotonic() - began, 60)
+                # It goes on over a restart, and its lease holds by a clock that is not this one.
+                worker.kill9()
+                worker.await_state("lost")
+                worker.start()
+                self.assertEqual(worker.terminate(), 0)
+
+    def test_two_days_behind_it_is_refused_and_told_why(self):
+        worker = self.worker(-48 * HOUR)
+        worker.begin(invitation=self.platform.invitation())
+        self.assertNotEqual(worker.process.wait(60), 0)
+        self.assertSays(worker.log, "clock")
+
+    def test_a_certificate_that_is_over_by_its_clock_is_named_with_the_clock(self):
+        worker = self.platform.worker(self.unique("w")).start()
+        self.assertEqual(worker.terminate(), 0)
+        worker.binary = clock.program(BINARY, self.scratch("clock"), 40 * 24 * HOUR)
+        worker.begin()
+        self.assertNotEqual(worker.process.wait(60), 0)
+        self.assertSays(worker.log, "this machine's certificate expired at", "set the clock, if it is ahead")

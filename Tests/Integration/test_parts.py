@@ -112,6 +112,14 @@ class ManagerParts(PartsTestCase):
     def test_the_database_is_killed(self):
         self.through(self.server.kill, self.none_leads, self.server.start)
 
+    def test_the_database_stands_still(self):
+        self.through(self.server.pause, self.none_leads, self.server.resume)
+
+    def test_the_database_is_cut_off(self):
+        switch = self.cluster.switch
+        self.through(lambda: switch.cut("db"), self.none_leads, lambda: switch.mend("db"))
+
+
     def test_names_are_found_by_resolvers_of_every_machine_also_after_the_leader_is_gone(self):
         cluster = self.cluster
         leader = cluster.await_whole()
