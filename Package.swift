@@ -164,7 +164,7 @@ let ground: [Target] = [
 
 let cluster: [Target] = [
     module("Cluster", "ClusterModel", ["Core", "Documents", "Scheduling"]),
-    module("Cluster", "TaskRuntimes", ["Core", "ClusterModel"]),
+    module("Cluster", "TaskRuntimes", ["Core", "Concurrency", "ClusterModel"]),
     module("Cluster", "Scheduling", settings: hot),
     module(
         "Cluster", "ProcessRuntimes",

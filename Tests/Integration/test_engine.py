@@ -129,6 +129,22 @@ class Containers(ApolloTestCase):
         self.assertIn("no-such-command", outcome.err)
         self.assertCode(self.apollo("task", "rm", name), 0)
 
+    def test_a_command_inside_the_container_says_whether_it_is_healthy(self):
+        name = self.begin(
+            "touch /tmp/ready; exec sleep 1000", "--health-exec", "ls /tmp/ready >/dev/null && echo yes",
+            "--health-interval", "200ms", "--health-retries", "2", "--restart", "never",
+        )  # fmt: skip
+
+        def health():
+            return self.api.task(name)["attempts"][-1].get("health", {})
+
+        eventually(lambda: health().get("state") == "healthy", "it is healthy")
+        self.assertSays(health()["reason"], "ended well")
+        self.assertCode(self.apollo("task", "exec", name, "--", "busybox", "rm", "/tmp/ready"), 0)
+        record = self.platform.await_end(name)
+        self.assertEqual(record["state"], "failed")
+        self.assertSays(record["reason"], "unhealthy: ", "ended with exit code 1: ", "(2 times in a row)")
+
     def test_limits_are_visible_inside(self):
         outcome = self.run_image(
             "sh",

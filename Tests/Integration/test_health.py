@@ -124,6 +124,41 @@ class Health(HealthTestCase):
             self.assertEqual(record["state"], "failed")
             self.assertSays(record["reason"], "unhealthy: ", words, "(3 times in a row)")
 
+    def command(self, script, *words, start_period="20s"):
+        """A task whose check is a command that runs `script`; returns its name."""
+        name = self.unique("c")
+        options = ["--health-interval", "100ms", "--health-retries", "2", "--health-start-period", start_period]
+        run = ["task", "run", "-d", "--name", name, *options, *words, "--health-exec", script]
+        self.assertCode(self.apollo(*run, "--exec", "/bin/sleep", "--", "1000"), 0)
+        return name
+
+    def test_a_command_inside_the_task_says_whether_it_is_healthy(self):
+        path = self.mood("ready", "yes")
+        name = self.command(f'echo "mood of $COLOUR"; grep -q yes {path}', "--env", "COLOUR=blue")
+        self.assertSays(self.await_health(name, "healthy"), "grep -q yes", "ended well")
+        self.assertSays(self.apollo("task", "status", name).out, "Check:", "running sh -c echo")
+        self.mood("ready", "no")
+        record = self.platform.await_end(name)
+        self.assertEqual(record["state"], "failed")
+        self.assertSays(record["reason"], "unhealthy: ", "ended with exit code 1: mood of blue (2 times in a row)")
+
+    def test_a_command_that_takes_too_long_is_a_failure_and_is_ended(self):
+        pids = self.scratch("pids")
+        script = f"echo $$ >> {pids}; exec sleep 4000"
+        name = self.command(script, "--health-timeout", "200ms", start_period="0s")
+        record = self.platform.await_end(name)
+        self.assertSays(record["reason"], "took longer than 200ms (2 times in a row)")
+        with open(pids) as file:
+            for pid in file.read().split():
+                eventually(lambda: not os.path.exists(f"/proc/{pid}"), "what took too long is gone")
+
+    def test_a_command_that_is_not_there_is_named(self):
+        health = {"exec": {"command": ["apollo-no-such-check", "x"]}, "startPeriod": 0, "interval": 0.1}
+        task = self.api.submit("/bin/sleep", "1000", health=health)
+        record = self.platform.await_end(task["name"])
+        self.assertEqual(record["state"], "failed")
+        self.assertSays(record["reason"], "'apollo-no-such-check x' cannot be run", "(3 times in a row)")
+
     def test_a_platform_that_is_killed_goes_on_probing(self):
         platform = self.make_platform().start()
         try:
@@ -153,6 +188,9 @@ class Health(HealthTestCase):
         for health, ports, path in (
             ({}, port, "health"),
             ({"http": {}, "tcp": {}}, port, "health.tcp"),
+            ({"tcp": {}, "exec": {"command": ["true"]}}, port, "health.exec"),
+            ({"exec": {"command": []}}, port, "health.exec.command"),
+            ({"exec": {"command": [""]}}, port, "health.exec.command"),
             ({"http": {}}, [], "health.http.port"),
             ({"tcp": {}}, [{"container": 53, "transport": "udp"}], "health.tcp.port"),
             ({"http": {"path": "x"}}, port, "health.http.path"),
@@ -175,6 +213,7 @@ class Health(HealthTestCase):
         for words, says in (
             (["--health-retries", "3"], "need something to probe"),
             (["--health-http", "/", "--health-tcp", "9"], "one kind of probe"),
+            (["--health-exec", "true", "--health-tcp", "9"], "one kind of probe"),
             (["--health-tcp", "9", "--health-status", "200"], "--health-http"),
             (["--health-http", "health"], "a path such as /health"),
         ):
@@ -244,3 +283,12 @@ class HealthOnOtherMachines(HealthTestCase):
         record = self.platform.await_end(name)
         self.assertEqual(record["state"], "failed")
         self.assertSays(record["reason"], "unhealthy: GET :80/health answered 404 (2 times in a row)")
+
+    def test_a_worker_runs_the_commands_of_checks(self):
+        path = self.mood("there", "yes")
+        health = {"exec": {"command": ["grep", "-q", "yes", path]}, "interval": 0.1, "retries": 2, "startPeriod": 20}
+        task = self.api.submit("/bin/sleep", "1000", name=self.unique("c"), health=health)["name"]
+        self.assertEqual(self.await_health(task, "healthy"), f"'grep -q yes {path}' ended well")
+        self.mood("there", "no")
+        record = self.platform.await_end(task)
+        self.assertSays(record["reason"], "unhealthy: 'grep -q yes", "ended with exit code 1 (2 times in a row)")

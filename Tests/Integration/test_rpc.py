@@ -89,7 +89,8 @@ class Calls(RPCCase):
         spec = {
             "executable": "/bin/sh", "command": ["-c", "sleep 600"], "environment": {"A": "b"}, "labels": {"c": "d"},
             "resources": {"cpu": 0.5, "memory": 1 << 26},
-            "restart": {"mode": "on-failure", "attempts": 2, "window": 30},
+            "restart": {"mode": "on-failure", "attempts": 2, "window": 30, "same_node": 5},
+            "start_within": 600, "finish_within": 6000,
             "group": name, "apart": True, "spread": {"over": "zone", "maximum_skew": 2},
             "stop_grace": 1,
         }
@@ -107,6 +108,9 @@ class Calls(RPCCase):
         self.assertEqual(int(got["revision"]), task["revision"])
         self.assertEqual(got["spec"]["restart"]["maximum_wait"], task["spec"]["restart"]["maximumWait"])
         self.assertEqual((task["spec"]["restart"]["window"], got["spec"]["restart"]["window"]), (30, 30))
+        self.assertEqual((task["spec"]["restart"]["sameNode"], got["spec"]["restart"]["same_node"]), (5, 5))
+        self.assertEqual((task["spec"]["startWithin"], task["spec"]["finishWithin"]), (600, 6000))
+        self.assertEqual((got["spec"]["start_within"], got["spec"]["finish_within"]), (600, 6000))
         self.assertEqual(task["spec"]["spread"], {"over": "zone", "maximumSkew": 2})
         self.assertEqual((got["spec"]["group"], got["spec"]["apart"]), (name, True))
         self.assertEqual(got["spec"]["spread"], spec["spread"])
@@ -119,6 +123,31 @@ class Calls(RPCCase):
         self.assertEqual((events[-1]["state"]["state"], end["code"]), ("stopped", "OK"))
         self.assertEqual(self.call("Remove", {"task": name})["code"], "OK")
         self.assertRefused(self.call("Get", {"task": name}), "NOT_FOUND", name)
+
+    def test_health_checks_are_said_and_told_as_over_http(self):
+        name = self.unique("task")
+        check = {"exec": {"command": ["true"]}, "interval": 1, "timeout": 2, "retries": 4, "start_period": 8}
+        spec = {"executable": "/bin/sleep", "command": ["600"], "health": check, "stop_grace": 1}
+        self.assertEqual(self.call("Create", {"name": name, "spec": spec})["code"], "OK")
+
+        def told():
+            return self.call("Get", {"task": name})["answer"]
+
+        eventually(lambda: told()["attempts"][-1].get("health", {}).get("state") == "healthy", "it is healthy")
+        task, got = self.api.task(name), told()
+        self.assertEqual(got["spec"]["health"], check)
+        self.assertEqual(task["spec"]["health"]["startPeriod"], 8)
+        self.assertEqual(got["attempts"][-1]["health"]["reason"], task["attempts"][-1]["health"]["reason"])
+        self.call("Stop", {"task": name})
+        page = {"http": {"path": "/x", "port": 80, "status": [204], "headers": {"Host": "a"}}}
+        self.assertEqual(
+            self.call("Create", {"name": name + "p", "spec": {**spec, "health": page}})["answer"]["spec"]["health"],
+            {**page, "interval": 10, "timeout": 5, "retries": 3, "start_period": 10},
+        )
+        self.call("Stop", {"task": name + "p"})
+        wrong = {"http": {"path": "x"}, "start_period": -1}
+        answer = self.call("Create", {"spec": {"executable": "x", "health": wrong}})
+        self.assertIn("spec.health.start_period", answer["fields"])
 
     def test_lists_come_in_pages(self):
         project = self.api.project(self.unique("pages"))

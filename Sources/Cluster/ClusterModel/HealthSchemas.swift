@@ -4,10 +4,11 @@ public import Documents
 extension HealthCheck: SchemaProviding {
     public static var schema: Schema {
         .object(
-            "How it is found out whether a running task does its work: by 'http' or 'tcp'.",
+            "How it is found out whether a running task does its work: by 'http', 'tcp' or 'exec'.",
             [
                 .optional("http", .of(HTTPProbe.self), "A GET that has to be answered with a good status."),
                 .optional("tcp", .of(TCPProbe.self), "A connection that has to be taken."),
+                .optional("exec", .of(ExecProbe.self), "A command that has to end with exit code 0."),
                 .optional(
                     "startPeriod", .seconds(0...86_400), default: 10,
                     "So long after a start, or until the first success, failures do not count, and it is asked every second."
@@ -57,7 +58,7 @@ extension HealthCheck.ExecProbe: SchemaProviding {
     public static var schemaName: String { "ExecProbe" }
     public static var schema: Schema {
         .object(
-            "A command inside the task.",
+            "A command that is run inside the task: as its user, in its directory, within its limits.",
             [
                 .required(
                     "command", .array(.string(.withoutNUL, length: 0...131_072), count: 1...1000),
@@ -88,7 +89,7 @@ extension TaskSpec {
             health.exec == nil ? nil : "exec",
         ]
         .compactMap { $0 }
-        if kinds.isEmpty { faults.append(("health", "needs 'http' or 'tcp'")) }
+        if kinds.isEmpty { faults.append(("health", "needs 'http', 'tcp' or 'exec'")) }
         if kinds.count > 1 {
             faults.append(("health.\(kinds[1])", "excludes '\(kinds[0])': a task has one kind of probe"))
         }

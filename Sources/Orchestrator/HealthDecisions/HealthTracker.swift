@@ -61,6 +61,13 @@ public struct HealthTracker: Sendable {
         return toTell(at: now)
     }
 
+    /// A probe that ended at `now` found out nothing: it is made again when the next one is due.
+    public mutating func skip(at now: MonotonicInstant) {
+        guard nextProbe != nil else { return }
+        probes += 1
+        nextProbe = now.advanced(by: pace(at: now))
+    }
+
     private func failed(_ text: String) -> News {
         guard failures < check.retries else {
             let times = check.retries == 1 ? "" : " (\(failures) times in a row)"

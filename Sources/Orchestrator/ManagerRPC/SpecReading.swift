@@ -27,14 +27,17 @@ enum SpecReading {
     private static let names = [
         "workingDirectory": "working_directory", "readOnly": "read_only", "maximumWait": "maximum_wait",
         "maximumSkew": "maximum_skew", "onDisconnect": "on_disconnect", "stopAfter": "stop_after",
-        "stopGrace": "stop_grace",
+        "stopGrace": "stop_grace", "startWithin": "start_within", "finishWithin": "finish_within",
+        "sameNode": "same_node", "startPeriod": "start_period",
     ]
 
     private static func renamed(_ path: String) -> String {
         if path == "name" || path.isEmpty || path.hasPrefix("spec") { return path }
         let parts = path.split(separator: ".").map(String.init)
         // Below these the client's own keys stand.
-        guard parts[0] != "environment", parts[0] != "labels" else { return "spec.\(path)" }
+        guard parts[0] != "environment", parts[0] != "labels", !path.hasPrefix("health.http.headers.") else {
+            return "spec.\(path)"
+        }
         return (["spec"] + parts.map { names[$0] ?? $0 }).joined(separator: ".")
     }
 
@@ -66,6 +69,9 @@ enum SpecReading {
         if spec.stopAfter != 0 { try object.set("stopAfter", spec.stopAfter) }
         try object.set("stopGrace", spec.stopGrace)
         try object.set("timeout", spec.timeout)
+        try object.set("startWithin", spec.startWithin)
+        try object.set("finishWithin", spec.finishWithin)
+        if let health = spec.health { object["health"] = try HealthReading.document(of: health) }
         return object
     }
 
@@ -136,44 +142,7 @@ enum SpecReading {
         try object.set("factor", restart.factor)
         try object.set("maximumWait", restart.maximumWait)
         try object.set("window", restart.window)
+        if let same = restart.sameNode { object["sameNode"] = .integer(Int64(same)) }
         return .object(object)
-    }
-}
-
-/// What is empty on the wire was left out.
-extension JSONObject {
-    fileprivate mutating func set(_ key: String, _ text: String) {
-        if !text.isEmpty { self[key] = .string(text) }
-    }
-
-    fileprivate mutating func set(_ key: String, _ number: Int64) {
-        if number != 0 { self[key] = .integer(number) }
-    }
-
-    fileprivate mutating func set(_ key: String, _ texts: [String]) {
-        if !texts.isEmpty { self[key] = .array(texts.map { .string($0) }) }
-    }
-
-    fileprivate mutating func set(_ key: String, _ values: [JSONValue]) {
-        if !values.isEmpty { self[key] = .array(values) }
-    }
-
-    fileprivate mutating func set(_ key: String, _ texts: [String: String]) {
-        guard !texts.isEmpty else { return }
-        let members = texts.sorted { $0.key < $1.key }.map {
-            JSONObject.Member(key: $0.key, value: .string($0.value))
-        }
-        self[key] = .object(JSONObject(members))
-    }
-
-    /// JSON has no infinities and no NaN.
-    fileprivate mutating func set(_ key: String, _ number: Double?) throws(ApolloError) {
-        guard let number else { return }
-        guard number.isFinite else {
-            throw ApolloError(
-                .invalid, "'\(key)' is not a number",
-                fields: [FieldError(path: key, message: "must be a finite number")])
-        }
-        self[key] = .number(number)
     }
 }

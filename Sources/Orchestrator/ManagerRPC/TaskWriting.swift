@@ -10,7 +10,8 @@ extension TaskInfo {
             reason: record.reason, attempts: record.attempts.map(Attempt.init),
             attemptCount: Int64(record.attemptCount), restartStreak: Int64(record.restartStreak),
             notBefore: record.notBefore?.microseconds, createdAt: record.createdAt.microseconds,
-            createdBy: record.createdBy, finishedAt: record.finishedAt?.microseconds)
+            createdBy: record.createdBy, finishedAt: record.finishedAt?.microseconds,
+            nodeStreak: Int64(record.nodeStreak ?? 0), startBy: record.startBy?.microseconds)
     }
 }
 
@@ -21,7 +22,11 @@ extension TaskInfo.Attempt {
             state: attempt.state.rawValue, createdAt: attempt.createdAt.microseconds,
             startedAt: attempt.startedAt?.microseconds, endedAt: attempt.endedAt?.microseconds,
             outcome: attempt.outcome?.rawValue ?? "", exitCode: attempt.exitCode,
-            reason: attempt.reason ?? "", ports: attempt.ports.map(TaskSpec.Port.init))
+            reason: attempt.reason ?? "", ports: attempt.ports.map(TaskSpec.Port.init),
+            health: attempt.health.map { health in
+                TaskInfo.Health(
+                    state: health.state.rawValue, reason: health.reason, since: health.since.microseconds)
+            })
     }
 }
 
@@ -48,7 +53,9 @@ extension TaskSpec {
             group: spec.group ?? "",
             spread: spec.spread.map { rule in
                 Spread(over: rule.over, maximumSkew: rule.maximumSkew.map { UInt32(clamping: $0) })
-            }, apart: spec.apart)
+            }, apart: spec.apart, startWithin: spec.startWithin?.value,
+            finishWithin: spec.finishWithin?.value,
+            health: spec.health.map(HealthCheck.init))
     }
 }
 
@@ -80,6 +87,20 @@ extension TaskSpec.Restarts {
         self.init(
             mode: policy.mode.rawValue, attempts: policy.attempts.map { UInt32(clamping: $0) },
             wait: policy.wait.value, factor: policy.factor, maximumWait: policy.maximumWait.value,
-            window: policy.window?.value)
+            window: policy.window?.value, sameNode: policy.sameNode.map { UInt32(clamping: $0) })
+    }
+}
+
+extension TaskSpec.HealthCheck {
+    fileprivate init(_ check: ClusterModel.HealthCheck) {
+        self.init(
+            http: check.http.map { probe in
+                HTTP(
+                    path: probe.path, port: UInt32(probe.port ?? 0), status: probe.status.map(UInt32.init),
+                    headers: probe.headers)
+            }, tcp: check.tcp.map { TCP(port: UInt32($0.port ?? 0)) },
+            exec: check.exec.map { Exec(command: $0.command) }, startPeriod: check.startPeriod.value,
+            interval: check.interval.value, timeout: check.timeout.value,
+            retries: UInt32(clamping: check.retries))
     }
 }

@@ -29,6 +29,8 @@ public final class Worker: NodeConnection {
     let probed = Mutex<[AttemptID: Probing]>([:])
     /// Programs beside attempts: each takes a thread.
     let sessions = Permits(256)
+    /// Those that are probes, which wait for one another.
+    let commandProbes = Permits(32)
     /// The runtimes that have listed their attempts.
     private let listed = Mutex<Set<RuntimeKind>>([])
 

@@ -63,14 +63,20 @@ extension Worker {
             }
             let result = await probeOnce(order)
             guard !Task.isCancelled, !probing.end.isOpen else { return }
+            guard let result else {
+                tracker.skip(at: environment.clock.now)
+                continue
+            }
             guard let news = tracker.take(result, at: environment.clock.now) else { continue }
             probing.told.withLock { $0 = news }
             tell(news, order.place)
         }
     }
 
-    private func probeOnce(_ order: ProbeOrder) async -> ProbeResult {
+    /// Nil where nothing was found out of the task.
+    private func probeOnce(_ order: ProbeOrder) async -> ProbeResult? {
         let limit = order.check.timeout.duration
+        if let probe = order.check.exec { return await run(probe, in: order.place, within: limit) }
         guard let prober else { return ProbeResult(isGood: false, "this worker makes no probes") }
         if let probe = order.check.http {
             guard let target = await target(probe.port, order, prefersAddress: false) else {

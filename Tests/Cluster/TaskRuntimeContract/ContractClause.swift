@@ -42,6 +42,8 @@ public enum ContractClause: String, CaseIterable, Sendable, CustomStringConverti
     case execEndsWithAttempt = "a program beside an attempt ends with it"
     case execClosed = "a program beside an attempt ends with its session"
     case execRefusals = "a program that is not there is refused, and one beside nothing"
+    case commandEnds = "a command beside an attempt comes to an exit code and the last line it wrote"
+    case commandTimesOut = "a command beside an attempt that takes too long is ended"
 
     public var description: String { rawValue }
 
@@ -109,6 +111,8 @@ public enum ContractClause: String, CaseIterable, Sendable, CustomStringConverti
         case .execEndsWithAttempt: try await run.checkExecEndsWithAttempt()
         case .execClosed: try await run.checkExecClosed()
         case .execRefusals: try await run.checkExecRefusals()
+        case .commandEnds: try await run.checkCommandEnds()
+        case .commandTimesOut: try await run.checkCommandTimesOut()
         }
     }
 }

@@ -139,6 +139,19 @@ extension ContractRun {
         }
     }
 
+    /// Returns once nothing runs beside the attempt whose command line is like that.
+    private func awaitNone(_ pattern: String, in attempt: AttemptID) async throws {
+        let look =
+            "for p in /proc/[0-9]*; do tr '\\0' ' ' < $p/cmdline; echo; done | grep -c '\(pattern)' || true"
+        while true {
+            let looking = try await exec(attempt, look)
+            let found = try await follow(looking)
+            await looking.close()
+            if found.text() == "0\n" { return }
+            try await subject.environment.clock.sleep(for: .milliseconds(20))
+        }
+    }
+
     func checkExecClosed() async throws {
         let attempt = try await idling()
         for terminal in [nil, ExecRequest.Terminal(size: TerminalSize(columns: 80, rows: 24))] {
@@ -146,18 +159,41 @@ extension ContractRun {
                 attempt, "echo here; exec sleep 4321", takesInput: true, terminal: terminal)
             _ = try await follow(session, until: "here")
             await session.close()
-            let look =
-                "for p in /proc/[0-9]*; do tr '\\0' ' ' < $p/cmdline; echo; done | grep -c '^sleep 4321' || true"
-            while true {
-                let looking = try await exec(attempt, "\(look)")
-                let found = try await follow(looking)
-                await looking.close()
-                if found.text() == "0\n" { break }
-                try await subject.environment.clock.sleep(for: .milliseconds(20))
-            }
+            try await awaitNone("^sleep 4321", in: attempt)
         }
         // The attempt itself goes on.
         try require(try await listed(attempt)?.exit == nil, "the attempt ended with a program beside it")
+    }
+
+    func checkCommandEnds() async throws {
+        let attempt = try await idling { $0.environment["COLOUR"] = "blue" }
+        let cases: [(script: String, code: Int32, line: String)] = [
+            ("true", 0, ""), ("echo one; echo \"is $COLOUR\" >&2; echo; exit 3", 3, "is blue"),
+            ("cat; kill -9 $$", 137, ""),
+            ("dd if=/dev/zero bs=65536 count=40 2>/dev/null | tr '\\0' x; echo; echo last", 0, "last"),
+        ]
+        for (script, code, line) in cases {
+            let outcome = try await runtime.run(
+                ["sh", "-c", script], beside: attempt, within: .seconds(30), clock: subject.environment.clock)
+            try requireEqual(outcome, .ended(code: code, lastLine: line), "what '\(script)' came to")
+        }
+        try await runtime.stop(attempt, grace: .zero)
+        try await expect(.ended, from: "a command beside what has ended") {
+            _ = try await runtime.run(
+                ["true"], beside: attempt, within: .seconds(30), clock: subject.environment.clock)
+        }
+    }
+
+    func checkCommandTimesOut() async throws {
+        let attempt = try await idling()
+        for script in ["exec sleep 4322", "while :; do echo no end; done"] {
+            let outcome = try await runtime.run(
+                ["sh", "-c", script], beside: attempt, within: .milliseconds(500),
+                clock: subject.environment.clock)
+            try requireEqual(outcome, .timedOut, "what '\(script)' came to")
+        }
+        try await awaitNone("^sleep 4322", in: attempt)
+        try require(try await listed(attempt)?.exit == nil, "the attempt ended with a command beside it")
     }
 
     func checkExecRefusals() async throws {

@@ -60,6 +60,24 @@ struct HealthTrackerTests {
         #expect(trial.tracker.nextProbe == nil)
     }
 
+    @Test func `a probe that found out nothing counts for nothing, and is made again when it is time`() {
+        var trial = Trial(check, known: .healthy)
+        _ = trial.probe(false)
+        _ = trial.probe(false)
+        for _ in 0..<5 {
+            let due = trial.tracker.nextProbe!
+            trial.tracker.skip(at: due)
+            #expect(trial.tracker.nextProbe == due.advanced(by: .seconds(10)))
+        }
+        #expect(trial.tracker.news.state == .healthy)
+        #expect(trial.probe(false)?.state == .unhealthy)
+        trial.tracker.skip(at: trial.now)
+        #expect(trial.tracker.nextProbe == nil)
+        var first = Trial(check)
+        first.tracker.skip(at: start)
+        #expect(first.tracker.nextProbe == start.advanced(by: .milliseconds(50)))
+    }
+
     @Test func `failures count only in a row`() {
         var trial = Trial(check)
         _ = trial.probe(true)

@@ -42,9 +42,47 @@ private final class LastingRuntime: TaskRuntime {
 
     func usage(_ attempt: AttemptID) async throws(RuntimeError) -> AttemptUsage? { nil }
 
+    /// What commands do from now on.
+    let commands = Mutex<ScriptedCommand.Mood>(.away)
+
     func exec(_ attempt: AttemptID, _ request: ExecRequest) async throws(RuntimeError) -> any ExecSession {
-        throw .unavailable("nothing is run beside these attempts", hint: "")
+        let mood = commands.withLock { $0 }
+        switch mood {
+        case .away: throw .unavailable("nothing is run beside these attempts", hint: "")
+        case .missing: throw .rejected("there is no program '\(request.command[0])'", hint: nil)
+        case .ends, .hangs: return ScriptedCommand(mood)
+        }
     }
+}
+
+/// A command that ends at once, or never.
+private final class ScriptedCommand: ExecSession {
+    enum Mood: Sendable, Equatable {
+        case away, missing, hangs
+        case ends(Int32)
+    }
+
+    private let mood: Mood
+    private let events: Mutex<[ExecEvent]>
+    private let end = Latch<Void>()
+
+    init(_ mood: Mood) {
+        self.mood = mood
+        guard case .ends(let code) = mood else {
+            events = Mutex([])
+            return
+        }
+        let words = Array("first\nthe last\n\n".utf8)
+        events = Mutex([.output(.stderr, words), .ended(code: code, reason: "exit code \(code)")])
+    }
+
+    func next() async throws(RuntimeError) -> ExecEvent? {
+        if mood == .hangs { do { try await end.value() } catch { throw .cancelled } }
+        return events.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+    }
+
+    func give(_ input: ExecInput) async throws(RuntimeError) {}
+    func close() async { end.open() }
 }
 
 /// Answers as a test says, and counts.
@@ -87,6 +125,7 @@ struct ProbeTests {
 
     /// Runs a worker with one attempt in virtual time; returns what it reported of health, and of the end.
     private static func events(
+        runtime: LastingRuntime = LastingRuntime(),
         _ body: @escaping @Sendable (Worker, MoodyProber, any MonotonicClock) async throws -> Void
     ) throws -> [AttemptEvent] {
         try Simulator(seed: 1).run { simulator in
@@ -94,7 +133,7 @@ struct ProbeTests {
             let clock = simulator.environment.clock
             let prober = MoodyProber()
             let worker = Worker(
-                node: node, runtimes: [LastingRuntime()], environment: simulator.environment, prober: prober,
+                node: node, runtimes: [runtime], environment: simulator.environment, prober: prober,
                 inventory: {
                     Node(
                         id: node, name: "one", state: .ready, capacity: Capacity(), allocated: Capacity(),
@@ -166,6 +205,38 @@ struct ProbeTests {
             #expect(prober.probes == 0)
         }
         #expect(events.count == 1)
+    }
+
+    /// What is told of a command that does that, until it is unhealthy or a minute has passed.
+    private static func told(_ mood: ScriptedCommand.Mood) throws -> [AttemptEvent] {
+        var order = order
+        order.check = HealthCheck(
+            exec: .init(command: ["sh", "-c", "check"]), startPeriod: Seconds(0), interval: Seconds(10),
+            timeout: Seconds(2), retries: 2)
+        let (runtime, probing) = (LastingRuntime(), order)
+        runtime.commands.withLock { $0 = mood }
+        return try events(runtime: runtime) { worker, prober, clock in
+            worker.perform(.probe(probing))
+            try await clock.sleep(for: .seconds(60))
+            #expect(prober.probes == 0)
+        }
+    }
+
+    @Test func `a command that ends well makes it healthy, and another exit code or no end does not`() throws
+    {
+        #expect(try Self.told(.ends(0)) == [.health(.healthy, reason: "'check' ended well")])
+        for (mood, words) in [
+            (ScriptedCommand.Mood.ends(3), "'check' ended with exit code 3: the last"),
+            (.hangs, "'check' took longer than 2s"),
+            (.missing, "'check' cannot be run: there is no program 'sh'"),
+        ] {
+            let last = try Self.told(mood).last
+            #expect(last == .health(.unhealthy, reason: "\(words) (2 times in a row)"))
+        }
+    }
+
+    @Test func `a runtime that is away says nothing of the task`() throws {
+        #expect(try Self.told(.away) == [])
     }
 
     @Test func `a port is looked for where it was mapped, and else at the attempt's own address`() {

@@ -36,6 +36,9 @@ enum HealthArguments {
     static let tcp = Parameter.option(
         "health-tcp", .integer("PORT", in: 1...65535),
         help: "Healthy while this port of the task takes connections.")
+    static let exec = Parameter.option(
+        "health-exec", .text("COMMAND"),
+        help: "Healthy while this command, run inside the task by its sh, ends with exit code 0.")
     static let startPeriod = Parameter.option(
         "health-start-period", .duration,
         help: "So long after a start, or until the first success, failures do not count; 10s unless said.")
@@ -48,24 +51,25 @@ enum HealthArguments {
         help: "So many failures in a row make it unhealthy, which ends it; 3 unless said.")
 
     static let parameters: [any CommandParameter] = [
-        http, status, header, tcp, startPeriod, interval, timeout, retries,
+        http, status, header, tcp, exec, startPeriod, interval, timeout, retries,
     ]
 
     static func check(_ invocation: Invocation) throws -> HealthCheck? {
-        let kinds = [invocation[http] != nil, invocation[tcp] != nil].count { $0 }
+        let kinds = [invocation[http] != nil, invocation[tcp] != nil, invocation[exec] != nil].count { $0 }
         let times = [invocation[startPeriod], invocation[interval], invocation[timeout]]
         let ofHTTP = invocation[status] != nil || !invocation[header].isEmpty
         guard kinds > 0 else {
             guard !times.contains(where: { $0 != nil }), invocation[retries] == nil, !ofHTTP else {
                 throw invocation.usageError(
                     "the --health-… options need something to probe",
-                    hint: "give --health-http or --health-tcp")
+                    hint: "give --health-http, --health-tcp or --health-exec")
             }
             return nil
         }
         guard kinds == 1 else {
             throw invocation.usageError(
-                "a task has one kind of probe", hint: "give one of --health-http and --health-tcp")
+                "a task has one kind of probe",
+                hint: "give one of --health-http, --health-tcp and --health-exec")
         }
         guard !ofHTTP || invocation[http] != nil else {
             throw invocation.usageError("--health-status and --health-header need --health-http")
@@ -77,6 +81,9 @@ enum HealthArguments {
                 headers: Dictionary(invocation[header].map { ($0.key, $0.value) }) { $1 })
         }
         if let port = invocation[tcp] { check.tcp = HealthCheck.TCPProbe(port: UInt16(port)) }
+        if let script = invocation[exec] {
+            check.exec = HealthCheck.ExecProbe(command: ["sh", "-c", script])
+        }
         if let time = times[0] { check.startPeriod = Seconds(time.inSeconds) }
         if let time = times[1] { check.interval = Seconds(time.inSeconds) }
         if let time = times[2] { check.timeout = Seconds(time.inSeconds) }

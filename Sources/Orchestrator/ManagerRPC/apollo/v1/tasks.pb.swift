@@ -398,6 +398,187 @@ public struct RemoveTaskResponse: ProtobufMessage {
 public struct TaskSpec: ProtobufMessage {
     public static var protobufName: String { "apollo.v1.TaskSpec" }
 
+    /// Exactly one kind of probe, and when it is made.
+    public struct HealthCheck: ProtobufMessage {
+        public static var protobufName: String { "apollo.v1.TaskSpec.HealthCheck" }
+
+        /// A GET that has to be answered with a good status.
+        public struct HTTP: ProtobufMessage {
+            public static var protobufName: String { "apollo.v1.TaskSpec.HealthCheck.HTTP" }
+
+            /// `/` unless said.
+            public var path: String = ""
+            /// The port that the task listens on; 0 for the first of its `ports`.
+            public var port: UInt32 = 0
+            /// The statuses that are good; 200 to 299 where there are none.
+            public var status: [UInt32] = []
+            public var headers: [String: String] = [:]
+            /// Fields that this type does not have.
+            public var unknownFields = ProtobufUnknownFields()
+
+            public init() {}
+
+            public init(
+                path: String = "", port: UInt32 = 0, status: [UInt32] = [], headers: [String: String] = [:]
+            ) {
+                self.path = path
+                self.port = port
+                self.status = status
+                self.headers = headers
+            }
+
+            public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+                while let tag = try reader.nextTag() {
+                    switch tag {
+                    case 10: self.path = try reader.string()
+                    case 16: self.port = try reader.uint32()
+                    case 24: self.status.append(try reader.uint32())
+                    case 26: try reader.packedUInt32(into: &self.status)
+                    case 34:
+                        let enclosure = try reader.enter()
+                        var (key, value): (String, String) = ("", "")
+                        while let tag = try reader.nextTag() {
+                            switch tag {
+                            case 10: key = try reader.string()
+                            case 18: value = try reader.string()
+                            default: try reader.skip(tag)
+                            }
+                        }
+                        reader.leave(enclosure)
+                        self.headers[key] = value
+                    default: try reader.keep(tag, in: &unknownFields)
+                    }
+                }
+            }
+
+            public func write(to writer: inout ProtobufWriter) {
+                writer.unknown(unknownFields)
+                writer.map(4, self.headers) {
+                    $0.string(2, $2)
+                    $0.string(1, $1)
+                }
+                writer.packedUInt32(3, self.status)
+                if self.port != 0 { writer.uint32(2, self.port) }
+                if !self.path.isEmpty { writer.string(1, self.path) }
+            }
+        }
+
+        /// A connection that has to be taken.
+        public struct TCP: ProtobufMessage {
+            public static var protobufName: String { "apollo.v1.TaskSpec.HealthCheck.TCP" }
+
+            /// The port that the task listens on; 0 for the first of its `ports`.
+            public var port: UInt32 = 0
+            /// Fields that this type does not have.
+            public var unknownFields = ProtobufUnknownFields()
+
+            public init() {}
+
+            public init(port: UInt32 = 0) {
+                self.port = port
+            }
+
+            public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+                while let tag = try reader.nextTag() {
+                    switch tag {
+                    case 8: self.port = try reader.uint32()
+                    default: try reader.keep(tag, in: &unknownFields)
+                    }
+                }
+            }
+
+            public func write(to writer: inout ProtobufWriter) {
+                writer.unknown(unknownFields)
+                if self.port != 0 { writer.uint32(1, self.port) }
+            }
+        }
+
+        /// A command, run inside the task, that has to end with exit code 0.
+        public struct Exec: ProtobufMessage {
+            public static var protobufName: String { "apollo.v1.TaskSpec.HealthCheck.Exec" }
+
+            public var command: [String] = []
+            /// Fields that this type does not have.
+            public var unknownFields = ProtobufUnknownFields()
+
+            public init() {}
+
+            public init(command: [String] = []) {
+                self.command = command
+            }
+
+            public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+                while let tag = try reader.nextTag() {
+                    switch tag {
+                    case 10: self.command.append(try reader.string())
+                    default: try reader.keep(tag, in: &unknownFields)
+                    }
+                }
+            }
+
+            public func write(to writer: inout ProtobufWriter) {
+                writer.unknown(unknownFields)
+                for value in self.command.reversed() { writer.string(1, value) }
+            }
+        }
+
+        public var http: TaskSpec.HealthCheck.HTTP?
+        public var tcp: TaskSpec.HealthCheck.TCP?
+        public var exec: TaskSpec.HealthCheck.Exec?
+        /// So long after a start, or until the first success, failures do not count; 10 s unless set.
+        public var startPeriod: Double?
+        /// From the end of one probe to the next; 10 s unless set.
+        public var interval: Double?
+        /// The longest a probe may take; 5 s unless set.
+        public var timeout: Double?
+        /// So many failures in a row make it unhealthy; 3 unless set.
+        public var retries: UInt32?
+        /// Fields that this type does not have.
+        public var unknownFields = ProtobufUnknownFields()
+
+        public init() {}
+
+        public init(
+            http: TaskSpec.HealthCheck.HTTP? = nil, tcp: TaskSpec.HealthCheck.TCP? = nil,
+            exec: TaskSpec.HealthCheck.Exec? = nil, startPeriod: Double? = nil, interval: Double? = nil,
+            timeout: Double? = nil, retries: UInt32? = nil
+        ) {
+            self.http = http
+            self.tcp = tcp
+            self.exec = exec
+            self.startPeriod = startPeriod
+            self.interval = interval
+            self.timeout = timeout
+            self.retries = retries
+        }
+
+        public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+            while let tag = try reader.nextTag() {
+                switch tag {
+                case 10: try reader.message(into: &self.http)
+                case 18: try reader.message(into: &self.tcp)
+                case 26: try reader.message(into: &self.exec)
+                case 33: self.startPeriod = try reader.double()
+                case 41: self.interval = try reader.double()
+                case 49: self.timeout = try reader.double()
+                case 56: self.retries = try reader.uint32()
+                default: try reader.keep(tag, in: &unknownFields)
+                }
+            }
+        }
+
+        public func write(to writer: inout ProtobufWriter) {
+            writer.unknown(unknownFields)
+            if let value = self.retries { writer.uint32(7, value) }
+            if let value = self.timeout { writer.double(6, value) }
+            if let value = self.interval { writer.double(5, value) }
+            if let value = self.startPeriod { writer.double(4, value) }
+            if let value = self.exec { writer.message(3, value) }
+            if let value = self.tcp { writer.message(2, value) }
+            if let value = self.http { writer.message(1, value) }
+        }
+    }
+
     /// The tasks of a group go evenly over the values of a label of the nodes.
     public struct Spread: ProtobufMessage {
         public static var protobufName: String { "apollo.v1.TaskSpec.Spread" }
@@ -702,6 +883,8 @@ public struct TaskSpec: ProtobufMessage {
         public var maximumWait: Double?
         /// A run of at least this long forgets the restarts before it.
         public var window: Double?
+        /// So many restarts after failures in a row are on the same node, then it goes elsewhere; 2 unless set.
+        public var sameNode: UInt32?
         /// Fields that this type does not have.
         public var unknownFields = ProtobufUnknownFields()
 
@@ -709,7 +892,7 @@ public struct TaskSpec: ProtobufMessage {
 
         public init(
             mode: String = "", attempts: UInt32? = nil, wait: Double? = nil, factor: Double? = nil,
-            maximumWait: Double? = nil, window: Double? = nil
+            maximumWait: Double? = nil, window: Double? = nil, sameNode: UInt32? = nil
         ) {
             self.mode = mode
             self.attempts = attempts
@@ -717,6 +900,7 @@ public struct TaskSpec: ProtobufMessage {
             self.factor = factor
             self.maximumWait = maximumWait
             self.window = window
+            self.sameNode = sameNode
         }
 
         public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
@@ -728,6 +912,7 @@ public struct TaskSpec: ProtobufMessage {
                 case 33: self.factor = try reader.double()
                 case 41: self.maximumWait = try reader.double()
                 case 49: self.window = try reader.double()
+                case 56: self.sameNode = try reader.uint32()
                 default: try reader.keep(tag, in: &unknownFields)
                 }
             }
@@ -735,6 +920,7 @@ public struct TaskSpec: ProtobufMessage {
 
         public func write(to writer: inout ProtobufWriter) {
             writer.unknown(unknownFields)
+            if let value = self.sameNode { writer.uint32(7, value) }
             if let value = self.window { writer.double(6, value) }
             if let value = self.maximumWait { writer.double(5, value) }
             if let value = self.factor { writer.double(4, value) }
@@ -773,6 +959,16 @@ public struct TaskSpec: ProtobufMessage {
     public var spread: TaskSpec.Spread?
     /// Whether it keeps off nodes that have another of its group.
     public var apart: Bool = false
+    /// How long after the request its first attempt may begin to run; later it has failed.
+    public var startWithin: Double?
+    /// How long after the request it must be over, restarts included; later it is ended and has failed.
+    public var finishWithin: Double?
+    /// How it is found out whether it does its work; absent where that it runs is enough.
+    public var health: TaskSpec.HealthCheck? {
+        get { healthBox?.value }
+        set { healthBox = newValue.map { ProtobufBox($0) } }
+    }
+    private var healthBox: ProtobufBox<TaskSpec.HealthCheck>?
     /// Fields that this type does not have.
     public var unknownFields = ProtobufUnknownFields()
 
@@ -786,7 +982,8 @@ public struct TaskSpec: ProtobufMessage {
         affinities: [TaskSpec.Preference] = [], restart: TaskSpec.Restarts? = nil, pull: String = "",
         labels: [String: String] = [:], priority: Int32 = 0, onDisconnect: String = "", stopAfter: Double = 0,
         stopGrace: Double? = nil, timeout: Double? = nil, group: String = "", spread: TaskSpec.Spread? = nil,
-        apart: Bool = false
+        apart: Bool = false, startWithin: Double? = nil, finishWithin: Double? = nil,
+        health: TaskSpec.HealthCheck? = nil
     ) {
         self.image = image
         self.executable = executable
@@ -812,6 +1009,9 @@ public struct TaskSpec: ProtobufMessage {
         self.group = group
         self.spread = spread
         self.apart = apart
+        self.startWithin = startWithin
+        self.finishWithin = finishWithin
+        self.health = health
     }
 
     public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
@@ -863,6 +1063,9 @@ public struct TaskSpec: ProtobufMessage {
             case 178: self.group = try reader.string()
             case 186: try reader.message(into: &self.spread)
             case 192: self.apart = try reader.bool()
+            case 201: self.startWithin = try reader.double()
+            case 209: self.finishWithin = try reader.double()
+            case 218: try reader.message(into: &self.healthBox)
             default: try reader.keep(tag, in: &unknownFields)
             }
         }
@@ -870,6 +1073,9 @@ public struct TaskSpec: ProtobufMessage {
 
     public func write(to writer: inout ProtobufWriter) {
         writer.unknown(unknownFields)
+        if let value = self.healthBox?.value { writer.message(27, value) }
+        if let value = self.finishWithin { writer.double(26, value) }
+        if let value = self.startWithin { writer.double(25, value) }
         if self.apart { writer.bool(24, self.apart) }
         if let value = self.spread { writer.message(23, value) }
         if !self.group.isEmpty { writer.string(22, self.group) }
@@ -927,6 +1133,8 @@ public struct TaskInfo: ProtobufMessage {
         public var reason: String = ""
         /// The ports given, in the order of the specification's.
         public var ports: [TaskSpec.Port] = []
+        /// Absent where it is not probed.
+        public var health: TaskInfo.Health?
         /// Fields that this type does not have.
         public var unknownFields = ProtobufUnknownFields()
 
@@ -935,7 +1143,8 @@ public struct TaskInfo: ProtobufMessage {
         public init(
             id: String = "", number: Int64 = 0, node: String = "", epoch: Int64 = 0, state: String = "",
             createdAt: Int64 = 0, startedAt: Int64? = nil, endedAt: Int64? = nil, outcome: String = "",
-            exitCode: Int32? = nil, reason: String = "", ports: [TaskSpec.Port] = []
+            exitCode: Int32? = nil, reason: String = "", ports: [TaskSpec.Port] = [],
+            health: TaskInfo.Health? = nil
         ) {
             self.id = id
             self.number = number
@@ -949,6 +1158,7 @@ public struct TaskInfo: ProtobufMessage {
             self.exitCode = exitCode
             self.reason = reason
             self.ports = ports
+            self.health = health
         }
 
         public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
@@ -966,6 +1176,7 @@ public struct TaskInfo: ProtobufMessage {
                 case 80: self.exitCode = try reader.int32()
                 case 90: self.reason = try reader.string()
                 case 98: try reader.message(appendingTo: &self.ports)
+                case 106: try reader.message(into: &self.health)
                 default: try reader.keep(tag, in: &unknownFields)
                 }
             }
@@ -973,6 +1184,7 @@ public struct TaskInfo: ProtobufMessage {
 
         public func write(to writer: inout ProtobufWriter) {
             writer.unknown(unknownFields)
+            if let value = self.health { writer.message(13, value) }
             writer.messages(12, self.ports)
             if !self.reason.isEmpty { writer.string(11, self.reason) }
             if let value = self.exitCode { writer.int32(10, value) }
@@ -985,6 +1197,46 @@ public struct TaskInfo: ProtobufMessage {
             if !self.node.isEmpty { writer.string(3, self.node) }
             if self.number != 0 { writer.int64(2, self.number) }
             if !self.id.isEmpty { writer.string(1, self.id) }
+        }
+    }
+
+    /// How an attempt that is probed does.
+    public struct Health: ProtobufMessage {
+        public static var protobufName: String { "apollo.v1.TaskInfo.Health" }
+
+        /// starting, healthy, unhealthy.
+        public var state: String = ""
+        /// What was found last.
+        public var reason: String = ""
+        /// Since when it is in this state.
+        public var since: Int64 = 0
+        /// Fields that this type does not have.
+        public var unknownFields = ProtobufUnknownFields()
+
+        public init() {}
+
+        public init(state: String = "", reason: String = "", since: Int64 = 0) {
+            self.state = state
+            self.reason = reason
+            self.since = since
+        }
+
+        public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+            while let tag = try reader.nextTag() {
+                switch tag {
+                case 10: self.state = try reader.string()
+                case 18: self.reason = try reader.string()
+                case 24: self.since = try reader.int64()
+                default: try reader.keep(tag, in: &unknownFields)
+                }
+            }
+        }
+
+        public func write(to writer: inout ProtobufWriter) {
+            writer.unknown(unknownFields)
+            if self.since != 0 { writer.int64(3, self.since) }
+            if !self.reason.isEmpty { writer.string(2, self.reason) }
+            if !self.state.isEmpty { writer.string(1, self.state) }
         }
     }
 
@@ -1014,6 +1266,10 @@ public struct TaskInfo: ProtobufMessage {
     /// A principal's URI.
     public var createdBy: String = ""
     public var finishedAt: Int64?
+    /// Restarts after failures in a row on the same node.
+    public var nodeStreak: Int64 = 0
+    /// When it has failed unless an attempt has begun to run; absent once one has.
+    public var startBy: Int64?
     /// Fields that this type does not have.
     public var unknownFields = ProtobufUnknownFields()
 
@@ -1023,7 +1279,7 @@ public struct TaskInfo: ProtobufMessage {
         id: String = "", name: String = "", project: String = "", revision: Int64 = 0, spec: TaskSpec? = nil,
         desired: String = "", state: String = "", reason: String = "", attempts: [TaskInfo.Attempt] = [],
         attemptCount: Int64 = 0, restartStreak: Int64 = 0, notBefore: Int64? = nil, createdAt: Int64 = 0,
-        createdBy: String = "", finishedAt: Int64? = nil
+        createdBy: String = "", finishedAt: Int64? = nil, nodeStreak: Int64 = 0, startBy: Int64? = nil
     ) {
         self.id = id
         self.name = name
@@ -1040,6 +1296,8 @@ public struct TaskInfo: ProtobufMessage {
         self.createdAt = createdAt
         self.createdBy = createdBy
         self.finishedAt = finishedAt
+        self.nodeStreak = nodeStreak
+        self.startBy = startBy
     }
 
     public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
@@ -1060,6 +1318,8 @@ public struct TaskInfo: ProtobufMessage {
             case 104: self.createdAt = try reader.int64()
             case 114: self.createdBy = try reader.string()
             case 120: self.finishedAt = try reader.int64()
+            case 128: self.nodeStreak = try reader.int64()
+            case 136: self.startBy = try reader.int64()
             default: try reader.keep(tag, in: &unknownFields)
             }
         }
@@ -1067,6 +1327,8 @@ public struct TaskInfo: ProtobufMessage {
 
     public func write(to writer: inout ProtobufWriter) {
         writer.unknown(unknownFields)
+        if let value = self.startBy { writer.int64(17, value) }
+        if self.nodeStreak != 0 { writer.int64(16, self.nodeStreak) }
         if let value = self.finishedAt { writer.int64(15, value) }
         if !self.createdBy.isEmpty { writer.string(14, self.createdBy) }
         if self.createdAt != 0 { writer.int64(13, self.createdAt) }
@@ -1211,8 +1473,13 @@ extension ProtobufFile {
             "apollo.v1.TaskEvent.StartProgress",
             "apollo.v1.TaskInfo",
             "apollo.v1.TaskInfo.Attempt",
+            "apollo.v1.TaskInfo.Health",
             "apollo.v1.TaskSpec",
             "apollo.v1.TaskSpec.Condition",
+            "apollo.v1.TaskSpec.HealthCheck",
+            "apollo.v1.TaskSpec.HealthCheck.Exec",
+            "apollo.v1.TaskSpec.HealthCheck.HTTP",
+            "apollo.v1.TaskSpec.HealthCheck.TCP",
             "apollo.v1.TaskSpec.Limits",
             "apollo.v1.TaskSpec.Mount",
             "apollo.v1.TaskSpec.Port",
@@ -1239,7 +1506,7 @@ extension ProtobufFile {
             dGVuY3lLZXkigAEKD1N0b3BUYXNrUmVxdWVzdBIYCgdwcm9qZWN0GAEgASgJUgdwcm9qZWN0EhIKBHRhc2sYAiABKAlSBHRh
             c2sSGQoFZ3JhY2UYAyABKAFIAIgBAVIFZ3JhY2USGgoIcmV2aXNpb24YBCABKANSCHJldmlzaW9uQggKBl9ncmFjZSJdChFS
             ZW1vdmVUYXNrUmVxdWVzdBIYCgdwcm9qZWN0GAEgASgJUgdwcm9qZWN0EhIKBHRhc2sYAiABKAlSBHRhc2sSGgoIcmV2aXNp
-            b24YAyABKANSCHJldmlzaW9uIhQKElJlbW92ZVRhc2tSZXNwb25zZSLVEAoIVGFza1NwZWMSFAoFaW1hZ2UYASABKAlSBWlt
+            b24YAyABKANSCHJldmlzaW9uIhQKElJlbW92ZVRhc2tSZXNwb25zZSK6FwoIVGFza1NwZWMSFAoFaW1hZ2UYASABKAlSBWlt
             YWdlEh4KCmV4ZWN1dGFibGUYAiABKAlSCmV4ZWN1dGFibGUSGAoHY29tbWFuZBgDIAMoCVIHY29tbWFuZBIeCgplbnRyeXBv
             aW50GAQgAygJUgplbnRyeXBvaW50EkYKC2Vudmlyb25tZW50GAUgAygLMiQuYXBvbGxvLnYxLlRhc2tTcGVjLkVudmlyb25t
             ZW50RW50cnlSC2Vudmlyb25tZW50EisKEXdvcmtpbmdfZGlyZWN0b3J5GAYgASgJUhB3b3JraW5nRGlyZWN0b3J5EhIKBHVz
@@ -1253,40 +1520,55 @@ extension ProtobufFile {
             BVIIcHJpb3JpdHkSIwoNb25fZGlzY29ubmVjdBgSIAEoCVIMb25EaXNjb25uZWN0Eh0KCnN0b3BfYWZ0ZXIYEyABKAFSCXN0
             b3BBZnRlchIiCgpzdG9wX2dyYWNlGBQgASgBSACIAQFSCXN0b3BHcmFjZRIdCgd0aW1lb3V0GBUgASgBSAGIAQFSB3RpbWVv
             dXQSFAoFZ3JvdXAYFiABKAlSBWdyb3VwEjIKBnNwcmVhZBgXIAEoCzIaLmFwb2xsby52MS5UYXNrU3BlYy5TcHJlYWRSBnNw
-            cmVhZBIUCgVhcGFydBgYIAEoCFIFYXBhcnQaPgoQRW52aXJvbm1lbnRFbnRyeRIQCgNrZXkYASABKAlSA2tleRIUCgV2YWx1
-            ZRgCIAEoCVIFdmFsdWU6AjgBGjkKC0xhYmVsc0VudHJ5EhAKA2tleRgBIAEoCVIDa2V5EhQKBXZhbHVlGAIgASgJUgV2YWx1
-            ZToCOAEaVQoGU3ByZWFkEhIKBG92ZXIYASABKAlSBG92ZXISJgoMbWF4aW11bV9za2V3GAIgASgNSACIAQFSC21heGltdW1T
-            a2V3Qg8KDV9tYXhpbXVtX3NrZXcaVAoFTW91bnQSFgoGc291cmNlGAEgASgJUgZzb3VyY2USFgoGdGFyZ2V0GAIgASgJUgZ0
-            YXJnZXQSGwoJcmVhZF9vbmx5GAMgASgIUghyZWFkT25seRpsCgZTZWNyZXQSEgoEbmFtZRgBIAEoCVIEbmFtZRIYCgd2ZXJz
-            aW9uGAIgASgDUgd2ZXJzaW9uEhIKBHBhdGgYAyABKAlSBHBhdGgSIAoLZW52aXJvbm1lbnQYBCABKAlSC2Vudmlyb25tZW50
-            GoQBCgRQb3J0EhwKCWNvbnRhaW5lchgBIAEoDVIJY29udGFpbmVyEhIKBGhvc3QYAiABKA1SBGhvc3QSGAoHYWRkcmVzcxgD
-            IAEoCVIHYWRkcmVzcxIcCgl0cmFuc3BvcnQYBCABKAlSCXRyYW5zcG9ydBISCgRuYW1lGAUgASgJUgRuYW1lGngKBkxpbWl0
-            cxIQCgNjcHUYASABKAFSA2NwdRIWCgZtZW1vcnkYAiABKANSBm1lbW9yeRISCgRkaXNrGAMgASgDUgRkaXNrEhIKBGdwdXMY
-            BCABKA1SBGdwdXMSHAoJcHJvY2Vzc2VzGAUgASgDUglwcm9jZXNzZXMaVQoJQ29uZGl0aW9uEhQKBWxhYmVsGAEgASgJUgVs
-            YWJlbBIaCghyZWxhdGlvbhgCIAEoCVIIcmVsYXRpb24SFgoGdmFsdWVzGAMgAygJUgZ2YWx1ZXMacQoKUHJlZmVyZW5jZRI7
-            Cgljb25kaXRpb24YASABKAsyHS5hcG9sbG8udjEuVGFza1NwZWMuQ29uZGl0aW9uUgljb25kaXRpb24SGwoGd2VpZ2h0GAIg
-            ASgFSACIAQFSBndlaWdodEIJCgdfd2VpZ2h0GvcBCghSZXN0YXJ0cxISCgRtb2RlGAEgASgJUgRtb2RlEh8KCGF0dGVtcHRz
-            GAIgASgNSACIAQFSCGF0dGVtcHRzEhcKBHdhaXQYAyABKAFIAYgBAVIEd2FpdBIbCgZmYWN0b3IYBCABKAFIAogBAVIGZmFj
-            dG9yEiYKDG1heGltdW1fd2FpdBgFIAEoAUgDiAEBUgttYXhpbXVtV2FpdBIbCgZ3aW5kb3cYBiABKAFIBIgBAVIGd2luZG93
-            QgsKCV9hdHRlbXB0c0IHCgVfd2FpdEIJCgdfZmFjdG9yQg8KDV9tYXhpbXVtX3dhaXRCCQoHX3dpbmRvd0INCgtfc3RvcF9n
-            cmFjZUIKCghfdGltZW91dCKGBwoIVGFza0luZm8SDgoCaWQYASABKAlSAmlkEhIKBG5hbWUYAiABKAlSBG5hbWUSGAoHcHJv
-            amVjdBgDIAEoCVIHcHJvamVjdBIaCghyZXZpc2lvbhgEIAEoA1IIcmV2aXNpb24SJwoEc3BlYxgFIAEoCzITLmFwb2xsby52
-            MS5UYXNrU3BlY1IEc3BlYxIYCgdkZXNpcmVkGAYgASgJUgdkZXNpcmVkEhQKBXN0YXRlGAcgASgJUgVzdGF0ZRIWCgZyZWFz
-            b24YCCABKAlSBnJlYXNvbhI3CghhdHRlbXB0cxgJIAMoCzIbLmFwb2xsby52MS5UYXNrSW5mby5BdHRlbXB0UghhdHRlbXB0
-            cxIjCg1hdHRlbXB0X2NvdW50GAogASgDUgxhdHRlbXB0Q291bnQSJQoOcmVzdGFydF9zdHJlYWsYCyABKANSDXJlc3RhcnRT
-            dHJlYWsSIgoKbm90X2JlZm9yZRgMIAEoA0gAiAEBUglub3RCZWZvcmUSHQoKY3JlYXRlZF9hdBgNIAEoA1IJY3JlYXRlZEF0
-            Eh0KCmNyZWF0ZWRfYnkYDiABKAlSCWNyZWF0ZWRCeRIkCgtmaW5pc2hlZF9hdBgPIAEoA0gBiAEBUgpmaW5pc2hlZEF0GoID
-            CgdBdHRlbXB0Eg4KAmlkGAEgASgJUgJpZBIWCgZudW1iZXIYAiABKANSBm51bWJlchISCgRub2RlGAMgASgJUgRub2RlEhQK
-            BWVwb2NoGAQgASgDUgVlcG9jaBIUCgVzdGF0ZRgFIAEoCVIFc3RhdGUSHQoKY3JlYXRlZF9hdBgGIAEoA1IJY3JlYXRlZEF0
-            EiIKCnN0YXJ0ZWRfYXQYByABKANIAIgBAVIJc3RhcnRlZEF0Eh4KCGVuZGVkX2F0GAggASgDSAGIAQFSB2VuZGVkQXQSGAoH
-            b3V0Y29tZRgJIAEoCVIHb3V0Y29tZRIgCglleGl0X2NvZGUYCiABKAVIAogBAVIIZXhpdENvZGUSFgoGcmVhc29uGAsgASgJ
-            UgZyZWFzb24SLgoFcG9ydHMYDCADKAsyGC5hcG9sbG8udjEuVGFza1NwZWMuUG9ydFIFcG9ydHNCDQoLX3N0YXJ0ZWRfYXRC
-            CwoJX2VuZGVkX2F0QgwKCl9leGl0X2NvZGVCDQoLX25vdF9iZWZvcmVCDgoMX2ZpbmlzaGVkX2F0MvwCCgVUYXNrcxI1CgNH
-            ZXQSGS5hcG9sbG8udjEuR2V0VGFza1JlcXVlc3QaEy5hcG9sbG8udjEuVGFza0luZm8SQQoETGlzdBIbLmFwb2xsby52MS5M
-            aXN0VGFza3NSZXF1ZXN0GhwuYXBvbGxvLnYxLkxpc3RUYXNrc1Jlc3BvbnNlEjwKBVdhdGNoEhsuYXBvbGxvLnYxLldhdGNo
-            VGFza1JlcXVlc3QaFC5hcG9sbG8udjEuVGFza0V2ZW50MAESOwoGQ3JlYXRlEhwuYXBvbGxvLnYxLkNyZWF0ZVRhc2tSZXF1
-            ZXN0GhMuYXBvbGxvLnYxLlRhc2tJbmZvEjcKBFN0b3ASGi5hcG9sbG8udjEuU3RvcFRhc2tSZXF1ZXN0GhMuYXBvbGxvLnYx
-            LlRhc2tJbmZvEkUKBlJlbW92ZRIcLmFwb2xsby52MS5SZW1vdmVUYXNrUmVxdWVzdBodLmFwb2xsby52MS5SZW1vdmVUYXNr
-            UmVzcG9uc2ViBnByb3RvMw
+            cmVhZBIUCgVhcGFydBgYIAEoCFIFYXBhcnQSJgoMc3RhcnRfd2l0aGluGBkgASgBSAKIAQFSC3N0YXJ0V2l0aGluEigKDWZp
+            bmlzaF93aXRoaW4YGiABKAFIA4gBAVIMZmluaXNoV2l0aGluEjcKBmhlYWx0aBgbIAEoCzIfLmFwb2xsby52MS5UYXNrU3Bl
+            Yy5IZWFsdGhDaGVja1IGaGVhbHRoGj4KEEVudmlyb25tZW50RW50cnkSEAoDa2V5GAEgASgJUgNrZXkSFAoFdmFsdWUYAiAB
+            KAlSBXZhbHVlOgI4ARo5CgtMYWJlbHNFbnRyeRIQCgNrZXkYASABKAlSA2tleRIUCgV2YWx1ZRgCIAEoCVIFdmFsdWU6AjgB
+            GoQFCgtIZWFsdGhDaGVjaxI4CgRodHRwGAEgASgLMiQuYXBvbGxvLnYxLlRhc2tTcGVjLkhlYWx0aENoZWNrLkhUVFBSBGh0
+            dHASNQoDdGNwGAIgASgLMiMuYXBvbGxvLnYxLlRhc2tTcGVjLkhlYWx0aENoZWNrLlRDUFIDdGNwEjgKBGV4ZWMYAyABKAsy
+            JC5hcG9sbG8udjEuVGFza1NwZWMuSGVhbHRoQ2hlY2suRXhlY1IEZXhlYxImCgxzdGFydF9wZXJpb2QYBCABKAFIAIgBAVIL
+            c3RhcnRQZXJpb2QSHwoIaW50ZXJ2YWwYBSABKAFIAYgBAVIIaW50ZXJ2YWwSHQoHdGltZW91dBgGIAEoAUgCiAEBUgd0aW1l
+            b3V0Eh0KB3JldHJpZXMYByABKA1IA4gBAVIHcmV0cmllcxrPAQoESFRUUBISCgRwYXRoGAEgASgJUgRwYXRoEhIKBHBvcnQY
+            AiABKA1SBHBvcnQSFgoGc3RhdHVzGAMgAygNUgZzdGF0dXMSSwoHaGVhZGVycxgEIAMoCzIxLmFwb2xsby52MS5UYXNrU3Bl
+            Yy5IZWFsdGhDaGVjay5IVFRQLkhlYWRlcnNFbnRyeVIHaGVhZGVycxo6CgxIZWFkZXJzRW50cnkSEAoDa2V5GAEgASgJUgNr
+            ZXkSFAoFdmFsdWUYAiABKAlSBXZhbHVlOgI4ARoZCgNUQ1ASEgoEcG9ydBgBIAEoDVIEcG9ydBogCgRFeGVjEhgKB2NvbW1h
+            bmQYASADKAlSB2NvbW1hbmRCDwoNX3N0YXJ0X3BlcmlvZEILCglfaW50ZXJ2YWxCCgoIX3RpbWVvdXRCCgoIX3JldHJpZXMa
+            VQoGU3ByZWFkEhIKBG92ZXIYASABKAlSBG92ZXISJgoMbWF4aW11bV9za2V3GAIgASgNSACIAQFSC21heGltdW1Ta2V3Qg8K
+            DV9tYXhpbXVtX3NrZXcaVAoFTW91bnQSFgoGc291cmNlGAEgASgJUgZzb3VyY2USFgoGdGFyZ2V0GAIgASgJUgZ0YXJnZXQS
+            GwoJcmVhZF9vbmx5GAMgASgIUghyZWFkT25seRpsCgZTZWNyZXQSEgoEbmFtZRgBIAEoCVIEbmFtZRIYCgd2ZXJzaW9uGAIg
+            ASgDUgd2ZXJzaW9uEhIKBHBhdGgYAyABKAlSBHBhdGgSIAoLZW52aXJvbm1lbnQYBCABKAlSC2Vudmlyb25tZW50GoQBCgRQ
+            b3J0EhwKCWNvbnRhaW5lchgBIAEoDVIJY29udGFpbmVyEhIKBGhvc3QYAiABKA1SBGhvc3QSGAoHYWRkcmVzcxgDIAEoCVIH
+            YWRkcmVzcxIcCgl0cmFuc3BvcnQYBCABKAlSCXRyYW5zcG9ydBISCgRuYW1lGAUgASgJUgRuYW1lGngKBkxpbWl0cxIQCgNj
+            cHUYASABKAFSA2NwdRIWCgZtZW1vcnkYAiABKANSBm1lbW9yeRISCgRkaXNrGAMgASgDUgRkaXNrEhIKBGdwdXMYBCABKA1S
+            BGdwdXMSHAoJcHJvY2Vzc2VzGAUgASgDUglwcm9jZXNzZXMaVQoJQ29uZGl0aW9uEhQKBWxhYmVsGAEgASgJUgVsYWJlbBIa
+            CghyZWxhdGlvbhgCIAEoCVIIcmVsYXRpb24SFgoGdmFsdWVzGAMgAygJUgZ2YWx1ZXMacQoKUHJlZmVyZW5jZRI7Cgljb25k
+            aXRpb24YASABKAsyHS5hcG9sbG8udjEuVGFza1NwZWMuQ29uZGl0aW9uUgljb25kaXRpb24SGwoGd2VpZ2h0GAIgASgFSACI
+            AQFSBndlaWdodEIJCgdfd2VpZ2h0GqcCCghSZXN0YXJ0cxISCgRtb2RlGAEgASgJUgRtb2RlEh8KCGF0dGVtcHRzGAIgASgN
+            SACIAQFSCGF0dGVtcHRzEhcKBHdhaXQYAyABKAFIAYgBAVIEd2FpdBIbCgZmYWN0b3IYBCABKAFIAogBAVIGZmFjdG9yEiYK
+            DG1heGltdW1fd2FpdBgFIAEoAUgDiAEBUgttYXhpbXVtV2FpdBIbCgZ3aW5kb3cYBiABKAFIBIgBAVIGd2luZG93EiAKCXNh
+            bWVfbm9kZRgHIAEoDUgFiAEBUghzYW1lTm9kZUILCglfYXR0ZW1wdHNCBwoFX3dhaXRCCQoHX2ZhY3RvckIPCg1fbWF4aW11
+            bV93YWl0QgkKB193aW5kb3dCDAoKX3NhbWVfbm9kZUINCgtfc3RvcF9ncmFjZUIKCghfdGltZW91dEIPCg1fc3RhcnRfd2l0
+            aGluQhAKDl9maW5pc2hfd2l0aGluItYICghUYXNrSW5mbxIOCgJpZBgBIAEoCVICaWQSEgoEbmFtZRgCIAEoCVIEbmFtZRIY
+            Cgdwcm9qZWN0GAMgASgJUgdwcm9qZWN0EhoKCHJldmlzaW9uGAQgASgDUghyZXZpc2lvbhInCgRzcGVjGAUgASgLMhMuYXBv
+            bGxvLnYxLlRhc2tTcGVjUgRzcGVjEhgKB2Rlc2lyZWQYBiABKAlSB2Rlc2lyZWQSFAoFc3RhdGUYByABKAlSBXN0YXRlEhYK
+            BnJlYXNvbhgIIAEoCVIGcmVhc29uEjcKCGF0dGVtcHRzGAkgAygLMhsuYXBvbGxvLnYxLlRhc2tJbmZvLkF0dGVtcHRSCGF0
+            dGVtcHRzEiMKDWF0dGVtcHRfY291bnQYCiABKANSDGF0dGVtcHRDb3VudBIlCg5yZXN0YXJ0X3N0cmVhaxgLIAEoA1INcmVz
+            dGFydFN0cmVhaxIiCgpub3RfYmVmb3JlGAwgASgDSACIAQFSCW5vdEJlZm9yZRIdCgpjcmVhdGVkX2F0GA0gASgDUgljcmVh
+            dGVkQXQSHQoKY3JlYXRlZF9ieRgOIAEoCVIJY3JlYXRlZEJ5EiQKC2ZpbmlzaGVkX2F0GA8gASgDSAGIAQFSCmZpbmlzaGVk
+            QXQSHwoLbm9kZV9zdHJlYWsYECABKANSCm5vZGVTdHJlYWsSHgoIc3RhcnRfYnkYESABKANIAogBAVIHc3RhcnRCeRq2AwoH
+            QXR0ZW1wdBIOCgJpZBgBIAEoCVICaWQSFgoGbnVtYmVyGAIgASgDUgZudW1iZXISEgoEbm9kZRgDIAEoCVIEbm9kZRIUCgVl
+            cG9jaBgEIAEoA1IFZXBvY2gSFAoFc3RhdGUYBSABKAlSBXN0YXRlEh0KCmNyZWF0ZWRfYXQYBiABKANSCWNyZWF0ZWRBdBIi
+            CgpzdGFydGVkX2F0GAcgASgDSACIAQFSCXN0YXJ0ZWRBdBIeCghlbmRlZF9hdBgIIAEoA0gBiAEBUgdlbmRlZEF0EhgKB291
+            dGNvbWUYCSABKAlSB291dGNvbWUSIAoJZXhpdF9jb2RlGAogASgFSAKIAQFSCGV4aXRDb2RlEhYKBnJlYXNvbhgLIAEoCVIG
+            cmVhc29uEi4KBXBvcnRzGAwgAygLMhguYXBvbGxvLnYxLlRhc2tTcGVjLlBvcnRSBXBvcnRzEjIKBmhlYWx0aBgNIAEoCzIa
+            LmFwb2xsby52MS5UYXNrSW5mby5IZWFsdGhSBmhlYWx0aEINCgtfc3RhcnRlZF9hdEILCglfZW5kZWRfYXRCDAoKX2V4aXRf
+            Y29kZRpMCgZIZWFsdGgSFAoFc3RhdGUYASABKAlSBXN0YXRlEhYKBnJlYXNvbhgCIAEoCVIGcmVhc29uEhQKBXNpbmNlGAMg
+            ASgDUgVzaW5jZUINCgtfbm90X2JlZm9yZUIOCgxfZmluaXNoZWRfYXRCCwoJX3N0YXJ0X2J5MvwCCgVUYXNrcxI1CgNHZXQS
+            GS5hcG9sbG8udjEuR2V0VGFza1JlcXVlc3QaEy5hcG9sbG8udjEuVGFza0luZm8SQQoETGlzdBIbLmFwb2xsby52MS5MaXN0
+            VGFza3NSZXF1ZXN0GhwuYXBvbGxvLnYxLkxpc3RUYXNrc1Jlc3BvbnNlEjwKBVdhdGNoEhsuYXBvbGxvLnYxLldhdGNoVGFz
+            a1JlcXVlc3QaFC5hcG9sbG8udjEuVGFza0V2ZW50MAESOwoGQ3JlYXRlEhwuYXBvbGxvLnYxLkNyZWF0ZVRhc2tSZXF1ZXN0
+            GhMuYXBvbGxvLnYxLlRhc2tJbmZvEjcKBFN0b3ASGi5hcG9sbG8udjEuU3RvcFRhc2tSZXF1ZXN0GhMuYXBvbGxvLnYxLlRh
+            c2tJbmZvEkUKBlJlbW92ZRIcLmFwb2xsby52MS5SZW1vdmVUYXNrUmVxdWVzdBodLmFwb2xsby52MS5SZW1vdmVUYXNrUmVz
+            cG9uc2ViBnByb3RvMw
             """)
 }
