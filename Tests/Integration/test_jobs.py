@@ -34,7 +34,8 @@ class Jobs(ApolloTestCase):
         return self.ran("status", job, "-o", "json").json()
 
     def test_every_example_of_the_manual_is_well_formed(self):
-        self.assertEqual(sorted(self.files), ["agent.yaml", "nightly.yaml", "spread.yaml", "sums.yaml", "web.yaml"])
+        names = ["agent.yaml", "nightly.yaml", "shop.yaml", "spread.yaml", "sums.yaml", "web.yaml"]
+        self.assertEqual(sorted(self.files), names)
         for name, text in self.files.items():
             with self.subTest(example=name):
                 self.ran("validate", "-f", self.file(text))
@@ -74,6 +75,36 @@ class Jobs(ApolloTestCase):
         self.ran("stop", job)
         self.ran("rm", job)
         self.assertCode(self.apollo("job", "status", job), 66)
+
+    def test_services_start_in_order_and_say_what_they_wait_for(self):
+        job = self.unique("shop")
+        ready = self.scratch("ready")
+        text = self.example("shop.yaml", job).replace("/tmp/shop.ready", ready)
+        planned = self.apollo("job", "plan", "-f", self.file(text))
+        self.assertSays(planned.out, "web starts when db is healthy")
+        self.ran("run", "-f", self.file(text))
+
+        def group(name):
+            return next(group for group in self.status(job)["job"]["groups"] if group["name"] == name)
+
+        eventually(lambda: group("db")["running"] == 1, "the database runs")
+        self.assertEqual(group("web")["waitsFor"], "db to be healthy (0 of 1)")
+        self.assertEqual(group("web")["pending"] + group("web")["running"], 0)
+        self.assertSays(self.ran("status", job).out, "web waits for db to be healthy (0 of 1)")
+        with open(ready, "w", encoding="utf-8"):
+            pass
+        eventually(lambda: group("web")["ready"] == 2, "then the others start")
+        self.assertNotIn("waitsFor", group("web"))
+        self.ran("stop", job)
+
+    def test_an_order_that_cannot_be_is_named_with_its_place(self):
+        tasks = "  - {name: a, executable: x, after: ['b:started']}\n  - {name: b, executable: x, after: [a]}\n"
+        text = f"name: a\ntasks:\n{tasks}"
+        outcome = self.apollo("job", "validate", "-f", self.file(text))
+        self.assertCode(outcome, 65)
+        self.assertSays(outcome.err, "a after b after a", "job.yaml:3:")
+        wrong = self.file("name: a\ntasks:\n  - name: a\n    executable: x\n    after: ['z:healthy']\n")
+        self.assertSays(self.apollo("job", "validate", "-f", wrong).err, "'z' is no task of this job", "job.yaml:5:13")
 
     def test_a_batch_runs_every_index_once_and_what_comes_after_last(self):
         job = self.unique("sums")

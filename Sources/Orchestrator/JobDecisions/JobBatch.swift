@@ -28,8 +28,8 @@ extension JobWork {
         }
         for (number, task) in job.spec.tasks.enumerated() {
             let isFree = task.after.allSatisfy { before in
-                let wanted = job.spec.task(before)?.instances ?? 0
-                let done = latest[before] ?? [:]
+                let wanted = job.spec.task(before.task)?.instances ?? 0
+                let done = latest[before.task] ?? [:]
                 return done.values.count(where: { instances[$0].phase == .completed }) >= wanted
             }
             if isFree { runThrough(number, task, latest[task.name] ?? [:], world, &decision) }

@@ -103,11 +103,23 @@ public struct JobPlanner {
             twin.now = now
             let decision = work.decide(twin)
             for directive in decision.directives { perform(directive, &rehearsal) }
+            noteOrder()
             retry(&rehearsal)
             idle = decision.directives.isEmpty ? idle + 1 : 0
             now = now.advanced(by: max(work.job.spec.update.minReady.duration, .seconds(60)))
         }
         if idle < 3 { plan.notes.append("the rest of it goes on in the same way") }
+    }
+
+    /// Says once of each task what it starts after.
+    private mutating func noteOrder() {
+        for group in work.job.groups where group.waitsFor != nil {
+            let after = (work.job.spec.task(group.name)?.after ?? []).map { dependency in
+                "\(dependency.task) is \(dependency.condition(in: work.job.spec.type)?.rawValue ?? "there")"
+            }
+            let note = "\(group.name) starts when \(after.joined(separator: " and "))"
+            if !plan.notes.contains(note) { plan.notes.append(note) }
+        }
     }
 
     private mutating func perform(_ directive: JobDirective, _ rehearsal: inout some JobRehearsal) {

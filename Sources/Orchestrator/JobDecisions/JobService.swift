@@ -18,13 +18,14 @@ extension JobWork {
         for index in live where isReady(instances[index], world, &decision) { ready.insert(index) }
         // What has been running for long enough has no failures in a row behind it.
         if ready.count >= group.desired, group.desired > 0 { job.groups[number].streak = 0 }
+        let mayStart = isReleased(number, world, &decision)
         endExcess(current, old, ready, group, world, &decision)
         let isHalted = job.rollout?.hasFailed ?? false
         // A failed update that does not go back still keeps up what is there.
         let target = isHalted ? min(group.desired, max(0, group.desired - old.count)) : group.desired
         let surge = old.isEmpty ? 0 : job.spec.update.maxSurge
         let missing = min(target - current.count, group.desired + surge - all.count)
-        guard missing > 0, mayPlan(group, world, &decision) else { return }
+        guard missing > 0, mayStart, mayPlan(group, world, &decision) else { return }
         let taken = Set(current.map { instances[$0].index })
         var index = 0
         for _ in 0..<missing {
@@ -49,7 +50,10 @@ extension JobWork {
             }
             for index in order.prefix(excess) { end(index, "there are to be fewer", world, &decision) }
         }
-        guard !old.isEmpty else { return }
+        // While the new ones have to wait for others, the old ones go on.
+        guard !old.isEmpty, job.groups.first(where: { $0.name == group.name })?.waitsFor == nil else {
+            return
+        }
         if job.rollout?.hasFailed == true, current.count < group.desired { return }
         let floor = group.desired - job.spec.update.maxUnavailable
         var spare = ready.count - max(0, floor)

@@ -68,6 +68,9 @@ extension JobWork {
         let ready = job.groups.reduce(0) { $0 + min($1.ready, $1.desired) }
         let wanted = job.groups.reduce(0) { $0 + $1.desired }
         let problem = job.groups.compactMap(\.problem).last.map { "; last problem: \($0)" } ?? ""
+        let order = job.groups.compactMap { group in
+            group.waitsFor.map { "; \(group.name) waits for \($0)" }
+        }.joined()
         if let rollout = job.rollout, job.history.count > 1 {
             let text =
                 if rollout.hasFailed {
@@ -77,7 +80,7 @@ extension JobWork {
                 } else {
                     "version \(rollout.version) takes the place of the one before"
                 }
-            set(.updating, text + problem, world)
+            set(.updating, text + order + problem, world)
         } else if ready >= wanted {
             set(.running, wanted == 0 ? "nothing is wanted of it" : "\(wanted) of \(wanted) are ready", world)
         } else {
@@ -86,7 +89,7 @@ extension JobWork {
                     "; \($0.name): \($0.reason)"
                 }
                 ?? problem
-            set(.pending, "\(ready) of \(wanted) are ready" + why, world)
+            set(.pending, "\(ready) of \(wanted) are ready" + order + why, world)
         }
     }
 

@@ -31,7 +31,12 @@ extension JobWork {
             }
         }
         // A node is left without its instance while the new one takes its place: so many at once.
+        job.groups[number].waitsFor = nil
         for index in old {
+            if let obstacle = obstacle(to: group, on: instances[index].node, world, &decision) {
+                job.groups[number].waitsFor = obstacle
+                continue
+            }
             let counts = isReady(instances[index], world, &decision)
             guard !counts || unready < max(1, job.spec.update.maxUnavailable) else { continue }
             if counts { unready += 1 }
@@ -39,6 +44,10 @@ extension JobWork {
         }
         guard mayPlan(group, world, &decision) else { return }
         for (place, node) in fitting.enumerated() where node.isReady && !isTaken.contains(node.name) {
+            if let obstacle = obstacle(to: group, on: node.name, world, &decision) {
+                job.groups[number].waitsFor = obstacle
+                continue
+            }
             guard decision.takeRoom(world) else { return }
             plan(job.groups[number], index: place, node: node.name, world, &decision)
         }

@@ -31,6 +31,10 @@ public struct JobWork: Hashable, Sendable {
         look(world, &decision)
         if job.isStopped {
             for index in instances.indices { end(index, "its job was stopped", world, &decision) }
+            // Should it be run again, it is in order again.
+            for number in job.groups.indices {
+                (job.groups[number].released, job.groups[number].waitsFor) = (nil, nil)
+            }
         } else {
             switch job.spec.type {
             case .service: for group in job.groups.indices { keepUp(group, world, &decision) }

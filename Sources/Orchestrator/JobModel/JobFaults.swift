@@ -23,15 +23,18 @@ extension JobSpec {
             if !type.runsThrough {
                 if task.parallelism != nil { fault("parallelism", "is for batch and cron jobs") }
                 if task.retries != 0 { fault("retries", "is for batch and cron jobs; see 'restart'") }
-                if !task.after.isEmpty { fault("after", "is for batch and cron jobs") }
             }
             if type == .system, task.instances != 1 {
                 fault("instances", "is for the other types: a system job has one on each node")
             }
-            for (number, name) in task.after.enumerated() where self.task(name) == nil {
-                let names = self.tasks.map { "'\($0.name)'" }.joined(separator: ", ")
+            for (number, dependency) in task.after.enumerated() {
                 let place = path.appending("after").appending(number)
-                faults.append((place, "'\(name)' is no task of this job; there are \(names)"))
+                if self.task(dependency.task) == nil {
+                    let names = self.tasks.map { "'\($0.name)'" }.joined(separator: ", ")
+                    faults.append((place, "'\(dependency.task)' is no task of this job; there are \(names)"))
+                } else if let message = dependency.fault(in: type) {
+                    faults.append((place, message))
+                }
             }
             var own = task.spec
             if own.spread == nil { own.spread = spread }
@@ -102,7 +105,7 @@ extension JobSpec {
         guard settled.contains(name) == false, let task = task(name) else { return nil }
         way.append(name)
         for before in task.after {
-            if let found = walk(before, &way, &settled) { return found }
+            if let found = walk(before.task, &way, &settled) { return found }
         }
         way.removeLast()
         settled.insert(name)

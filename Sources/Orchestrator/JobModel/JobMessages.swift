@@ -112,6 +112,9 @@ extension JobGroup: SchemaProviding {
                 .required("streak", .integer(0...), "Failures in a row."),
                 .optional("notBefore", .string(.timestamp), "When the next instance may be made."),
                 .optional("problem", .string, "What went wrong last."),
+                .optional(
+                    "released", .integer(1...), "The version for which what it starts after has been so."),
+                .optional("waitsFor", .string, "What it waits for before it starts."),
             ])
     }
 }

@@ -89,6 +89,10 @@ public struct JobGroup: Hashable, Sendable, Codable {
     public var notBefore: Timestamp?
     /// What went wrong last.
     public var problem: String?
+    /// The template for which what it starts after has been so.
+    public var released: Int?
+    /// What it waits for before it starts, such as `db to be healthy (0 of 1)`; nil for nothing.
+    public var waitsFor: String?
 
     public init(name: String, desired: Int, template: Int) {
         self.name = name

@@ -80,8 +80,9 @@ extension JobTask: SchemaProviding {
                     "retries", .integer(0...1000), default: 0,
                     "Batch, cron: how often an index is tried again after a failure."),
                 .optional(
-                    "after", .array(.string(.name), count: 0...32), default: [],
-                    "Batch, cron: the tasks that must have completed before."),
+                    "after", .array(.string(1...64), count: 0...32), default: [],
+                    "The tasks it starts after, such as db. Batch, cron: when they have completed. Service, system: when they are ready, or with db:started when they run."
+                ),
             ] + properties)
     }
 }

@@ -107,13 +107,13 @@ public struct JobTask: Hashable, Sendable, Codable {
     public var parallelism: Int?
     /// How often an index is tried again after a failure. Batch and cron only.
     public var retries: Int
-    /// The tasks of the job that must have completed before. Batch and cron only.
-    public var after: [String]
+    /// The tasks of the job that it starts after.
+    public var after: [TaskDependency]
     public var spec: TaskSpec
 
     public init(
-        name: String, instances: Int = 1, parallelism: Int? = nil, retries: Int = 0, after: [String] = [],
-        spec: TaskSpec
+        name: String, instances: Int = 1, parallelism: Int? = nil, retries: Int = 0,
+        after: [TaskDependency] = [], spec: TaskSpec
     ) {
         self.name = name
         self.instances = instances
@@ -131,7 +131,7 @@ public struct JobTask: Hashable, Sendable, Codable {
         instances = try values.decodeIfPresent(Int.self, forKey: .instances) ?? 1
         parallelism = try values.decodeIfPresent(Int.self, forKey: .parallelism)
         retries = try values.decodeIfPresent(Int.self, forKey: .retries) ?? 0
-        after = try values.decodeIfPresent([String].self, forKey: .after) ?? []
+        after = try values.decodeIfPresent([TaskDependency].self, forKey: .after) ?? []
         spec = try TaskSpec(from: decoder)
     }
 

@@ -95,7 +95,11 @@ struct JobPage {
                     .tr, [],
                     [.element(.td, [], [Fragment(group.name)])]
                         + counts.map { .element(.td, [.class("number\($1)")], [Fragment("\($0)")]) }
-                        + [.element(.td, [.class("reason")], [Fragment(group.problem ?? "")])])
+                        + [
+                            .element(
+                                .td, [.class("reason")],
+                                [Fragment(group.waitsFor.map { "waits for \($0)" } ?? group.problem ?? "")])
+                        ])
             })
     }
 

@@ -73,6 +73,33 @@ import YAML
         #expect(found["tasks[0].after"]?.contains("job.yaml:4:") == true)
     }
 
+    @Test func `what a task starts after is checked by the job's type, with its place`() throws {
+        func said(_ type: String, _ after: String) -> String? {
+            faults(
+                "name: a\ntype: \(type)\ntasks:\n  - {name: db, image: x}\n  - name: web\n    image: x\n    after: [\(after)]"
+            )["tasks[1].after[0]"]
+        }
+        for good in ["db", "db:started", "db:healthy"] {
+            #expect(said("service", good) == nil)
+            #expect(said("system", good) == nil)
+        }
+        for good in ["db", "db:completed"] { #expect(said("batch", good) == nil) }
+        #expect(
+            said("service", "pg")?.contains("no task of this job; there are 'db', 'web' (job.yaml:7:13)")
+                == true)
+        #expect(said("service", "pg:started")?.contains("'pg' is no task") == true)
+        #expect(said("service", "db:completed")?.contains("kept up and do not complete") == true)
+        #expect(said("service", "db:up")?.contains("must be 'db:started' or 'db:healthy'") == true)
+        #expect(said("batch", "db:started")?.contains("until they have completed: write 'db'") == true)
+        #expect(said("service", "\"db:\"") != nil)
+        let round =
+            "name: a\ntasks:\n  - {name: a, image: x, after: ['b:started']}\n  - {name: b, image: x, after: [a]}"
+        #expect(faults(round)["tasks[0].after"]?.contains("a after b after a (job.yaml:3:") == true)
+        let spec = try read(
+            "name: a\ntasks: [{name: a, image: x}, {name: b, image: x, after: ['a:started']}]")
+        #expect(try JobSpec.read(DocumentDecoder().read(JSONWriter.bytes(encoding: spec)), of: "it") == spec)
+    }
+
     @Test func `constraints that no node can fulfil are refused`() {
         let head = "name: a\ntasks:\n  - name: a\n    image: x\n    constraints:\n"
         #expect(

@@ -100,6 +100,20 @@ private struct Rooms: JobRehearsal {
         #expect(moves.groups[0].replaced == 2)
     }
 
+    @Test func `the order in which tasks start is said, and all of them are placed`() throws {
+        let spec = JobSpec(
+            name: "shop",
+            tasks: [
+                JobTask(name: "web", after: ["db", "cache:started"], spec: TaskSpec(image: "x")),
+                JobTask(name: "db", spec: TaskSpec(image: "y")),
+                JobTask(name: "cache", spec: TaskSpec(image: "z")),
+            ])
+        let plan = try plan(spec, nil, Rooms(free: ["one": 9]))
+        #expect(plan.notes == ["web starts when db is healthy and cache is started"])
+        #expect(plan.placements.map(\.task) == ["db", "cache", "web"])
+        #expect(plan.groups.map(\.created) == [1, 1, 1])
+    }
+
     @Test func `of a batch that comes first which may run now`() throws {
         let spec = JobSpec(
             name: "sums", type: .batch,

@@ -78,7 +78,8 @@ enum JobStatusCommand {
         Column("TASK") { $0.name }, Column("WANTED", .right) { "\($0.desired)" },
         Column("PENDING", .right) { "\($0.pending)" }, Column("RUNNING", .right) { "\($0.running)" },
         Column("READY", .right) { "\($0.ready)" }, Column("COMPLETED", .right) { "\($0.completed)" },
-        Column("FAILED", .right) { "\($0.failed)" }, Column("LAST PROBLEM") { $0.problem },
+        Column("FAILED", .right) { "\($0.failed)" },
+        Column("LAST PROBLEM") { group in group.waitsFor.map { "waits for \($0)" } ?? group.problem },
     ])
 
     private static let instances = Table<JobInstance>([
