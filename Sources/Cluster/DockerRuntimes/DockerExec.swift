@@ -150,7 +150,10 @@ final class DockerExec: ExecSession {
             }
             if found?.isRunning == false { return }
             if let pid = found?.pid, pid > 0, isOurs(pid) {
-                if kill(pid, signal) != 0, errno == EPERM { return await killInside(pid) }
+                // The engine makes it the leader of a session: what it has started goes with it.
+                if kill(-pid, signal) != 0, kill(pid, signal) != 0, errno == EPERM {
+                    return await killInside(pid)
+                }
                 if signal == SIGKILL { return }
             }
             if signal == SIGKILL, found == nil || clock.now >= deadline { return }

@@ -186,7 +186,9 @@ extension ContractRun {
 
     func checkCommandTimesOut() async throws {
         let attempt = try await idling()
-        for script in ["exec sleep 4322", "while :; do echo no end; done"] {
+        for script in [
+            "exec sleep 4322", "while :; do echo no end; done", "trap '' HUP; sleep 4322; sleep 4322",
+        ] {
             let outcome = try await runtime.run(
                 ["sh", "-c", script], beside: attempt, within: .milliseconds(500),
                 clock: subject.environment.clock)
