@@ -18,7 +18,8 @@ struct Platform: Sendable {
     let data: String
 
     static func start(
-        in workshop: Workshop, verb: String = "up", arguments: [String] = []
+        in workshop: Workshop, verb: String = "up", arguments: [String] = [],
+        variables: [String: String] = [:]
     ) async throws -> Platform {
         let apollo = try OwnPrograms.apollo()
         let data = workshop.path("data")
@@ -26,7 +27,7 @@ struct Platform: Sendable {
         workshop.onClose { await endLaunchers(of: data, workshop) }
         let child = try workshop.start(
             apollo, [verb, "--data", data, "--port", "0", "--log-level", "warning"] + arguments,
-            log: "platform")
+            variables: variables, log: "platform")
         let address = try await workshop.waiting(for: "the start of the platform") {
             guard child.isRunning else {
                 let said = try TextFile.read(workshop.path("platform.errors")) ?? ""
