@@ -35,7 +35,8 @@ class Volumes(ApolloTestCase):
 
     @needs.root
     def test_another_user_can_use_it(self):
-        name, target = self.unique("data"), os.path.dirname(self.scratch("x"))
+        # A path that any user may reach; the mount is the task's own.
+        name, target = self.unique("data"), "/mnt"
         script = f"id -u > {target}/file && cat {target}/file"
         self.assertEqual(self.sh(script, "--volume", f"{name}:{target}", "--user", "nobody"), "65534\n")
 
@@ -107,8 +108,9 @@ class VolumesOfMachines(ApolloTestCase):
         self.assertCode(put, 0)
         place = platform.api.get("/api/v1/volumes/data").json()["node"]
         other = next(name for name in workers if name != place)
+        port = platform.address.rsplit(":", 1)[1]
         platform.kill9()
-        platform.restart()
+        platform.start("--port", port)
         for worker in workers.values():
             worker.ready()
         for _ in range(3):
@@ -124,7 +126,7 @@ class VolumesOfMachines(ApolloTestCase):
         self.assertCode(refused, 69)
         self.assertSays(refused.err, place, "--force")
         workers[place].start()
-        directory = os.path.join(workers[place].data, "volumes", "default", "data")
+        directory = os.path.join(workers[place].data, "worker", "volumes", "default", "data")
         self.assertTrue(os.path.isdir(directory))
         self.assertCode(platform.apollo("volume", "rm", "data"), 0)
         self.assertFalse(os.path.exists(directory))

@@ -69,8 +69,8 @@ final class ProcessRuntimeFixture: Sendable {
         #expect(Self.cgroups(of: directory) == [], "cgroups are left")
         let left = try #require(names(in: directory)).filter { name in
             !name.hasPrefix("launcher.") && name != "journal"
-                // What output was in: the directory stays, and is empty.
-                && !(name == "attempts" && names(in: directory + "/attempts") == [])
+                // What output and files of attempts were in: the directories stay, and are empty.
+                && !(["attempts", "scratch"].contains(name) && names(in: directory + "/\(name)") == [])
         }
         #expect(left == [], "files are left")
         try deleteTree(directory)

@@ -45,7 +45,7 @@ struct RestartTests {
         // A little does not count: the wait is not over.
         #expect(bench.core.wake(record.id, at: seconds(-50)).wakes == [seconds(9)])
         #expect(bench.core.wake(record.id, at: seconds(-3600)).launches.count == 1)
-        _ = bench.observe(.started(at: seconds(9), ports: [], warnings: []), record)
+        _ = bench.observe(.started(at: seconds(9), ports: [], warnings: []), record, at: seconds(9))
         #expect(bench.core.wake(record.id, at: seconds(20)).wakes == [seconds(29)])
         #expect(bench.core.wake(record.id, at: seconds(-3600)).stops == 1)
     }
@@ -87,7 +87,8 @@ struct RestartTests {
             let decision = bench.exit(record, code: 1, at: seconds(start + 15))
             #expect(decision.wakes == [seconds(start + 16)])
             _ = bench.core.wake(record.id, at: seconds(start + 16))
-            _ = bench.observe(.started(at: seconds(start + 20), ports: [], warnings: []), record)
+            let running = AttemptEvent.started(at: seconds(start + 20), ports: [], warnings: [])
+            _ = bench.observe(running, record, at: seconds(start + 20))
         }
         _ = bench.exit(record, code: 1, at: seconds(61))
         #expect(bench.state(record).state == .failed)
