@@ -116,7 +116,7 @@ let ground: [Target] = [
         "Ground", "TraceExport", ["Core", "Concurrency", "Documents", "HTTPClients", "HTTPModel", "Tracing"]),
     module("Ground", "Identity", ["Core", "Cryptography"]),
     module("Ground", "Certificates", ["Core", "Cryptography", "Identity", "CX509"]),
-    module("Ground", "KeyRings", ["Core", "Cryptography", "Databases"]),
+    module("Ground", "KeyRings", ["Concurrency", "Core", "Cryptography", "Databases"]),
     module("Ground", "RPCModel", ["Core"]),
     module("Ground", "Protobuf", settings: hot),
     module(
@@ -183,8 +183,8 @@ let orchestrator: [Target] = [
     module(
         "Orchestrator", "NodeMessages",
         [
-            "ClusterModel", "Core", "Documents", "Protobuf", "RPCModel", "TaskDecisions", "TaskRuntimes",
-            "Workers",
+            "ClusterModel", "Core", "Documents", "Protobuf", "RPCModel", "Scheduling", "TaskDecisions",
+            "TaskRuntimes", "Workers",
         ],
         protos: ["worker.proto", "registry.proto"]),
     // Both ends of that: the worker as a service, and a far worker as a connection.
@@ -210,8 +210,8 @@ let orchestrator: [Target] = [
     module(
         "Orchestrator", "Workers",
         [
-            "CApollo", "Core", "Concurrency", "ClusterModel", "HealthDecisions", "TaskDecisions",
-            "TaskRuntimes", "Tracing",
+            "CApollo", "Core", "Concurrency", "ClusterModel", "HealthDecisions", "Scheduling",
+            "TaskDecisions", "TaskRuntimes", "Tracing",
         ]),
     // Whether attempts do their work: when they are probed and what that says; and the probes themselves.
     module("Orchestrator", "HealthDecisions", ["ClusterModel", "Core"]),
@@ -505,7 +505,10 @@ let testTargets: [Target] = [
         ]),
     tests(
         "Orchestrator", "NodeMessages",
-        ["ClusterModel", "Core", "Protobuf", "RPCModel", "TaskDecisions", "TaskRuntimes", "Workers"]),
+        [
+            "ClusterModel", "Core", "Protobuf", "RPCModel", "Scheduling", "TaskDecisions", "TaskRuntimes",
+            "Workers",
+        ]),
     tests("Orchestrator", "TaskDecisions", ["Core", "ClusterModel", "Scheduling"]),
     tests(
         "Orchestrator", "JobDecisions",

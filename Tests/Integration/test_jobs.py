@@ -34,7 +34,7 @@ class Jobs(ApolloTestCase):
         return self.ran("status", job, "-o", "json").json()
 
     def test_every_example_of_the_manual_is_well_formed(self):
-        names = ["agent.yaml", "nightly.yaml", "shop.yaml", "spread.yaml", "sums.yaml", "web.yaml"]
+        names = ["agent.yaml", "nightly.yaml", "ports.yaml", "shop.yaml", "spread.yaml", "sums.yaml", "web.yaml"]
         self.assertEqual(sorted(self.files), names)
         for name, text in self.files.items():
             with self.subTest(example=name):

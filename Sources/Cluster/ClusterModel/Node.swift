@@ -33,6 +33,10 @@ public struct Node: Hashable, Sendable, Codable {
     public var labels: [String: String]
     /// Where what runs on it is reached by others; nil where that is not known.
     public var address: String?
+    /// From which of its ports are chosen for tasks that name none; nil where its runtimes choose.
+    public var ports: PortRange?
+    /// Its GPUs; nil where it does not tell which they are.
+    public var gpus: [GPU]?
     /// What it is busy with; nil where that is not known.
     public var metrics: NodeMetrics?
 

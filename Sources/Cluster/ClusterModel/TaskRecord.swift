@@ -115,6 +115,8 @@ public struct Attempt: Hashable, Sendable, Codable {
     public var reason: String?
     /// The ports given, in the order of the specification's.
     public var ports: [PortMapping]
+    /// The GPUs given; nil for none.
+    public var gpus: [AssignedGPU]?
     /// Nil where it is not probed.
     public var health: Health?
 
@@ -123,8 +125,10 @@ public struct Attempt: Hashable, Sendable, Codable {
         createdAt: Timestamp,
         startedAt: Timestamp? = nil, endedAt: Timestamp? = nil, outcome: Outcome? = nil,
         exitCode: Int32? = nil,
-        reason: String? = nil, ports: [PortMapping] = [], health: Health? = nil
+        reason: String? = nil, ports: [PortMapping] = [], gpus: [AssignedGPU]? = nil,
+        health: Health? = nil
     ) {
+        self.gpus = gpus
         self.id = id
         self.number = number
         self.node = node

@@ -97,7 +97,10 @@ extension PortMapping: SchemaProviding {
             "A port of the task that is reached through its node.",
             [
                 .required("container", .integer(1...65535), "The port the task listens on."),
-                .optional("host", .integer(1...65535), "The port of the node; a free one if left out."),
+                .optional(
+                    "host", .integer(1...65535),
+                    "The port of the node, which no other task there has; one of the node's 'node.ports' if left out."
+                ),
                 .optional(
                     "address", .string(1...64), default: "127.0.0.1", "The node's address it listens on."),
                 .optional("transport", .values(Transport.self), default: "tcp"),
@@ -115,7 +118,7 @@ extension Resources: SchemaProviding {
                 .optional(
                     "memory", .byteCount(4_194_304...1_125_899_906_842_624), "Bytes, or a text such as 64Mi."),
                 .optional("disk", .byteCount(0...1_125_899_906_842_624), "Bytes, or a text such as 10Gi."),
-                .optional("gpus", .integer(0...1024)),
+                .optional("gpus", .integer(0...1024), "Of its node, each for it alone."),
                 .optional("processes", .integer(1...4_194_304), "Processes and threads at once."),
             ])
     }
@@ -181,6 +184,7 @@ extension Attempt: SchemaProviding {
                 .optional("outcome", .values(Outcome.self)),
                 .optional("exitCode", .integer(0...255), "128 plus its number for a signal."),
                 .optional("reason", .string), .required("ports", .array(.of(PortMapping.self))),
+                .optional("gpus", .array(.of(AssignedGPU.self)), "Those of its node that it has alone."),
                 .optional("health", .of(Health.self), "Of one that is probed."),
             ])
     }
@@ -203,6 +207,9 @@ extension Node: SchemaProviding {
                 .required("version", .string), .required("runtimes", .array(.of(RuntimeStatus.self))),
                 .required("registeredAt", .string(.timestamp)), .required("labels", .map(of: .string)),
                 .optional("address", .string, "Where what runs on it is reached by others."),
+                .optional(
+                    "ports", .of(PortRange.self), "From which ports are chosen for tasks that name none."),
+                .optional("gpus", .array(.of(GPU.self))),
                 .optional("metrics", .of(NodeMetrics.self)),
             ])
     }

@@ -28,6 +28,11 @@ extension TaskSpec {
             if isTwice {
                 fault("ports[\(index)].container", "\(port.container)/\(port.transport) is given twice")
             }
+            if let host = port.host,
+                ports[..<index].contains(where: { $0.host == host && $0.transport == port.transport })
+            {
+                fault("ports[\(index)].host", "\(host)/\(port.transport) is given twice")
+            }
             if let name = port.name, ports[..<index].contains(where: { $0.name == name }) {
                 fault("ports[\(index)].name", "'\(name)' is the name of another port already")
             }

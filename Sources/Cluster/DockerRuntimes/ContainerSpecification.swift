@@ -60,11 +60,15 @@ struct HostSpecification: Hashable, Sendable, Encodable {
     }
 
     struct DeviceRequest: Hashable, Sendable, Encodable {
-        var count: Int
+        /// How many, where it does not matter which.
+        var count: Int?
+        /// Which.
+        var devices: [String]?
         let capabilities = [["gpu"]]
 
         enum CodingKeys: String, CodingKey {
             case count = "Count"
+            case devices = "DeviceIDs"
             case capabilities = "Capabilities"
         }
     }
@@ -174,7 +178,7 @@ extension ContainerSpecification {
         host = HostSpecification(
             mounts: Self.mounts(of: launch),
             processLimit: abilities.processes ? resources.processes ?? options.processLimit : nil,
-            deviceRequests: resources.gpus.map { [HostSpecification.DeviceRequest(count: $0)] },
+            deviceRequests: Self.devices(of: launch),
             usesInit: usesInit ? true : nil, log: log)
         if abilities.processors { host.nanoCPUs = resources.cpuMillis.map { $0 * 1_000_000 } }
         if abilities.memory {
@@ -186,6 +190,13 @@ extension ContainerSpecification {
             host.searchDomains = options.searchDomain(launch.project).map { [$0] }
         }
         bind(spec.ports)
+    }
+
+    private static func devices(of launch: AttemptLaunch) -> [HostSpecification.DeviceRequest]? {
+        guard let count = launch.spec.resources.gpus, count > 0 else { return nil }
+        // Which they are is said by the manager, unless the node has not told it.
+        guard !launch.gpus.isEmpty else { return [HostSpecification.DeviceRequest(count: count)] }
+        return [HostSpecification.DeviceRequest(devices: launch.gpus.map(\.uuid))]
     }
 
     private static func environment(of launch: AttemptLaunch) -> [String] {

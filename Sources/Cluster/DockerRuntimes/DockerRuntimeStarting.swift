@@ -73,6 +73,12 @@ extension DockerRuntime {
     private func create(
         _ launch: AttemptLaunch, image: ImageInspection, abilities: EngineAbilities, _ engine: Engine
     ) async throws(EngineFailure) -> StartedAttempt {
+        do throws(RuntimeError) {
+            // Where no proxy of the engine's listens, it would take a port that is in use for one that is not.
+            _ = try PortAllocation.allocate(launch.spec.ports.filter { $0.host != nil })
+        } catch {
+            throw .known(error)
+        }
         let lookup = try CommandLookup(launch.spec, image.configuration)
         let usesInit = memory.withLock { !$0.lacksInit }
         let specification = ContainerSpecification(

@@ -33,6 +33,8 @@ struct LaunchFailure {
             return notFound(name, unusable: name)
         }
         if says("address already in use", "port is already allocated") {
+            let named = ports(in: message)
+            if named.count == 1, let port = named.first { return .portInUse(port) }
             return .exhausted(
                 "\(port(in: message)) is in use already",
                 hint: "choose another port of the host, or leave it out for a free one")
@@ -98,9 +100,12 @@ struct LaunchFailure {
 
     /// The port of the specification that the message names, or all of them.
     private func port(in message: String) -> String {
+        "port \(ports(in: message).map { "\($0.address):\($0.host ?? 0)" }.joined(separator: ", "))"
+    }
+
+    private func ports(in message: String) -> [PortMapping] {
         let fixed = spec.ports.filter { $0.host != nil }
         let named = fixed.filter { message.contains(":\($0.host ?? 0)") }
-        let ports = (named.isEmpty ? fixed : named).map { "\($0.address):\($0.host ?? 0)" }
-        return "port \(ports.joined(separator: ", "))"
+        return named.isEmpty ? fixed : named
     }
 }

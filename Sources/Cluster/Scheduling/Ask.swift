@@ -9,11 +9,14 @@ public struct Ask: Hashable, Sendable {
     public var spread: Spread?
     /// Nodes that have a task of this group already are out of the question.
     public var apartFrom: String?
+    /// Ports of the node that it has alone; number 0 for one that is chosen.
+    public var ports: [HostPort]
 
     public init(
         amounts: Amounts, constraints: [Constraint] = [], affinities: [Affinity] = [], spread: Spread? = nil,
-        apartFrom: String? = nil
+        apartFrom: String? = nil, ports: [HostPort] = []
     ) {
+        self.ports = ports
         self.amounts = amounts
         self.constraints = constraints
         self.affinities = affinities

@@ -1,6 +1,7 @@
 /// All tasks that ask the same, and the nodes for them: found once, kept up by what changes.
 struct AskClass: Sendable {
     let ask: Ask
+    let hasPorts: Bool
     var figures: Scoring.Figures
     /// Tasks of it that are placed: while there are some it is kept.
     var placed = 0
@@ -36,6 +37,7 @@ struct AskClass: Sendable {
 
     init(_ ask: Ask) {
         self.ask = ask
+        hasPorts = !ask.ports.isEmpty
         figures = Scoring.Figures(ask.amounts)
     }
 }

@@ -2,9 +2,12 @@
 extension AskClass {
     /// Whether the node could take one now.
     @inline(__always)
-    func admits(_ number: Int32, _ node: borrowing NodeTable.Node, apart: Scheduler.Group?) -> Bool {
+    func admits(
+        _ number: Int32, _ node: borrowing NodeTable.Node, apart: Scheduler.Group?, _ ports: [PortTable]
+    ) -> Bool {
         ask.amounts.fits(in: node.free) && node.isOpen && index!.traits[Int(number)].isEligible
             && (apart == nil || apart!.counts[number] == nil)
+            && (!hasPorts || ports[Int(number)].admits(ask.ports))
     }
 
     @inline(__always)
@@ -60,6 +63,7 @@ extension AskClass {
     mutating func refresh(_ table: NodeTable, apart: Scheduler.Group?, spread: Scheduler.Group?) {
         if index == nil { return build(table, apart: apart, spread: spread) }
         guard index!.seen != table.time else { return }
+        let hasPorts = hasPorts
         // What nodes are has changed, or the heaps hold more of the past than of the present: from the beginning.
         if isOutdated(table) { return build(table, apart: apart, spread: spread) }
         Self.update(&index!) { index in
@@ -68,6 +72,8 @@ extension AskClass {
                     ask.amounts.fits(in: node.free) && node.isOpen
                         && index.traits[Int(number)].isEligible
                         && (apart == nil || apart!.counts[number] == nil)
+                        && (!hasPorts
+                            || table.ports[Int(number)].admits(ask.ports))
                 else { return }
                 let traits = index.traits[Int(number)]
                 let score =
@@ -100,7 +106,7 @@ extension AskClass {
             let node = table.nodes[Int(number)]
             let traits = index!.traits[Int(number)]
             if node.isThere, traits.isEligible { index!.usable[Int(traits.domain)] += 1 }
-            guard admits(number, node, apart: apart) else { continue }
+            guard admits(number, node, apart: apart, table.ports) else { continue }
             index!.heaps[Int(traits.domain)].append(
                 ScoreHeap.Entry(
                     score: score(number, node, table.policy), node: number, version: node.version))

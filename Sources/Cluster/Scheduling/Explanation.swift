@@ -8,6 +8,12 @@ public struct Explanation: Hashable, Sendable {
         case apart(group: String)
         /// Its value of the label has as many tasks of the group as the least used one may be exceeded by.
         case skewed(label: String)
+        /// A task there has this port already.
+        case port(HostPort)
+        /// Something that is no task has this port.
+        case foreignPort(HostPort)
+        /// It has not as many ports left to choose from.
+        case portsUsedUp
         /// It is too small, even when nothing else is on it.
         case tooSmall(Resource)
         /// It has not enough of it free now.
@@ -106,6 +112,7 @@ extension Scheduler {
         }) {
             return .tooSmall(small)
         }
+        if let obstacle = portObstacle(for: ask, at: index) { return obstacle }
         if let apart = ask.apartFrom, let group = groupOf[apart], groups[Int(group)].counts[index] != nil {
             return .apart(group: apart)
         }
@@ -113,6 +120,17 @@ extension Scheduler {
             return .skewed(label: spread.label)
         }
         return Explanation.Resource.allCases.first { ask.amounts[$0] > node.free[$0] }.map { .full($0) }
+    }
+}
+
+extension Scheduler {
+    /// What keeps `ask` off a node for the sake of its ports.
+    func portObstacle(for ask: Ask, at index: Int32) -> Explanation.Obstacle? {
+        guard !ask.ports.isEmpty else { return nil }
+        let ports = table.ports[Int(index)]
+        if let taken = ask.ports.first(where: { ports.isTaken($0) }) { return .port(taken) }
+        if let foreign = ask.ports.first(where: { ports.isBlocked($0) }) { return .foreignPort(foreign) }
+        return ports.canChoose(for: ask.ports) ? nil : .portsUsedUp
     }
 }
 

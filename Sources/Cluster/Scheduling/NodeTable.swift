@@ -6,8 +6,17 @@ public struct Offer: Hashable, Sendable {
     public var labels: [String: String]
     /// Whether new tasks may come.
     public var isOpen: Bool
+    /// From which ports are chosen for tasks that ask for any; nil where the node chooses by itself.
+    public var ports: ClosedRange<UInt16>?
+    /// Where in that the choice begins, so that two nodes on one machine rarely choose the same.
+    public var firstChoice: UInt64
 
-    public init(capacity: Amounts, labels: [String: String] = [:], isOpen: Bool = true) {
+    public init(
+        capacity: Amounts, labels: [String: String] = [:], isOpen: Bool = true,
+        ports: ClosedRange<UInt16>? = nil, firstChoice: UInt64 = 0
+    ) {
+        self.ports = ports
+        self.firstChoice = firstChoice
         self.capacity = capacity
         self.labels = labels
         self.isOpen = isOpen
@@ -46,6 +55,8 @@ struct NodeTable: Sendable {
     }
 
     var nodes: [Node] = []
+    /// Those of each node: beside the nodes, since few tasks ask for any.
+    var ports: [PortTable] = []
     /// One over each capacity that nodes have.
     private(set) var inverses: [SIMD4<Float>] = []
     /// Counts changes.
@@ -67,6 +78,8 @@ struct NodeTable: Sendable {
                 offer: offer, free: offer.capacity,
                 figures: NodeFigures(capacity: offer.capacity, used: .zero, policy: policy),
                 kind: kind(of: offer.capacity)))
+        ports.append(PortTable())
+        ports[Int(index)].offer(offer.ports, from: offer.firstChoice)
         touch(index, isRenewed: true)
         return index
     }
@@ -81,6 +94,7 @@ struct NodeTable: Sendable {
         node.figures = NodeFigures(capacity: offer.capacity, used: used, policy: policy)
         node.kind = kind(of: offer.capacity)
         nodes[Int(index)] = node
+        ports[Int(index)].offer(offer.ports, from: offer.firstChoice)
         touch(index, isRenewed: true)
     }
 

@@ -76,6 +76,7 @@ extension Scheduler {
             guard table.nodes[index].isOpen, traits[index].isEligible,
                 amounts.fits(in: table.nodes[index].offer.capacity),
                 apart == nil || apart!.counts[Int32(index)] == nil,
+                portObstacle(for: askClass.ask, at: Int32(index)) == nil,
                 crowded.isEmpty
                     || !crowded.contains(table.nodes[index].offer.labels[askClass.ask.spread?.label ?? ""])
             else { continue }

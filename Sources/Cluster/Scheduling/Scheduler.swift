@@ -55,6 +55,8 @@ public struct Scheduler: Sendable {
     var groups: [Group] = []
     var groupOf: [String: Int32] = [:]
     private var freeGroups: [Int32] = []
+    /// The ports of those placements that ask for any.
+    var portsOf: [Int32: [HostPort]] = [:]
     /// Where the next turn of round-robin begins.
     private var cursor = 0
     private var uses: UInt64 = 0
@@ -141,8 +143,12 @@ public struct Scheduler: Sendable {
     }
 
     /// Puts a task on this very node, whether there is room or not: it runs there already, or was promised the place.
-    public mutating func place(_ number: ClassNumber, on node: NodeNumber, priority: Int = 0) -> Placement {
-        settle(number.index, on: node.index, priority: priority)
+    ///
+    /// - Parameter ports: those that it has already; nil for those that it asks for.
+    public mutating func place(
+        _ number: ClassNumber, on node: NodeNumber, priority: Int = 0, ports: [HostPort]? = nil
+    ) -> Placement {
+        settle(number.index, on: node.index, priority: priority, ports: ports)
     }
 
     /// Gives back what a task had.
@@ -153,6 +159,9 @@ public struct Scheduler: Sendable {
         classes[number]!.placed -= 1
         let moved = Self.leave(&table.nodes[Int(slot.node)].residents, at: Int(slot.position))
         if let moved { slots[Int(moved)].position = slot.position }
+        if let ports = portsOf.removeValue(forKey: placement.index) {
+            table.ports[Int(slot.node)].give(ports)
+        }
         table.allocate(classes[number]!.ask.amounts, priority: slot.priority, on: slot.node, gives: true)
         freeSlots.append(placement.index)
         if classes[number]!.placed == 0, classes[number]!.index == nil { forget(slot.askClass) }
@@ -173,7 +182,9 @@ public struct Scheduler: Sendable {
         return last
     }
 
-    private mutating func settle(_ number: Int32, on node: Int32, priority: Int) -> Placement {
+    private mutating func settle(
+        _ number: Int32, on node: Int32, priority: Int, ports: [HostPort]? = nil
+    ) -> Placement {
         let slot = Slot(
             node: node, askClass: number, priority: priority,
             position: Int32(table.nodes[Int(node)].residents.count))
@@ -186,6 +197,11 @@ public struct Scheduler: Sendable {
             slots.append(slot)
         }
         table.nodes[Int(node)].residents.append(index)
+        if let ports {
+            take(ports, for: index, on: node)
+        } else if classes[Int(number)]!.hasPorts {
+            take(table.ports[Int(node)].choose(classes[Int(number)]!.ask.ports), for: index, on: node)
+        }
         let amounts = classes[Int(number)]!.ask.amounts
         table.allocate(amounts, priority: priority, on: node, gives: false)
         classes[Int(number)]!.placed += 1
@@ -203,7 +219,7 @@ public struct Scheduler: Sendable {
         var best: ScoreHeap.Entry?
         for index in 0..<Int32(table.count) {
             let node = table.nodes[Int(index)]
-            guard askClass.admits(index, node, apart: apart) else { continue }
+            guard askClass.admits(index, node, apart: apart, table.ports) else { continue }
             let entry = ScoreHeap.Entry(
                 score: askClass.score(index, node, policy), node: index, version: node.version)
             if best.map({ entry.precedes($0) }) ?? true { best = entry }
@@ -296,7 +312,9 @@ public struct Scheduler: Sendable {
             askClass.learn(table)
             for step in 0..<count {
                 let index = cursor + step < count ? cursor + step : cursor + step - count
-                if askClass.admits(Int32(index), table.nodes[index], apart: group) { return index }
+                if askClass.admits(Int32(index), table.nodes[index], apart: group, table.ports) {
+                    return index
+                }
             }
             askClass.index!.counts[0] = 1
             askClass.index!.seen = table.time

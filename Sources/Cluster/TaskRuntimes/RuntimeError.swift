@@ -1,3 +1,4 @@
+public import ClusterModel
 public import Core
 
 /// Why a runtime could not do something.
@@ -8,6 +9,8 @@ public enum RuntimeError: Error, Hashable, Sendable {
     case rejected(String, hint: String?)
     /// The machine is out of something: disk, memory, ports.
     case exhausted(String, hint: String?)
+    /// A port of the machine that the attempt was to have is in use.
+    case portInUse(PortMapping)
     /// No such attempt here.
     case unknownAttempt
     /// The attempt has ended.
@@ -25,6 +28,11 @@ public enum RuntimeError: Error, Hashable, Sendable {
         case .unavailable(let message, let hint): ApolloError(.unavailable, message, hint: hint)
         case .rejected(let message, let hint): ApolloError(.invalid, message, hint: hint)
         case .exhausted(let message, let hint): ApolloError(.exhausted, message, hint: hint)
+        case .portInUse(let port):
+            ApolloError(
+                .exhausted,
+                "port \(port.hostPort) of \(port.address) is in use by a program that is no task of this platform",
+                hint: "ask for another, or for none, so that one is chosen")
         case .unknownAttempt: ApolloError(.notFound, "the runtime has no such attempt")
         case .ended: ApolloError(.conflict, "the attempt has ended")
         case .stillRunning: ApolloError(.conflict, "the attempt still runs", hint: "stop it first")

@@ -240,6 +240,12 @@ public enum PlatformSettings {
             "Labels of this machine for constraints and preferences of tasks, as LABEL=VALUE, with commas between them."
     )
 
+    public static let nodePorts = Setting(
+        "node.ports", .string, default: "20000-29999",
+        help:
+            "The ports of this machine that tasks are given which ask for one without saying which; no other program should use them."
+    )
+
     public enum SchedulerPolicy: String, CaseIterable, Sendable {
         case hybrid
         case bestFit = "best-fit"
@@ -273,7 +279,7 @@ public enum PlatformSettings {
         rpcAddress,
         rpcPort, rpcKeepAlive, managerName, managerAddress, managerLease, nodesEnabled,
         nodesPort, nodesLease, nodesGrace, workerAddress, workerPort, logsAttemptSize, logsMaxSize, logsKeep,
-        nodeAddress, nodeLabels, dnsListen,
+        nodeAddress, nodeLabels, nodePorts, dnsListen,
         dnsForward,
         dnsTimeToLive, dockerDNS, dockerSocket, processEnabled, logLevel,
         logFormat, tracingEndpoint, tracingSample, secretsKeyFile, secretsKeyCommand, secretsVersions,

@@ -34,7 +34,8 @@ public enum MasterKeySource: Hashable, Sendable {
             }
             return try MasterKeys(parsing: text, from: description)
         case .command(let line):
-            return try MasterKeys(parsing: KeyCommand(line: line).run(within: 30), from: description)
+            return try MasterKeys(
+                parsing: KeyCommand(line: line).run(within: .seconds(30)), from: description)
         }
     }
 

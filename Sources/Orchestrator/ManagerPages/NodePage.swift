@@ -29,6 +29,15 @@ struct NodePage {
                                 : Fragment(
                                     node.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
                                         .joined(separator: ", "))
+                        ),
+                        (
+                            "GPUs",
+                            node.capacity.gpus == 0
+                                ? nil
+                                : Fragment(
+                                    "\(node.allocated.gpus) of \(node.capacity.gpus): "
+                                        + (node.gpus ?? []).map { "\($0.index) \($0.name)" }.joined(
+                                            separator: ", "))
                         ), ("Joined", Parts.age(node.registeredAt, now: context.now)),
                     ]), .element(.h2, [], ["Runtimes"]),
                     Parts.facts(

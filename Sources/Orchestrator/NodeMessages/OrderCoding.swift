@@ -41,13 +41,17 @@ extension Launch {
     init(_ launch: AttemptLaunch) {
         self.init(
             attempt: launch.attempt.text, task: launch.task.text, taskName: launch.taskName,
-            project: launch.project, specJSON: WireReading.bytes(launch.spec))
+            project: launch.project, specJSON: WireReading.bytes(launch.spec),
+            gpuJSON: launch.gpus.map(WireReading.bytes))
     }
 
     func attemptLaunch() throws(RPCError) -> AttemptLaunch {
-        AttemptLaunch(
+        var gpus: [AssignedGPU] = []
+        for bytes in gpuJSON { gpus.append(try WireReading.json(bytes, "gpu_json")) }
+        return AttemptLaunch(
             attempt: try WireReading.id(attempt, "attempt"), task: try WireReading.id(task, "task"),
-            taskName: taskName, project: project, spec: try WireReading.json(specJSON, "spec_json"))
+            taskName: taskName, project: project, spec: try WireReading.json(specJSON, "spec_json"),
+            gpus: gpus)
     }
 }
 

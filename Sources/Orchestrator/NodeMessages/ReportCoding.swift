@@ -1,6 +1,7 @@
 public import ClusterModel
 import Core
 public import RPCModel
+import Scheduling
 public import TaskDecisions
 import TaskRuntimes
 public import Workers
@@ -60,8 +61,9 @@ extension AttemptNews.Event {
         case .started(let time, let ports, let warnings):
             self = .started(
                 Started(at: time.microseconds, portJSON: ports.map(WireReading.bytes), warnings: warnings))
-        case .startFailed(let reason, let retry):
-            self = .startFailed(StartFailed(reason: reason, retry: retry))
+        case .startFailed(let reason, let retry, let ports):
+            self = .startFailed(
+                StartFailed(reason: reason, retry: retry, busyPort: ports.map(WireReading.number(of:))))
         case .startUnclear(let reason): self = .startUnclear(reason)
         case .startCancelled: self = .startCancelled(Done())
         case .health(let state, let reason):
@@ -80,7 +82,9 @@ extension AttemptNews {
             return .started(
                 at: Timestamp(microseconds: started.at), ports: try WireReading.ports(started.portJSON),
                 warnings: started.warnings)
-        case .startFailed(let failed): return .startFailed(reason: failed.reason, retry: failed.retry)
+        case .startFailed(let failed):
+            return .startFailed(
+                reason: failed.reason, retry: failed.retry, busyPorts: failed.busyPort.map(WireReading.port))
         case .startUnclear(let reason): return .startUnclear(reason: reason)
         case .startCancelled: return .startCancelled
         case .health(let news):
@@ -134,6 +138,13 @@ extension Found {
 }
 
 extension WireReading {
+    /// A port of a node as one number: UDP's are 65536 higher.
+    static func number(of port: HostPort) -> UInt32 { UInt32(port.number) + (port.isUDP ? 65536 : 0) }
+
+    static func port(_ number: UInt32) -> HostPort {
+        HostPort(UInt16(truncatingIfNeeded: number), isUDP: number >= 65536)
+    }
+
     static func ports(_ json: [[UInt8]]) throws(RPCError) -> [PortMapping] {
         var all: [PortMapping] = []
         for bytes in json { all.append(try Self.json(bytes, "port_json")) }

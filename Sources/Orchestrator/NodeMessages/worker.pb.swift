@@ -279,6 +279,8 @@ public struct Launch: ProtobufMessage {
     public var project: String = ""
     /// The specification, as the API has it.
     public var specJSON: [UInt8] = []
+    /// The GPUs of the machine that it has alone, each as JSON, as the API has it.
+    public var gpuJSON: [[UInt8]] = []
     /// Fields that this type does not have.
     public var unknownFields = ProtobufUnknownFields()
 
@@ -286,13 +288,14 @@ public struct Launch: ProtobufMessage {
 
     public init(
         attempt: String = "", task: String = "", taskName: String = "", project: String = "",
-        specJSON: [UInt8] = []
+        specJSON: [UInt8] = [], gpuJSON: [[UInt8]] = []
     ) {
         self.attempt = attempt
         self.task = task
         self.taskName = taskName
         self.project = project
         self.specJSON = specJSON
+        self.gpuJSON = gpuJSON
     }
 
     public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
@@ -303,6 +306,7 @@ public struct Launch: ProtobufMessage {
             case 26: self.taskName = try reader.string()
             case 34: self.project = try reader.string()
             case 42: self.specJSON = try reader.bytes()
+            case 50: self.gpuJSON.append(try reader.bytes())
             default: try reader.keep(tag, in: &unknownFields)
             }
         }
@@ -310,6 +314,7 @@ public struct Launch: ProtobufMessage {
 
     public func write(to writer: inout ProtobufWriter) {
         writer.unknown(unknownFields)
+        for value in self.gpuJSON.reversed() { writer.bytes(6, value) }
         if !self.specJSON.isEmpty { writer.bytes(5, self.specJSON) }
         if !self.project.isEmpty { writer.string(4, self.project) }
         if !self.taskName.isEmpty { writer.string(3, self.taskName) }
@@ -694,14 +699,17 @@ public struct StartFailed: ProtobufMessage {
 
     public var reason: String = ""
     public var retry: Bool = false
+    /// Ports of the node that it was to have and something else has; those of UDP 65536 higher.
+    public var busyPort: [UInt32] = []
     /// Fields that this type does not have.
     public var unknownFields = ProtobufUnknownFields()
 
     public init() {}
 
-    public init(reason: String = "", retry: Bool = false) {
+    public init(reason: String = "", retry: Bool = false, busyPort: [UInt32] = []) {
         self.reason = reason
         self.retry = retry
+        self.busyPort = busyPort
     }
 
     public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
@@ -709,6 +717,8 @@ public struct StartFailed: ProtobufMessage {
             switch tag {
             case 10: self.reason = try reader.string()
             case 16: self.retry = try reader.bool()
+            case 24: self.busyPort.append(try reader.uint32())
+            case 26: try reader.packedUInt32(into: &self.busyPort)
             default: try reader.keep(tag, in: &unknownFields)
             }
         }
@@ -716,6 +726,7 @@ public struct StartFailed: ProtobufMessage {
 
     public func write(to writer: inout ProtobufWriter) {
         writer.unknown(unknownFields)
+        writer.packedUInt32(3, self.busyPort)
         if self.retry { writer.bool(2, self.retry) }
         if !self.reason.isEmpty { writer.string(1, self.reason) }
     }
@@ -1683,66 +1694,67 @@ extension ProtobufFile {
             LlNlcnZpY2VzSABSCHNlcnZpY2VzQgYKBGtpbmQiiwEKCFNlcnZpY2VzEhkKCGlzX3dob2xlGAEgASgIUgdpc1dob2xlEiMK
             DWVuZHBvaW50X2pzb24YAiADKAxSDGVuZHBvaW50SnNvbhIhCgxyZW1vdmVkX3Rhc2sYAyADKAlSC3JlbW92ZWRUYXNrEhwK
             CWNvbnRpbnVlcxgEIAEoCFIJY29udGludWVzIkwKBUhlbGxvEhQKBWVwb2NoGAEgASgDUgVlcG9jaBISCgRub2RlGAIgASgJ
-            UgRub2RlEhkKCGxlYXNlX21zGAMgASgDUgdsZWFzZU1zIooBCgZMYXVuY2gSGAoHYXR0ZW1wdBgBIAEoCVIHYXR0ZW1wdBIS
+            UgRub2RlEhkKCGxlYXNlX21zGAMgASgDUgdsZWFzZU1zIqUBCgZMYXVuY2gSGAoHYXR0ZW1wdBgBIAEoCVIHYXR0ZW1wdBIS
             CgR0YXNrGAIgASgJUgR0YXNrEhsKCXRhc2tfbmFtZRgDIAEoCVIIdGFza05hbWUSGAoHcHJvamVjdBgEIAEoCVIHcHJvamVj
-            dBIbCglzcGVjX2pzb24YBSABKAxSCHNwZWNKc29uIk8KBVBsYWNlEhIKBHRhc2sYASABKAlSBHRhc2sSGAoHYXR0ZW1wdBgC
-            IAEoCVIHYXR0ZW1wdBIYCgdydW50aW1lGAMgASgJUgdydW50aW1lIogBCgVQcm9iZRItCgVwbGFjZRgBIAEoCzIXLmFwb2xs
-            by53b3JrZXIudjEuUGxhY2VSBXBsYWNlEh0KCmNoZWNrX2pzb24YAiABKAxSCWNoZWNrSnNvbhIbCglwb3J0X2pzb24YAyAD
-            KAxSCHBvcnRKc29uEhQKBWtub3duGAQgASgJUgVrbm93biJQCgRTdG9wEi0KBXBsYWNlGAEgASgLMhcuYXBvbGxvLndvcmtl
-            ci52MS5QbGFjZVIFcGxhY2USGQoIZ3JhY2VfbXMYAiABKANSB2dyYWNlTXMi6AIKBlJlcG9ydBI1Cgd3ZWxjb21lGAEgASgL
-            MhkuYXBvbGxvLndvcmtlci52MS5XZWxjb21lSABSB3dlbGNvbWUSOQoHYXR0ZW1wdBgCIAEoCzIdLmFwb2xsby53b3JrZXIu
-            djEuQXR0ZW1wdE5ld3NIAFIHYXR0ZW1wdBI4Cghwcm9ncmVzcxgDIAEoCzIaLmFwb2xsby53b3JrZXIudjEuUHJvZ3Jlc3NI
-            AFIIcHJvZ3Jlc3MSOAoIcnVudGltZXMYBCABKAsyGi5hcG9sbG8ud29ya2VyLnYxLlJ1bnRpbWVzSABSCHJ1bnRpbWVzEjgK
-            CGF0dGVtcHRzGAUgASgLMhouYXBvbGxvLndvcmtlci52MS5BdHRlbXB0c0gAUghhdHRlbXB0cxIaCgdwcm9ibGVtGAYgASgJ
-            SABSB3Byb2JsZW0SGgoHZ29vZGJ5ZRgHIAEoCUgAUgdnb29kYnllQgYKBGtpbmQiIwoHV2VsY29tZRIYCgd2ZXJzaW9uGAEg
-            ASgJUgd2ZXJzaW9uIi0KCFJ1bnRpbWVzEiEKDHJ1bnRpbWVfanNvbhgBIAMoDFILcnVudGltZUpzb24ikwMKC0F0dGVtcHRO
-            ZXdzEhgKB2F0dGVtcHQYASABKAlSB2F0dGVtcHQSEgoEdGFzaxgCIAEoCVIEdGFzaxI1CgdzdGFydGVkGAMgASgLMhkuYXBv
-            bGxvLndvcmtlci52MS5TdGFydGVkSABSB3N0YXJ0ZWQSQgoMc3RhcnRfZmFpbGVkGAQgASgLMh0uYXBvbGxvLndvcmtlci52
-            MS5TdGFydEZhaWxlZEgAUgtzdGFydEZhaWxlZBIlCg1zdGFydF91bmNsZWFyGAUgASgJSABSDHN0YXJ0VW5jbGVhchJBCg9z
-            dGFydF9jYW5jZWxsZWQYBiABKAsyFi5hcG9sbG8ud29ya2VyLnYxLkRvbmVIAFIOc3RhcnRDYW5jZWxsZWQSMAoGZXhpdGVk
-            GAcgASgLMhYuYXBvbGxvLndvcmtlci52MS5FeGl0SABSBmV4aXRlZBI2CgZoZWFsdGgYCCABKAsyHC5hcG9sbG8ud29ya2Vy
-            LnYxLkhlYWx0aE5ld3NIAFIGaGVhbHRoQgcKBWV2ZW50IlIKB1N0YXJ0ZWQSDgoCYXQYASABKANSAmF0EhsKCXBvcnRfanNv
-            bhgCIAMoDFIIcG9ydEpzb24SGgoId2FybmluZ3MYAyADKAlSCHdhcm5pbmdzIjsKC1N0YXJ0RmFpbGVkEhYKBnJlYXNvbhgB
-            IAEoCVIGcmVhc29uEhQKBXJldHJ5GAIgASgIUgVyZXRyeSI6CgpIZWFsdGhOZXdzEhQKBXN0YXRlGAEgASgJUgVzdGF0ZRIW
-            CgZyZWFzb24YAiABKAlSBnJlYXNvbiJQCgRFeGl0EhcKBGNvZGUYASABKAVIAIgBAVIEY29kZRIOCgJhdBgCIAEoA1ICYXQS
-            FgoGcmVhc29uGAMgASgJUgZyZWFzb25CBwoFX2NvZGUizAEKCFByb2dyZXNzEhgKB2F0dGVtcHQYASABKAlSB2F0dGVtcHQS
-            EgoEdGFzaxgCIAEoCVIEdGFzaxIaCghhY3Rpdml0eRgDIAEoCVIIYWN0aXZpdHkSLAoPY29tcGxldGVkX2J5dGVzGAQgASgD
-            SACIAQFSDmNvbXBsZXRlZEJ5dGVzEiQKC3RvdGFsX2J5dGVzGAUgASgDSAGIAQFSCnRvdGFsQnl0ZXNCEgoQX2NvbXBsZXRl
-            ZF9ieXRlc0IOCgxfdG90YWxfYnl0ZXMiSQoIQXR0ZW1wdHMSPQoIcnVudGltZXMYASADKAsyIS5hcG9sbG8ud29ya2VyLnYx
-            LlJ1bnRpbWVBdHRlbXB0c1IIcnVudGltZXMiYAoPUnVudGltZUF0dGVtcHRzEhgKB3J1bnRpbWUYASABKAlSB3J1bnRpbWUS
-            MwoIYXR0ZW1wdHMYAiADKAsyFy5hcG9sbG8ud29ya2VyLnYxLkZvdW5kUghhdHRlbXB0cyKdAQoFRm91bmQSGAoHYXR0ZW1w
-            dBgBIAEoCVIHYXR0ZW1wdBISCgR0YXNrGAIgASgJUgR0YXNrEh0KCnN0YXJ0ZWRfYXQYAyABKANSCXN0YXJ0ZWRBdBIbCglw
-            b3J0X2pzb24YBCADKAxSCHBvcnRKc29uEioKBGV4aXQYBSABKAsyFi5hcG9sbG8ud29ya2VyLnYxLkV4aXRSBGV4aXQiUQoK
-            UGxhY2VRdWVyeRIUCgVlcG9jaBgBIAEoA1IFZXBvY2gSLQoFcGxhY2UYAiABKAsyFy5hcG9sbG8ud29ya2VyLnYxLlBsYWNl
-            UgVwbGFjZSI8CgtVc2FnZUFuc3dlchItCgV1c2FnZRgBIAEoCzIXLmFwb2xsby53b3JrZXIudjEuVXNhZ2VSBXVzYWdlIs0B
-            CgVVc2FnZRIfCgtjcHVfc2Vjb25kcxgBIAEoAVIKY3B1U2Vjb25kcxIWCgZtZW1vcnkYAiABKANSBm1lbW9yeRIcCglwcm9j
-            ZXNzZXMYAyABKANSCXByb2Nlc3NlcxIiCgpyZWFkX2J5dGVzGAQgASgDSACIAQFSCXJlYWRCeXRlcxIoCg13cml0dGVuX2J5
-            dGVzGAUgASgDSAGIAQFSDHdyaXR0ZW5CeXRlc0INCgtfcmVhZF9ieXRlc0IQCg5fd3JpdHRlbl9ieXRlcyLYAQoKTG9nUmVx
-            dWVzdBIUCgVlcG9jaBgBIAEoA1IFZXBvY2gSLQoFcGxhY2UYAiABKAsyFy5hcG9sbG8ud29ya2VyLnYxLlBsYWNlUgVwbGFj
-            ZRIWCgZmb2xsb3cYAyABKAhSBmZvbGxvdxIZCgVzaW5jZRgEIAEoA0gAiAEBUgVzaW5jZRIXCgR0YWlsGAUgASgDSAGIAQFS
-            BHRhaWwSGwoGb2Zmc2V0GAYgASgDSAKIAQFSBm9mZnNldEIICgZfc2luY2VCBwoFX3RhaWxCCQoHX29mZnNldCI5CglMb2dI
-            YW5kbGUSFAoFZXBvY2gYASABKANSBWVwb2NoEhYKBnJlYWRlchgCIAEoBFIGcmVhZGVyIj8KCUxvZ1BpZWNlcxIyCgZwaWVj
-            ZXMYASADKAsyGi5hcG9sbG8ud29ya2VyLnYxLkxvZ1BpZWNlUgZwaWVjZXMibgoITG9nUGllY2USGQoIaXNfZXJyb3IYASAB
-            KAhSB2lzRXJyb3ISEgoEdGltZRgCIAEoA1IEdGltZRIUCgVieXRlcxgDIAEoDFIFYnl0ZXMSFQoDZW5kGAQgASgDSACIAQFS
-            A2VuZEIGCgRfZW5kIscBCglFeGVjT3JkZXISFAoFZXBvY2gYASABKANSBWVwb2NoEi0KBXBsYWNlGAIgASgLMhcuYXBvbGxv
-            Lndvcmtlci52MS5QbGFjZVIFcGxhY2USGAoHY29tbWFuZBgDIAMoCVIHY29tbWFuZBIfCgt0YWtlc19pbnB1dBgEIAEoCFIK
-            dGFrZXNJbnB1dBI6Cgh0ZXJtaW5hbBgFIAEoCzIeLmFwb2xsby53b3JrZXIudjEuRXhlY1Rlcm1pbmFsUgh0ZXJtaW5hbCJU
-            CgxFeGVjVGVybWluYWwSMAoEc2l6ZRgBIAEoCzIcLmFwb2xsby53b3JrZXIudjEuV2luZG93U2l6ZVIEc2l6ZRISCgR0eXBl
-            GAIgASgJUgR0eXBlIjoKCldpbmRvd1NpemUSGAoHY29sdW1ucxgBIAEoDVIHY29sdW1ucxISCgRyb3dzGAIgASgNUgRyb3dz
-            IsUBCg5FeGVjSW5wdXRQaWVjZRIzCgVvcmRlchgBIAEoCzIbLmFwb2xsby53b3JrZXIudjEuRXhlY09yZGVySABSBW9yZGVy
-            EhYKBWlucHV0GAIgASgMSABSBWlucHV0EioKA2VuZBgDIAEoCzIWLmFwb2xsby53b3JrZXIudjEuRG9uZUgAUgNlbmQSMgoE
-            c2l6ZRgEIAEoCzIcLmFwb2xsby53b3JrZXIudjEuV2luZG93U2l6ZUgAUgRzaXplQgYKBGtpbmQiqQEKCEV4ZWNOZXdzEjIK
-            B3N0YXJ0ZWQYASABKAsyFi5hcG9sbG8ud29ya2VyLnYxLkRvbmVIAFIHc3RhcnRlZBIYCgZvdXRwdXQYAiABKAxIAFIGb3V0
-            cHV0EhgKBmVycm9ycxgDIAEoDEgAUgZlcnJvcnMSLQoDZW5kGAQgASgLMhkuYXBvbGxvLndvcmtlci52MS5FeGVjRW5kSABS
-            A2VuZEIGCgRraW5kIjUKB0V4ZWNFbmQSEgoEY29kZRgBIAEoBVIEY29kZRIWCgZyZWFzb24YAiABKAlSBnJlYXNvbjLmBAoG
-            V29ya2VyEkAKB1Nlc3Npb24SFy5hcG9sbG8ud29ya2VyLnYxLk9yZGVyGhguYXBvbGxvLndvcmtlci52MS5SZXBvcnQoATAB
-            EkMKCERlc2NyaWJlEhguYXBvbGxvLndvcmtlci52MS5Bc2tpbmcaHS5hcG9sbG8ud29ya2VyLnYxLkRlc2NyaXB0aW9uEjsK
-            B1JlZnJlc2gSGC5hcG9sbG8ud29ya2VyLnYxLkFza2luZxoWLmFwb2xsby53b3JrZXIudjEuRG9uZRI8CgRMaXN0EhguYXBv
-            bGxvLndvcmtlci52MS5Bc2tpbmcaGi5hcG9sbG8ud29ya2VyLnYxLkF0dGVtcHRzEkQKBVVzYWdlEhwuYXBvbGxvLndvcmtl
-            ci52MS5QbGFjZVF1ZXJ5Gh0uYXBvbGxvLndvcmtlci52MS5Vc2FnZUFuc3dlchJECgdPcGVuTG9nEhwuYXBvbGxvLndvcmtl
-            ci52MS5Mb2dSZXF1ZXN0GhsuYXBvbGxvLndvcmtlci52MS5Mb2dIYW5kbGUSQwoHUmVhZExvZxIbLmFwb2xsby53b3JrZXIu
-            djEuTG9nSGFuZGxlGhsuYXBvbGxvLndvcmtlci52MS5Mb2dQaWVjZXMSPwoIQ2xvc2VMb2cSGy5hcG9sbG8ud29ya2VyLnYx
-            LkxvZ0hhbmRsZRoWLmFwb2xsby53b3JrZXIudjEuRG9uZRJICgRFeGVjEiAuYXBvbGxvLndvcmtlci52MS5FeGVjSW5wdXRQ
-            aWVjZRoaLmFwb2xsby53b3JrZXIudjEuRXhlY05ld3MoATABYgZwcm90bzM
+            dBIbCglzcGVjX2pzb24YBSABKAxSCHNwZWNKc29uEhkKCGdwdV9qc29uGAYgAygMUgdncHVKc29uIk8KBVBsYWNlEhIKBHRh
+            c2sYASABKAlSBHRhc2sSGAoHYXR0ZW1wdBgCIAEoCVIHYXR0ZW1wdBIYCgdydW50aW1lGAMgASgJUgdydW50aW1lIogBCgVQ
+            cm9iZRItCgVwbGFjZRgBIAEoCzIXLmFwb2xsby53b3JrZXIudjEuUGxhY2VSBXBsYWNlEh0KCmNoZWNrX2pzb24YAiABKAxS
+            CWNoZWNrSnNvbhIbCglwb3J0X2pzb24YAyADKAxSCHBvcnRKc29uEhQKBWtub3duGAQgASgJUgVrbm93biJQCgRTdG9wEi0K
+            BXBsYWNlGAEgASgLMhcuYXBvbGxvLndvcmtlci52MS5QbGFjZVIFcGxhY2USGQoIZ3JhY2VfbXMYAiABKANSB2dyYWNlTXMi
+            6AIKBlJlcG9ydBI1Cgd3ZWxjb21lGAEgASgLMhkuYXBvbGxvLndvcmtlci52MS5XZWxjb21lSABSB3dlbGNvbWUSOQoHYXR0
+            ZW1wdBgCIAEoCzIdLmFwb2xsby53b3JrZXIudjEuQXR0ZW1wdE5ld3NIAFIHYXR0ZW1wdBI4Cghwcm9ncmVzcxgDIAEoCzIa
+            LmFwb2xsby53b3JrZXIudjEuUHJvZ3Jlc3NIAFIIcHJvZ3Jlc3MSOAoIcnVudGltZXMYBCABKAsyGi5hcG9sbG8ud29ya2Vy
+            LnYxLlJ1bnRpbWVzSABSCHJ1bnRpbWVzEjgKCGF0dGVtcHRzGAUgASgLMhouYXBvbGxvLndvcmtlci52MS5BdHRlbXB0c0gA
+            UghhdHRlbXB0cxIaCgdwcm9ibGVtGAYgASgJSABSB3Byb2JsZW0SGgoHZ29vZGJ5ZRgHIAEoCUgAUgdnb29kYnllQgYKBGtp
+            bmQiIwoHV2VsY29tZRIYCgd2ZXJzaW9uGAEgASgJUgd2ZXJzaW9uIi0KCFJ1bnRpbWVzEiEKDHJ1bnRpbWVfanNvbhgBIAMo
+            DFILcnVudGltZUpzb24ikwMKC0F0dGVtcHROZXdzEhgKB2F0dGVtcHQYASABKAlSB2F0dGVtcHQSEgoEdGFzaxgCIAEoCVIE
+            dGFzaxI1CgdzdGFydGVkGAMgASgLMhkuYXBvbGxvLndvcmtlci52MS5TdGFydGVkSABSB3N0YXJ0ZWQSQgoMc3RhcnRfZmFp
+            bGVkGAQgASgLMh0uYXBvbGxvLndvcmtlci52MS5TdGFydEZhaWxlZEgAUgtzdGFydEZhaWxlZBIlCg1zdGFydF91bmNsZWFy
+            GAUgASgJSABSDHN0YXJ0VW5jbGVhchJBCg9zdGFydF9jYW5jZWxsZWQYBiABKAsyFi5hcG9sbG8ud29ya2VyLnYxLkRvbmVI
+            AFIOc3RhcnRDYW5jZWxsZWQSMAoGZXhpdGVkGAcgASgLMhYuYXBvbGxvLndvcmtlci52MS5FeGl0SABSBmV4aXRlZBI2CgZo
+            ZWFsdGgYCCABKAsyHC5hcG9sbG8ud29ya2VyLnYxLkhlYWx0aE5ld3NIAFIGaGVhbHRoQgcKBWV2ZW50IlIKB1N0YXJ0ZWQS
+            DgoCYXQYASABKANSAmF0EhsKCXBvcnRfanNvbhgCIAMoDFIIcG9ydEpzb24SGgoId2FybmluZ3MYAyADKAlSCHdhcm5pbmdz
+            IlgKC1N0YXJ0RmFpbGVkEhYKBnJlYXNvbhgBIAEoCVIGcmVhc29uEhQKBXJldHJ5GAIgASgIUgVyZXRyeRIbCglidXN5X3Bv
+            cnQYAyADKA1SCGJ1c3lQb3J0IjoKCkhlYWx0aE5ld3MSFAoFc3RhdGUYASABKAlSBXN0YXRlEhYKBnJlYXNvbhgCIAEoCVIG
+            cmVhc29uIlAKBEV4aXQSFwoEY29kZRgBIAEoBUgAiAEBUgRjb2RlEg4KAmF0GAIgASgDUgJhdBIWCgZyZWFzb24YAyABKAlS
+            BnJlYXNvbkIHCgVfY29kZSLMAQoIUHJvZ3Jlc3MSGAoHYXR0ZW1wdBgBIAEoCVIHYXR0ZW1wdBISCgR0YXNrGAIgASgJUgR0
+            YXNrEhoKCGFjdGl2aXR5GAMgASgJUghhY3Rpdml0eRIsCg9jb21wbGV0ZWRfYnl0ZXMYBCABKANIAIgBAVIOY29tcGxldGVk
+            Qnl0ZXMSJAoLdG90YWxfYnl0ZXMYBSABKANIAYgBAVIKdG90YWxCeXRlc0ISChBfY29tcGxldGVkX2J5dGVzQg4KDF90b3Rh
+            bF9ieXRlcyJJCghBdHRlbXB0cxI9CghydW50aW1lcxgBIAMoCzIhLmFwb2xsby53b3JrZXIudjEuUnVudGltZUF0dGVtcHRz
+            UghydW50aW1lcyJgCg9SdW50aW1lQXR0ZW1wdHMSGAoHcnVudGltZRgBIAEoCVIHcnVudGltZRIzCghhdHRlbXB0cxgCIAMo
+            CzIXLmFwb2xsby53b3JrZXIudjEuRm91bmRSCGF0dGVtcHRzIp0BCgVGb3VuZBIYCgdhdHRlbXB0GAEgASgJUgdhdHRlbXB0
+            EhIKBHRhc2sYAiABKAlSBHRhc2sSHQoKc3RhcnRlZF9hdBgDIAEoA1IJc3RhcnRlZEF0EhsKCXBvcnRfanNvbhgEIAMoDFII
+            cG9ydEpzb24SKgoEZXhpdBgFIAEoCzIWLmFwb2xsby53b3JrZXIudjEuRXhpdFIEZXhpdCJRCgpQbGFjZVF1ZXJ5EhQKBWVw
+            b2NoGAEgASgDUgVlcG9jaBItCgVwbGFjZRgCIAEoCzIXLmFwb2xsby53b3JrZXIudjEuUGxhY2VSBXBsYWNlIjwKC1VzYWdl
+            QW5zd2VyEi0KBXVzYWdlGAEgASgLMhcuYXBvbGxvLndvcmtlci52MS5Vc2FnZVIFdXNhZ2UizQEKBVVzYWdlEh8KC2NwdV9z
+            ZWNvbmRzGAEgASgBUgpjcHVTZWNvbmRzEhYKBm1lbW9yeRgCIAEoA1IGbWVtb3J5EhwKCXByb2Nlc3NlcxgDIAEoA1IJcHJv
+            Y2Vzc2VzEiIKCnJlYWRfYnl0ZXMYBCABKANIAIgBAVIJcmVhZEJ5dGVzEigKDXdyaXR0ZW5fYnl0ZXMYBSABKANIAYgBAVIM
+            d3JpdHRlbkJ5dGVzQg0KC19yZWFkX2J5dGVzQhAKDl93cml0dGVuX2J5dGVzItgBCgpMb2dSZXF1ZXN0EhQKBWVwb2NoGAEg
+            ASgDUgVlcG9jaBItCgVwbGFjZRgCIAEoCzIXLmFwb2xsby53b3JrZXIudjEuUGxhY2VSBXBsYWNlEhYKBmZvbGxvdxgDIAEo
+            CFIGZm9sbG93EhkKBXNpbmNlGAQgASgDSACIAQFSBXNpbmNlEhcKBHRhaWwYBSABKANIAYgBAVIEdGFpbBIbCgZvZmZzZXQY
+            BiABKANIAogBAVIGb2Zmc2V0QggKBl9zaW5jZUIHCgVfdGFpbEIJCgdfb2Zmc2V0IjkKCUxvZ0hhbmRsZRIUCgVlcG9jaBgB
+            IAEoA1IFZXBvY2gSFgoGcmVhZGVyGAIgASgEUgZyZWFkZXIiPwoJTG9nUGllY2VzEjIKBnBpZWNlcxgBIAMoCzIaLmFwb2xs
+            by53b3JrZXIudjEuTG9nUGllY2VSBnBpZWNlcyJuCghMb2dQaWVjZRIZCghpc19lcnJvchgBIAEoCFIHaXNFcnJvchISCgR0
+            aW1lGAIgASgDUgR0aW1lEhQKBWJ5dGVzGAMgASgMUgVieXRlcxIVCgNlbmQYBCABKANIAIgBAVIDZW5kQgYKBF9lbmQixwEK
+            CUV4ZWNPcmRlchIUCgVlcG9jaBgBIAEoA1IFZXBvY2gSLQoFcGxhY2UYAiABKAsyFy5hcG9sbG8ud29ya2VyLnYxLlBsYWNl
+            UgVwbGFjZRIYCgdjb21tYW5kGAMgAygJUgdjb21tYW5kEh8KC3Rha2VzX2lucHV0GAQgASgIUgp0YWtlc0lucHV0EjoKCHRl
+            cm1pbmFsGAUgASgLMh4uYXBvbGxvLndvcmtlci52MS5FeGVjVGVybWluYWxSCHRlcm1pbmFsIlQKDEV4ZWNUZXJtaW5hbBIw
+            CgRzaXplGAEgASgLMhwuYXBvbGxvLndvcmtlci52MS5XaW5kb3dTaXplUgRzaXplEhIKBHR5cGUYAiABKAlSBHR5cGUiOgoK
+            V2luZG93U2l6ZRIYCgdjb2x1bW5zGAEgASgNUgdjb2x1bW5zEhIKBHJvd3MYAiABKA1SBHJvd3MixQEKDkV4ZWNJbnB1dFBp
+            ZWNlEjMKBW9yZGVyGAEgASgLMhsuYXBvbGxvLndvcmtlci52MS5FeGVjT3JkZXJIAFIFb3JkZXISFgoFaW5wdXQYAiABKAxI
+            AFIFaW5wdXQSKgoDZW5kGAMgASgLMhYuYXBvbGxvLndvcmtlci52MS5Eb25lSABSA2VuZBIyCgRzaXplGAQgASgLMhwuYXBv
+            bGxvLndvcmtlci52MS5XaW5kb3dTaXplSABSBHNpemVCBgoEa2luZCKpAQoIRXhlY05ld3MSMgoHc3RhcnRlZBgBIAEoCzIW
+            LmFwb2xsby53b3JrZXIudjEuRG9uZUgAUgdzdGFydGVkEhgKBm91dHB1dBgCIAEoDEgAUgZvdXRwdXQSGAoGZXJyb3JzGAMg
+            ASgMSABSBmVycm9ycxItCgNlbmQYBCABKAsyGS5hcG9sbG8ud29ya2VyLnYxLkV4ZWNFbmRIAFIDZW5kQgYKBGtpbmQiNQoH
+            RXhlY0VuZBISCgRjb2RlGAEgASgFUgRjb2RlEhYKBnJlYXNvbhgCIAEoCVIGcmVhc29uMuYECgZXb3JrZXISQAoHU2Vzc2lv
+            bhIXLmFwb2xsby53b3JrZXIudjEuT3JkZXIaGC5hcG9sbG8ud29ya2VyLnYxLlJlcG9ydCgBMAESQwoIRGVzY3JpYmUSGC5h
+            cG9sbG8ud29ya2VyLnYxLkFza2luZxodLmFwb2xsby53b3JrZXIudjEuRGVzY3JpcHRpb24SOwoHUmVmcmVzaBIYLmFwb2xs
+            by53b3JrZXIudjEuQXNraW5nGhYuYXBvbGxvLndvcmtlci52MS5Eb25lEjwKBExpc3QSGC5hcG9sbG8ud29ya2VyLnYxLkFz
+            a2luZxoaLmFwb2xsby53b3JrZXIudjEuQXR0ZW1wdHMSRAoFVXNhZ2USHC5hcG9sbG8ud29ya2VyLnYxLlBsYWNlUXVlcnka
+            HS5hcG9sbG8ud29ya2VyLnYxLlVzYWdlQW5zd2VyEkQKB09wZW5Mb2cSHC5hcG9sbG8ud29ya2VyLnYxLkxvZ1JlcXVlc3Qa
+            Gy5hcG9sbG8ud29ya2VyLnYxLkxvZ0hhbmRsZRJDCgdSZWFkTG9nEhsuYXBvbGxvLndvcmtlci52MS5Mb2dIYW5kbGUaGy5h
+            cG9sbG8ud29ya2VyLnYxLkxvZ1BpZWNlcxI/CghDbG9zZUxvZxIbLmFwb2xsby53b3JrZXIudjEuTG9nSGFuZGxlGhYuYXBv
+            bGxvLndvcmtlci52MS5Eb25lEkgKBEV4ZWMSIC5hcG9sbG8ud29ya2VyLnYxLkV4ZWNJbnB1dFBpZWNlGhouYXBvbGxvLndv
+            cmtlci52MS5FeGVjTmV3cygBMAFiBnByb3RvMw
             """)
 }

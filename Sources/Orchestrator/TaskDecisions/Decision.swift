@@ -1,5 +1,6 @@
 public import ClusterModel
 public import Core
+public import Scheduling
 
 /// What the core decided: what to store, then what to do. Changes are stored before directives are carried out, so that
 /// whatever was started is known after a crash.
@@ -109,8 +110,9 @@ public struct ProbeOrder: Hashable, Sendable {
 /// What happened to an attempt.
 public enum AttemptEvent: Hashable, Sendable {
     case started(at: Timestamp, ports: [PortMapping], warnings: [String])
-    /// It did not start, for certain; `retry` says whether the same may work later.
-    case startFailed(reason: String, retry: Bool)
+    /// It did not start, for certain; `retry` says whether the same may work later. `busyPorts` are those of the node that it was to
+    /// have and something else has.
+    case startFailed(reason: String, retry: Bool, busyPorts: [HostPort] = [])
     /// Nobody knows whether it started: the runtime went away. To start it again is to ask.
     case startUnclear(reason: String)
     /// The start was given up as asked.

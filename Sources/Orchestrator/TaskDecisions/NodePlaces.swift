@@ -31,7 +31,8 @@ struct NodePlaces: Sendable {
     /// Takes a node in, or takes in what changed about it.
     mutating func offer(_ node: Node) {
         let offer = Offer(
-            capacity: node.capacity.amounts, labels: node.placementLabels, isOpen: node.state == .ready)
+            capacity: node.capacity.amounts, labels: node.placementLabels, isOpen: node.state == .ready,
+            ports: node.ports?.closedRange, firstChoice: node.id.spreading)
         if let number = numbers[node.id] {
             scheduler.update(number, offer)
         } else {
@@ -70,10 +71,15 @@ struct NodePlaces: Sendable {
     }
 
     /// Counts an attempt that is on a node already, or is to come there; once.
-    mutating func hold(_ attempt: AttemptID, on node: NodeID, for ask: Ask, priority: Int, of task: TaskID) {
+    ///
+    /// - Parameter ports: those that it has already; nil for those that it asks for.
+    mutating func hold(
+        _ attempt: AttemptID, on node: NodeID, for ask: Ask, priority: Int, of task: TaskID,
+        ports: [HostPort]? = nil
+    ) {
         guard held[attempt] == nil, let number = numbers[node] else { return }
         let askClass = scheduler.classify(ask)
-        let placement = scheduler.place(askClass, on: number, priority: priority)
+        let placement = scheduler.place(askClass, on: number, priority: priority, ports: ports)
         note(
             attempt, placement.number,
             Holding(placement: placement.number, node: node, task: task, priority: priority))
@@ -95,6 +101,31 @@ struct NodePlaces: Sendable {
         attempts[placement] = attempt
         priorities[holding.priority, default: 0] += 1
     }
+
+    // MARK: Ports
+
+    /// The ports that an attempt has, in the order in which it asked for them; number 0 where its node chooses.
+    func ports(of attempt: AttemptID) -> [HostPort] {
+        held[attempt].map { scheduler.ports(of: $0.placement) } ?? []
+    }
+
+    /// It has turned out that an attempt has these.
+    mutating func note(_ ports: [HostPort], of attempt: AttemptID) {
+        guard let placement = held[attempt]?.placement, scheduler.ports(of: placement) != ports else {
+            return
+        }
+        scheduler.note(ports, of: placement)
+    }
+
+    /// Something that is no task has the port of the node, or has it no more.
+    mutating func block(_ port: HostPort, on node: NodeID, _ isBlocked: Bool) {
+        guard let number = numbers[node] else { return }
+        scheduler.block(port, on: number, isBlocked)
+        if !isBlocked { touch(node) }
+    }
+
+    /// Whether any node would take it now.
+    func admitsSomewhere(_ ask: Ask) -> Bool { scheduler.explain(ask).possible > 0 }
 
     func owner(of attempt: AttemptID) -> TaskID? { held[attempt]?.task }
 
@@ -175,7 +206,7 @@ extension TaskSpec {
             amounts: amounts, constraints: [Constraint("runtime.\(runtime.rawValue)", .exists)] + constraints,
             affinities: affinities,
             spread: spread.map { Spread(over: $0.over, group: group, maximumSkew: $0.maximumSkew) },
-            apartFrom: apart ? group : nil)
+            apartFrom: apart ? group : nil, ports: ports.map(\.hostPort))
     }
 }
 
@@ -196,6 +227,13 @@ extension Node {
             all["runtime.\(runtime.kind.rawValue)"] = runtime.detail
         }
         return all
+    }
+}
+
+extension NodeID {
+    /// A number that is another for nearly every node, and always the same (FNV-1a, 64 bits).
+    fileprivate var spreading: UInt64 {
+        text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     }
 }
 

@@ -65,6 +65,9 @@ public struct TaskCore: Sendable {
     var ownLabels: [NodeID: [String: String]] = [:]
     /// What nodes may still run of tasks that have given it up.
     var remnants: [AttemptID: Remnant] = [:]
+    var gpus = GPULedger()
+    /// Ports of nodes that something which is no task has, as far as is known, and until when they are left alone.
+    var busyPorts: [NodeID: [HostPort: Timestamp]] = [:]
     /// Why tasks were in their state before their node was lost.
     var strandedReasons: [TaskID: String] = [:]
 

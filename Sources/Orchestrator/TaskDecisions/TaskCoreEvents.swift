@@ -25,6 +25,8 @@ extension TaskCore {
             attempt.state = .running
             attempt.startedAt = startedAt
             attempt.ports = ports
+            // An older worker has chosen by itself.
+            if !ports.isEmpty { places.note(ports.map(\.hostPort), of: attemptID) }
             if record.spec.health != nil {
                 attempt.health = Health(state: .starting, reason: "no probe has succeeded yet", since: now)
             }
@@ -41,17 +43,16 @@ extension TaskCore {
                     .stop(place(of: attempt, record), grace: record.spec.stopGrace.duration))
             }
             store(record, &decision)
-        case .startFailed(let reason, let retry):
+        case .startFailed(let reason, let retry, let busyPorts):
             let outcome: Attempt.Outcome = record.desired == .stopped ? .stopped : .failed
             end(&record, outcome, code: nil, reason: reason, at: now)
+            notePorts(busyPorts, of: record, on: attempt.node, at: now)
             if record.desired == .stopped {
                 finish(&record, as: .stopped, reason: "stopped before it started", at: now)
             } else if record.isGivenUp {
                 finish(&record, as: .failed, reason: record.reason, at: now)
-            } else if retry, record.spec.restart.mode != .never || record.restartStreak < limits.startTries {
-                retryLater(&record, because: reason, at: now, &decision)
-            } else {
-                finish(&record, as: .failed, reason: reason, at: now)
+            } else if !findsOtherPorts(busyPorts, &record, reason, at: now, &decision) {
+                failStart(&record, reason, retry, at: now, &decision)
             }
             store(record, &decision)
             placeWaiting(at: now, &decision)

@@ -27,7 +27,8 @@ extension TaskCore {
         for record in there {
             guard let attempt = record.current else { continue }
             places.hold(
-                attempt.id, on: node.id, for: record.ask, priority: record.spec.priority, of: record.id)
+                attempt.id, on: node.id, for: record.ask, priority: record.spec.priority, of: record.id,
+                ports: attempt.heldPorts)
             if record.state == .stopping { places.markLeaving(attempt.id) }
         }
         var decision = Decision()

@@ -61,6 +61,7 @@ extension TaskCore {
         ownLabels[id] = nil
         settled[id] = nil
         tasksOn[id] = nil
+        busyPorts[id] = nil
         places.remove(id)
         placeWaiting(at: now, &decision)
         return decision

@@ -18,6 +18,7 @@ extension TaskCore {
         _ id: TaskID, at now: Timestamp, mayPreempt: Bool = true, _ decision: inout Decision
     ) {
         guard let record = tasks[id], record.state == .pending else { return leaveQueue(id) }
+        unblockPorts(at: now)
         let (ask, priority) = (record.ask, record.spec.priority)
         // Those who sleep have found that no node has room for what they ask.
         let known = waiting.line(for: ask, priority: priority).map { waiting[$0].sleeperCount > 0 } ?? false
@@ -37,6 +38,7 @@ extension TaskCore {
         } else if places.outranks(priority) {
             decision.directives.append(.wake(id, at: now))
         }
+        if mayPreempt || !places.outranks(priority) { awaitPorts(of: ask, for: id, &decision) }
         // Its place was only being cleared for somebody less important, and is free by now.
         if let claim = claims[id] { launchCleared(on: claim.node, at: now, &decision) }
         if waiting.contains(id) { explainWait(of: id, isRead: false, &decision) }
@@ -112,8 +114,11 @@ extension TaskCore {
         _ id: TaskID, on node: NodeID, as attemptID: AttemptID, at now: Timestamp, _ decision: inout Decision
     ) {
         guard var record = tasks[id] else { return }
+        let given = gpus.take(
+            record.spec.resources.gpus ?? 0, of: nodes[node]!.gpus ?? [], on: node, for: attemptID)
         let attempt = Attempt(
-            id: attemptID, number: record.attemptCount + 1, node: node, epoch: epoch, createdAt: now)
+            id: attemptID, number: record.attemptCount + 1, node: node, epoch: epoch, createdAt: now,
+            ports: record.spec.ports(places.ports(of: attemptID)), gpus: given.isEmpty ? nil : given)
         record.reason = "starting on \(nodes[node]!.name)\(whyHere(record, node))"
         record.nodeStreak = record.hasFailed(on: node) ? (record.nodeStreak ?? 0) + 1 : nil
         record.attemptCount += 1

@@ -7,6 +7,7 @@ struct Remnant: Hashable, Sendable {
     var node: NodeID
     var resources: Resources
     var runtime: RuntimeKind
+    var gpus: [AssignedGPU]
 }
 
 // What a node still runs of tasks that are elsewhere by now, or over: it was lost and is back. What that has there is not free
@@ -22,11 +23,15 @@ extension TaskCore {
     /// Counts an attempt of the task as one that takes room, until it is known to be over.
     mutating func keepRemnant(_ attempt: AttemptID, on node: NodeID, of record: TaskRecord) {
         guard remnants[attempt] == nil, nodes[node] != nil else { return }
+        let given = record.attempts.first { $0.id == attempt }
         remnants[attempt] = Remnant(
-            task: record.id, node: node, resources: record.spec.resources, runtime: record.spec.runtime)
+            task: record.id, node: node, resources: record.spec.resources, runtime: record.spec.runtime,
+            gpus: given?.gpus ?? [])
+        gpus.hold(given?.gpus ?? [], on: node, for: attempt)
         nodes[node]!.allocate(record.spec.resources)
         places.hold(
-            attempt, on: node, for: record.ask, priority: record.spec.priority, of: record.id)
+            attempt, on: node, for: record.ask, priority: record.spec.priority, of: record.id,
+            ports: given?.heldPorts)
         places.markLeaving(attempt)
         settleState(of: node)
     }
@@ -36,6 +41,7 @@ extension TaskCore {
         guard let remnant = remnants.removeValue(forKey: attempt) else { return }
         nodes[remnant.node]?.allocate(remnant.resources, sign: -1)
         places.release(attempt)
+        gpus.release(remnant.gpus, on: remnant.node, of: attempt)
         victimLeft(attempt, remnant.node)
         settleState(of: remnant.node)
     }

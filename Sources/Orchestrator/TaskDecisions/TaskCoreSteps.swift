@@ -48,6 +48,18 @@ extension TaskCore {
         }
     }
 
+    /// A start has failed, for certain.
+    mutating func failStart(
+        _ record: inout TaskRecord, _ reason: String, _ retry: Bool, at now: Timestamp,
+        _ decision: inout Decision
+    ) {
+        if retry, record.spec.restart.mode != .never || record.restartStreak < limits.startTries {
+            retryLater(&record, because: reason, at: now, &decision)
+        } else {
+            finish(&record, as: .failed, reason: reason, at: now)
+        }
+    }
+
     /// A start of which nobody knows whether it came about. Another attempt might be a second one that runs: it is the same
     /// that is started again, which tells.
     mutating func startUnclear(
@@ -140,6 +152,7 @@ extension TaskCore {
         nodes[attempt.node]?.allocate(record.spec.resources, sign: -1)
         tasksOn[attempt.node]?.remove(record.id)
         places.release(attempt.id)
+        gpus.release(attempt.gpus ?? [], on: attempt.node, of: attempt.id)
         victimLeft(attempt.id, attempt.node)
         settleState(of: attempt.node)
     }
@@ -173,6 +186,7 @@ extension TaskCore {
         if record.state.isFinal { over.append(record) } else { unfinished += 1 }
         if let attempt = record.current, attempt.state != .ended {
             tasksOn[attempt.node, default: []].insert(record.id)
+            gpus.hold(attempt.gpus ?? [], on: attempt.node, for: attempt.id)
         }
     }
 
@@ -190,8 +204,10 @@ extension TaskCore {
     }
 
     func launch(of attempt: Attempt, _ record: TaskRecord) -> AttemptLaunch {
-        AttemptLaunch(
-            attempt: attempt.id, task: record.id, taskName: record.name, project: record.project,
-            spec: record.spec)
+        var spec = record.spec
+        if !attempt.ports.isEmpty { spec.ports = attempt.ports }
+        return AttemptLaunch(
+            attempt: attempt.id, task: record.id, taskName: record.name, project: record.project, spec: spec,
+            gpus: attempt.gpus ?? [])
     }
 }

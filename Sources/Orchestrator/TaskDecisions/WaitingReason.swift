@@ -16,7 +16,8 @@ enum WaitingReason {
         guard nodes.count > named else {
             let lacks = nodes.values.sorted { $0.id < $1.id }.map { node in
                 switch obstacle(node.id) {
-                case .apart?, .skewed?: "\(node.name) \(phrase(obstacle(node.id)!, plural: false))"
+                case .apart?, .skewed?, .port?, .foreignPort?, .portsUsedUp?:
+                    "\(node.name) \(phrase(obstacle(node.id)!, plural: false))"
                 default: "\(node.name) \(lack(of: node, for: ask))"
                 }
             }
@@ -40,6 +41,9 @@ enum WaitingReason {
         case .constraint(let constraint): return "\(are) not '\(constraint)'"
         case .apart(let group): return "\(have) one of \(plain(group)) already"
         case .skewed(let label): return "\(have) a \(label) with more of its group than others"
+        case .port(let port): return "\(have) port \(port) taken"
+        case .foreignPort(let port): return "\(have) port \(port) in use by another program"
+        case .portsUsedUp: return "\(have) too few ports left to choose from"
         case .tooSmall(let resource): return "\(are) too small: \(name(resource))"
         case .full(.tasks): return "\(plural ? "run" : "runs") as many tasks as they may"
         case .full(let resource): return "\(have) too little \(name(resource)) free"
@@ -61,6 +65,11 @@ enum WaitingReason {
                 "drop the constraint '\(constraint)', or label a node so (node.labels)"
             case .apart(let group): "add nodes, or let those of \(plain(group)) share one: apart"
             case .skewed(let label): "make room where '\(label)' has fewer, or allow more: spread.maximumSkew"
+            case .port(let port):
+                "ask for another port than \(port), or for none, so that one is chosen; or add nodes"
+            case .foreignPort(let port):
+                "end what has port \(port) there, or ask for another; it is looked at again from time to time"
+            case .portsUsedUp: "give the nodes more ports (node.ports), or add nodes"
             case .tooSmall(let resource): "ask for less \(name(resource)), or add a larger node"
             case .full(.tasks): "stop tasks, or add nodes"
             case .full(let resource): full(resource, spec, explanation)

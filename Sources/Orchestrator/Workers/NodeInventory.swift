@@ -11,16 +11,23 @@ public struct NodeInventory: Sendable {
     private let registeredAt: Timestamp
     private let labels: [String: String]
     private let address: String?
+    private let ports: PortRange?
+    private let gpus: [GPU]
 
     /// - Parameters:
     ///   - dataDirectory: Where tasks leave their bytes: its file system is the node's disk.
     ///   - maximumTasks: Attempts the node takes at once.
     ///   - labels: What people call it, for constraints.
     ///   - address: Where what runs on it is reached by others; nil where that is seen elsewhere.
+    ///   - ports: From which ports are chosen for tasks that name none; nil where the runtimes choose.
+    ///   - gpus: Those that were found.
     public init(
         dataDirectory: String, maximumTasks: Int, version: String, registeredAt: Timestamp,
-        labels: [String: String] = [:], address: String? = nil
+        labels: [String: String] = [:], address: String? = nil, ports: PortRange? = nil,
+        gpus: [GPU] = []
     ) {
+        self.gpus = gpus
+        self.ports = ports
         self.address = address
         self.labels = labels
         self.dataDirectory = dataDirectory
@@ -36,12 +43,15 @@ public struct NodeInventory: Sendable {
         var node = Node(
             id: id, name: text(&names.nodename), state: .ready,
             capacity: Capacity(
-                cpuMillis: Int64(processors) * 1000, memory: memory, disk: disk, gpus: 0, tasks: maximumTasks),
+                cpuMillis: Int64(processors) * 1000, memory: memory, disk: disk, gpus: gpus.count,
+                tasks: maximumTasks),
             allocated: Capacity(), architecture: text(&names.machine),
             operatingSystem: "\(text(&names.sysname)) \(text(&names.release))", version: version,
             runtimes: [],
             registeredAt: registeredAt, labels: labels)
         node.address = address
+        node.ports = ports
+        node.gpus = gpus
         return node
     }
 

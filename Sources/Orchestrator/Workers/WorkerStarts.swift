@@ -1,6 +1,7 @@
 import ClusterModel
 import Concurrency
 import Core
+import Scheduling
 import Synchronization
 import TaskDecisions
 import TaskRuntimes
@@ -58,7 +59,7 @@ extension Worker {
 
     private enum StartOutcome: Sendable {
         case started(StartedAttempt)
-        case failed(reason: String, retry: Bool)
+        case failed(reason: String, retry: Bool, busyPorts: [HostPort] = [])
         case unclear(reason: String)
         case cancelled
 
@@ -66,7 +67,7 @@ extension Worker {
         var failure: String? {
             switch self {
             case .started: nil
-            case .failed(let reason, _), .unclear(let reason): reason
+            case .failed(let reason, _, _), .unclear(let reason): reason
             case .cancelled: "given up"
             }
         }
@@ -75,7 +76,8 @@ extension Worker {
             switch self {
             case .started(let started):
                 .started(at: started.startedAt, ports: started.ports, warnings: started.warnings)
-            case .failed(let reason, let retry): .startFailed(reason: reason, retry: retry)
+            case .failed(let reason, let retry, let ports):
+                .startFailed(reason: reason, retry: retry, busyPorts: ports)
             case .unclear(let reason): .startUnclear(reason: reason)
             case .cancelled: .startCancelled
             }
@@ -112,6 +114,10 @@ extension Worker {
             return .started(started)
         } catch .cancelled {
             return .cancelled
+        } catch .portInUse(let port) {
+            let error = RuntimeError.portInUse(port).asApolloError
+            return .failed(
+                reason: joined(error.message, error.hint), retry: true, busyPorts: [port.hostPort])
         } catch .exhausted(let message, let hint) {
             return .failed(reason: joined(message, hint), retry: true)
         } catch .rejected(let message, let hint) {

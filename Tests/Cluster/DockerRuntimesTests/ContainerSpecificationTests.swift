@@ -39,6 +39,23 @@ import Testing
         #expect(json(TaskSpec(image: "busybox:1.35")) == expected)
     }
 
+    @Test func `GPUs are asked for by which they are, or else by how many`() {
+        var launch = launch
+        launch.spec.resources.gpus = 2
+        func requests() -> [HostSpecification.DeviceRequest]? {
+            ContainerSpecification(
+                launch, instance: "i1", abilities: EngineAbilities(), options: options, usesInit: true
+            ).host.deviceRequests
+        }
+        #expect(requests() == [HostSpecification.DeviceRequest(count: 2)])
+        launch.gpus = [AssignedGPU(index: 1, uuid: "GPU-b"), AssignedGPU(index: 3, uuid: "GPU-d")]
+        #expect(requests() == [HostSpecification.DeviceRequest(devices: ["GPU-b", "GPU-d"])])
+        let json = String(decoding: Engine.json(requests()), as: UTF8.self)
+        #expect(json == #"[{"Capabilities":[["gpu"]],"DeviceIDs":["GPU-b","GPU-d"]}]"#)
+        launch.spec.resources.gpus = 0
+        #expect(requests() == nil)
+    }
+
     @Test func `everything is asked for`() {
         let spec = TaskSpec(
             image: "busybox:1.35", command: ["serve", "--port", "80"], entrypoint: ["/bin/sh"],

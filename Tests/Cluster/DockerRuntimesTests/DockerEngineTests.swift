@@ -168,11 +168,11 @@ struct DockerEngineTests {
             let port = try #require(try await runtime.start(first) { _ in }.ports[0].host)
             spec.ports[0].host = port
             let error = await failure { _ = try await runtime.start(.fresh(spec)) { _ in } }
-            guard case .exhausted(let message, _) = error else {
+            guard case .portInUse(let busy) = error else {
                 Issue.record("unexpected \(String(describing: error))")
                 return
             }
-            #expect(message.contains("127.0.0.1:\(port)"))
+            #expect(busy.host == port)
             #expect(try await runtime.list().map(\.attempt) == [first.attempt])
         }
     }

@@ -173,11 +173,11 @@ import Testing
         "rootlessport listen tcp 127.0.0.1:8080: bind: address already in use",
     ])
     func `a port in use is named`(_ message: String) {
-        guard case .exhausted(let text, _) = meaning(500, message) else {
+        guard case .portInUse(let port) = meaning(500, message) else {
             Issue.record("unexpected \(meaning(500, message))")
             return
         }
-        #expect(text == "port 127.0.0.1:8080 is in use already")
+        #expect((port.host, port.address) == (8080, "127.0.0.1"))
     }
 
     @Test func `a bad request is the specification's fault, anything else the engine's`() {

@@ -26,6 +26,7 @@ import Testing
         var story = Story(seed: seed, policy: policy)
         for _ in 0..<4000 { story.step() }
         #expect(story.mismatches == 0)
+        #expect(story.oversold == 0)
         #expect(story.compared > 500)
     }
 

@@ -19,6 +19,8 @@ struct Story {
     private var placed: [Scheduler.PlacementNumber] = []
     private(set) var mismatches = 0
     private(set) var compared = 0
+    /// Ports that two tasks on a node had, or that nobody chose.
+    private(set) var oversold = 0
 
     init(seed: UInt64, policy: SchedulingPolicy) {
         random = Numbers(state: seed)
@@ -41,7 +43,7 @@ struct Story {
                 cpuMillis: .random(in: 1000...16_000, using: &random),
                 memory: .random(in: 1...64, using: &random) << 30,
                 disk: 100 << 30, gpus: .random(in: 0...2, using: &random), tasks: 8),
-            labels: labels())
+            labels: labels(), ports: Bool.random(using: &random) ? 20_000...20_005 : nil)
         nodes.append((scheduler.add(offer), offer))
     }
 
@@ -66,6 +68,13 @@ struct Story {
         scheduler.release(placed.removeLast())
     }
 
+    /// Whether each port of a node belongs to one task.
+    private mutating func countPorts(of node: Scheduler.NodeNumber) {
+        let ports = scheduler.placements(on: node).flatMap { scheduler.ports(of: $0) }
+            .filter { $0.number != 0 }
+        oversold += ports.count - Set(ports).count
+    }
+
     private mutating func place() {
         var ask = Ask(
             amounts: Amounts(
@@ -77,6 +86,9 @@ struct Story {
         case 1: ask.constraints = [Constraint("zone", .isNotIn, ["z1"]), Constraint("gone", .isAbsent)]
         case 2: ask.affinities = [Affinity(Constraint("zone", .isIn, ["z2"]), weight: 50)]
         case 3: ask.apartFrom = "group-\(Int.random(in: 0...3, using: &random))"
+        case 4:
+            ask.ports = [HostPort(0), HostPort(.random(in: 20_000...20_008, using: &random))]
+                .shuffled(using: &random)
         default: break
         }
         let number = scheduler.classify(ask)
@@ -84,6 +96,8 @@ struct Story {
         let found = scheduler.place(number)
         compared += 1
         if found?.node != expected { mismatches += 1 }
-        if let found { placed.append(found.number) }
+        guard let found else { return }
+        placed.append(found.number)
+        countPorts(of: found.node)
     }
 }

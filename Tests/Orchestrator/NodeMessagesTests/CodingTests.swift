@@ -3,6 +3,7 @@ import Core
 import NodeMessages
 import Protobuf
 import RPCModel
+import Scheduling
 import TaskDecisions
 import TaskRuntimes
 import Testing
@@ -46,7 +47,10 @@ struct CodingTests {
         .started(
             at: Timestamp(microseconds: 5), ports: [PortMapping(container: 80, host: 8080)],
             warnings: ["no cgroup"]),
-        .startFailed(reason: "no image", retry: true), .startUnclear(reason: "engine away"),
+        .startFailed(reason: "no image", retry: true),
+        .startFailed(
+            reason: "in use", retry: true, busyPorts: [HostPort(8080), HostPort(65_535, isUDP: true)]),
+        .startUnclear(reason: "engine away"),
         .startCancelled, .exited(code: 137, at: Timestamp(microseconds: 6), reason: "killed"),
         .exited(code: nil, at: Timestamp(microseconds: 6), reason: "lost"),
         .exited(code: 0, at: Timestamp(microseconds: 6), reason: "exit code 0"),

@@ -69,7 +69,7 @@ struct SessionTests {
                 launch.spec.onDisconnect = .stopAfter
                 connection.perform(.launch(launch, on: Machine.node))
                 let events = try await machine.events(1)
-                guard case .startFailed(let reason, retry: true)? = events.first else {
+                guard case .startFailed(let reason, retry: true, _)? = events.first else {
                     Issue.record("\(events)")
                     return
                 }

@@ -38,6 +38,11 @@ struct LaunchPreparation {
         return order
     }
 
+    /// A port's name as part of a variable's: `http-alt` is `http_alt`.
+    static func variable(_ name: String) -> String {
+        String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
+    }
+
     /// Where execvp(3) would look.
     static func candidates(_ executable: String, path: String) -> [String] {
         if executable.contains("/") { return [executable] }
@@ -68,12 +73,20 @@ struct LaunchPreparation {
             guard let host = mapping.host else { continue }
             environment["PORT"] = String(host)
             environment["PORT_\(mapping.container)"] = String(host)
+            environment["APOLLO_PORT"] = String(host)
+            if let name = mapping.name { environment["APOLLO_PORT_\(Self.variable(name))"] = String(host) }
         }
         environment.merge(spec.environment) { _, theirs in theirs }
         if let directory = launch.secrets.directory {
             environment[SecretReference.directoryVariable] = directory
         }
         for (name, secret) in launch.secrets.environment { environment[name] = secret.text }
+        if !launch.gpus.isEmpty {
+            // The names of CUDA and of NVIDIA's container runtime, which libraries look at.
+            let gpus = launch.gpus.map(\.uuid).joined(separator: ",")
+            environment["CUDA_VISIBLE_DEVICES"] = gpus
+            environment["NVIDIA_VISIBLE_DEVICES"] = gpus
+        }
         environment["APOLLO_TASK_ID"] = launch.task.text
         environment["APOLLO_TASK_NAME"] = launch.taskName
         environment["APOLLO_PROJECT"] = launch.project

@@ -95,10 +95,12 @@ struct WorkerProcess: Sendable {
         let secrets = SecretDelivery(
             source: RegistrySecrets { try await link.calls() },
             directory: try PlatformSecrets.directory(variables, data, node.text, logger), node: name)
+        let gpus = await GPUReader(note: { logger.warning($0) }).read()
         let inventory = NodeInventory(
             dataDirectory: data.path, maximumTasks: 10_000, version: VersionCommand.version,
             registeredAt: environment.wallClock.now, labels: labels,
-            address: try NodeAddress.given(configuration))
+            address: try NodeAddress.given(configuration),
+            ports: try NodePorts.read(configuration), gpus: gpus)
         let machine: @Sendable () -> Node = {
             var machine = inventory.read(id: node)
             machine.name = name

@@ -54,6 +54,7 @@ enum NodeCommand {
             "\(NodeStatusCommand.cores($0.allocated.cpuMillis)) of \(NodeStatusCommand.cores($0.capacity.cpuMillis))"
         },
         Column("MEMORY", .right) { "\($0.allocated.memory) of \($0.capacity.memory)" },
+        Column("GPUS", .right) { $0.capacity.gpus == 0 ? "" : "\($0.allocated.gpus) of \($0.capacity.gpus)" },
         Column("LABELS") { NodeStatusCommand.labels($0) },
         Column("RUNTIMES") { node in
             node.runtimes.filter(\.isAvailable).map { "\($0.kind.rawValue) (\($0.detail))" }.joined(

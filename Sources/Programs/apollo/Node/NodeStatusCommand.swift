@@ -33,6 +33,12 @@ enum NodeStatusCommand {
             ("CPU", "\(cores(node.allocated.cpuMillis)) of \(cores(node.capacity.cpuMillis)) asked for"),
             ("Memory", "\(node.allocated.memory) of \(node.capacity.memory) asked for"),
         ]
+        if let gpus = node.gpus, !gpus.isEmpty {
+            fields.append(("GPUs", "\(node.allocated.gpus) of \(node.capacity.gpus) given out"))
+            fields += gpus.map {
+                ("GPU \($0.index)", "\($0.name.printable), \($0.memory), \($0.uuid.printable)")
+            }
+        }
         if let metrics = node.metrics {
             let load = metrics.load.map { "\($0)" }.joined(separator: ", ")
             fields += [
@@ -44,7 +50,8 @@ enum NodeStatusCommand {
             ]
         }
         fields += [
-            ("Labels", labels(node)), ("Architecture", node.architecture), ("System", node.operatingSystem),
+            ("Ports", node.ports.map { "\($0) to choose from" }), ("Labels", labels(node)),
+            ("Architecture", node.architecture), ("System", node.operatingSystem),
             ("Apollo", node.version),
         ]
         for runtime in node.runtimes {

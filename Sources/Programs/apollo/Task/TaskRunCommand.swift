@@ -21,6 +21,9 @@ enum TaskRunCommand {
     static let memory = Parameter.option(
         "memory", short: "m", .byteCount,
         help: "The most memory; a task that takes more is killed and says so.")
+    static let gpus = Parameter.option(
+        "gpus", .integer("N", in: 1...1024 as ClosedRange<Int>),
+        help: "So many GPUs of its machine, for it alone.")
     static let processes = Parameter.option(
         "processes", .integer("N", in: 1...4_194_304 as ClosedRange<Int64>),
         help: "The most processes and threads at once.")
@@ -45,7 +48,9 @@ enum TaskRunCommand {
         help: "A secret as an environment variable; files are safer.")
     static let port = Parameter.repeated(
         "port", short: "p", TaskArguments.port,
-        help: "Reach a port of the task through the machine: on loopback and a free port unless said.")
+        help:
+            "Reach a port of the task through the machine: on loopback, and on one that is chosen of the machine's node.ports, unless said."
+    )
     static let workingDirectory = Parameter.option(
         "workdir", short: "w", .text("DIRECTORY"), help: "Where the command starts.")
     static let user = Parameter.option(
@@ -110,7 +115,7 @@ enum TaskRunCommand {
             """,
         parameters: [image, executable, name, detach, pull, entrypoint, words],
         groups: [
-            ParameterGroup("Limits", [cpu, memory, processes, timeout, startWithin, finishWithin]),
+            ParameterGroup("Limits", [cpu, memory, gpus, processes, timeout, startWithin, finishWithin]),
             ParameterGroup(
                 "Surroundings",
                 [environment, secret, secretVariable, mount, port, workingDirectory, user, label]),

@@ -35,6 +35,7 @@ enum TaskStatusCommand {
             ("Health", TaskText.health(task.health, now: now)), ("Image", task.spec.image),
             ("Command", TaskText.command(task.spec)), ("Limits", TaskText.limits(task.spec.resources)),
             ("Ports", TaskText.ports(task.current?.ports ?? task.spec.ports)),
+            ("GPUs", TaskText.gpus(task.current?.gpus)),
             (
                 "Mounts",
                 task.spec.mounts.isEmpty

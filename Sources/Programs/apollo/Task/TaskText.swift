@@ -31,6 +31,12 @@ enum TaskText {
         }.joined(separator: ", ")
     }
 
+    /// `0 (GPU-5a0c…), 1 (GPU-77b1…)`, or nil for none.
+    static func gpus(_ gpus: [AssignedGPU]?) -> String? {
+        guard let gpus, !gpus.isEmpty else { return nil }
+        return gpus.map { "\($0.index) (\($0.uuid.printable))" }.joined(separator: ", ")
+    }
+
     /// The limits that are set, or nil.
     static func limits(_ resources: Resources) -> String? {
         var parts: [String] = []
@@ -39,6 +45,7 @@ enum TaskText {
         }
         if let memory = resources.memory { parts.append("memory \(memory)") }
         if let disk = resources.disk { parts.append("disk \(disk)") }
+        if let gpus = resources.gpus, gpus > 0 { parts.append("gpus \(gpus)") }
         if let processes = resources.processes { parts.append("processes \(processes)") }
         return parts.isEmpty ? nil : parts.joined(separator: ", ")
     }

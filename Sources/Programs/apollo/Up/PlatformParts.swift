@@ -57,12 +57,13 @@ extension PlatformProcess {
 
     func worker(
         _ node: NodeID, _ labels: [String: String], _ data: DataDirectory, _ manager: Manager,
-        _ secrets: PlatformSecrets, _ tracer: Tracer?, _ names: NameService?
+        _ secrets: PlatformSecrets, _ tracer: Tracer?, _ names: NameService?, _ gpus: [GPU]
     ) throws -> Worker {
         let inventory = NodeInventory(
             dataDirectory: data.path, maximumTasks: 10_000, version: VersionCommand.version,
             registeredAt: environment.wallClock.now, labels: labels,
-            address: try NodeAddress.own(configuration))
+            address: try NodeAddress.own(configuration),
+            ports: try NodePorts.read(configuration), gpus: gpus)
         return Worker(
             node: node,
             runtimes: try RuntimeSet.make(

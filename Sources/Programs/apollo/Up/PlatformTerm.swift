@@ -25,6 +25,7 @@ import Telemetry
 import Terminal
 import TraceExport
 import Tracing
+import Workers
 
 // A term, in which this manager leads.
 extension PlatformProcess {
@@ -79,8 +80,9 @@ extension PlatformProcess {
                 configuration, data: data.path,
                 Viewer(node: node, address: try NodeAddress.own(configuration), isLocal: false), loops: loops,
                 environment: environment, table: { directory.table }) : nil
+        let gpus = hasWorker ? await GPUReader(note: { logger.warning($0) }).read() : []
         let worker =
-            hasWorker ? try worker(node, labels, data, manager, secrets, traces?.tracer, names) : nil
+            hasWorker ? try worker(node, labels, data, manager, secrets, traces?.tracer, names, gpus) : nil
         var door: NodeDoor?
         if !hasWorker || configuration[PlatformSettings.nodesEnabled] {
             door = try await NodeDoor(

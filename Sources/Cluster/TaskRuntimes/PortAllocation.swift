@@ -1,28 +1,22 @@
-import ClusterModel
+public import ClusterModel
 import Core
 import Glibc
-import TaskRuntimes
 
-/// Ports of the host for a process, which listens on them itself: looked for, and free at that moment.
-enum PortAllocation {
-    /// The mappings with a host port in each.
-    static func allocate(_ wanted: [PortMapping]) throws(RuntimeError) -> [PortMapping] {
+/// Ports of this machine for a task that is about to start: free at that moment.
+public enum PortAllocation {
+    /// The mappings with a host port in each: the one asked for, found to be free, or one that is.
+    public static func allocate(_ wanted: [PortMapping]) throws(RuntimeError) -> [PortMapping] {
         var given: [PortMapping] = []
         // Held until all are found, so that none is found twice.
-        var held: [Descriptor] = []
-        for (index, mapping) in wanted.enumerated() {
-            let (holder, port) = try bind(mapping, index)
-            held.append(holder)
-            var mapping = mapping
-            mapping.host = port
-            given.append(mapping)
-        }
+        var held: [Int32] = []
+        defer { for socket in held { close(socket) } }
+        for (index, mapping) in wanted.enumerated() { given.append(try bind(mapping, index, &held)) }
         return given
     }
 
-    private static func bind(_ mapping: PortMapping, _ index: Int) throws(RuntimeError) -> (
-        Descriptor, UInt16
-    ) {
+    private static func bind(
+        _ mapping: PortMapping, _ index: Int, _ held: inout [Int32]
+    ) throws(RuntimeError) -> PortMapping {
         guard var address = SocketAddress(mapping.address, port: mapping.host ?? 0) else {
             throw .rejected(
                 "ports[\(index)].address: '\(mapping.address)' is not an IP address",
@@ -31,8 +25,8 @@ enum PortAllocation {
         let type = Int32(
             (mapping.transport == .udp ? SOCK_DGRAM : SOCK_STREAM).rawValue | SOCK_CLOEXEC.rawValue)
         let number = socket(address.family, type, 0)
-        guard number >= 0 else { throw .failed(SystemError.last("socket", mapping.address).description) }
-        let holder = Descriptor(owning: number)
+        guard number >= 0 else { throw failure("open a socket for", mapping) }
+        held.append(number)
         // As servers do: connections that linger of one that ended are no reason against it.
         var yes: Int32 = 1
         if mapping.transport == .tcp {
@@ -41,8 +35,7 @@ enum PortAllocation {
         guard address.bind(number) else {
             let what = "port \(mapping.host ?? 0) of \(mapping.address)"
             switch errno {
-            case EADDRINUSE where mapping.host != nil:
-                throw .exhausted("\(what) is in use", hint: "leave out the host's port to get a free one")
+            case EADDRINUSE where mapping.host != nil: throw .portInUse(mapping)
             case EADDRINUSE: throw .exhausted("\(mapping.address) has no free port", hint: nil)
             case EACCES:
                 throw .rejected("ports[\(index)]: \(what) is for root alone", hint: "use a port from 1024 on")
@@ -50,13 +43,18 @@ enum PortAllocation {
                 throw .rejected(
                     "ports[\(index)]: \(mapping.address) is not an address of this machine",
                     hint: "use 127.0.0.1 or 0.0.0.0")
-            default: throw .rejected("ports[\(index)]: \(what): \(SystemError.text(errno))", hint: nil)
+            default:
+                throw .rejected("ports[\(index)]: \(what): \(String(cString: strerror(errno)))", hint: nil)
             }
         }
-        guard let port = SocketAddress.port(of: number) else {
-            throw .failed(SystemError.last("getsockname", mapping.address).description)
-        }
-        return (holder, port)
+        guard let port = SocketAddress.port(of: number) else { throw failure("read the port of", mapping) }
+        var given = mapping
+        given.host = port
+        return given
+    }
+
+    private static func failure(_ activity: String, _ mapping: PortMapping) -> RuntimeError {
+        .failed("cannot \(activity) \(mapping.address): \(String(cString: strerror(errno)))")
     }
 }
 
