@@ -72,6 +72,28 @@ class Limits(ApolloTestCase):
         )
         self.assertEqual((outcome.code, outcome.out), (0, "4\n"))
 
+    def test_a_process_with_too_much_on_disk_is_ended_and_says_so(self):
+        name = self.unique("writer")
+        script = "echo $APOLLO_DIRECTORY; [ $PWD = $APOLLO_DIRECTORY ] && head -c 5000000 /dev/zero > big; sleep 1000"
+        words = ["--name", name, "--disk", "2Mi", "--", "sh", "-c", script]
+        outcome = self.apollo("task", "run", *words)
+        self.assertCode(outcome, 137)
+        record = self.platform.await_state(name, "failed")
+        self.assertRegex(record["reason"], r"^used 4\.\S+ of disk, more than its limit of 2Mi$")
+        self.assertSays(self.apollo("task", "status", name).out, "disk 2Mi", "more than its limit of 2Mi")
+        # What it had is gone with it.
+        eventually(lambda: not os.path.exists(outcome.out.strip()), "its directory to be removed")
+
+    def test_a_limit_of_the_disk_holds_after_the_platform_was_killed(self):
+        name, latch = self.unique("later"), self.scratch("latch")
+        script = f"echo up; while [ ! -e {latch} ]; do sleep 0.1; done; head -c 5000000 /dev/zero > big; sleep 1000"
+        self.apollo("task", "run", "-d", "--name", name, "--disk", "2Mi", "--", "sh", "-c", script)
+        self.platform.await_output(name, "up")
+        self.platform.kill9()
+        self.platform.restart()
+        open(latch, "w").close()
+        self.assertSays(self.platform.await_state(name, "failed")["reason"], "more than its limit of 2Mi")
+
     def test_a_limit_below_the_least_is_refused_with_its_field(self):
         outcome = self.apollo("task", "run", "--memory", "1Mi", "--", "true")
         self.assertCode(outcome, 65)

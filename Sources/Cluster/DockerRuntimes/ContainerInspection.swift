@@ -75,6 +75,8 @@ struct ContainerInspection: Hashable, Sendable, Decodable {
     var configuration: Configuration
     var host: HostConfiguration
     var network: Network?
+    /// Bytes of its writable layer; only where that was asked for.
+    var writtenSize: Int64?
 
     enum CodingKeys: String, CodingKey {
         case id = "Id"
@@ -82,6 +84,7 @@ struct ContainerInspection: Hashable, Sendable, Decodable {
         case configuration = "Config"
         case host = "HostConfig"
         case network = "NetworkSettings"
+        case writtenSize = "SizeRw"
     }
 }
 
@@ -118,6 +121,11 @@ extension ContainerInspection {
             code: state.exitCode, outOfMemory: state.outOfMemory ?? false,
             memoryLimit: host.memory.flatMap { $0 > 0 ? ByteCount($0) : nil }, error: state.error ?? ""
         ).exit(at: Self.time(state.finishedAt) ?? startedAt)
+    }
+
+    /// The most that it may have on disk.
+    var diskLimit: ByteCount? {
+        (configuration.labels?[ContainerLabel.disk]).flatMap { Int64($0) }.map { ByteCount($0) }
     }
 
     /// The ports given, in the order of the specification's, which a label keeps.

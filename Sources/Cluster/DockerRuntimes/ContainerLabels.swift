@@ -12,6 +12,8 @@ enum ContainerLabel {
     static let name = "apollo.name"
     /// The ports asked for, in their order: the engine forgets it.
     static let ports = "apollo.ports"
+    /// The most bytes that it may have in its writable layer.
+    static let disk = "apollo.disk"
 }
 
 /// A list of ports as text: `8080/tcp=127.0.0.1:0,53/udp=0.0.0.0:53`; port 0 is one that is free.

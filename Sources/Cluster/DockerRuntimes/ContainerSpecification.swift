@@ -168,6 +168,7 @@ extension ContainerSpecification {
         labels[ContainerLabel.name] = launch.taskName
         if !spec.ports.isEmpty { labels[ContainerLabel.ports] = PortList.encode(spec.ports) }
         let resources = spec.resources
+        if let disk = resources.disk { labels[ContainerLabel.disk] = "\(disk.bytes)" }
         // Docker's `local` keeps bytes as they are, in a third of the space; `json-file`, the one that Podman has too,
         // puts U+FFFD in the place of what is not UTF-8.
         let isLocal = abilities.hasLocalLog
@@ -246,9 +247,6 @@ extension ContainerSpecification {
         }
         if resources.processes != nil, !abilities.processes {
             warnings.append("limit on processes \(reason)")
-        }
-        if resources.disk != nil {
-            warnings.append("disk limit not enforced: the engine's storage does not support it")
         }
         return warnings
     }

@@ -1,5 +1,5 @@
-import ClusterModel
-import Core
+public import ClusterModel
+public import Core
 import HTTPClients
 import Synchronization
 public import TaskRuntimes
@@ -91,13 +91,24 @@ extension DockerRuntime {
         if let startedAt = container.startedAt {
             return RuntimeAttempt(
                 attempt: attempt, task: task, startedAt: startedAt, exit: container.exit,
-                ports: container.ports)
+                ports: container.ports, diskLimit: container.diskLimit)
         }
         if isStarting { return nil }
         let now = environment.wallClock.now
         return RuntimeAttempt(
             attempt: attempt, task: task, startedAt: now, exit: Self.neverStarted(at: now),
             ports: container.ports)
+    }
+
+    public func diskUse(_ attempt: AttemptID) async throws(RuntimeError) -> DirectoryTree.Size? {
+        try await call("measuring the container") { (engine) throws(EngineFailure) in
+            guard let id = try await find(attempt, engine) else { throw .known(.unknownAttempt) }
+            let container = try await engine.measure(id)
+            guard container.state.isRunning, let written = container.writtenSize else { return nil }
+            var size = DirectoryTree.Size()
+            size.bytes = written
+            return size
+        }
     }
 
     /// The end of a container that was made and not started: Apollo was killed between the two.

@@ -48,6 +48,15 @@ extension Engine {
         return try await fetch(ContainerInspection.self, call)
     }
 
+    /// The same with ``ContainerInspection/writtenSize``, for which the engine looks at all files of the layer.
+    func measure(_ id: String) async throws(EngineFailure) -> ContainerInspection {
+        try await fetch(
+            ContainerInspection.self,
+            Call(
+                method: .get, path: "/containers/\(id)/json", query: [("size", "true")],
+                timeouts: HTTPTimeouts(connect: .seconds(5), idle: .seconds(120), total: .seconds(120))))
+    }
+
     /// Returns once the container does not run, or throws when `time` has passed before.
     func wait(_ id: String, within time: Duration?) async throws(EngineFailure) {
         let timeouts = HTTPTimeouts(connect: .seconds(5), idle: nil, total: time)

@@ -33,11 +33,13 @@ public final class ProcessRuntime: TaskRuntime {
     private let environment: Environment
     private let link: LauncherLink
     private let logThread = SharedExecutor(name: "process-logs")
+    private let scratch: ScratchDirectories
 
     public init(settings: Settings, environment: Environment) {
         precondition(settings.directory.hasPrefix("/") && !settings.launcher.isEmpty)
         self.settings = settings
         self.environment = environment
+        scratch = ScratchDirectories(directory: settings.directory)
         var options = LauncherOptions(directory: settings.directory)
         options.idle = settings.launcherIdle
         options.cgroups = settings.cgroups
@@ -79,11 +81,29 @@ public final class ProcessRuntime: TaskRuntime {
             // The look-up of a user may ask the network.
             order = try await link.blocking { () throws(RuntimeError) in try Self.prepare(launch, settings) }
         }
+        guard launch.spec.resources.disk != nil else { return try await start(order) }
+        try scratch.make(launch.attempt)
+        do throws(RuntimeError) {
+            let started = try await start(order)
+            scratch.began(launch.attempt)
+            return started
+        } catch {
+            // Where it did not start for certain; else what ends or lists it takes it away.
+            if error.saysNothingStarted { await scratch.remove(launch.attempt) }
+            throw error
+        }
+    }
+
+    private func start(_ order: LaunchOrder) async throws(RuntimeError) -> StartedAttempt {
         switch try await link.ask(.start(order), isCancellable: false) {
         case .started(let record): return try started(record)
         case .startFailed(let failure): throw failure.error(order)
         case let reply: throw refusal(reply, "start")
         }
+    }
+
+    public func diskUse(_ attempt: AttemptID) async throws(RuntimeError) -> DirectoryTree.Size? {
+        try await scratch.measure(attempt)
     }
 
     private static func prepare(_ launch: AttemptLaunch, _ settings: Settings) throws(RuntimeError)
@@ -109,7 +129,9 @@ public final class ProcessRuntime: TaskRuntime {
 
     public func wait(_ attempt: AttemptID) async throws(RuntimeError) -> AttemptExit {
         switch try await link.ask(.wait(attempt), within: nil) {
-        case .ended(let exit): return exit
+        case .ended(let exit):
+            await scratch.remove(attempt)
+            return exit
         case let reply: throw refusal(reply, "wait")
         }
     }
@@ -132,6 +154,8 @@ public final class ProcessRuntime: TaskRuntime {
     }
 
     public func list() async throws(RuntimeError) -> [RuntimeAttempt] {
+        // In this order: what begins meanwhile is not taken for something that is left.
+        let begun = scratch.beginning
         guard case .attempts(let attempts, _) = try await link.ask(.list) else { throw unexpected("list") }
         var listed: [RuntimeAttempt] = []
         for attempt in attempts {
@@ -140,7 +164,11 @@ public final class ProcessRuntime: TaskRuntime {
                 RuntimeAttempt(
                     attempt: attempt.attempt, task: metadata.task, startedAt: attempt.startedAt,
                     exit: attempt.exit,
-                    ports: metadata.ports))
+                    ports: metadata.ports, diskLimit: metadata.disk))
+        }
+        let live = Set(listed.lazy.filter { $0.exit == nil }.map(\.attempt))
+        for attempt in scratch.leftovers(begun: begun) where !live.contains(attempt) {
+            await scratch.remove(attempt)
         }
         return listed
     }

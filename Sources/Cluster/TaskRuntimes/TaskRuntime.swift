@@ -40,6 +40,10 @@ public protocol TaskRuntime: Sendable {
     /// What the attempt uses now; nil when it has ended.
     func usage(_ attempt: AttemptID) async throws(RuntimeError) -> AttemptUsage?
 
+    /// What the attempt has written to disk in a place of its own: nil where it has none, or has ended. May take long, and is not
+    /// asked often.
+    func diskUse(_ attempt: AttemptID) async throws(RuntimeError) -> DirectoryTree.Size?
+
     /// Drops the output of ended attempts that is kept for too long or is too much. Who reads it is told how much was dropped.
     func trimLogs(_ retention: LogRetention) async throws(RuntimeError)
 
@@ -53,6 +57,8 @@ public protocol TaskRuntime: Sendable {
 
 extension TaskRuntime {
     public func address(_ attempt: AttemptID) async throws(RuntimeError) -> String? { nil }
+
+    public func diskUse(_ attempt: AttemptID) async throws(RuntimeError) -> DirectoryTree.Size? { nil }
 
     /// Nothing, where the output of attempts is another's to keep.
     public func trimLogs(_ retention: LogRetention) async throws(RuntimeError) {}
@@ -113,11 +119,14 @@ public struct RuntimeAttempt: Hashable, Sendable {
     /// Nil while it runs.
     public var exit: AttemptExit?
     public var ports: [PortMapping]
+    /// The most that it may have on disk; nil for as much as there is.
+    public var diskLimit: ByteCount?
 
     public init(
         attempt: AttemptID, task: TaskID, startedAt: Timestamp, exit: AttemptExit? = nil,
-        ports: [PortMapping] = []
+        ports: [PortMapping] = [], diskLimit: ByteCount? = nil
     ) {
+        self.diskLimit = diskLimit
         self.attempt = attempt
         self.task = task
         self.startedAt = startedAt

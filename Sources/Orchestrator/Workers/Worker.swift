@@ -27,6 +27,8 @@ public final class Worker: NodeConnection {
     let watched = Mutex<Set<AttemptID>>([])
     /// Attempts that are probed.
     let probed = Mutex<[AttemptID: Probing]>([:])
+    /// Attempts whose disk is limited.
+    let disks = DiskLimits()
     /// Programs beside attempts: each takes a thread.
     let sessions = Permits(256)
     /// Those that are probes, which wait for one another.
@@ -93,6 +95,9 @@ public final class Worker: NodeConnection {
             listed.withLock { _ = $0.insert(kind) }
             // What ended while nobody looked still has its secrets; so has what a crash left, which no runtime knows.
             for attempt in attempts where attempt.exit != nil { secrets?.withdraw(attempt.attempt) }
+            for attempt in attempts where attempt.exit == nil {
+                disks.watch(attempt.attempt, on: kind, limit: attempt.diskLimit)
+            }
             for attempt in given.subtracting(begun).subtracting(attempts.map(\.attempt)) {
                 secrets?.withdraw(attempt)
             }
@@ -122,6 +127,7 @@ public final class Worker: NodeConnection {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.watchRuntimes() }
             group.addTask { await self.trimLogs() }
+            group.addTask { await self.watchDisks() }
             // Throws only when cancelled, which is how the worker ends.
             while let batch = try? await self.inbox.nextBatch() {
                 for directive in batch { self.accept(directive, &group) }
@@ -214,11 +220,13 @@ public final class Worker: NodeConnection {
             do {
                 let exit = try await runtime(place.runtime).wait(place.attempt)
                 secrets?.withdraw(place.attempt)
-                return .exited(code: exit.code, at: exit.endedAt, reason: exit.reason)
+                let reason = disks.end(place.attempt) ?? exit.reason
+                return .exited(code: exit.code, at: exit.endedAt, reason: reason)
             } catch .cancelled {
                 return nil
             } catch .unknownAttempt {
                 secrets?.withdraw(place.attempt)
+                _ = disks.end(place.attempt)
                 let reason = "lost: its runtime does not know it any more"
                 return .exited(code: nil, at: environment.wallClock.now, reason: reason)
             } catch {

@@ -33,7 +33,10 @@ extension Worker {
         starting.withLock { $0[launch.attempt] = nil }
         var isWatched = false
         // Before the report: what the manager then orders finds it watched.
-        if case .started = outcome { isWatched = beginWatch(place) }
+        if case .started = outcome {
+            disks.watch(launch.attempt, on: place.runtime, limit: launch.spec.resources.disk)
+            isWatched = beginWatch(place)
+        }
         report(.attempt(outcome.event, launch.attempt, launch.task))
         if isWatched { await followEnd(of: place) }
     }

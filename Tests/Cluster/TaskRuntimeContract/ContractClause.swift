@@ -32,6 +32,7 @@ public enum ContractClause: String, CaseIterable, Sendable, CustomStringConverti
     case outputSince = "since gives what came later"
     case adoption = "a new instance finds what runs and what ended meanwhile"
     case memoryLimit = "going over the memory limit is said"
+    case disk = "what an attempt writes is measured, found after a restart, and gone with its end"
     case ports = "a port is given and said again after a restart"
     case mounts = "a mounted directory is seen, and read-only is kept"
     case usage = "usage is there while it runs and gone after"
@@ -101,6 +102,7 @@ public enum ContractClause: String, CaseIterable, Sendable, CustomStringConverti
         case .outputSince: try await run.checkOutputSince()
         case .adoption: try await run.checkAdoption()
         case .memoryLimit: try await run.checkMemoryLimit()
+        case .disk: try await run.checkDisk()
         case .ports: try await run.checkPorts()
         case .mounts: try await run.checkMounts()
         case .usage: try await run.checkUsage()

@@ -101,6 +101,25 @@ extension ContractRun {
             try await listed(launch.attempt, by: second)?.ports, started.ports, "the ports after a restart")
     }
 
+    func checkDisk() async throws {
+        let script = "head -c 3000000 /dev/zero > ${APOLLO_DIRECTORY:-/tmp}/big; sync; \(Self.untilStopped)"
+        let launch = launch(with(subject.shell(script)) { $0.resources.disk = .mebibytes(2) })
+        try await start(launch)
+        try await awaitReady(launch.attempt)
+        let size = try await runtime.diskUse(launch.attempt)
+        try require(
+            (3_000_000...4_000_000).contains(size?.bytes ?? 0),
+            "what was written is not counted: \(size as Any)")
+        try requireEqual(size?.obstacle, nil, "what keeps it from being counted")
+        let second = try await subject.makeRuntime()
+        try requireEqual(
+            try await listed(launch.attempt, by: second)?.diskLimit, .mebibytes(2),
+            "the limit after a restart")
+        try await runtime.stop(launch.attempt, grace: .seconds(30))
+        _ = try await runtime.wait(launch.attempt)
+        try requireEqual(try await runtime.diskUse(launch.attempt), nil, "what is left after the end")
+    }
+
     func checkMounts() async throws {
         let output = try await run(script: "ls /mnt; touch /mnt/x 2>/dev/null || echo refused") {
             $0.mounts = [Mount(source: "/usr/share/common-licenses", target: "/mnt", readOnly: true)]

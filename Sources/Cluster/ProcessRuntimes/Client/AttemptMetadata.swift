@@ -5,6 +5,8 @@ import Core
 struct AttemptMetadata: Hashable {
     var task: TaskID
     var ports: [PortMapping]
+    /// What it may have on disk, in its own directory; nil where it has none.
+    var disk: ByteCount?
 
     var bytes: [UInt8] {
         var writer = ByteWriter()
@@ -15,10 +17,13 @@ struct AttemptMetadata: Hashable {
             $0.text($1.address)
             $0.flag($1.transport == .udp)
         }
+        // Only where there is something to say: what a version before reads is as it was.
+        if let disk { writer.integer(disk.bytes) }
         return writer.bytes
     }
 
-    init(task: TaskID, ports: [PortMapping]) {
+    init(task: TaskID, ports: [PortMapping], disk: ByteCount? = nil) {
+        self.disk = disk
         self.task = task
         self.ports = ports
     }
@@ -34,6 +39,7 @@ struct AttemptMetadata: Hashable {
                 container: container, host: host, address: try r.text(),
                 transport: try r.flag() ? .udp : .tcp)
         }
+        if reader.remaining > 0 { disk = ByteCount(try reader.integer()) }
         try reader.finish()
     }
 }

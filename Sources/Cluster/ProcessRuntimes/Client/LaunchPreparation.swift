@@ -18,13 +18,18 @@ struct LaunchPreparation {
         }
         let account = try account()
         let environment = environment(account, ports)
-        let directory = spec.workingDirectory ?? "/"
+        let directory = spec.workingDirectory ?? scratch ?? "/"
         guard directory.hasPrefix("/") else {
             throw .rejected("workingDirectory: '\(directory)' is not absolute", hint: nil)
         }
         try checkMounts()
+        if scratch != nil, account.isChange {
+            throw .rejected(
+                "disk: a process of another user has no directory of its own",
+                hint: "leave out the user, or the limit of its disk; or use an image")
+        }
         let order = LaunchOrder(
-            attempt: launch.attempt, metadata: AttemptMetadata(task: launch.task, ports: ports).bytes,
+            attempt: launch.attempt, metadata: AttemptMetadata(task: launch.task, ports: ports, disk: spec.resources.disk).bytes,
             candidates: Self.candidates(executable, path: environment["PATH"] ?? ""),
             arguments: [executable] + spec.command,
             environment: environment.map { "\($0.key)=\($0.value)" }.sorted(), directory: directory,
@@ -41,6 +46,11 @@ struct LaunchPreparation {
     /// A port's name as part of a variable's: `http-alt` is `http_alt`.
     static func variable(_ name: String) -> String {
         String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
+    }
+
+    /// A directory for it alone, where what it has on disk is limited.
+    private var scratch: String? {
+        spec.resources.disk.map { _ in ScratchDirectories.path(of: launch.attempt, in: settings.directory) }
     }
 
     /// Where execvp(3) would look.
@@ -75,6 +85,10 @@ struct LaunchPreparation {
             environment["PORT_\(mapping.container)"] = String(host)
             environment["APOLLO_PORT"] = String(host)
             if let name = mapping.name { environment["APOLLO_PORT_\(Self.variable(name))"] = String(host) }
+        }
+        if let scratch {
+            environment["APOLLO_DIRECTORY"] = scratch
+            environment["TMPDIR"] = scratch
         }
         environment.merge(spec.environment) { _, theirs in theirs }
         if let directory = launch.secrets.directory {

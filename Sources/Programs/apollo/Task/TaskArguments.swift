@@ -173,7 +173,7 @@ enum TaskArguments {
         spec.ports = invocation[Run.port]
         spec.resources = Resources(
             cpuMillis: invocation[Run.cpu].map { Int64(($0 * 1000).rounded()) },
-            memory: invocation[Run.memory], gpus: invocation[Run.gpus],
+            memory: invocation[Run.memory], disk: invocation[Run.disk], gpus: invocation[Run.gpus],
             processes: invocation[Run.processes])
         spec.constraints = invocation[Run.constraint]
         spec.affinities = invocation[Run.preference]

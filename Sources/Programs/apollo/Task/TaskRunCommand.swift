@@ -21,6 +21,11 @@ enum TaskRunCommand {
     static let memory = Parameter.option(
         "memory", short: "m", .byteCount,
         help: "The most memory; a task that takes more is killed and says so.")
+    static let disk = Parameter.option(
+        "disk", .byteCount,
+        help:
+            "The most on disk: in the container's own layer, or in the process's own directory; a task that has more is ended and says so."
+    )
     static let gpus = Parameter.option(
         "gpus", .integer("N", in: 1...1024 as ClosedRange<Int>),
         help: "So many GPUs of its machine, for it alone.")
@@ -115,7 +120,7 @@ enum TaskRunCommand {
             """,
         parameters: [image, executable, name, detach, pull, entrypoint, words],
         groups: [
-            ParameterGroup("Limits", [cpu, memory, gpus, processes, timeout, startWithin, finishWithin]),
+            ParameterGroup("Limits", [cpu, memory, disk, gpus, processes, timeout, startWithin, finishWithin]),
             ParameterGroup(
                 "Surroundings",
                 [environment, secret, secretVariable, mount, port, workingDirectory, user, label]),

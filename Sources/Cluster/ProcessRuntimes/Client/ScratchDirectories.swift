@@ -1,0 +1,101 @@
+import ClusterModel
+import Concurrency
+import Core
+import Glibc
+import Synchronization
+import TaskRuntimes
+
+/// The directories that attempts have for themselves alone, where what they have on disk is limited. They go with the attempt's end.
+final class ScratchDirectories: Sendable {
+    private let directory: String
+    /// What is in them takes time to look at, and to remove.
+    private let pool = BlockingPool(name: "task-disks", threads: 2)
+    /// Attempts with a directory that the launcher may not know yet.
+    private let starting = Mutex<Set<AttemptID>>([])
+
+    init(directory: String) { self.directory = directory }
+
+    deinit { pool.stop() }
+
+    static func path(of attempt: AttemptID, in directory: String) -> String {
+        "\(directory)/scratch/\(attempt)"
+    }
+
+    func path(of attempt: AttemptID) -> String { Self.path(of: attempt, in: directory) }
+
+    private func blocking<Value: Sendable>(
+        _ body: @escaping @Sendable () throws(RuntimeError) -> Value
+    ) async throws(RuntimeError) -> Value {
+        do {
+            return try await pool.run("a task's disk") { try body() }
+        } catch let error as RuntimeError {
+            throw error
+        } catch is CancellationError {
+            throw .cancelled
+        } catch {
+            throw .failed("\(error)")
+        }
+    }
+
+    func measure(_ attempt: AttemptID) async throws(RuntimeError) -> DirectoryTree.Size? {
+        let path = path(of: attempt)
+        return try await blocking { () throws(RuntimeError) in DirectoryTree.measure(path) }
+    }
+
+    private func exists(_ attempt: AttemptID) -> Bool { access(path(of: attempt), F_OK) == 0 }
+
+    /// Makes that of an attempt which is about to start; one that is there already is its own.
+    func make(_ attempt: AttemptID) throws(RuntimeError) {
+        starting.withLock { _ = $0.insert(attempt) }
+        for path in [directory + "/scratch", path(of: attempt)] {
+            guard mkdir(path, 0o700) != 0, errno != EEXIST else { continue }
+            let reason = String(cString: strerror(errno))
+            starting.withLock { _ = $0.remove(attempt) }
+            throw .exhausted(
+                "cannot make a directory for the task: \(path): \(reason)", hint: "make room on its disk")
+        }
+    }
+
+    /// The launcher knows it.
+    func began(_ attempt: AttemptID) { starting.withLock { _ = $0.remove(attempt) } }
+
+    var beginning: Set<AttemptID> { starting.withLock { $0 } }
+
+    /// Takes away what an attempt that has ended had. What cannot be removed now is found with the next list.
+    func remove(_ attempt: AttemptID) async {
+        guard exists(attempt) else { return }
+        let path = path(of: attempt)
+        // What is left is found with the next list, and tried again.
+        _ = try? await blocking { () throws(RuntimeError) in
+            do throws(DirectoryTree.Failure) { try DirectoryTree.remove(path) } catch {
+                throw .failed("\(error)")
+            }
+        }
+        starting.withLock { _ = $0.remove(attempt) }
+    }
+
+    /// Those that are there, but for those that were just beginning.
+    func leftovers(begun: Set<AttemptID>) -> [AttemptID] {
+        guard let stream = opendir(directory + "/scratch") else { return [] }
+        defer { closedir(stream) }
+        var found: [AttemptID] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if let attempt = AttemptID(parsing: name) { found.append(attempt) }
+        }
+        let now = beginning
+        return found.filter { !begun.contains($0) && !now.contains($0) }
+    }
+}
+
+extension RuntimeError {
+    /// Whether it is certain that nothing has started.
+    var saysNothingStarted: Bool {
+        switch self {
+        case .rejected, .exhausted, .portInUse: true
+        case .unavailable, .unknownAttempt, .ended, .stillRunning, .cancelled, .failed: false
+        }
+    }
+}
