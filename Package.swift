@@ -580,6 +580,7 @@ let fuzzTargets: [Target] = [
     fuzz("dns", "DNS", ["DNSModel"]),
     fuzz("status-details", "StatusDetails", ["RPCModel"]),
     fuzz("exec-messages", "ExecMessages", ["APIMessages", "Core"]),
+    fuzz("gpus", "GPUs", ["ClusterModel", "Core", "Workers"]),
 ]
 
 if isFuzzing {

@@ -24,9 +24,11 @@ extension TaskCore {
             guard attempt.state == .starting else { return Decision() }
             attempt.state = .running
             attempt.startedAt = startedAt
-            attempt.ports = ports
-            // An older worker has chosen by itself.
-            if !ports.isEmpty { places.note(ports.map(\.hostPort), of: attemptID) }
+            if !ports.isEmpty {
+                attempt.ports = ports
+                // An older worker has chosen by itself.
+                places.note(ports.map(\.hostPort), of: attemptID)
+            }
             if record.spec.health != nil {
                 attempt.health = Health(state: .starting, reason: "no probe has succeeded yet", since: now)
             }

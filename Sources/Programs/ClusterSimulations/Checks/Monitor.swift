@@ -110,7 +110,8 @@ final class Monitor {
     }
 
     private func admits(_ node: Node, _ spec: TaskSpec) -> Bool {
-        guard node.state == .ready,
+        // Which ports are taken, and by whom, is checked where attempts begin.
+        guard node.state == .ready, spec.ports.isEmpty,
             node.runtimes.contains(where: { $0.kind == spec.runtime && $0.isAvailable })
         else { return false }
         let labels = node.placementLabels

@@ -18,7 +18,8 @@ final class Clients {
     }
 
     private func begin() {
-        let spec = Self.draw(&world.random)
+        var spec = Self.draw(&world.random)
+        if world.hasPorts { Self.drawPorts(&spec, &world.random) }
         let number = world.ledger.add(spec)
         world.counts.submissions += 1
         ask(number, tries: 0)
@@ -48,6 +49,13 @@ final class Clients {
         if random.chance(0.05) { spec.startWithin = Seconds(Double(random.pick([1, 20, 60]))) }
         if random.chance(0.05) { spec.finishWithin = Seconds(Double(random.pick([60, 300]))) }
         return spec
+    }
+
+    private static func drawPorts(_ spec: inout TaskSpec, _ random: inout SplitMix64) {
+        spec.resources.disk = random.chance(0.3) ? .gibibytes(random.number(1...40)) : nil
+        guard random.chance(0.3) else { return }
+        spec.ports = [PortMapping(container: 80), PortMapping(container: 53, transport: .udp)]
+        if random.chance(0.5) { spec.ports[0].host = random.pick([8080, 8081, 20_001]) }
     }
 
     // MARK: Calls

@@ -2,6 +2,7 @@ import ClusterModel
 import Core
 import Leases
 import NodeServices
+import Scheduling
 
 /// A machine: what runs on it lives on without the worker, and ends with the machine.
 final class VirtualMachine {
@@ -37,6 +38,8 @@ final class VirtualMachine {
     var runners: [AttemptID: Runner] = [:]
     /// What live attempts take.
     private(set) var used = Capacity()
+    /// How many of them have each port and each GPU.
+    private var units: [String: Int] = [:]
     var away: Set<RuntimeKind> = []
     /// The share of starts that fail, and how slow they are.
     var troubles = 0.0
@@ -58,11 +61,16 @@ final class VirtualMachine {
     var civil: Timestamp { clocks.civil(world.now) }
 
     func describe() -> Node {
-        Node(
+        var node = Node(
             id: id, name: name, state: .ready, capacity: capacity, allocated: Capacity(),
             architecture: "x86_64", operatingSystem: "linux", version: "1", runtimes: runtimes(),
             registeredAt: Timestamp(microseconds: 0),
             labels: ["zone": world.identifiers.number(of: id) % 2 == 0 ? "a" : "b"])
+        node.ports = PortRange(first: 20_000, last: 20_007)
+        node.gpus = (0..<capacity.gpus).map {
+            GPU(index: $0, uuid: "GPU-\(name)-\($0)", name: "GPU", memory: .gibibytes(16))
+        }
+        return node
     }
 
     func runtimes() -> [RuntimeStatus] {
@@ -152,6 +160,15 @@ final class VirtualMachine {
 
     private func count(_ launch: AttemptLaunch, _ step: Int64) {
         used.add(launch.spec.resources, step)
+        let ports = launch.spec.ports.map(\.hostPort)
+        world.check(
+            step < 0 || !ports.contains { $0.number == 0 }, .oversold,
+            "\(launch.taskName) begins without its ports")
+        for unit in ports.map({ "port \($0)" }) + launch.gpus.map({ "GPU \($0.index)" }) {
+            let holders = (units[unit] ?? 0) + Int(step)
+            units[unit] = holders == 0 ? nil : holders
+            world.check(holders < 2, .oversold, "\(name) gives \(unit) to \(holders) attempts")
+        }
         let copies = (world.copies[launch.task] ?? 0) + Int(step)
         world.copies[launch.task] = copies == 0 ? nil : copies
         guard step > 0 else { return }

@@ -80,11 +80,14 @@ extension WorkerProcess {
                 if world.random.chance(0.3) { _ = begin(launch) }
                 return .startUnclear(reason: "the runtime went away")
             }
+            if let port = launch.spec.ports.first?.hostPort, world.random.chance(0.05) {
+                return .startFailed(reason: "a port is in use", retry: true, busyPorts: [port])
+            }
             if world.random.chance(machine.troubles) {
                 return .startFailed(reason: "no such image", retry: world.random.chance(0.7))
             }
         }
-        return .started(at: begin(launch).startedAt, ports: [], warnings: [])
+        return .started(at: begin(launch).startedAt, ports: launch.spec.ports, warnings: [])
     }
 
     private func begin(_ launch: AttemptLaunch) -> VirtualMachine.Runner {

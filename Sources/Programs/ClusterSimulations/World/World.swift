@@ -5,6 +5,8 @@ import Simulation
 /// Everything of one simulation: the time, what is to happen, and all the parts. On one thread, in one queue; nothing in it waits.
 final class World {
     let bug: PlantedBug?
+    /// Whether tasks ask for ports and disk, too: one seed of ten. Those before that are the runs that they were.
+    let hasPorts: Bool
     private(set) var now: Int64 = 0
     private(set) var events = 0
     private var queue = EventQueue()
@@ -33,6 +35,7 @@ final class World {
     init(seed: UInt64, bug: PlantedBug?, traces: Bool) {
         var random = SplitMix64(seed: seed ^ 0x6170_6f6c_6c6f)
         self.bug = bug
+        hasPorts = seed % 10 == 4
         trace = traces ? Trace() : nil
         settings = ClusterSettings.draw(&random)
         seats = [Clocks.draw(&random), Clocks.draw(&random)]
