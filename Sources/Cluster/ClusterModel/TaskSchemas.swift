@@ -28,6 +28,9 @@ extension TaskSpec: SchemaProviding {
             .optional(
                 "mounts", .array(.of(Mount.self), count: 0...100), default: [], "What of the host it sees."),
             .optional(
+                "volumes", .array(.of(VolumeMount.self), count: 0...100), default: [],
+                "Volumes that it uses: it runs where they are."),
+            .optional(
                 "secrets", .array(.of(SecretReference.self), count: 0...100), default: [],
                 "Secrets of the project that it is given."),
             .optional(

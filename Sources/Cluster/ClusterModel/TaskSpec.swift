@@ -17,6 +17,8 @@ public struct TaskSpec: Hashable, Sendable, Codable {
     /// `name`, `uid` or `uid:gid` to run as; nil for the image's own, or the service's user on the host.
     public var user: String?
     public var mounts: [Mount]
+    /// Volumes of the project that it uses.
+    public var volumes: [VolumeMount]
     /// Secrets of the project that it is given, by their names.
     public var secrets: [SecretReference]
     public var ports: [PortMapping]
@@ -53,8 +55,8 @@ public struct TaskSpec: Hashable, Sendable, Codable {
     public var health: HealthCheck?
 
     enum CodingKeys: String, CodingKey {
-        case image, executable, command, entrypoint, environment, workingDirectory, user, mounts, secrets,
-            ports, resources,
+        case image, executable, command, entrypoint, environment, workingDirectory, user, mounts, volumes,
+            secrets, ports, resources,
             constraints, affinities, group, spread, apart, restart, pull, labels, priority, onDisconnect,
             stopAfter, stopGrace, timeout, startWithin, finishWithin, health
     }
@@ -62,7 +64,8 @@ public struct TaskSpec: Hashable, Sendable, Codable {
     public init(
         image: String? = nil, executable: String? = nil, command: [String] = [], entrypoint: [String] = [],
         environment: [String: String] = [:], workingDirectory: String? = nil, user: String? = nil,
-        mounts: [Mount] = [], secrets: [SecretReference] = [], ports: [PortMapping] = [],
+        mounts: [Mount] = [], volumes: [VolumeMount] = [], secrets: [SecretReference] = [],
+        ports: [PortMapping] = [],
         resources: Resources = Resources(), constraints: [Constraint] = [], affinities: [Affinity] = [],
         group: String? = nil, spread: SpreadRule? = nil, apart: Bool = false,
         restart: RestartPolicy = RestartPolicy(), pull: PullPolicy = .missing, labels: [String: String] = [:],
@@ -79,6 +82,7 @@ public struct TaskSpec: Hashable, Sendable, Codable {
         self.workingDirectory = workingDirectory
         self.user = user
         self.mounts = mounts
+        self.volumes = volumes
         self.secrets = secrets
         self.ports = ports
         self.resources = resources

@@ -14,6 +14,7 @@ extension TaskSpec {
             environment: try value(.environment, [:]),
             workingDirectory: try values.decodeIfPresent(String.self, forKey: .workingDirectory),
             user: try values.decodeIfPresent(String.self, forKey: .user), mounts: try value(.mounts, []),
+            volumes: try value(.volumes, []),
             secrets: try value(.secrets, []), ports: try value(.ports, []),
             resources: try value(.resources, Resources()),
             constraints: try value(.constraints, []), affinities: try value(.affinities, []),

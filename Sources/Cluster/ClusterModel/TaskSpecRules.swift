@@ -37,7 +37,7 @@ extension TaskSpec {
                 fault("ports[\(index)].name", "'\(name)' is the name of another port already")
             }
         }
-        for (path, message) in secretFaults() + healthFaults() { fault(path, message) }
+        for (path, message) in volumeFaults() + secretFaults() + healthFaults() { fault(path, message) }
         for (index, message) in Constraint.faults(constraints) { fault("constraints[\(index)]", message) }
         for (index, affinity) in affinities.enumerated() {
             for (_, message) in Constraint.faults([affinity.condition]) {

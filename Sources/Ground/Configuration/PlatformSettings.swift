@@ -246,6 +246,12 @@ public enum PlatformSettings {
             "The ports of this machine that tasks are given which ask for one without saying which; no other program should use them."
     )
 
+    public static let mountsAllowed = Setting(
+        "mounts.allowed", .optional(.string), default: nil, example: "/srv/data,/etc/ssl/certs",
+        help:
+            "Directories and files of this machine that tasks may see by --mount, with commas between them, each with all below it; none unless set. Volumes need none of it."
+    )
+
     public enum SchedulerPolicy: String, CaseIterable, Sendable {
         case hybrid
         case bestFit = "best-fit"
@@ -279,7 +285,7 @@ public enum PlatformSettings {
         rpcAddress,
         rpcPort, rpcKeepAlive, managerName, managerAddress, managerLease, nodesEnabled,
         nodesPort, nodesLease, nodesGrace, workerAddress, workerPort, logsAttemptSize, logsMaxSize, logsKeep,
-        nodeAddress, nodeLabels, nodePorts, dnsListen,
+        nodeAddress, nodeLabels, nodePorts, mountsAllowed, dnsListen,
         dnsForward,
         dnsTimeToLive, dockerDNS, dockerSocket, processEnabled, logLevel,
         logFormat, tracingEndpoint, tracingSample, secretsKeyFile, secretsKeyCommand, secretsVersions,

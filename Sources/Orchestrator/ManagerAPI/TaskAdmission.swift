@@ -39,6 +39,7 @@ public struct TaskAdmission: Sendable {
     func require(_ spec: TaskSpec, in project: String, by caller: Caller) async throws {
         try await requireHost(spec, caller)
         try await requireSecrets(spec, project, caller)
+        try await requireVolumes(spec, project, caller)
     }
 
     /// An executable of the host can do what Apollo's own user can: it takes the right to manage the nodes.
@@ -65,6 +66,14 @@ public struct TaskAdmission: Sendable {
         for secret in spec.secrets {
             let resource = try Resources.one(.secret, secret.name, in: project)
             try await caller.require(Caller.Permission(.read, resource))
+        }
+    }
+
+    /// What a task does with a volume its user does.
+    private func requireVolumes(_ spec: TaskSpec, _ project: String, _ caller: Caller) async throws {
+        for volume in spec.volumes {
+            let resource = try Resources.one(.disk, volume.name, in: project)
+            try await caller.require(Caller.Permission(volume.readOnly ? .read : .write, resource))
         }
     }
 

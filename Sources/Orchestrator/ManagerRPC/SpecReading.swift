@@ -53,6 +53,7 @@ enum SpecReading {
         object.set("workingDirectory", spec.workingDirectory)
         object.set("user", spec.user)
         object.set("mounts", spec.mounts.map(document))
+        object.set("volumes", spec.volumes.map(document))
         object.set("secrets", spec.secrets.map(document))
         object.set("ports", spec.ports.map(document))
         if let resources = spec.resources { object["resources"] = try document(of: resources) }
@@ -80,6 +81,14 @@ enum SpecReading {
         object.set("source", mount.source)
         object.set("target", mount.target)
         object["readOnly"] = .bool(mount.readOnly)
+        return .object(object)
+    }
+
+    private static func document(_ volume: TaskSpec.Volume) -> JSONValue {
+        var object = JSONObject()
+        object.set("name", volume.name)
+        object.set("target", volume.target)
+        object["readOnly"] = .bool(volume.readOnly)
         return .object(object)
     }
 

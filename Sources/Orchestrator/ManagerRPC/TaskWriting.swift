@@ -55,7 +55,10 @@ extension TaskSpec {
                 Spread(over: rule.over, maximumSkew: rule.maximumSkew.map { UInt32(clamping: $0) })
             }, apart: spec.apart, startWithin: spec.startWithin?.value,
             finishWithin: spec.finishWithin?.value,
-            health: spec.health.map(HealthCheck.init))
+            health: spec.health.map(HealthCheck.init),
+            volumes: spec.volumes.map {
+                Volume(name: $0.name, target: $0.target ?? "", readOnly: $0.readOnly)
+            })
     }
 }
 

@@ -52,6 +52,8 @@ public final class Manager: Sendable {
     let store: any TaskStore
     /// Where nodes are kept over a restart; nil where they are not.
     let nodeStore: (any NodeStore)?
+    /// Where volumes are kept over a restart; nil where they are not.
+    let volumeStore: (any VolumeStore)?
     let environment: Environment
     let outbox: Mailbox<OutboxEntry>
     let alarms: Alarms
@@ -64,12 +66,14 @@ public final class Manager: Sendable {
     let note: @Sendable (String) -> Void
 
     public init(
-        store: any TaskStore, nodes: (any NodeStore)? = nil, environment: Environment, epoch: Int64,
+        store: any TaskStore, nodes: (any NodeStore)? = nil, volumes: (any VolumeStore)? = nil,
+        environment: Environment, epoch: Int64,
         configuration: Configuration = Configuration(), bus: (any Bus)? = nil,
         note: @escaping @Sendable (String) -> Void
     ) {
         self.store = store
         nodeStore = nodes
+        volumeStore = volumes
         self.environment = environment
         self.configuration = configuration
         self.bus = bus
@@ -87,7 +91,9 @@ public final class Manager: Sendable {
     public func load() async throws {
         let stored = try await store.load()
         let nodes = try await nodeStore?.load() ?? []
+        let volumes = try await volumeStore?.load() ?? []
         state.withLock { state in
+            for volume in volumes { state.core.restore(volume) }
             for task in stored { state.core.restore(task.record, idempotencyKey: task.idempotencyKey) }
             for node in nodes { state.core.restore(node.node, orders: node.orders) }
             enqueue(OutboxEntry(state.core.restored()), &state)

@@ -128,6 +128,8 @@ extension Manager {
             }
         }
         do {
+            // Where they are is known before anything begins there.
+            try await saveVolumes()
             try await store.commit(changes)
         } catch {
             state.withLock { $0.storageProblem = "\(error)" }

@@ -996,6 +996,43 @@ public struct PlaceQuery: ProtobufMessage {
     }
 }
 
+/// `apollo.worker.v1.VolumeQuery`.
+public struct VolumeQuery: ProtobufMessage {
+    public static var protobufName: String { "apollo.worker.v1.VolumeQuery" }
+
+    public var epoch: Int64 = 0
+    public var project: String = ""
+    public var name: String = ""
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(epoch: Int64 = 0, project: String = "", name: String = "") {
+        self.epoch = epoch
+        self.project = project
+        self.name = name
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 8: self.epoch = try reader.int64()
+            case 18: self.project = try reader.string()
+            case 26: self.name = try reader.string()
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        if !self.name.isEmpty { writer.string(3, self.name) }
+        if !self.project.isEmpty { writer.string(2, self.project) }
+        if self.epoch != 0 { writer.int64(1, self.epoch) }
+    }
+}
+
 /// `apollo.worker.v1.UsageAnswer`.
 public struct UsageAnswer: ProtobufMessage {
     public static var protobufName: String { "apollo.worker.v1.UsageAnswer" }
@@ -1517,6 +1554,10 @@ public enum WorkerMethods {
         service: "apollo.worker.v1.Worker", name: "Usage", kind: .unary,
         request: RPCCodec(encode: { $0.protobufBytes() }, decode: { try PlaceQuery(protobuf: $0) }),
         response: RPCCodec(encode: { $0.protobufBytes() }, decode: { try UsageAnswer(protobuf: $0) }))
+    public static let removeVolume = RPCMethod<VolumeQuery, Done>(
+        service: "apollo.worker.v1.Worker", name: "RemoveVolume", kind: .unary,
+        request: RPCCodec(encode: { $0.protobufBytes() }, decode: { try VolumeQuery(protobuf: $0) }),
+        response: RPCCodec(encode: { $0.protobufBytes() }, decode: { try Done(protobuf: $0) }))
     public static let openLog = RPCMethod<LogRequest, LogHandle>(
         service: "apollo.worker.v1.Worker", name: "OpenLog", kind: .unary,
         request: RPCCodec(encode: { $0.protobufBytes() }, decode: { try LogRequest(protobuf: $0) }),
@@ -1550,6 +1591,8 @@ public protocol WorkerService: Sendable {
     func list(_ request: Asking, context: RPCContext) async throws -> Attempts
     /// What an attempt uses now.
     func usage(_ request: PlaceQuery, context: RPCContext) async throws -> UsageAnswer
+    /// Removes a volume of the machine with all that is in it; nothing where it is not there.
+    func removeVolume(_ request: VolumeQuery, context: RPCContext) async throws -> Done
     /// Begins to read what an attempt wrote.
     func openLog(_ request: LogRequest, context: RPCContext) async throws -> LogHandle
     /// The next pieces, waited for where the attempt still runs and more was asked for.
@@ -1569,6 +1612,7 @@ extension WorkerService {
             .unary(WorkerMethods.refresh) { try await self.refresh($0, context: $1) },
             .unary(WorkerMethods.list) { try await self.list($0, context: $1) },
             .unary(WorkerMethods.usage) { try await self.usage($0, context: $1) },
+            .unary(WorkerMethods.removeVolume) { try await self.removeVolume($0, context: $1) },
             .unary(WorkerMethods.openLog) { try await self.openLog($0, context: $1) },
             .unary(WorkerMethods.readLog) { try await self.readLog($0, context: $1) },
             .unary(WorkerMethods.closeLog) { try await self.closeLog($0, context: $1) },
@@ -1613,6 +1657,11 @@ public struct WorkerClient: Sendable {
     /// What an attempt uses now.
     public func usage(_ request: PlaceQuery, options: RPCCallOptions = RPCCallOptions()) async throws -> UsageAnswer {
         try await calls.call(WorkerMethods.usage, request, options: options)
+    }
+
+    /// Removes a volume of the machine with all that is in it; nothing where it is not there.
+    public func removeVolume(_ request: VolumeQuery, options: RPCCallOptions = RPCCallOptions()) async throws -> Done {
+        try await calls.call(WorkerMethods.removeVolume, request, options: options)
     }
 
     /// Begins to read what an attempt wrote.
@@ -1678,6 +1727,7 @@ extension ProtobufFile {
             "apollo.worker.v1.Stop",
             "apollo.worker.v1.Usage",
             "apollo.worker.v1.UsageAnswer",
+            "apollo.worker.v1.VolumeQuery",
             "apollo.worker.v1.Welcome",
             "apollo.worker.v1.WindowSize",
             "apollo.worker.v1.Worker",
@@ -1725,36 +1775,38 @@ extension ProtobufFile {
             CzIXLmFwb2xsby53b3JrZXIudjEuRm91bmRSCGF0dGVtcHRzIp0BCgVGb3VuZBIYCgdhdHRlbXB0GAEgASgJUgdhdHRlbXB0
             EhIKBHRhc2sYAiABKAlSBHRhc2sSHQoKc3RhcnRlZF9hdBgDIAEoA1IJc3RhcnRlZEF0EhsKCXBvcnRfanNvbhgEIAMoDFII
             cG9ydEpzb24SKgoEZXhpdBgFIAEoCzIWLmFwb2xsby53b3JrZXIudjEuRXhpdFIEZXhpdCJRCgpQbGFjZVF1ZXJ5EhQKBWVw
-            b2NoGAEgASgDUgVlcG9jaBItCgVwbGFjZRgCIAEoCzIXLmFwb2xsby53b3JrZXIudjEuUGxhY2VSBXBsYWNlIjwKC1VzYWdl
-            QW5zd2VyEi0KBXVzYWdlGAEgASgLMhcuYXBvbGxvLndvcmtlci52MS5Vc2FnZVIFdXNhZ2UizQEKBVVzYWdlEh8KC2NwdV9z
-            ZWNvbmRzGAEgASgBUgpjcHVTZWNvbmRzEhYKBm1lbW9yeRgCIAEoA1IGbWVtb3J5EhwKCXByb2Nlc3NlcxgDIAEoA1IJcHJv
-            Y2Vzc2VzEiIKCnJlYWRfYnl0ZXMYBCABKANIAIgBAVIJcmVhZEJ5dGVzEigKDXdyaXR0ZW5fYnl0ZXMYBSABKANIAYgBAVIM
-            d3JpdHRlbkJ5dGVzQg0KC19yZWFkX2J5dGVzQhAKDl93cml0dGVuX2J5dGVzItgBCgpMb2dSZXF1ZXN0EhQKBWVwb2NoGAEg
-            ASgDUgVlcG9jaBItCgVwbGFjZRgCIAEoCzIXLmFwb2xsby53b3JrZXIudjEuUGxhY2VSBXBsYWNlEhYKBmZvbGxvdxgDIAEo
-            CFIGZm9sbG93EhkKBXNpbmNlGAQgASgDSACIAQFSBXNpbmNlEhcKBHRhaWwYBSABKANIAYgBAVIEdGFpbBIbCgZvZmZzZXQY
-            BiABKANIAogBAVIGb2Zmc2V0QggKBl9zaW5jZUIHCgVfdGFpbEIJCgdfb2Zmc2V0IjkKCUxvZ0hhbmRsZRIUCgVlcG9jaBgB
-            IAEoA1IFZXBvY2gSFgoGcmVhZGVyGAIgASgEUgZyZWFkZXIiPwoJTG9nUGllY2VzEjIKBnBpZWNlcxgBIAMoCzIaLmFwb2xs
-            by53b3JrZXIudjEuTG9nUGllY2VSBnBpZWNlcyJuCghMb2dQaWVjZRIZCghpc19lcnJvchgBIAEoCFIHaXNFcnJvchISCgR0
-            aW1lGAIgASgDUgR0aW1lEhQKBWJ5dGVzGAMgASgMUgVieXRlcxIVCgNlbmQYBCABKANIAIgBAVIDZW5kQgYKBF9lbmQixwEK
-            CUV4ZWNPcmRlchIUCgVlcG9jaBgBIAEoA1IFZXBvY2gSLQoFcGxhY2UYAiABKAsyFy5hcG9sbG8ud29ya2VyLnYxLlBsYWNl
-            UgVwbGFjZRIYCgdjb21tYW5kGAMgAygJUgdjb21tYW5kEh8KC3Rha2VzX2lucHV0GAQgASgIUgp0YWtlc0lucHV0EjoKCHRl
-            cm1pbmFsGAUgASgLMh4uYXBvbGxvLndvcmtlci52MS5FeGVjVGVybWluYWxSCHRlcm1pbmFsIlQKDEV4ZWNUZXJtaW5hbBIw
-            CgRzaXplGAEgASgLMhwuYXBvbGxvLndvcmtlci52MS5XaW5kb3dTaXplUgRzaXplEhIKBHR5cGUYAiABKAlSBHR5cGUiOgoK
-            V2luZG93U2l6ZRIYCgdjb2x1bW5zGAEgASgNUgdjb2x1bW5zEhIKBHJvd3MYAiABKA1SBHJvd3MixQEKDkV4ZWNJbnB1dFBp
-            ZWNlEjMKBW9yZGVyGAEgASgLMhsuYXBvbGxvLndvcmtlci52MS5FeGVjT3JkZXJIAFIFb3JkZXISFgoFaW5wdXQYAiABKAxI
-            AFIFaW5wdXQSKgoDZW5kGAMgASgLMhYuYXBvbGxvLndvcmtlci52MS5Eb25lSABSA2VuZBIyCgRzaXplGAQgASgLMhwuYXBv
-            bGxvLndvcmtlci52MS5XaW5kb3dTaXplSABSBHNpemVCBgoEa2luZCKpAQoIRXhlY05ld3MSMgoHc3RhcnRlZBgBIAEoCzIW
-            LmFwb2xsby53b3JrZXIudjEuRG9uZUgAUgdzdGFydGVkEhgKBm91dHB1dBgCIAEoDEgAUgZvdXRwdXQSGAoGZXJyb3JzGAMg
-            ASgMSABSBmVycm9ycxItCgNlbmQYBCABKAsyGS5hcG9sbG8ud29ya2VyLnYxLkV4ZWNFbmRIAFIDZW5kQgYKBGtpbmQiNQoH
-            RXhlY0VuZBISCgRjb2RlGAEgASgFUgRjb2RlEhYKBnJlYXNvbhgCIAEoCVIGcmVhc29uMuYECgZXb3JrZXISQAoHU2Vzc2lv
-            bhIXLmFwb2xsby53b3JrZXIudjEuT3JkZXIaGC5hcG9sbG8ud29ya2VyLnYxLlJlcG9ydCgBMAESQwoIRGVzY3JpYmUSGC5h
-            cG9sbG8ud29ya2VyLnYxLkFza2luZxodLmFwb2xsby53b3JrZXIudjEuRGVzY3JpcHRpb24SOwoHUmVmcmVzaBIYLmFwb2xs
-            by53b3JrZXIudjEuQXNraW5nGhYuYXBvbGxvLndvcmtlci52MS5Eb25lEjwKBExpc3QSGC5hcG9sbG8ud29ya2VyLnYxLkFz
-            a2luZxoaLmFwb2xsby53b3JrZXIudjEuQXR0ZW1wdHMSRAoFVXNhZ2USHC5hcG9sbG8ud29ya2VyLnYxLlBsYWNlUXVlcnka
-            HS5hcG9sbG8ud29ya2VyLnYxLlVzYWdlQW5zd2VyEkQKB09wZW5Mb2cSHC5hcG9sbG8ud29ya2VyLnYxLkxvZ1JlcXVlc3Qa
-            Gy5hcG9sbG8ud29ya2VyLnYxLkxvZ0hhbmRsZRJDCgdSZWFkTG9nEhsuYXBvbGxvLndvcmtlci52MS5Mb2dIYW5kbGUaGy5h
-            cG9sbG8ud29ya2VyLnYxLkxvZ1BpZWNlcxI/CghDbG9zZUxvZxIbLmFwb2xsby53b3JrZXIudjEuTG9nSGFuZGxlGhYuYXBv
-            bGxvLndvcmtlci52MS5Eb25lEkgKBEV4ZWMSIC5hcG9sbG8ud29ya2VyLnYxLkV4ZWNJbnB1dFBpZWNlGhouYXBvbGxvLndv
-            cmtlci52MS5FeGVjTmV3cygBMAFiBnByb3RvMw
+            b2NoGAEgASgDUgVlcG9jaBItCgVwbGFjZRgCIAEoCzIXLmFwb2xsby53b3JrZXIudjEuUGxhY2VSBXBsYWNlIlEKC1ZvbHVt
+            ZVF1ZXJ5EhQKBWVwb2NoGAEgASgDUgVlcG9jaBIYCgdwcm9qZWN0GAIgASgJUgdwcm9qZWN0EhIKBG5hbWUYAyABKAlSBG5h
+            bWUiPAoLVXNhZ2VBbnN3ZXISLQoFdXNhZ2UYASABKAsyFy5hcG9sbG8ud29ya2VyLnYxLlVzYWdlUgV1c2FnZSLNAQoFVXNh
+            Z2USHwoLY3B1X3NlY29uZHMYASABKAFSCmNwdVNlY29uZHMSFgoGbWVtb3J5GAIgASgDUgZtZW1vcnkSHAoJcHJvY2Vzc2Vz
+            GAMgASgDUglwcm9jZXNzZXMSIgoKcmVhZF9ieXRlcxgEIAEoA0gAiAEBUglyZWFkQnl0ZXMSKAoNd3JpdHRlbl9ieXRlcxgF
+            IAEoA0gBiAEBUgx3cml0dGVuQnl0ZXNCDQoLX3JlYWRfYnl0ZXNCEAoOX3dyaXR0ZW5fYnl0ZXMi2AEKCkxvZ1JlcXVlc3QS
+            FAoFZXBvY2gYASABKANSBWVwb2NoEi0KBXBsYWNlGAIgASgLMhcuYXBvbGxvLndvcmtlci52MS5QbGFjZVIFcGxhY2USFgoG
+            Zm9sbG93GAMgASgIUgZmb2xsb3cSGQoFc2luY2UYBCABKANIAIgBAVIFc2luY2USFwoEdGFpbBgFIAEoA0gBiAEBUgR0YWls
+            EhsKBm9mZnNldBgGIAEoA0gCiAEBUgZvZmZzZXRCCAoGX3NpbmNlQgcKBV90YWlsQgkKB19vZmZzZXQiOQoJTG9nSGFuZGxl
+            EhQKBWVwb2NoGAEgASgDUgVlcG9jaBIWCgZyZWFkZXIYAiABKARSBnJlYWRlciI/CglMb2dQaWVjZXMSMgoGcGllY2VzGAEg
+            AygLMhouYXBvbGxvLndvcmtlci52MS5Mb2dQaWVjZVIGcGllY2VzIm4KCExvZ1BpZWNlEhkKCGlzX2Vycm9yGAEgASgIUgdp
+            c0Vycm9yEhIKBHRpbWUYAiABKANSBHRpbWUSFAoFYnl0ZXMYAyABKAxSBWJ5dGVzEhUKA2VuZBgEIAEoA0gAiAEBUgNlbmRC
+            BgoEX2VuZCLHAQoJRXhlY09yZGVyEhQKBWVwb2NoGAEgASgDUgVlcG9jaBItCgVwbGFjZRgCIAEoCzIXLmFwb2xsby53b3Jr
+            ZXIudjEuUGxhY2VSBXBsYWNlEhgKB2NvbW1hbmQYAyADKAlSB2NvbW1hbmQSHwoLdGFrZXNfaW5wdXQYBCABKAhSCnRha2Vz
+            SW5wdXQSOgoIdGVybWluYWwYBSABKAsyHi5hcG9sbG8ud29ya2VyLnYxLkV4ZWNUZXJtaW5hbFIIdGVybWluYWwiVAoMRXhl
+            Y1Rlcm1pbmFsEjAKBHNpemUYASABKAsyHC5hcG9sbG8ud29ya2VyLnYxLldpbmRvd1NpemVSBHNpemUSEgoEdHlwZRgCIAEo
+            CVIEdHlwZSI6CgpXaW5kb3dTaXplEhgKB2NvbHVtbnMYASABKA1SB2NvbHVtbnMSEgoEcm93cxgCIAEoDVIEcm93cyLFAQoO
+            RXhlY0lucHV0UGllY2USMwoFb3JkZXIYASABKAsyGy5hcG9sbG8ud29ya2VyLnYxLkV4ZWNPcmRlckgAUgVvcmRlchIWCgVp
+            bnB1dBgCIAEoDEgAUgVpbnB1dBIqCgNlbmQYAyABKAsyFi5hcG9sbG8ud29ya2VyLnYxLkRvbmVIAFIDZW5kEjIKBHNpemUY
+            BCABKAsyHC5hcG9sbG8ud29ya2VyLnYxLldpbmRvd1NpemVIAFIEc2l6ZUIGCgRraW5kIqkBCghFeGVjTmV3cxIyCgdzdGFy
+            dGVkGAEgASgLMhYuYXBvbGxvLndvcmtlci52MS5Eb25lSABSB3N0YXJ0ZWQSGAoGb3V0cHV0GAIgASgMSABSBm91dHB1dBIY
+            CgZlcnJvcnMYAyABKAxIAFIGZXJyb3JzEi0KA2VuZBgEIAEoCzIZLmFwb2xsby53b3JrZXIudjEuRXhlY0VuZEgAUgNlbmRC
+            BgoEa2luZCI1CgdFeGVjRW5kEhIKBGNvZGUYASABKAVSBGNvZGUSFgoGcmVhc29uGAIgASgJUgZyZWFzb24yrQUKBldvcmtl
+            chJACgdTZXNzaW9uEhcuYXBvbGxvLndvcmtlci52MS5PcmRlchoYLmFwb2xsby53b3JrZXIudjEuUmVwb3J0KAEwARJDCghE
+            ZXNjcmliZRIYLmFwb2xsby53b3JrZXIudjEuQXNraW5nGh0uYXBvbGxvLndvcmtlci52MS5EZXNjcmlwdGlvbhI7CgdSZWZy
+            ZXNoEhguYXBvbGxvLndvcmtlci52MS5Bc2tpbmcaFi5hcG9sbG8ud29ya2VyLnYxLkRvbmUSPAoETGlzdBIYLmFwb2xsby53
+            b3JrZXIudjEuQXNraW5nGhouYXBvbGxvLndvcmtlci52MS5BdHRlbXB0cxJECgVVc2FnZRIcLmFwb2xsby53b3JrZXIudjEu
+            UGxhY2VRdWVyeRodLmFwb2xsby53b3JrZXIudjEuVXNhZ2VBbnN3ZXISRQoMUmVtb3ZlVm9sdW1lEh0uYXBvbGxvLndvcmtl
+            ci52MS5Wb2x1bWVRdWVyeRoWLmFwb2xsby53b3JrZXIudjEuRG9uZRJECgdPcGVuTG9nEhwuYXBvbGxvLndvcmtlci52MS5M
+            b2dSZXF1ZXN0GhsuYXBvbGxvLndvcmtlci52MS5Mb2dIYW5kbGUSQwoHUmVhZExvZxIbLmFwb2xsby53b3JrZXIudjEuTG9n
+            SGFuZGxlGhsuYXBvbGxvLndvcmtlci52MS5Mb2dQaWVjZXMSPwoIQ2xvc2VMb2cSGy5hcG9sbG8ud29ya2VyLnYxLkxvZ0hh
+            bmRsZRoWLmFwb2xsby53b3JrZXIudjEuRG9uZRJICgRFeGVjEiAuYXBvbGxvLndvcmtlci52MS5FeGVjSW5wdXRQaWVjZRoa
+            LmFwb2xsby53b3JrZXIudjEuRXhlY05ld3MoATABYgZwcm90bzM
             """)
 }

@@ -161,6 +161,15 @@ public final class RemoteWorker: NodeConnection {
         }
     }
 
+    public func remove(_ volume: VolumeID) async throws {
+        do {
+            let query = VolumeQuery(epoch: epoch, project: volume.project, name: volume.name)
+            _ = try await client.removeVolume(query, options: RPCCallOptions(timeout: .seconds(600)))
+        } catch {
+            throw RemoteLogReader.failure(error)
+        }
+    }
+
     public func exec(
         _ place: AttemptPlace, _ request: ExecRequest,
         _ use: @escaping @Sendable (any ExecSession) async throws -> Void

@@ -142,6 +142,12 @@ public struct WorkerServer: WorkerService {
         return UsageAnswer(usage: usage.map { Usage($0) })
     }
 
+    public func removeVolume(_ request: VolumeQuery, context: RPCContext) async throws -> Done {
+        try admit(request.epoch, context)
+        try await toldErrors { try await worker.remove(VolumeID(request.name, in: request.project)) }
+        return Done()
+    }
+
     public func openLog(_ request: LogRequest, context: RPCContext) async throws -> LogHandle {
         try admit(request.epoch, context)
         let place = try place(request.place)

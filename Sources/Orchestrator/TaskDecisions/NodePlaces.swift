@@ -211,7 +211,7 @@ extension TaskSpec {
 }
 
 extension TaskRecord {
-    /// What it asks of a node.
+    /// What it asks of a node, wherever its volumes are.
     var ask: Ask { spec.ask(in: project) }
 }
 
@@ -221,6 +221,7 @@ extension Node {
     public var placementLabels: [String: String] {
         var all = labels
         all["node.name"] = name
+        all[VolumeTable.nodeLabel] = id.text
         all["node.architecture"] = architecture
         all["node.os"] = operatingSystem
         for runtime in runtimes where runtime.isAvailable {

@@ -16,10 +16,12 @@ public struct PlacementRehearsal: Sendable {
     private var held: [TaskID: (attempt: AttemptID, node: NodeID, resources: Resources)]
     /// What ends without anybody's being evicted: their tasks have given it up.
     private let remnants: Set<AttemptID>
+    private var volumes: VolumeTable
     private var made: UInt64 = 0
 
     init(_ core: TaskCore, project: String, tasks: [TaskID]) {
         places = core.places
+        volumes = core.volumeTable
         nodes = core.nodes
         self.project = project
         remnants = Set(core.remnants.keys)
@@ -34,7 +36,7 @@ public struct PlacementRehearsal: Sendable {
     public mutating func place(_ task: TaskID, _ spec: TaskSpec) -> Place {
         made += 1
         let attempt = AttemptID(time: Timestamp(microseconds: 0), random: made)
-        let ask = spec.ask(in: project)
+        let ask = volumes.ask(of: spec, in: project)
         if let node = places.take(for: ask, priority: spec.priority, of: task, attempt: attempt) {
             return settle(task, spec, attempt, on: node, evicting: [])
         }
@@ -56,6 +58,7 @@ public struct PlacementRehearsal: Sendable {
         _ task: TaskID, _ spec: TaskSpec, _ attempt: AttemptID, on node: NodeID, evicting: [TaskID]
     ) -> Place {
         held[task] = (attempt, node, spec.resources)
+        volumes.bind(spec.volumes(in: project), to: node)
         nodes[node]?.allocate(spec.resources)
         return .node(nodes[node]?.name ?? node.text, evicts: evicting)
     }

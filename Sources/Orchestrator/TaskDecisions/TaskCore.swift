@@ -66,6 +66,7 @@ public struct TaskCore: Sendable {
     /// What nodes may still run of tasks that have given it up.
     var remnants: [AttemptID: Remnant] = [:]
     var gpus = GPULedger()
+    var volumeTable = VolumeTable()
     /// Ports of nodes that something which is no task has, as far as is known, and until when they are left alone.
     var busyPorts: [NodeID: [HostPort: Timestamp]] = [:]
     /// Why tasks were in their state before their node was lost.
@@ -93,7 +94,8 @@ public struct TaskCore: Sendable {
         if record.notBefore != nil {
             unarmed.insert(record.id)
         } else {
-            waiting.insert(record.id, ask: record.ask, priority: record.spec.priority)
+            let ask = ask(of: record)
+            waiting.insert(record.id, ask: ask, priority: record.spec.priority)
         }
     }
 
@@ -123,7 +125,7 @@ public struct TaskCore: Sendable {
     /// How the nodes look to a task; nil for an unknown one.
     public func explain(_ id: TaskID) -> PlacementReport? {
         guard let record = tasks[id] else { return nil }
-        return PlacementReport(record, places.explain(record.ask), next: nextPlace(of: record))
+        return PlacementReport(record, places.explain(ask(of: record)), next: nextPlace(of: record))
     }
 
     // MARK: Commands
@@ -141,6 +143,8 @@ public struct TaskCore: Sendable {
         if let detail = missingRuntime(submission.spec.runtime) {
             throw .noRuntime(submission.spec.runtime, detail: detail)
         }
+        volumeTable.make(
+            submission.spec.volumes(in: submission.project), at: now, by: submission.principal)
         var record = TaskRecord(
             id: submission.id, name: name, project: submission.project, revision: 0, spec: submission.spec,
             reason: "waiting for a place", createdAt: now, createdBy: submission.principal)

@@ -63,6 +63,7 @@ extension TaskCore {
         tasksOn[id] = nil
         busyPorts[id] = nil
         places.remove(id)
+        for volume in volumeTable.forget(id, at: now) { placeUsers(of: volume, at: now, &decision) }
         placeWaiting(at: now, &decision)
         return decision
     }

@@ -27,7 +27,7 @@ extension TaskCore {
     ) -> Bool {
         guard !ports.isEmpty else { return false }
         let isElsewhere = !Set(record.ask.ports).isDisjoint(with: ports)
-        guard isElsewhere ? places.admitsSomewhere(record.ask) : record.restartStreak < limits.startTries
+        guard isElsewhere ? places.admitsSomewhere(ask(of: record)) : record.restartStreak < limits.startTries
         else { return false }
         record.reason = reason
         if isElsewhere {

@@ -86,7 +86,7 @@ extension TaskCore {
             guard let record = tasks[id], let host = nodes[node] else { continue }
             let labels = host.placementLabels
             let isGood =
-                host.state == .ready && record.ask.constraints.allSatisfy { $0.holds(for: labels) }
+                host.state == .ready && ask(of: record).constraints.allSatisfy { $0.holds(for: labels) }
                 && record.ask.amounts.fits(in: host.capacity.amounts)
             if !isGood { loseClaim(of: id) }
         }

@@ -19,7 +19,7 @@ extension TaskCore {
     ) {
         guard let record = tasks[id], record.state == .pending else { return leaveQueue(id) }
         unblockPorts(at: now)
-        let (ask, priority) = (record.ask, record.spec.priority)
+        let (ask, priority) = (ask(of: record), record.spec.priority)
         // Those who sleep have found that no node has room for what they ask.
         let known = waiting.line(for: ask, priority: priority).map { waiting[$0].sleeperCount > 0 } ?? false
         if !known || places.isTouched {
@@ -132,6 +132,7 @@ extension TaskCore {
         tasksOn[node, default: []].insert(id)
         store(record, &decision)
         decision.directives.append(.launch(launch(of: attempt, record), on: node))
+        if !record.spec.volumes.isEmpty { bindVolumes(of: record, to: node) }
     }
 
     /// The task waits for no place any more.

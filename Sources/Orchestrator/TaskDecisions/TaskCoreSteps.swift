@@ -167,6 +167,7 @@ extension TaskCore {
         leaveQueue(record.id)
         over.append(record)
         unfinished -= 1
+        if !record.spec.volumes.isEmpty { volumeTable.leave(record) }
     }
 
     mutating func store(_ record: TaskRecord, _ decision: inout Decision) {
@@ -184,6 +185,7 @@ extension TaskCore {
             keyOf[record.id] = idempotencyKey
         }
         if record.state.isFinal { over.append(record) } else { unfinished += 1 }
+        if !record.spec.volumes.isEmpty { volumeTable.use(record) }
         if let attempt = record.current, attempt.state != .ended {
             tasksOn[attempt.node, default: []].insert(record.id)
             gpus.hold(attempt.gpus ?? [], on: attempt.node, for: attempt.id)
@@ -197,6 +199,7 @@ extension TaskCore {
         strandedReasons[record.id] = nil
         if let key = keyOf.removeValue(forKey: record.id) { keys[key] = nil }
         if !record.state.isFinal { unfinished -= 1 }
+        if !record.spec.volumes.isEmpty { volumeTable.leave(record) }
     }
 
     func place(of attempt: Attempt, _ record: TaskRecord) -> AttemptPlace {

@@ -38,6 +38,8 @@ enum WaitingReason {
         case .closed: return "\(take) no new tasks"
         case .constraint(let constraint) where constraint.label.hasPrefix("runtime."):
             return "cannot run \(runtime(of: constraint)?.tasks ?? "it") now"
+        case .constraint(let constraint) where constraint.label == VolumeTable.nodeLabel:
+            return "\(are) not where its volumes are"
         case .constraint(let constraint): return "\(are) not '\(constraint)'"
         case .apart(let group): return "\(have) one of \(plain(group)) already"
         case .skewed(let label): return "\(have) a \(label) with more of its group than others"
@@ -59,6 +61,8 @@ enum WaitingReason {
                 spec.runtime == .docker
                     ? "start a container engine; 'apollo doctor' says what is missing"
                     : "allow processes: process.enabled"
+            case .constraint(let constraint) where constraint.label == VolumeTable.nodeLabel:
+                "make room on the node with its volumes ('apollo volume ls'), or use others"
             case .constraint(let constraint) where constraint.label.hasPrefix("node."):
                 "drop the constraint '\(constraint)', or add such a node"
             case .constraint(let constraint):
@@ -110,6 +114,9 @@ enum WaitingReason {
         }
         let labels = node.placementLabels
         if let unmet = ask.constraints.first(where: { !$0.holds(for: labels) }) {
+            guard unmet.label != VolumeTable.nodeLabel else {
+                return phrase(.constraint(unmet), plural: false)
+            }
             guard let kind = runtime(of: unmet) else {
                 let value = labels[unmet.label].map { "'\($0)'" } ?? "absent"
                 return "is not '\(unmet)': \(unmet.label) is \(value)"

@@ -26,12 +26,21 @@ public protocol NodeConnection: Sendable {
     /// What an attempt uses now; nil when it has ended.
     func usage(_ place: AttemptPlace) async throws -> AttemptUsage?
 
+    /// Removes a volume with all that is in it; nothing where it is not there.
+    func remove(_ volume: VolumeID) async throws
+
     /// Runs a program beside an attempt as long as `use` uses it. Throws ``RuntimeError`` or ``ApolloError`` where it cannot be,
     /// and what `use` throws.
     func exec(
         _ place: AttemptPlace, _ request: ExecRequest,
         _ use: @escaping @Sendable (any ExecSession) async throws -> Void
     ) async throws
+}
+
+extension NodeConnection {
+    public func remove(_ volume: VolumeID) async throws {
+        throw ApolloError(.unavailable, "this node keeps no volumes")
+    }
 }
 
 /// News from a node.

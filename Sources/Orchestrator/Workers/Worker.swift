@@ -13,6 +13,10 @@ public final class Worker: NodeConnection {
     let environment: Environment
     let report: @Sendable (NodeReport) -> Void
     let secrets: SecretDelivery?
+    /// What of this machine's files tasks may see; nil for all.
+    let mounts: AllowedMounts?
+    /// Where volumes are; nil where there are none to have.
+    let volumes: VolumeDirectory?
     let prober: (any HealthProber)?
     /// Records starts; nil where nothing is traced.
     let tracer: Tracer?
@@ -42,6 +46,8 @@ public final class Worker: NodeConnection {
 
     /// - Parameters:
     ///   - secrets: How attempts get theirs; nil where there are none to get.
+    ///   - mounts: What of this machine's files tasks may see; nil for all.
+    ///   - volumes: Where volumes are; nil where there are none to have.
     ///   - prober: How attempts with a health check are probed over the network; nil where none are.
     ///   - logRetention: What is kept of the output of ended attempts; nil for all.
     ///   - inventory: What the machine is and has; its `runtimes` are filled in by the worker.
@@ -49,7 +55,8 @@ public final class Worker: NodeConnection {
     ///   - report: Called from any thread, and must not block.
     public init(
         node: NodeID, runtimes: [any TaskRuntime], environment: Environment,
-        secrets: SecretDelivery? = nil, prober: (any HealthProber)? = nil, tracer: Tracer? = nil,
+        secrets: SecretDelivery? = nil, mounts: AllowedMounts? = nil, volumes: VolumeDirectory? = nil,
+        prober: (any HealthProber)? = nil, tracer: Tracer? = nil,
         logRetention: LogRetention? = nil,
         inventory: @escaping @Sendable () -> Node,
         variables: @escaping @Sendable (AttemptLaunch) -> [String: String] = { _ in [:] },
@@ -59,6 +66,8 @@ public final class Worker: NodeConnection {
         self.runtimes = Dictionary(runtimes.map { ($0.kind, $0) }, uniquingKeysWith: { first, _ in first })
         self.environment = environment
         self.secrets = secrets
+        self.mounts = mounts
+        self.volumes = volumes
         self.prober = prober
         self.tracer = tracer
         self.logRetention = logRetention

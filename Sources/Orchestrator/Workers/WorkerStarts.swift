@@ -105,7 +105,7 @@ extension Worker {
     private func attemptStart(_ given: AttemptLaunch) async -> StartOutcome {
         let launch: AttemptLaunch
         do throws(RuntimeError) {
-            launch = try await delivering(given)
+            launch = try await delivering(furnished(given))
         } catch {
             return refusal(of: error)
         }
@@ -147,6 +147,26 @@ extension Worker {
         case .exhausted(let message, let hint): .failed(reason: joined(message, hint), retry: true)
         default: .failed(reason: error.asApolloError.message, retry: true)
         }
+    }
+
+    /// The launch with the files of this machine that it may see, and its volumes.
+    private func furnished(_ launch: AttemptLaunch) throws(RuntimeError) -> AttemptLaunch {
+        guard !launch.spec.mounts.isEmpty || !launch.spec.volumes.isEmpty else { return launch }
+        var launch = launch
+        if let mounts { launch.spec.mounts = try mounts.resolve(launch.spec.mounts) }
+        for volume in launch.spec.volumes {
+            guard let volumes else {
+                throw .rejected("this node has no volumes", hint: "run the task without")
+            }
+            let path = try volumes.make(VolumeID(volume.name, in: launch.project))
+            if let target = volume.target {
+                launch.spec.mounts.append(Mount(source: path, target: target, readOnly: volume.readOnly))
+            }
+            guard launch.spec.runtime == .process else { continue }
+            let variable = "APOLLO_VOLUME_\(EnvironmentName.part(volume.name))"
+            launch.spec.environment[variable] = launch.spec.environment[variable] ?? path
+        }
+        return launch
     }
 
     /// The launch with the secrets it asks for.

@@ -20,7 +20,8 @@ enum ApolloProgram {
             ],
             subcommands: [
                 UpCommand.command, ManagerCommand.command, WorkerCommand.command, TaskCommand.command,
-                JobCommand.command, ServiceCommand.command, SecretCommand.command, NodeCommand.command,
+                JobCommand.command, ServiceCommand.command, SecretCommand.command, VolumeCommand.command,
+                NodeCommand.command,
                 CACommand.command, EventsCommand.command, DebugCommand.command,
                 LoginCommand.command, LogoutCommand.command,
                 WhoAmICommand.command, ContextCommand.command, TokenCommand.command, UserCommand.command,

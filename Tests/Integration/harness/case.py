@@ -50,6 +50,8 @@ class ApolloTestCase(unittest.TestCase):
     def make_platform(cls, *options, **settings):
         """A platform that is not started yet, in a scratch directory of its own."""
         scratch = tempfile.mkdtemp(prefix="p", dir=cls.directory)
+        # Of this machine tasks may see what tests make for them.
+        settings["env"] = {"APOLLO_MOUNTS_ALLOWED": SCRATCH, **settings.get("env", {})}
         # No engine, unless a test brings one: what runs on this machine besides is not the tests' business.
         if "engine" in settings:
             engine = settings.pop("engine")

@@ -1,6 +1,7 @@
 import ClusterModel
 import Concurrency
 import Core
+import Glibc
 import NodeMessages
 import NodeServices
 import RPC
@@ -31,6 +32,8 @@ final class Machine: Sendable {
     /// What the manager is told.
     let reports = Mailbox<NodeReport>("reports", capacity: 10_000)
     let worker: Worker
+    /// Where its volumes are; gone after ``running(_:)``.
+    let directory: String
     let poller = RPCPoller(name: "rpc-test")
     let server: RPCServer
     let address: RPCAddress
@@ -39,8 +42,11 @@ final class Machine: Sendable {
     /// - Parameter way: `near` reports at once to the manager, `far` through a session.
     init(_ way: Way, disconnects: DisconnectGuard? = nil) throws {
         let (relay, reports) = (relay, reports)
+        var template = Array("/tmp/apollo-machine-XXXXXX".utf8CString)
+        directory = try #require(mkdtemp(&template).map { String(cString: $0) })
         worker = Worker(
-            node: Self.node, runtimes: [runtime], environment: .live, inventory: { Self.description },
+            node: Self.node, runtimes: [runtime], environment: .live,
+            volumes: VolumeDirectory(path: directory), inventory: { Self.description },
             report: { report in
                 if way == .near { _ = reports.send(report) } else { relay.report(report) }
             })
@@ -80,6 +86,7 @@ final class Machine: Sendable {
 
     /// Runs `body` while the worker works, at most a minute.
     func running(_ body: @escaping @Sendable () async throws -> Void) async throws {
+        defer { try? DirectoryTree.remove(directory) }  // It lies in /tmp.
         try await withDeadline(.seconds(60), clock: Environment.live.clock, of: "the test") {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await self.worker.run() }

@@ -1,6 +1,7 @@
 import ClusterModel
 import Concurrency
 import Core
+import Glibc
 import NodeServices
 import RPCModel
 import Synchronization
@@ -94,6 +95,25 @@ struct NodeConnectionContract {
             let again = AttemptEvent.exited(
                 code: 3, at: Timestamp(microseconds: 2), reason: "exit code 3")
             #expect(try await machine.events(1) == [again])
+        }
+    }
+
+    @Test("makes a volume for a task, and removes it when it is told to", arguments: Machine.Way.allCases)
+    func volumes(_ way: Machine.Way) async throws {
+        try await Machine.with(way) { machine, connection in
+            var launch = Machine.launch
+            launch.spec.volumes = [VolumeMount(name: "data")]
+            connection.perform(.launch(launch, on: Machine.node))
+            _ = try await machine.events(1)
+            let path = machine.directory + "/default/data"
+            #expect(access(path, F_OK) == 0)
+            for _ in 0..<2 {
+                try await connection.remove(VolumeID("data", in: "default"))
+                #expect(access(path, F_OK) != 0)
+            }
+            await #expect(throws: (any Error).self) {
+                try await connection.remove(VolumeID("..", in: "default"))
+            }
         }
     }
 

@@ -29,7 +29,8 @@ struct LaunchPreparation {
                 hint: "leave out the user, or the limit of its disk; or use an image")
         }
         let order = LaunchOrder(
-            attempt: launch.attempt, metadata: AttemptMetadata(task: launch.task, ports: ports, disk: spec.resources.disk).bytes,
+            attempt: launch.attempt,
+            metadata: AttemptMetadata(task: launch.task, ports: ports, disk: spec.resources.disk).bytes,
             candidates: Self.candidates(executable, path: environment["PATH"] ?? ""),
             arguments: [executable] + spec.command,
             environment: environment.map { "\($0.key)=\($0.value)" }.sorted(), directory: directory,
@@ -41,11 +42,6 @@ struct LaunchPreparation {
         try checkTexts(order)
         if let identity = order.identity { try giveSecrets(to: identity) }
         return order
-    }
-
-    /// A port's name as part of a variable's: `http-alt` is `http_alt`.
-    static func variable(_ name: String) -> String {
-        String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
     }
 
     /// A directory for it alone, where what it has on disk is limited.
@@ -84,7 +80,9 @@ struct LaunchPreparation {
             environment["PORT"] = String(host)
             environment["PORT_\(mapping.container)"] = String(host)
             environment["APOLLO_PORT"] = String(host)
-            if let name = mapping.name { environment["APOLLO_PORT_\(Self.variable(name))"] = String(host) }
+            if let name = mapping.name {
+                environment["APOLLO_PORT_\(EnvironmentName.part(name))"] = String(host)
+            }
         }
         if let scratch {
             environment["APOLLO_DIRECTORY"] = scratch

@@ -12,6 +12,7 @@ enum PlatformSchema {
     static let components: [Migrations] =
         [
             DatabaseTaskStore.migrations, LeadershipStore.migrations, DatabaseNodeStore.migrations,
+            DatabaseVolumeStore.migrations,
             DatabaseAuditSink.migrations,
             DirectoryStore.migrations, JobStore.migrations,
         ]

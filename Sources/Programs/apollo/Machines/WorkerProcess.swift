@@ -121,7 +121,8 @@ struct WorkerProcess: Sendable {
             runtimes: try RuntimeSet.make(
                 configuration, variables: variables, data: data, instance: node.text,
                 environment: environment),
-            environment: environment, secrets: secrets, prober: prober,
+            environment: environment, secrets: secrets, mounts: try NodeMounts.read(configuration),
+            volumes: VolumeDirectory(path: data.volumes), prober: prober,
             logRetention: RuntimeSet.logs(configuration), inventory: machine,
             variables: { names?.variables(of: $0) ?? [:] },
             report: { relay.report(disconnects.current?.adjusted($0) ?? $0) })

@@ -19,6 +19,21 @@ enum TaskArguments {
         return Mount(source: parts[0], target: parts[1], readOnly: readOnly)
     }
 
+    static let volume = ValueType<VolumeMount>(
+        "NAME[:PATH][:ro]",
+        expecting: "NAME, NAME:PATH or NAME:PATH:ro with an absolute path, such as data:/var/lib/db"
+    ) { text in
+        var parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        guard let name = parts.first, !name.isEmpty else { return nil }
+        var readOnly = false
+        if parts.count > 1, let mode = parts.last, mode == "ro" || mode == "rw" {
+            readOnly = mode == "ro"
+            parts.removeLast()
+        }
+        guard parts.count <= 2, parts.count == 1 || parts[1].hasPrefix("/") else { return nil }
+        return VolumeMount(name: name, target: parts.count == 2 ? parts[1] : nil, readOnly: readOnly)
+    }
+
     static let secret = ValueType<SecretReference>(
         "NAME[:PATH][:VERSION]",
         expecting: "NAME, NAME:PATH, NAME:VERSION or NAME:PATH:VERSION, such as db:/etc/db.pw"
@@ -169,6 +184,7 @@ enum TaskArguments {
         spec.workingDirectory = invocation[Run.workingDirectory]
         spec.user = invocation[Run.user]
         spec.mounts = invocation[Run.mount]
+        spec.volumes = invocation[Run.volume]
         spec.secrets = invocation[Run.secret] + invocation[Run.secretVariable]
         spec.ports = invocation[Run.port]
         spec.resources = Resources(

@@ -51,6 +51,11 @@ enum TaskRunCommand {
     static let secretVariable = Parameter.repeated(
         "secret-env", TaskArguments.secretVariable,
         help: "A secret as an environment variable; files are safer.")
+    static let volume = Parameter.repeated(
+        "volume", TaskArguments.volume,
+        help:
+            "A volume of the project inside the task, made where there is none; a process finds it in APOLLO_VOLUME_NAME, too."
+    )
     static let port = Parameter.repeated(
         "port", short: "p", TaskArguments.port,
         help:
@@ -120,10 +125,11 @@ enum TaskRunCommand {
             """,
         parameters: [image, executable, name, detach, pull, entrypoint, words],
         groups: [
-            ParameterGroup("Limits", [cpu, memory, disk, gpus, processes, timeout, startWithin, finishWithin]),
+            ParameterGroup(
+                "Limits", [cpu, memory, disk, gpus, processes, timeout, startWithin, finishWithin]),
             ParameterGroup(
                 "Surroundings",
-                [environment, secret, secretVariable, mount, port, workingDirectory, user, label]),
+                [environment, secret, secretVariable, mount, volume, port, workingDirectory, user, label]),
             ParameterGroup("Place", [constraint, preference, group, spread, apart]),
             ParameterGroup("Health", HealthArguments.parameters),
             ParameterGroup(

@@ -45,6 +45,15 @@ enum TaskStatusCommand {
                     }
                     .joined(separator: ", ")
             ),
+            (
+                "Volumes",
+                task.spec.volumes.isEmpty
+                    ? nil
+                    : task.spec.volumes.map {
+                        "\($0.name)\($0.target.map { " at \($0)" } ?? "")\($0.readOnly ? " (read-only)" : "")"
+                    }
+                    .joined(separator: ", ")
+            ),
             ("Restart", TaskText.restart(task.spec.restart)),
             ("Check", TaskText.check(task.spec.health)),
             ("Start within", task.spec.startWithin.map { $0.duration.short }),

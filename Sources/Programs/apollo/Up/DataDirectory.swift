@@ -20,6 +20,8 @@ struct DataDirectory {
 
     var database: String { path + "/apollo.db" }
     var processes: String { path + "/processes" }
+    /// The volumes that are on this machine.
+    var volumes: String { path + "/volumes" }
     /// The address of the platform that runs on it.
     var address: String { path + "/address" }
     /// The address at which that platform answers gRPC.

@@ -48,6 +48,7 @@ struct PlatformIdentity: Sendable {
             project in
             guard try await secrets.list(project, after: nil, limit: 1).isEmpty else { return "secrets" }
             guard jobs.list(project: project).isEmpty else { return "jobs" }
+            guard !manager.hasVolumes(in: project) else { return "volumes" }
             switch manager.list(project: project, after: nil, limit: 1000, where: { _ in true }).count {
             case 0: return nil
             case 1: return "a task"

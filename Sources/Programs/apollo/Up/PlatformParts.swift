@@ -43,9 +43,10 @@ extension PlatformProcess {
             routes + JobRoutes(jobs, admission).routes + secrets.routes + backups.routes
                 + identity.routes(api.browsers, DatabaseAuditSink(database), manager, secrets.store, jobs)
                 + identity.pages(manager, jobs).routes + more,
-            tags: ManagerRoutes.tags + JobRoutes.tags + DiscoveryRoutes.tags + PlatformSecrets.tags + [
-                BackupRoutes.tag
-            ]
+            tags: ManagerRoutes.tags + JobRoutes.tags + DiscoveryRoutes.tags + VolumeRoutes.tags
+                + PlatformSecrets.tags + [
+                    BackupRoutes.tag
+                ]
                 + IdentityRoutes.tags)
     }
 
@@ -70,6 +71,7 @@ extension PlatformProcess {
                 configuration, variables: variables, data: data, instance: node.text,
                 environment: environment),
             environment: environment, secrets: secrets.delivery(node: inventory.read(id: node).name),
+            mounts: try NodeMounts.read(configuration), volumes: VolumeDirectory(path: data.volumes),
             prober: try NetworkProber(environment: environment), tracer: tracer,
             logRetention: RuntimeSet.logs(configuration),
             inventory: { inventory.read(id: node) },

@@ -44,7 +44,8 @@ extension PlatformProcess {
         let store = DatabaseTaskStore(database)
         let bus = LocalBus(environment: environment)
         let manager = Manager(
-            store: store, nodes: DatabaseNodeStore(database), environment: environment, epoch: epoch,
+            store: store, nodes: DatabaseNodeStore(database), volumes: DatabaseVolumeStore(database),
+            environment: environment, epoch: epoch,
             configuration: Manager.Configuration(
                 limits: TaskCore.Limits(
                     unfinished: Int(configuration[PlatformSettings.tasksMaximum]),
@@ -118,6 +119,7 @@ extension PlatformProcess {
         let router = try router(
             keeper, api, manager, bus, identity, admission, data, base, database, secrets,
             debug.routes + NodeDoor.routes(door) + DiscoveryRoutes(jobs, directory, environment).routes
+                + VolumeRoutes(manager).routes
                 + managerRoutes(base, database, secrets.authorities, identity, keeper), jobs)
         try await noteLead(base, epoch, DatabaseAuditSink(database))
         let calls = rpc.map { endpoint in

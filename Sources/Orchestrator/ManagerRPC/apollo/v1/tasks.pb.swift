@@ -650,6 +650,44 @@ public struct TaskSpec: ProtobufMessage {
         }
     }
 
+    /// A volume of the project that the task uses; made where there is none.
+    public struct Volume: ProtobufMessage {
+        public static var protobufName: String { "apollo.v1.TaskSpec.Volume" }
+
+        public var name: String = ""
+        /// The path inside the task; empty for a process that is only told where it is.
+        public var target: String = ""
+        public var readOnly: Bool = false
+        /// Fields that this type does not have.
+        public var unknownFields = ProtobufUnknownFields()
+
+        public init() {}
+
+        public init(name: String = "", target: String = "", readOnly: Bool = false) {
+            self.name = name
+            self.target = target
+            self.readOnly = readOnly
+        }
+
+        public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+            while let tag = try reader.nextTag() {
+                switch tag {
+                case 10: self.name = try reader.string()
+                case 18: self.target = try reader.string()
+                case 24: self.readOnly = try reader.bool()
+                default: try reader.keep(tag, in: &unknownFields)
+                }
+            }
+        }
+
+        public func write(to writer: inout ProtobufWriter) {
+            writer.unknown(unknownFields)
+            if self.readOnly { writer.bool(3, self.readOnly) }
+            if !self.target.isEmpty { writer.string(2, self.target) }
+            if !self.name.isEmpty { writer.string(1, self.name) }
+        }
+    }
+
     /// A secret of the project: a file, or the variable `environment`.
     public struct Secret: ProtobufMessage {
         public static var protobufName: String { "apollo.v1.TaskSpec.Secret" }
@@ -698,7 +736,7 @@ public struct TaskSpec: ProtobufMessage {
 
         /// The port that the task listens on.
         public var container: UInt32 = 0
-        /// The port of the node; 0 for one that is free.
+        /// The port of the node; 0 for one that is chosen.
         public var host: UInt32 = 0
         /// The node's address; 127.0.0.1 unless said.
         public var address: String = ""
@@ -969,6 +1007,8 @@ public struct TaskSpec: ProtobufMessage {
         set { healthBox = newValue.map { ProtobufBox($0) } }
     }
     private var healthBox: ProtobufBox<TaskSpec.HealthCheck>?
+    /// It runs where they are.
+    public var volumes: [TaskSpec.Volume] = []
     /// Fields that this type does not have.
     public var unknownFields = ProtobufUnknownFields()
 
@@ -983,7 +1023,7 @@ public struct TaskSpec: ProtobufMessage {
         labels: [String: String] = [:], priority: Int32 = 0, onDisconnect: String = "", stopAfter: Double = 0,
         stopGrace: Double? = nil, timeout: Double? = nil, group: String = "", spread: TaskSpec.Spread? = nil,
         apart: Bool = false, startWithin: Double? = nil, finishWithin: Double? = nil,
-        health: TaskSpec.HealthCheck? = nil
+        health: TaskSpec.HealthCheck? = nil, volumes: [TaskSpec.Volume] = []
     ) {
         self.image = image
         self.executable = executable
@@ -1012,6 +1052,7 @@ public struct TaskSpec: ProtobufMessage {
         self.startWithin = startWithin
         self.finishWithin = finishWithin
         self.health = health
+        self.volumes = volumes
     }
 
     public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
@@ -1066,6 +1107,7 @@ public struct TaskSpec: ProtobufMessage {
             case 201: self.startWithin = try reader.double()
             case 209: self.finishWithin = try reader.double()
             case 218: try reader.message(into: &self.healthBox)
+            case 226: try reader.message(appendingTo: &self.volumes)
             default: try reader.keep(tag, in: &unknownFields)
             }
         }
@@ -1073,6 +1115,7 @@ public struct TaskSpec: ProtobufMessage {
 
     public func write(to writer: inout ProtobufWriter) {
         writer.unknown(unknownFields)
+        writer.messages(28, self.volumes)
         if let value = self.healthBox?.value { writer.message(27, value) }
         if let value = self.finishWithin { writer.double(26, value) }
         if let value = self.startWithin { writer.double(25, value) }
@@ -1487,6 +1530,7 @@ extension ProtobufFile {
             "apollo.v1.TaskSpec.Restarts",
             "apollo.v1.TaskSpec.Secret",
             "apollo.v1.TaskSpec.Spread",
+            "apollo.v1.TaskSpec.Volume",
             "apollo.v1.Tasks",
             "apollo.v1.WatchTaskRequest",
         ],
@@ -1506,7 +1550,7 @@ extension ProtobufFile {
             dGVuY3lLZXkigAEKD1N0b3BUYXNrUmVxdWVzdBIYCgdwcm9qZWN0GAEgASgJUgdwcm9qZWN0EhIKBHRhc2sYAiABKAlSBHRh
             c2sSGQoFZ3JhY2UYAyABKAFIAIgBAVIFZ3JhY2USGgoIcmV2aXNpb24YBCABKANSCHJldmlzaW9uQggKBl9ncmFjZSJdChFS
             ZW1vdmVUYXNrUmVxdWVzdBIYCgdwcm9qZWN0GAEgASgJUgdwcm9qZWN0EhIKBHRhc2sYAiABKAlSBHRhc2sSGgoIcmV2aXNp
-            b24YAyABKANSCHJldmlzaW9uIhQKElJlbW92ZVRhc2tSZXNwb25zZSK6FwoIVGFza1NwZWMSFAoFaW1hZ2UYASABKAlSBWlt
+            b24YAyABKANSCHJldmlzaW9uIhQKElJlbW92ZVRhc2tSZXNwb25zZSLDGAoIVGFza1NwZWMSFAoFaW1hZ2UYASABKAlSBWlt
             YWdlEh4KCmV4ZWN1dGFibGUYAiABKAlSCmV4ZWN1dGFibGUSGAoHY29tbWFuZBgDIAMoCVIHY29tbWFuZBIeCgplbnRyeXBv
             aW50GAQgAygJUgplbnRyeXBvaW50EkYKC2Vudmlyb25tZW50GAUgAygLMiQuYXBvbGxvLnYxLlRhc2tTcGVjLkVudmlyb25t
             ZW50RW50cnlSC2Vudmlyb25tZW50EisKEXdvcmtpbmdfZGlyZWN0b3J5GAYgASgJUhB3b3JraW5nRGlyZWN0b3J5EhIKBHVz
@@ -1522,53 +1566,55 @@ extension ProtobufFile {
             dXQSFAoFZ3JvdXAYFiABKAlSBWdyb3VwEjIKBnNwcmVhZBgXIAEoCzIaLmFwb2xsby52MS5UYXNrU3BlYy5TcHJlYWRSBnNw
             cmVhZBIUCgVhcGFydBgYIAEoCFIFYXBhcnQSJgoMc3RhcnRfd2l0aGluGBkgASgBSAKIAQFSC3N0YXJ0V2l0aGluEigKDWZp
             bmlzaF93aXRoaW4YGiABKAFIA4gBAVIMZmluaXNoV2l0aGluEjcKBmhlYWx0aBgbIAEoCzIfLmFwb2xsby52MS5UYXNrU3Bl
-            Yy5IZWFsdGhDaGVja1IGaGVhbHRoGj4KEEVudmlyb25tZW50RW50cnkSEAoDa2V5GAEgASgJUgNrZXkSFAoFdmFsdWUYAiAB
-            KAlSBXZhbHVlOgI4ARo5CgtMYWJlbHNFbnRyeRIQCgNrZXkYASABKAlSA2tleRIUCgV2YWx1ZRgCIAEoCVIFdmFsdWU6AjgB
-            GoQFCgtIZWFsdGhDaGVjaxI4CgRodHRwGAEgASgLMiQuYXBvbGxvLnYxLlRhc2tTcGVjLkhlYWx0aENoZWNrLkhUVFBSBGh0
-            dHASNQoDdGNwGAIgASgLMiMuYXBvbGxvLnYxLlRhc2tTcGVjLkhlYWx0aENoZWNrLlRDUFIDdGNwEjgKBGV4ZWMYAyABKAsy
-            JC5hcG9sbG8udjEuVGFza1NwZWMuSGVhbHRoQ2hlY2suRXhlY1IEZXhlYxImCgxzdGFydF9wZXJpb2QYBCABKAFIAIgBAVIL
-            c3RhcnRQZXJpb2QSHwoIaW50ZXJ2YWwYBSABKAFIAYgBAVIIaW50ZXJ2YWwSHQoHdGltZW91dBgGIAEoAUgCiAEBUgd0aW1l
-            b3V0Eh0KB3JldHJpZXMYByABKA1IA4gBAVIHcmV0cmllcxrPAQoESFRUUBISCgRwYXRoGAEgASgJUgRwYXRoEhIKBHBvcnQY
-            AiABKA1SBHBvcnQSFgoGc3RhdHVzGAMgAygNUgZzdGF0dXMSSwoHaGVhZGVycxgEIAMoCzIxLmFwb2xsby52MS5UYXNrU3Bl
-            Yy5IZWFsdGhDaGVjay5IVFRQLkhlYWRlcnNFbnRyeVIHaGVhZGVycxo6CgxIZWFkZXJzRW50cnkSEAoDa2V5GAEgASgJUgNr
-            ZXkSFAoFdmFsdWUYAiABKAlSBXZhbHVlOgI4ARoZCgNUQ1ASEgoEcG9ydBgBIAEoDVIEcG9ydBogCgRFeGVjEhgKB2NvbW1h
-            bmQYASADKAlSB2NvbW1hbmRCDwoNX3N0YXJ0X3BlcmlvZEILCglfaW50ZXJ2YWxCCgoIX3RpbWVvdXRCCgoIX3JldHJpZXMa
-            VQoGU3ByZWFkEhIKBG92ZXIYASABKAlSBG92ZXISJgoMbWF4aW11bV9za2V3GAIgASgNSACIAQFSC21heGltdW1Ta2V3Qg8K
-            DV9tYXhpbXVtX3NrZXcaVAoFTW91bnQSFgoGc291cmNlGAEgASgJUgZzb3VyY2USFgoGdGFyZ2V0GAIgASgJUgZ0YXJnZXQS
-            GwoJcmVhZF9vbmx5GAMgASgIUghyZWFkT25seRpsCgZTZWNyZXQSEgoEbmFtZRgBIAEoCVIEbmFtZRIYCgd2ZXJzaW9uGAIg
-            ASgDUgd2ZXJzaW9uEhIKBHBhdGgYAyABKAlSBHBhdGgSIAoLZW52aXJvbm1lbnQYBCABKAlSC2Vudmlyb25tZW50GoQBCgRQ
-            b3J0EhwKCWNvbnRhaW5lchgBIAEoDVIJY29udGFpbmVyEhIKBGhvc3QYAiABKA1SBGhvc3QSGAoHYWRkcmVzcxgDIAEoCVIH
-            YWRkcmVzcxIcCgl0cmFuc3BvcnQYBCABKAlSCXRyYW5zcG9ydBISCgRuYW1lGAUgASgJUgRuYW1lGngKBkxpbWl0cxIQCgNj
-            cHUYASABKAFSA2NwdRIWCgZtZW1vcnkYAiABKANSBm1lbW9yeRISCgRkaXNrGAMgASgDUgRkaXNrEhIKBGdwdXMYBCABKA1S
-            BGdwdXMSHAoJcHJvY2Vzc2VzGAUgASgDUglwcm9jZXNzZXMaVQoJQ29uZGl0aW9uEhQKBWxhYmVsGAEgASgJUgVsYWJlbBIa
-            CghyZWxhdGlvbhgCIAEoCVIIcmVsYXRpb24SFgoGdmFsdWVzGAMgAygJUgZ2YWx1ZXMacQoKUHJlZmVyZW5jZRI7Cgljb25k
-            aXRpb24YASABKAsyHS5hcG9sbG8udjEuVGFza1NwZWMuQ29uZGl0aW9uUgljb25kaXRpb24SGwoGd2VpZ2h0GAIgASgFSACI
-            AQFSBndlaWdodEIJCgdfd2VpZ2h0GqcCCghSZXN0YXJ0cxISCgRtb2RlGAEgASgJUgRtb2RlEh8KCGF0dGVtcHRzGAIgASgN
-            SACIAQFSCGF0dGVtcHRzEhcKBHdhaXQYAyABKAFIAYgBAVIEd2FpdBIbCgZmYWN0b3IYBCABKAFIAogBAVIGZmFjdG9yEiYK
-            DG1heGltdW1fd2FpdBgFIAEoAUgDiAEBUgttYXhpbXVtV2FpdBIbCgZ3aW5kb3cYBiABKAFIBIgBAVIGd2luZG93EiAKCXNh
-            bWVfbm9kZRgHIAEoDUgFiAEBUghzYW1lTm9kZUILCglfYXR0ZW1wdHNCBwoFX3dhaXRCCQoHX2ZhY3RvckIPCg1fbWF4aW11
-            bV93YWl0QgkKB193aW5kb3dCDAoKX3NhbWVfbm9kZUINCgtfc3RvcF9ncmFjZUIKCghfdGltZW91dEIPCg1fc3RhcnRfd2l0
-            aGluQhAKDl9maW5pc2hfd2l0aGluItYICghUYXNrSW5mbxIOCgJpZBgBIAEoCVICaWQSEgoEbmFtZRgCIAEoCVIEbmFtZRIY
-            Cgdwcm9qZWN0GAMgASgJUgdwcm9qZWN0EhoKCHJldmlzaW9uGAQgASgDUghyZXZpc2lvbhInCgRzcGVjGAUgASgLMhMuYXBv
-            bGxvLnYxLlRhc2tTcGVjUgRzcGVjEhgKB2Rlc2lyZWQYBiABKAlSB2Rlc2lyZWQSFAoFc3RhdGUYByABKAlSBXN0YXRlEhYK
-            BnJlYXNvbhgIIAEoCVIGcmVhc29uEjcKCGF0dGVtcHRzGAkgAygLMhsuYXBvbGxvLnYxLlRhc2tJbmZvLkF0dGVtcHRSCGF0
-            dGVtcHRzEiMKDWF0dGVtcHRfY291bnQYCiABKANSDGF0dGVtcHRDb3VudBIlCg5yZXN0YXJ0X3N0cmVhaxgLIAEoA1INcmVz
-            dGFydFN0cmVhaxIiCgpub3RfYmVmb3JlGAwgASgDSACIAQFSCW5vdEJlZm9yZRIdCgpjcmVhdGVkX2F0GA0gASgDUgljcmVh
-            dGVkQXQSHQoKY3JlYXRlZF9ieRgOIAEoCVIJY3JlYXRlZEJ5EiQKC2ZpbmlzaGVkX2F0GA8gASgDSAGIAQFSCmZpbmlzaGVk
-            QXQSHwoLbm9kZV9zdHJlYWsYECABKANSCm5vZGVTdHJlYWsSHgoIc3RhcnRfYnkYESABKANIAogBAVIHc3RhcnRCeRq2AwoH
-            QXR0ZW1wdBIOCgJpZBgBIAEoCVICaWQSFgoGbnVtYmVyGAIgASgDUgZudW1iZXISEgoEbm9kZRgDIAEoCVIEbm9kZRIUCgVl
-            cG9jaBgEIAEoA1IFZXBvY2gSFAoFc3RhdGUYBSABKAlSBXN0YXRlEh0KCmNyZWF0ZWRfYXQYBiABKANSCWNyZWF0ZWRBdBIi
-            CgpzdGFydGVkX2F0GAcgASgDSACIAQFSCXN0YXJ0ZWRBdBIeCghlbmRlZF9hdBgIIAEoA0gBiAEBUgdlbmRlZEF0EhgKB291
-            dGNvbWUYCSABKAlSB291dGNvbWUSIAoJZXhpdF9jb2RlGAogASgFSAKIAQFSCGV4aXRDb2RlEhYKBnJlYXNvbhgLIAEoCVIG
-            cmVhc29uEi4KBXBvcnRzGAwgAygLMhguYXBvbGxvLnYxLlRhc2tTcGVjLlBvcnRSBXBvcnRzEjIKBmhlYWx0aBgNIAEoCzIa
-            LmFwb2xsby52MS5UYXNrSW5mby5IZWFsdGhSBmhlYWx0aEINCgtfc3RhcnRlZF9hdEILCglfZW5kZWRfYXRCDAoKX2V4aXRf
-            Y29kZRpMCgZIZWFsdGgSFAoFc3RhdGUYASABKAlSBXN0YXRlEhYKBnJlYXNvbhgCIAEoCVIGcmVhc29uEhQKBXNpbmNlGAMg
-            ASgDUgVzaW5jZUINCgtfbm90X2JlZm9yZUIOCgxfZmluaXNoZWRfYXRCCwoJX3N0YXJ0X2J5MvwCCgVUYXNrcxI1CgNHZXQS
-            GS5hcG9sbG8udjEuR2V0VGFza1JlcXVlc3QaEy5hcG9sbG8udjEuVGFza0luZm8SQQoETGlzdBIbLmFwb2xsby52MS5MaXN0
-            VGFza3NSZXF1ZXN0GhwuYXBvbGxvLnYxLkxpc3RUYXNrc1Jlc3BvbnNlEjwKBVdhdGNoEhsuYXBvbGxvLnYxLldhdGNoVGFz
-            a1JlcXVlc3QaFC5hcG9sbG8udjEuVGFza0V2ZW50MAESOwoGQ3JlYXRlEhwuYXBvbGxvLnYxLkNyZWF0ZVRhc2tSZXF1ZXN0
-            GhMuYXBvbGxvLnYxLlRhc2tJbmZvEjcKBFN0b3ASGi5hcG9sbG8udjEuU3RvcFRhc2tSZXF1ZXN0GhMuYXBvbGxvLnYxLlRh
-            c2tJbmZvEkUKBlJlbW92ZRIcLmFwb2xsby52MS5SZW1vdmVUYXNrUmVxdWVzdBodLmFwb2xsby52MS5SZW1vdmVUYXNrUmVz
-            cG9uc2ViBnByb3RvMw
+            Yy5IZWFsdGhDaGVja1IGaGVhbHRoEjQKB3ZvbHVtZXMYHCADKAsyGi5hcG9sbG8udjEuVGFza1NwZWMuVm9sdW1lUgd2b2x1
+            bWVzGj4KEEVudmlyb25tZW50RW50cnkSEAoDa2V5GAEgASgJUgNrZXkSFAoFdmFsdWUYAiABKAlSBXZhbHVlOgI4ARo5CgtM
+            YWJlbHNFbnRyeRIQCgNrZXkYASABKAlSA2tleRIUCgV2YWx1ZRgCIAEoCVIFdmFsdWU6AjgBGoQFCgtIZWFsdGhDaGVjaxI4
+            CgRodHRwGAEgASgLMiQuYXBvbGxvLnYxLlRhc2tTcGVjLkhlYWx0aENoZWNrLkhUVFBSBGh0dHASNQoDdGNwGAIgASgLMiMu
+            YXBvbGxvLnYxLlRhc2tTcGVjLkhlYWx0aENoZWNrLlRDUFIDdGNwEjgKBGV4ZWMYAyABKAsyJC5hcG9sbG8udjEuVGFza1Nw
+            ZWMuSGVhbHRoQ2hlY2suRXhlY1IEZXhlYxImCgxzdGFydF9wZXJpb2QYBCABKAFIAIgBAVILc3RhcnRQZXJpb2QSHwoIaW50
+            ZXJ2YWwYBSABKAFIAYgBAVIIaW50ZXJ2YWwSHQoHdGltZW91dBgGIAEoAUgCiAEBUgd0aW1lb3V0Eh0KB3JldHJpZXMYByAB
+            KA1IA4gBAVIHcmV0cmllcxrPAQoESFRUUBISCgRwYXRoGAEgASgJUgRwYXRoEhIKBHBvcnQYAiABKA1SBHBvcnQSFgoGc3Rh
+            dHVzGAMgAygNUgZzdGF0dXMSSwoHaGVhZGVycxgEIAMoCzIxLmFwb2xsby52MS5UYXNrU3BlYy5IZWFsdGhDaGVjay5IVFRQ
+            LkhlYWRlcnNFbnRyeVIHaGVhZGVycxo6CgxIZWFkZXJzRW50cnkSEAoDa2V5GAEgASgJUgNrZXkSFAoFdmFsdWUYAiABKAlS
+            BXZhbHVlOgI4ARoZCgNUQ1ASEgoEcG9ydBgBIAEoDVIEcG9ydBogCgRFeGVjEhgKB2NvbW1hbmQYASADKAlSB2NvbW1hbmRC
+            DwoNX3N0YXJ0X3BlcmlvZEILCglfaW50ZXJ2YWxCCgoIX3RpbWVvdXRCCgoIX3JldHJpZXMaVQoGU3ByZWFkEhIKBG92ZXIY
+            ASABKAlSBG92ZXISJgoMbWF4aW11bV9za2V3GAIgASgNSACIAQFSC21heGltdW1Ta2V3Qg8KDV9tYXhpbXVtX3NrZXcaVAoF
+            TW91bnQSFgoGc291cmNlGAEgASgJUgZzb3VyY2USFgoGdGFyZ2V0GAIgASgJUgZ0YXJnZXQSGwoJcmVhZF9vbmx5GAMgASgI
+            UghyZWFkT25seRpRCgZWb2x1bWUSEgoEbmFtZRgBIAEoCVIEbmFtZRIWCgZ0YXJnZXQYAiABKAlSBnRhcmdldBIbCglyZWFk
+            X29ubHkYAyABKAhSCHJlYWRPbmx5GmwKBlNlY3JldBISCgRuYW1lGAEgASgJUgRuYW1lEhgKB3ZlcnNpb24YAiABKANSB3Zl
+            cnNpb24SEgoEcGF0aBgDIAEoCVIEcGF0aBIgCgtlbnZpcm9ubWVudBgEIAEoCVILZW52aXJvbm1lbnQahAEKBFBvcnQSHAoJ
+            Y29udGFpbmVyGAEgASgNUgljb250YWluZXISEgoEaG9zdBgCIAEoDVIEaG9zdBIYCgdhZGRyZXNzGAMgASgJUgdhZGRyZXNz
+            EhwKCXRyYW5zcG9ydBgEIAEoCVIJdHJhbnNwb3J0EhIKBG5hbWUYBSABKAlSBG5hbWUaeAoGTGltaXRzEhAKA2NwdRgBIAEo
+            AVIDY3B1EhYKBm1lbW9yeRgCIAEoA1IGbWVtb3J5EhIKBGRpc2sYAyABKANSBGRpc2sSEgoEZ3B1cxgEIAEoDVIEZ3B1cxIc
+            Cglwcm9jZXNzZXMYBSABKANSCXByb2Nlc3NlcxpVCglDb25kaXRpb24SFAoFbGFiZWwYASABKAlSBWxhYmVsEhoKCHJlbGF0
+            aW9uGAIgASgJUghyZWxhdGlvbhIWCgZ2YWx1ZXMYAyADKAlSBnZhbHVlcxpxCgpQcmVmZXJlbmNlEjsKCWNvbmRpdGlvbhgB
+            IAEoCzIdLmFwb2xsby52MS5UYXNrU3BlYy5Db25kaXRpb25SCWNvbmRpdGlvbhIbCgZ3ZWlnaHQYAiABKAVIAIgBAVIGd2Vp
+            Z2h0QgkKB193ZWlnaHQapwIKCFJlc3RhcnRzEhIKBG1vZGUYASABKAlSBG1vZGUSHwoIYXR0ZW1wdHMYAiABKA1IAIgBAVII
+            YXR0ZW1wdHMSFwoEd2FpdBgDIAEoAUgBiAEBUgR3YWl0EhsKBmZhY3RvchgEIAEoAUgCiAEBUgZmYWN0b3ISJgoMbWF4aW11
+            bV93YWl0GAUgASgBSAOIAQFSC21heGltdW1XYWl0EhsKBndpbmRvdxgGIAEoAUgEiAEBUgZ3aW5kb3cSIAoJc2FtZV9ub2Rl
+            GAcgASgNSAWIAQFSCHNhbWVOb2RlQgsKCV9hdHRlbXB0c0IHCgVfd2FpdEIJCgdfZmFjdG9yQg8KDV9tYXhpbXVtX3dhaXRC
+            CQoHX3dpbmRvd0IMCgpfc2FtZV9ub2RlQg0KC19zdG9wX2dyYWNlQgoKCF90aW1lb3V0Qg8KDV9zdGFydF93aXRoaW5CEAoO
+            X2ZpbmlzaF93aXRoaW4i1ggKCFRhc2tJbmZvEg4KAmlkGAEgASgJUgJpZBISCgRuYW1lGAIgASgJUgRuYW1lEhgKB3Byb2pl
+            Y3QYAyABKAlSB3Byb2plY3QSGgoIcmV2aXNpb24YBCABKANSCHJldmlzaW9uEicKBHNwZWMYBSABKAsyEy5hcG9sbG8udjEu
+            VGFza1NwZWNSBHNwZWMSGAoHZGVzaXJlZBgGIAEoCVIHZGVzaXJlZBIUCgVzdGF0ZRgHIAEoCVIFc3RhdGUSFgoGcmVhc29u
+            GAggASgJUgZyZWFzb24SNwoIYXR0ZW1wdHMYCSADKAsyGy5hcG9sbG8udjEuVGFza0luZm8uQXR0ZW1wdFIIYXR0ZW1wdHMS
+            IwoNYXR0ZW1wdF9jb3VudBgKIAEoA1IMYXR0ZW1wdENvdW50EiUKDnJlc3RhcnRfc3RyZWFrGAsgASgDUg1yZXN0YXJ0U3Ry
+            ZWFrEiIKCm5vdF9iZWZvcmUYDCABKANIAIgBAVIJbm90QmVmb3JlEh0KCmNyZWF0ZWRfYXQYDSABKANSCWNyZWF0ZWRBdBId
+            CgpjcmVhdGVkX2J5GA4gASgJUgljcmVhdGVkQnkSJAoLZmluaXNoZWRfYXQYDyABKANIAYgBAVIKZmluaXNoZWRBdBIfCgtu
+            b2RlX3N0cmVhaxgQIAEoA1IKbm9kZVN0cmVhaxIeCghzdGFydF9ieRgRIAEoA0gCiAEBUgdzdGFydEJ5GrYDCgdBdHRlbXB0
+            Eg4KAmlkGAEgASgJUgJpZBIWCgZudW1iZXIYAiABKANSBm51bWJlchISCgRub2RlGAMgASgJUgRub2RlEhQKBWVwb2NoGAQg
+            ASgDUgVlcG9jaBIUCgVzdGF0ZRgFIAEoCVIFc3RhdGUSHQoKY3JlYXRlZF9hdBgGIAEoA1IJY3JlYXRlZEF0EiIKCnN0YXJ0
+            ZWRfYXQYByABKANIAIgBAVIJc3RhcnRlZEF0Eh4KCGVuZGVkX2F0GAggASgDSAGIAQFSB2VuZGVkQXQSGAoHb3V0Y29tZRgJ
+            IAEoCVIHb3V0Y29tZRIgCglleGl0X2NvZGUYCiABKAVIAogBAVIIZXhpdENvZGUSFgoGcmVhc29uGAsgASgJUgZyZWFzb24S
+            LgoFcG9ydHMYDCADKAsyGC5hcG9sbG8udjEuVGFza1NwZWMuUG9ydFIFcG9ydHMSMgoGaGVhbHRoGA0gASgLMhouYXBvbGxv
+            LnYxLlRhc2tJbmZvLkhlYWx0aFIGaGVhbHRoQg0KC19zdGFydGVkX2F0QgsKCV9lbmRlZF9hdEIMCgpfZXhpdF9jb2RlGkwK
+            BkhlYWx0aBIUCgVzdGF0ZRgBIAEoCVIFc3RhdGUSFgoGcmVhc29uGAIgASgJUgZyZWFzb24SFAoFc2luY2UYAyABKANSBXNp
+            bmNlQg0KC19ub3RfYmVmb3JlQg4KDF9maW5pc2hlZF9hdEILCglfc3RhcnRfYnky/AIKBVRhc2tzEjUKA0dldBIZLmFwb2xs
+            by52MS5HZXRUYXNrUmVxdWVzdBoTLmFwb2xsby52MS5UYXNrSW5mbxJBCgRMaXN0EhsuYXBvbGxvLnYxLkxpc3RUYXNrc1Jl
+            cXVlc3QaHC5hcG9sbG8udjEuTGlzdFRhc2tzUmVzcG9uc2USPAoFV2F0Y2gSGy5hcG9sbG8udjEuV2F0Y2hUYXNrUmVxdWVz
+            dBoULmFwb2xsby52MS5UYXNrRXZlbnQwARI7CgZDcmVhdGUSHC5hcG9sbG8udjEuQ3JlYXRlVGFza1JlcXVlc3QaEy5hcG9s
+            bG8udjEuVGFza0luZm8SNwoEU3RvcBIaLmFwb2xsby52MS5TdG9wVGFza1JlcXVlc3QaEy5hcG9sbG8udjEuVGFza0luZm8S
+            RQoGUmVtb3ZlEhwuYXBvbGxvLnYxLlJlbW92ZVRhc2tSZXF1ZXN0Gh0uYXBvbGxvLnYxLlJlbW92ZVRhc2tSZXNwb25zZWIG
+            cHJvdG8z
             """)
 }
