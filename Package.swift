@@ -645,9 +645,7 @@ let fuzzTargets: [Target] = [
     fuzz("forms", "Forms", ["HTTPModel"]),
     fuzz("dns", "DNS", ["DNSModel"]),
     fuzz("status-details", "StatusDetails", ["RPCModel"]),
-    fuzz("node-answers", "NodeAnswers", ["Core", "NodePolls", "Workers"]),
     fuzz("exec-messages", "ExecMessages", ["APIMessages", "Core"]),
-    fuzz("gpus", "GPUs", ["ClusterModel", "Core", "Workers"]),
 ]
 
 if isFuzzing {

@@ -8,6 +8,8 @@ import TaskDecisions
 /// Looks at the whole from time to time, beside what is checked with every step.
 final class Monitor {
     private unowned(unsafe) let world: World
+    /// Since when tasks wait whose deadline has passed.
+    private var lateSince: [TaskID: Int64] = [:]
     private var overdueSince: [TaskID: (due: Timestamp, since: Int64)] = [:]
     private var lateDrains: [NodeID: Int64] = [:]
     private var watched: Int64 = 0
@@ -26,7 +28,7 @@ final class Monitor {
         guard let manager = world.leader, manager.works, manager.isOpen else { return }
         if watched != manager.epoch {
             watched = manager.epoch
-            overdueSince = [:]
+            (overdueSince, lateSince) = ([:], [:])
             lateDrains = [:]
         }
         checkAllocations(manager)
@@ -119,15 +121,28 @@ final class Monitor {
         }
     }
 
+    /// A deadline is counted off by a clock that is never set: after a civil one was set forward it takes as long as was asked for.
+    private func checkDeadline(of record: TaskRecord, _ manager: VirtualManager) {
+        let finishBy = record.spec.finishWithin.map { record.createdAt.advanced(by: $0.duration) }
+        guard let deadline = [record.startBy, finishBy].compactMap(\.self).min(), deadline < manager.civil,
+            world.now > world.troubleUntil
+        else {
+            lateSince[record.id] = nil
+            return
+        }
+        let since = lateSince[record.id] ?? world.now
+        lateSince[record.id] = since
+        let longest =
+            [record.spec.startWithin, record.spec.finishWithin].compactMap { $0?.duration }.max() ?? .zero
+        world.check(
+            world.now - since < (longest + .seconds(60)).inMicroseconds, .stuck,
+            "\(record.name) is pending, and was to start or end by \(deadline)")
+    }
+
     private func check(
         _ record: TaskRecord, _ manager: VirtualManager, _ open: [(node: Node, labels: [String: String])]
     ) {
-        let finishBy = record.spec.finishWithin.map { record.createdAt.advanced(by: $0.duration) }
-        for deadline in [record.startBy, finishBy].compactMap({ $0 }) {
-            world.check(
-                deadline.duration(to: manager.civil) < .seconds(30) || world.now < world.troubleUntil, .stuck,
-                "\(record.name) is pending, and was to start or end by \(deadline)")
-        }
+        checkDeadline(of: record, manager)
         if record.reason.isEmpty { world.report(.untrueReason, "\(record.name) is pending without a reason") }
         guard let due = record.notBefore else {
             overdueSince[record.id] = nil
