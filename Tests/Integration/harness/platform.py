@@ -19,7 +19,8 @@ class Platform:
         self.binary, self.scratch, self.options, self.verb = binary, scratch, list(options), verb
         self.data = data or os.path.join(scratch, "data")
         self.apollo = CommandLine(binary, scratch, self.data)
-        self.environment = {**self.apollo.environment, **(env or {})}
+        # Of a platform that comes back on its port, the ports beside it may have gone to others meanwhile.
+        self.environment = {**self.apollo.environment, "APOLLO_OBJECTS_PORT": "0", **(env or {})}
         self.process = None
         self.said = os.path.join(scratch, "up.out")
         self.logged = os.path.join(scratch, "up.err")
