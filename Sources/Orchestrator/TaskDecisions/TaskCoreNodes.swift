@@ -32,10 +32,12 @@ extension TaskCore {
             if record.state == .stopping { places.markLeaving(attempt.id) }
         }
         var decision = Decision()
+        // All that was given up has its room before an end in any runtime makes some for others.
         for kind in RuntimeKind.allCases {
-            guard let found = found[kind] else { continue }
-            endUnwanted(found, of: kind, on: node.id, &decision)
-            decision += reconcile(node.id, kind, found, at: now)
+            if let found = found[kind] { endUnwanted(found, of: kind, on: node.id, &decision) }
+        }
+        for kind in RuntimeKind.allCases {
+            if let found = found[kind] { decision += reconcile(node.id, kind, found, at: now) }
         }
         if orders(of: node.id).service == .drained { drain(node.id, nil, &decision) }
         // What the manager's restart found in its back-off.

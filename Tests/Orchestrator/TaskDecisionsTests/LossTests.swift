@@ -7,7 +7,8 @@ import Testing
 struct LossTests {
     private static func found(_ record: TaskRecord, exit: FoundAttempt.Exit? = nil) -> FoundAttempt {
         FoundAttempt(
-            attempt: record.current!.id, task: record.id, runtime: .process, startedAt: origin, exit: exit)
+            attempt: record.current!.id, task: record.id, runtime: record.spec.runtime, startedAt: origin,
+            exit: exit)
     }
 
     /// A second node, for what the first one loses.
@@ -144,6 +145,32 @@ struct LossTests {
             at: seconds(33))
         #expect(after.launches.map(\.task) == [other.id])
         #expect(bench.core.remnants(on: bench.node.id) == Capacity())
+    }
+
+    @Test(
+        "counts what was given up in all of its runtimes before it takes others, after a restart of the manager too"
+    )
+    func countedFirst() throws {
+        var bench = Bench()
+        let container = try bench.running {
+            ($0.executable, $0.image, $0.resources.cpuMillis) = (nil, "busybox", 1000)
+        }
+        let process = try bench.running { $0.resources.cpuMillis = 900 }
+        _ = bench.core.lose(bench.node.id, because: "silent", at: seconds(1))
+        _ = bench.core.replace(bench.node.id, lostFor: .seconds(30), at: seconds(31))
+        let (next, _) = try bench.submit("next") { $0.resources.cpuMillis = 1500 }
+        var core = TaskCore(epoch: 2, limits: .init()) { [counter = bench.counter] in counter.next() }
+        core.restore(container, idempotencyKey: nil)
+        core.restore(bench.state(process), idempotencyKey: nil)
+        core.restore(bench.state(next), idempotencyKey: nil)
+        let exit = FoundAttempt.Exit(code: 0, endedAt: seconds(20), reason: "exit")
+        _ = core.join(
+            bench.node,
+            found: [.docker: [Self.found(container, exit: exit)], .process: [Self.found(process)]],
+            at: seconds(32))
+        let node = try #require(core.nodes[bench.node.id])
+        #expect(core.remnants(on: node.id).cpuMillis == 900)
+        #expect(node.allocated.cpuMillis <= node.capacity.cpuMillis)
     }
 
     @Test("has room again when its runtime does not know the copy any more")
