@@ -163,7 +163,8 @@ struct LossTests {
         core.restore(container, idempotencyKey: nil)
         core.restore(bench.state(process), idempotencyKey: nil)
         core.restore(bench.state(next), idempotencyKey: nil)
-        let exit = FoundAttempt.Exit(code: 0, endedAt: seconds(20), reason: "exit")
+            bench.node,
+            found: [.docker: [Self.found(container, exit: exit)], .process: [Self.found(process)]],
         _ = core.join(
             bench.node,
             found: [.docker: [Self.found(container, exit: exit)], .process: [Self.found(process)]],
