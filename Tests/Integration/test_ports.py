@@ -6,23 +6,7 @@ import tempfile
 from harness import ApolloTestCase, eventually
 from harness.case import BINARY
 from harness.machines import Manager
-
-def free_ports(count):
-    """Ports that nobody has now, in one row."""
-    for first in range(41_000, 60_000, count):
-        held = []
-        try:
-            for port in range(first, first + count):
-                held.append(socket.socket())
-                held[-1].setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                held[-1].bind(("0.0.0.0", port))
-            return list(range(first, first + count))
-        except OSError:
-            continue
-        finally:
-            for each in held:
-                each.close()
-    raise AssertionError("no free ports")
+from harness.ports import free_ports
 
 
 class Ports(ApolloTestCase):
