@@ -170,6 +170,8 @@ let cluster: [Target] = [
     module("Cluster", "ClusterModel", ["Core", "Documents", "Scheduling"]),
     module("Cluster", "TaskRuntimes", ["Core", "Concurrency", "ClusterModel"]),
     module("Cluster", "Scheduling", settings: hot),
+    // What one machine is, has, and is busy with.
+    module("Cluster", "Machines", ["CApollo", "Cgroups", "ClusterModel", "Concurrency", "Core"]),
     module(
         "Cluster", "ProcessRuntimes",
         ["Cgroups", "Core", "Concurrency", "ClusterModel", "TaskRuntimes", "CApollo"]),
@@ -244,7 +246,7 @@ let orchestrator: [Target] = [
     module(
         "Orchestrator", "Workers",
         [
-            "CApollo", "Cgroups", "Core", "Concurrency", "ClusterModel", "HealthDecisions", "Scheduling",
+            "CApollo", "Core", "Concurrency", "ClusterModel", "HealthDecisions", "Machines", "Scheduling",
             "TaskDecisions", "TaskRuntimes", "Tracing",
         ]),
     // What a worker alone tells over HTTP.
@@ -340,7 +342,7 @@ let programs: [Target] = [
             "Diagnostics", "Discovery", "DockerRuntimes", "Documents", "EventLoops", "HTTPClients",
             "HTTPModel", "HTTPParser", "HTTPRouting", "HTTPServers", "HealthProbes", "Identity", "JobModel",
             "Jobs",
-            "Managers", "ManagerAPI", "ManagerPages",
+            "Machines", "Managers", "ManagerAPI", "ManagerPages",
             "ManagerRPC", "NodeMessages", "LeaderDecisions", "Leaders", "Leases", "NodePolls", "NodeServices",
             "RPC",
             "RPCModel",
@@ -548,8 +550,8 @@ let testTargets: [Target] = [
     tests(
         "Orchestrator", "NodeServices",
         [
-            "ClusterModel", "Concurrency", "Core", "Discovery", "Leases", "NodeMessages", "RPC", "RPCModel",
-            "TaskDecisions", "TaskRuntimes", "Workers",
+            "ClusterModel", "Concurrency", "Core", "Discovery", "Leases", "Machines", "NodeMessages", "RPC",
+            "RPCModel", "TaskDecisions", "TaskRuntimes", "Workers",
         ]),
     tests("Ground", "Calendars", ["Core"]),
     tests(
@@ -584,9 +586,10 @@ let testTargets: [Target] = [
     tests(
         "Orchestrator", "Workers",
         [
-            "Cgroups", "ClusterModel", "Concurrency", "Core", "HealthDecisions", "Simulation",
+            "ClusterModel", "Concurrency", "Core", "HealthDecisions", "Simulation",
             "TaskDecisions", "TaskRuntimes",
         ]),
+    tests("Cluster", "Machines", ["Cgroups", "ClusterModel", "Core"]),
     tests(
         "Orchestrator", "NodePolls",
         ["Buses", "ClusterModel", "Concurrency", "Core", "Managers", "TaskDecisions", "Workers"]),

@@ -35,6 +35,27 @@ struct LossTests {
         #expect(bench.state(waiting).reason.contains("is lost (silent)"))
     }
 
+    @Test("is disconnected until its lease is over, and no news of a connection makes it anything else then")
+    func disconnected() throws {
+        var bench = Bench()
+        let record = try bench.running()
+        func node() -> Node? { bench.core.nodes[bench.node.id] }
+        _ = bench.core.disconnect(bench.node.id, because: "cut", at: seconds(1))
+        #expect(node()?.state == .disconnected)
+        #expect(bench.state(record).reason == "running")
+        let (waiting, _) = try bench.submit("other")
+        #expect(bench.state(waiting).reason.contains("is disconnected (cut)"))
+        // Its time is not over.
+        #expect(bench.core.replace(bench.node.id, lostFor: .seconds(30), at: seconds(2)).isEmpty)
+        _ = bench.core.lose(bench.node.id, because: "silent", at: seconds(3))
+        #expect(node()?.state == .lost)
+        _ = bench.core.disconnect(bench.node.id, because: "no route to host", at: seconds(4))
+        #expect(node()?.state == .lost)
+        #expect(node()?.reason == "no route to host")
+        _ = bench.core.replace(bench.node.id, lostFor: .seconds(30), at: seconds(33))
+        #expect(bench.state(record).attempts.first?.outcome == .lost)
+    }
+
     @Test("that comes back in time keeps its tasks, which say again what they said")
     func returnsInTime() throws {
         var bench = Bench()
@@ -115,7 +136,7 @@ struct LossTests {
                 createdAt: origin)
         ]
         bench.core.restore(record, idempotencyKey: nil)
-        #expect(bench.core.occupiedNodes == [bench.node.id])
+        #expect(bench.core.knownNodes == [bench.node.id])
         let (_, delays) = bench.core.lose(bench.node.id, because: "silent", at: seconds(1))
         #expect(delays == [.seconds(30)])
         _ = bench.core.replace(bench.node.id, lostFor: .seconds(30), at: seconds(31))
