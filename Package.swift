@@ -442,7 +442,7 @@ let testTargets: [Target] = [
     tests("Ground", "Checksums"),
     tests("Cluster", "ObjectModel"),
     tests("Cluster", "S3Signatures", ["Core", "HTTPModel"]),
-    tests("Cluster", "S3Messages"),
+    tests("Cluster", "S3Messages", ["ObjectModel"]),
     tests(
         "Cluster", "ObjectStorage", ["Concurrency", "Core", "Databases", "ObjectModel", "TestDatabases"]),
     tests(
