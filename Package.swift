@@ -209,6 +209,11 @@ let objects: [Target] = [
         ], settings: hot),
 ]
 
+// Container images: references, digests, manifests as plain values.
+let images: [Target] = [
+    module("Cluster", "ImageModel", ["Cryptography", "Documents"])
+]
+
 let orchestrator: [Target] = [
     module("Orchestrator", "TaskDecisions", ["Core", "ClusterModel", "Scheduling"]),
     // What managers and workers on other machines say to each other, and how that is read.
@@ -441,6 +446,7 @@ let testTargets: [Target] = [
     tests("Ground", "Cryptography"),
     tests("Ground", "Checksums"),
     tests("Cluster", "ObjectModel"),
+    tests("Cluster", "ImageModel"),
     tests("Cluster", "S3Signatures", ["Core", "HTTPModel"]),
     tests("Cluster", "S3Messages", ["ObjectModel"]),
     tests(
@@ -645,6 +651,7 @@ let fuzzTargets: [Target] = [
     fuzz("subjects", "Subjects", ["Buses"]),
     fuzz("calendars", "Calendars", ["Calendars", "Core"]),
     fuzz("s3", "S3", ["Core", "HTTPModel", "S3Messages", "S3Signatures"]),
+    fuzz("images", "Images", ["ImageModel"]),
     fuzz("forms", "Forms", ["HTTPModel"]),
     fuzz("dns", "DNS", ["DNSModel"]),
     fuzz("status-details", "StatusDetails", ["RPCModel"]),
@@ -663,7 +670,7 @@ let package = Package(
         .executable(name: "apollo", targets: ["apollo"]),
         .executable(name: "apollo-bench", targets: ["apollo-bench"]),
     ],
-    targets: system + ground + cluster + objects + orchestrator + platform + programs + testSupport
+    targets: system + ground + cluster + objects + images + orchestrator + platform + programs + testSupport
         + testTargets
         + (isFuzzing ? fuzzTargets : [])
 )

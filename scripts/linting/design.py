@@ -63,6 +63,7 @@ ESCAPES = {
 # Modules that decide and do nothing: no await, no C library.
 PURE = {
     "Scheduling", "TaskDecisions", "IdentityDecisions", "Discovery", "ObjectModel", "S3Signatures", "S3Messages",
+    "ImageModel",
 }
 
 LINES_WARNED, LINES_REFUSED = 300, 500
