@@ -184,8 +184,7 @@ struct LossTests {
         core.restore(container, idempotencyKey: nil)
         core.restore(bench.state(process), idempotencyKey: nil)
         core.restore(bench.state(next), idempotencyKey: nil)
-            bench.node,
-            found: [.docker: [Self.found(container, exit: exit)], .process: [Self.found(process)]],
+        let exit = FoundAttempt.Exit(code: 0, endedAt: seconds(20), reason: "exit")
         _ = core.join(
             bench.node,
             found: [.docker: [Self.found(container, exit: exit)], .process: [Self.found(process)]],
