@@ -64,11 +64,9 @@ extension Scheduler {
     }
 
     private func candidates(for number: Int32, priority: Int) -> [Candidate] {
-        var askClass = classes[Int(number)]!
-        if askClass.index == nil { askClass.index = AskClass.Index() }
-        askClass.learn(table)
+        let askClass = classes[Int(number)]!
         let amounts = askClass.ask.amounts
-        let traits = askClass.index!.traits
+        let traits = traits(of: askClass).traits
         let apart = askClass.apartGroup.map { groups[Int($0)] }
         let crowded = crowdedDomains(for: askClass.ask)
         var found: [Candidate] = []
