@@ -12,7 +12,7 @@ import unittest
 from harness import ApolloTestCase
 from harness.registry import CONFIG, LAYER, MANIFEST, Registry, descriptor, digest
 from harness.tools import python_tools
-from test_engine import ENGINE
+from harness.engine import ENGINE
 
 
 def layer(files):
