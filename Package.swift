@@ -649,6 +649,7 @@ let fuzzTargets: [Target] = [
     fuzz("dns", "DNS", ["DNSModel"]),
     fuzz("status-details", "StatusDetails", ["RPCModel"]),
     fuzz("exec-messages", "ExecMessages", ["APIMessages", "Core"]),
+    fuzz("machines", "Machines", ["ClusterModel", "Core", "Machines"]),
 ]
 
 if isFuzzing {

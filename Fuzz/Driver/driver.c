@@ -23,4 +23,5 @@ int fuzz_forms_main(int count, char **arguments) { return run(count, arguments);
 int fuzz_dns_main(int count, char **arguments) { return run(count, arguments); }
 int fuzz_status_details_main(int count, char **arguments) { return run(count, arguments); }
 int fuzz_exec_messages_main(int count, char **arguments) { return run(count, arguments); }
+int fuzz_machines_main(int count, char **arguments) { return run(count, arguments); }
 int fuzz_s3_main(int count, char **arguments) { return run(count, arguments); }

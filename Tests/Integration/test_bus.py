@@ -1,12 +1,16 @@
 """The bus over NATS: a manager and workers on a real server that is killed and comes back."""
 
+import os
 import tempfile
+import time
 import unittest
 
 from harness import ApolloTestCase, eventually
 from harness.case import BINARY
 from harness.machines import Manager
 from harness.nats import NATS, missing
+from harness.nkeys import Operator
+from harness.nkeys import missing as keyless
 
 
 @unittest.skipIf(missing(), missing() or "")
@@ -86,3 +90,60 @@ class Bus(ApolloTestCase):
             with self.subTest(settings=settings):
                 doctor = self.apollo("doctor", "--check", "bus", env=settings)
                 self.assertSays(doctor.out, "warning", *words)
+
+
+@unittest.skipIf(missing() or keyless(), missing() or keyless() or "")
+class BusWithCredentials(ApolloTestCase):
+    """A server that knows its users by an operator and accounts, as nsc makes them."""
+
+    own_platform = True
+    weight = 2
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.operator = Operator()
+        cls.server = NATS(configuration=cls.operator.configuration)
+        cls.addClassCleanup(cls.server.close)
+        directory = tempfile.mkdtemp(prefix="m", dir=cls.directory)
+        cls.file = cls.operator.credentials(f"{directory}/apollo.creds", subjects=("apollo.>", "_INBOX.>"))
+        cls.platform = Manager(BINARY, directory, lease="30s", environment=cls.settings_with(cls.file)).start()
+        cls.one = cls.platform.worker("one").start()
+
+    @classmethod
+    def settings_with(cls, file):
+        return {
+            "APOLLO_BUS_URL": cls.server.url,
+            "APOLLO_BUS_CREDENTIALS_FILE": file,
+            "APOLLO_BUS_PREFIX": "apollo",
+            "APOLLO_NODES_POLL": "200ms",
+        }
+
+    def doctor(self, file):
+        return self.apollo("doctor", "--check", "bus", env=self.settings_with(file)).out
+
+    def test_who_the_file_says_is_let_in_and_asks_machines(self):
+        eventually(lambda: self.api.get("/api/v1/nodes/one/metrics").status == 200, "the worker answers over NATS")
+        self.assertSays(self.api.get("/metrics").body.decode(), "apollo_bus_connected 1")
+        self.assertSays(self.doctor(self.file), "ok", self.server.url, "answers in")
+        # Also after the server is back, with the same file.
+        self.server.kill()
+        self.server.start()
+        eventually(lambda: self.api.get("/api/v1/nodes/one/metrics").status == 200, "it is let in again")
+
+    def test_who_is_not_known_or_not_any_more_is_refused_with_words(self):
+        stranger = Operator().credentials(self.scratch("stranger.creds"))
+        late = self.operator.credentials(self.scratch("late.creds"), exp=int(time.time()) - 60)
+        for file in (stranger, late):
+            with self.subTest(file=os.path.basename(file)):
+                self.assertSays(self.doctor(file), "warning", "refuses who we say we are", "bus.credentials.file")
+
+    def test_a_file_that_holds_no_credentials_is_named(self):
+        # Without a file there is nothing to show; with an empty one the server says so.
+        for text, said in ((None, "{file}"), ("", "bus.credentials.file"), ("hunter2\n", "{file}")):
+            file = self.scratch("wrong.creds")
+            if text is not None:
+                with open(file, "w") as opened:
+                    opened.write(text)
+            with self.subTest(text=text):
+                self.assertSays(self.doctor(file), "warning", said.format(file=file))

@@ -35,7 +35,7 @@ def missing():
 class NATS:
     """Starts when it is made."""
 
-    def __init__(self, token=None, tls=None, verify=None):
+    def __init__(self, token=None, tls=None, verify=None, configuration=None):
         self.directory = tempfile.mkdtemp(prefix="apollo-nats-", dir="/tmp")
         self.scheme, self.host = ("tls", "localhost") if tls else ("nats", "127.0.0.1")
         self.options = ["--auth", token] if token else []
@@ -43,6 +43,11 @@ class NATS:
             self.options += ["--tls", "--tlscert", tls[0], "--tlskey", tls[1]]
         if verify:
             self.options += ["--tlsverify", "--tlscacert", verify]
+        if configuration:
+            path = os.path.join(self.directory, "server.conf")
+            with open(path, "w") as file:
+                file.write(configuration)
+            self.options += ["-c", path]
         # The first time it takes a port that is free.
         self.port = -1
         self.process = None
