@@ -37,7 +37,8 @@ private func gpus(_ bytes: [UInt8]) {
 }
 
 private func kernel(_ text: String) {
-    let parts = text.split(separator: "\u{0}", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
+    let parts = text.split(separator: "\u{0}", maxSplits: 2, omittingEmptySubsequences: false).map(
+        String.init)
     guard parts.count == 3,
         let reading = MachineReading(stat: parts[0], loadavg: parts[1], meminfo: parts[2])
     else { return }

@@ -130,6 +130,32 @@ class JournalsCutShort(MachinesTestCase):
                 before = len(found)
             self.manager.kill9()
 
+    def test_a_write_ahead_log_that_lost_the_platforms_beginning_makes_a_platform_that_machines_join_anew(self):
+        holder, pid = self.held()
+        with open(self.worker.said) as said:
+            eventually(lambda: said.seek(0) == 0 and "works as 'one'" in said.read(), "it knows that it is registered")
+        self.manager.kill9()
+        # Not even the authority that signed the worker's certificate is left.
+        os.truncate(os.path.join(self.manager.data, "apollo.db-wal"), 100)
+        for name in ("admin.token", "apollo.db-shm"):
+            os.unlink(os.path.join(self.manager.data, name))
+        self.manager.start("--port", self.port)
+        self.assertEqual(self.manager.api.every_task(), [])
+        eventually(lambda: "has another authority than the one" in self.worker.log, "the worker says what is wrong")
+        self.assertEqual(self.worker.process.poll(), None)
+        self.assertTrue(processes.is_alive(pid))
+        self.worker.terminate()
+        # Started again it ends, and says what to do.
+        self.worker.begin()
+        self.assertNotEqual(self.worker.process.wait(60), 0)
+        self.assertSays(self.worker.log, "join it with --join TOKEN@HOST:PORT")
+        # Joined by a token it works, and what ran for the platform that was is ended.
+        self.worker.begin(invitation=self.manager.invitation())
+        self.worker.ready()
+        eventually(lambda: not processes.is_alive(pid), "what belongs to no task is ended")
+        again = self.manager.api.shell("true", name="again")
+        self.assertEqual(self.manager.await_end(again["name"])["state"], "completed")
+
     def launcher(self):
         return processes.launcher_of(self.worker.data)
 

@@ -3,7 +3,7 @@
 import os
 import signal
 
-from harness import ApolloTestCase, eventually
+from harness import ApolloTestCase, eventually, needs
 
 
 class Limits(ApolloTestCase):
@@ -83,6 +83,25 @@ class Limits(ApolloTestCase):
         self.assertSays(self.apollo("task", "status", name).out, "disk 2Mi", "more than its limit of 2Mi")
         # What it had is gone with it.
         eventually(lambda: not os.path.exists(outcome.out.strip()), "its directory to be removed")
+
+    @needs.root
+    def test_a_process_of_another_user_has_its_disk_limited_too(self):
+        name = self.unique("other")
+        script = (
+            'pwd; id -u; stat -c "%u %a" .; echo x > $TMPDIR/mine && ls $APOLLO_DIRECTORY; '
+            "head -c 8M /dev/zero > big; sleep 60"
+        )
+        words = ["--name", name, "--user", "1234", "--disk", "2Mi", "--", "sh", "-c", script]
+        outcome = self.apollo("task", "run", *words)
+        self.assertCode(outcome, 137)
+        self.assertSays(outcome.err, "of disk, more than its limit of 2Mi")
+        place, user, rights, found = outcome.out.splitlines()[:4]
+        self.assertEqual((user, rights, found), ("1234", "1234 700", "mine"))
+        # It was there for that process alone, and is gone with it.
+        self.assertTrue(place.startswith("/run/apollo-scratch/"), place)
+        eventually(lambda: not os.path.exists(place), "its directory is gone")
+        left = os.path.join(self.platform.data, "processes", "scratch")
+        eventually(lambda: os.path.basename(place) not in os.listdir(left), "what was in it is gone")
 
     def test_a_limit_of_the_disk_holds_after_the_platform_was_killed(self):
         name, latch = self.unique("later"), self.scratch("latch")

@@ -82,7 +82,7 @@ public final class ProcessRuntime: TaskRuntime {
             order = try await link.blocking { () throws(RuntimeError) in try Self.prepare(launch, settings) }
         }
         guard launch.spec.resources.disk != nil else { return try await start(order) }
-        try scratch.make(launch.attempt)
+        try scratch.make(launch.attempt, for: order.identity)
         do throws(RuntimeError) {
             let started = try await start(order)
             scratch.began(launch.attempt)

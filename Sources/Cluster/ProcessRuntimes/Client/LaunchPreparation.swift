@@ -18,16 +18,11 @@ struct LaunchPreparation {
         }
         let account = try account()
         let environment = environment(account, ports)
-        let directory = spec.workingDirectory ?? scratch ?? "/"
+        let directory = spec.workingDirectory ?? scratch(account.isChange) ?? "/"
         guard directory.hasPrefix("/") else {
             throw .rejected("workingDirectory: '\(directory)' is not absolute", hint: nil)
         }
         try checkMounts()
-        if scratch != nil, account.isChange {
-            throw .rejected(
-                "disk: a process of another user has no directory of its own",
-                hint: "leave out the user, or the limit of its disk; or use an image")
-        }
         let order = LaunchOrder(
             attempt: launch.attempt,
             metadata: AttemptMetadata(task: launch.task, ports: ports, disk: spec.resources.disk).bytes,
@@ -38,15 +33,27 @@ struct LaunchPreparation {
             limits: AttemptLimits(
                 cpuMillis: spec.resources.cpuMillis, memory: spec.resources.memory?.bytes,
                 processes: spec.resources.processes),
-            mounts: spec.mounts, logLimit: UInt64(max(0, settings.logLimit.bytes)))
+            mounts: spec.mounts + shown(account.isChange), logLimit: UInt64(max(0, settings.logLimit.bytes)))
         try checkTexts(order)
         if let identity = order.identity { try giveSecrets(to: identity) }
         return order
     }
 
-    /// A directory for it alone, where what it has on disk is limited.
-    private var scratch: String? {
-        spec.resources.disk.map { _ in ScratchDirectories.path(of: launch.attempt, in: settings.directory) }
+    /// A directory for it alone, where what it has on disk is limited. Another user cannot come to where it is: it is shown elsewhere.
+    private func scratch(_ isOther: Bool) -> String? {
+        spec.resources.disk.map { _ in
+            isOther
+                ? ScratchDirectories.shownPath(of: launch.attempt)
+                : ScratchDirectories.path(of: launch.attempt, in: settings.directory)
+        }
+    }
+
+    private func shown(_ isOther: Bool) -> [Mount] {
+        guard isOther, let target = scratch(true) else { return [] }
+        return [
+            Mount(
+                source: ScratchDirectories.path(of: launch.attempt, in: settings.directory), target: target)
+        ]
     }
 
     /// Where execvp(3) would look.
@@ -84,7 +91,7 @@ struct LaunchPreparation {
                 environment["APOLLO_PORT_\(EnvironmentName.part(name))"] = String(host)
             }
         }
-        if let scratch {
+        if let scratch = scratch(account.isChange) {
             environment["APOLLO_DIRECTORY"] = scratch
             environment["TMPDIR"] = scratch
         }

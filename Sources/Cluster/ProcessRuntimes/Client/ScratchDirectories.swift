@@ -21,6 +21,11 @@ final class ScratchDirectories: Sendable {
         "\(directory)/scratch/\(attempt)"
     }
 
+    /// Where a process of another user sees it, and nobody else: the data directory is closed to that user.
+    static func shownPath(of attempt: AttemptID) -> String { "\(shownRoot)/\(attempt)" }
+
+    private static let shownRoot = "/run/apollo-scratch"
+
     func path(of attempt: AttemptID) -> String { Self.path(of: attempt, in: directory) }
 
     private func blocking<Value: Sendable>(
@@ -45,15 +50,43 @@ final class ScratchDirectories: Sendable {
     private func exists(_ attempt: AttemptID) -> Bool { access(path(of: attempt), F_OK) == 0 }
 
     /// Makes that of an attempt which is about to start; one that is there already is its own.
-    func make(_ attempt: AttemptID) throws(RuntimeError) {
+    ///
+    /// - Parameter identity: whose it is; nil for this process's.
+    func make(_ attempt: AttemptID, for identity: ProcessIdentity?) throws(RuntimeError) {
         starting.withLock { _ = $0.insert(attempt) }
-        for path in [directory + "/scratch", path(of: attempt)] {
-            guard mkdir(path, 0o700) != 0, errno != EEXIST else { continue }
-            let reason = String(cString: strerror(errno))
+        do throws(RuntimeError) {
+            try make(directory + "/scratch", 0o700)
+            try make(path(of: attempt), 0o700)
+            guard let identity else { return }
+            guard lchown(path(of: attempt), identity.user, identity.group) == 0 else {
+                throw failure("give", path(of: attempt))
+            }
+            // Only to pass through, and to be covered by its own.
+            try make(Self.shownRoot, 0o711)
+            try make(Self.shownPath(of: attempt), 0o711)
+        } catch {
             starting.withLock { _ = $0.remove(attempt) }
-            throw .exhausted(
-                "cannot make a directory for the task: \(path): \(reason)", hint: "make room on its disk")
+            throw error
         }
+    }
+
+    private func make(_ path: String, _ mode: mode_t) throws(RuntimeError) {
+        guard mkdir(path, mode) != 0 else {
+            // Whatever the process's mask takes away.
+            guard chmod(path, mode) == 0 else { throw failure("open", path) }
+            return
+        }
+        guard errno == EEXIST else { throw failure("make", path) }
+        var status = stat()
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+            throw .failed("\(path) is no directory, and should be one for tasks")
+        }
+    }
+
+    private func failure(_ verb: String, _ path: String) -> RuntimeError {
+        .exhausted(
+            "cannot \(verb) a directory for the task: \(path): \(String(cString: strerror(errno)))",
+            hint: "make room on its disk")
     }
 
     /// The launcher knows it.
@@ -63,6 +96,8 @@ final class ScratchDirectories: Sendable {
 
     /// Takes away what an attempt that has ended had. What cannot be removed now is found with the next list.
     func remove(_ attempt: AttemptID) async {
+        // Not there unless it was another user's.
+        rmdir(Self.shownPath(of: attempt))
         guard exists(attempt) else { return }
         let path = path(of: attempt)
         // What is left is found with the next list, and tried again.

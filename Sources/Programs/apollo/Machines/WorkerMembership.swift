@@ -4,6 +4,7 @@ import AuthorityClients
 import AuthorityMessages
 import Certificates
 import Core
+import Cryptography
 import Glibc
 import HTTPClients
 import Identity
@@ -31,7 +32,8 @@ struct WorkerMembership: Sendable {
             authorities: .file(directory + "/ca.crt"))
     }
 
-    /// The membership of this directory; joins by the invitation where there is none yet, or it has expired.
+    /// The membership of this directory; joins by the invitation where there is none yet, or it has expired, or it is one of another
+    /// platform than the one that invites.
     static func establish(
         in directory: String, invitation: WorkerInvitation?, name: String, authorities: String?,
         environment: Environment
@@ -47,10 +49,15 @@ struct WorkerMembership: Sendable {
             directory: directory, address: address,
             managers: try KnownManagers(file: directory + "/managers", joinedAt: address),
             authorities: authorities)
-        if try membership.isJoined(at: environment.wallClock.now, canJoin: invitation != nil) == false {
-            guard let invitation else { preconditionFailure("isJoined throws where nobody can join") }
-            try await membership.join(invitation.token, name: name)
-            membership.managers.forget()
+        let isJoined = try membership.isJoined(at: environment.wallClock.now, canJoin: invitation != nil)
+        if let invitation {
+            let isElsewhere = isJoined ? await membership.isForeign(to: invitation) : false
+            if !isJoined || isElsewhere {
+                try await membership.join(invitation.token, name: name)
+                membership.managers.forget()
+                // Another platform counts its managers' terms from the beginning.
+                if isElsewhere { PrivateFile.remove(EpochFile.path(in: directory)) }
+            }
         }
         // What the clock has against a certificate that is new says something of the clock.
         _ = try membership.isJoined(at: environment.wallClock.now, canJoin: false)
@@ -78,6 +85,39 @@ struct WorkerMembership: Sendable {
             .unauthenticated,
             "this machine's certificate expired at \(certificate.notAfter), and it is \(now) here",
             hint: "join again with --join TOKEN@HOST:PORT; or set the clock, if it is ahead")
+    }
+
+    /// Whether the platform that invites is another than this machine's: it has the authority that the invitation names, and none of
+    /// those that this machine believes. False where that cannot be found out now.
+    private func isForeign(to invitation: WorkerInvitation) async -> Bool {
+        // What cannot be read or asked for now keeps nobody from working with the membership that there is.
+        guard let own = try? believed(), !own.contains(invitation.token.fingerprint) else { return false }
+        // The same.
+        guard let theirs = try? await PlatformTrust.claimed(invitation.address).map(\.fingerprint) else {
+            return false
+        }
+        return theirs.contains(invitation.token.fingerprint) && own.isDisjoint(with: theirs)
+    }
+
+    /// Throws where the platform at `address` is another than the one this machine joined.
+    private func checkPlatform(_ address: String) async throws {
+        let theirs = try await PlatformTrust.claimed(address).map(\.fingerprint)
+        guard try believed().isDisjoint(with: theirs) else { return }
+        throw ApolloError(
+            .unauthenticated,
+            "the platform at \(address) has another authority than the one that this machine joined: it was made anew, or is another",
+            hint:
+                "join it with --join TOKEN@HOST:PORT; 'apollo node token create' on the manager makes a token"
+        )
+    }
+
+    /// The authorities that this machine believes.
+    private func believed() throws -> Set<SHA256Digest> {
+        let text = try PrivateFile.read(directory + "/ca.crt", upTo: 1 << 20) ?? ""
+        return Set(
+            try NodeJoinCommand.made { () throws(CertificateError) in
+                try Certificate.chain(pem: Array(text.utf8))
+            }.map(\.fingerprint))
     }
 
     func certificate() throws -> Certificate? {
@@ -131,6 +171,7 @@ struct WorkerMembership: Sendable {
                 .conflict, "the platform at \(leader) takes no workers of other machines",
                 hint: "run 'apollo manager' there, or set nodes.enabled for 'apollo up'")
         }
+        try await checkPlatform(leader)
         return (WorkerInvitation.host(of: leader), port)
     }
 

@@ -182,8 +182,10 @@ struct MembershipRenewal: Sendable {
 
 /// The highest epoch a worker has obeyed, kept over restarts.
 enum EpochFile {
+    static func path(in directory: String) -> String { directory + "/epoch" }
+
     static func guarding(_ directory: String) throws -> EpochGuard {
-        let path = directory + "/epoch"
+        let path = path(in: directory)
         let text = try PrivateFile.read(path).map { String($0.prefix { !$0.isNewline }) }
         guard let highest = Int64(text ?? "0") else {
             throw ApolloError(
