@@ -86,6 +86,7 @@ let ground: [Target] = [
     module("Ground", "DNSServers", ["Concurrency", "Core", "DNSModel", "Networking"]),
     module("Ground", "Simulation", ["Core", "Concurrency", "Networking"]),
     module("Ground", "Cryptography", ["Core", "CCrypto"]),
+    module("Ground", "Files"),
     module("Ground", "Checksums", ["CApollo"]),
     module("Ground", "TLS", ["Core", "CSSL"]),
     module("Ground", "HTTPModel", ["Core"]),
@@ -198,7 +199,16 @@ let objects: [Target] = [
         ]),
     module(
         "Cluster", "ObjectClients",
-        ["Core", "HTTPClients", "HTTPModel", "S3Messages", "S3Signatures"]),
+        [
+            "Concurrency", "Core", "Cryptography", "HTTPClients", "HTTPModel", "ObjectModel", "S3Messages",
+            "S3Signatures",
+        ]),
+    module(
+        "Cluster", "ObjectTransfers",
+        [
+            "Checksums", "Concurrency", "Core", "Cryptography", "Files", "HTTPClients", "HTTPModel",
+            "ObjectClients", "ObjectModel",
+        ]),
     module(
         "Cluster", "ObjectServices",
         [
@@ -337,7 +347,7 @@ let programs: [Target] = [
             "Buses",
             "Calendars",
             "ClusterModel", "Concurrency", "Configuration", "Core", "Databases", "DNSModel", "DNSServers",
-            "Diagnostics", "Discovery", "DockerRuntimes", "Documents", "EventLoops", "HTTPClients",
+            "Diagnostics", "Discovery", "DockerRuntimes", "Documents", "EventLoops", "Files", "HTTPClients",
             "HTTPModel", "HTTPParser", "HTTPRouting", "HTTPServers", "HealthProbes", "Identity", "JobModel",
             "Jobs",
             "Managers", "ManagerAPI", "ManagerPages",
@@ -352,7 +362,9 @@ let programs: [Target] = [
             "Secrets", "TaskDecisions",
             "TaskRuntimes", "Telemetry", "TraceExport", "Tracing", "Terminal", "TLS", "WorkerAPI", "Workers",
             "IdentityAPI", "IdentityClients", "IdentityDecisions", "IdentityMessages", "IdentityStorage",
-            "ObjectClients", "ObjectModel", "ObjectServices", "ObjectStorage", "S3Signatures", "Passwords",
+            "ObjectClients", "ObjectModel", "ObjectServices", "ObjectStorage", "ObjectTransfers",
+            "S3Signatures",
+            "Passwords",
             "WebSocketClients", "WebSockets", "YAML",
         ]),
     // The launcher alone: what `apollo launcher` is, for tests and for who wants it small.
@@ -441,6 +453,10 @@ let testTargets: [Target] = [
     tests("Cluster", "ObjectModel"),
     tests("Cluster", "S3Signatures", ["Core", "HTTPModel"]),
     tests("Cluster", "S3Messages"),
+    tests(
+        "Cluster", "ObjectClients",
+        ["Concurrency", "Core", "HTTPClients", "HTTPModel", "S3Signatures", "ScriptedServers"]),
+    tests("Cluster", "ObjectTransfers", ["Core"]),
     tests(
         "Cluster", "ObjectStorage", ["Concurrency", "Core", "Databases", "ObjectModel", "TestDatabases"]),
     tests(
