@@ -171,6 +171,8 @@ let cluster: [Target] = [
     module("Cluster", "ClusterModel", ["Core", "Documents", "Scheduling"]),
     module("Cluster", "TaskRuntimes", ["Core", "Concurrency", "ClusterModel"]),
     module("Cluster", "Scheduling", settings: hot),
+    // What one machine is, has, and is busy with.
+    module("Cluster", "Machines", ["CApollo", "Cgroups", "ClusterModel", "Concurrency", "Core"]),
     module(
         "Cluster", "ProcessRuntimes",
         ["Cgroups", "Core", "Concurrency", "ClusterModel", "TaskRuntimes", "CApollo"]),
@@ -217,6 +219,11 @@ let objects: [Target] = [
         ], settings: hot),
 ]
 
+// Container images: references, digests, manifests as plain values.
+let images: [Target] = [
+    module("Cluster", "ImageModel", ["Cryptography", "Documents"])
+]
+
 let orchestrator: [Target] = [
     module("Orchestrator", "TaskDecisions", ["Core", "ClusterModel", "Scheduling"]),
     // What managers and workers on other machines say to each other, and how that is read.
@@ -254,7 +261,7 @@ let orchestrator: [Target] = [
     module(
         "Orchestrator", "Workers",
         [
-            "CApollo", "Cgroups", "Core", "Concurrency", "ClusterModel", "HealthDecisions", "Scheduling",
+            "CApollo", "Core", "Concurrency", "ClusterModel", "HealthDecisions", "Machines", "Scheduling",
             "TaskDecisions", "TaskRuntimes", "Tracing",
         ]),
     // What a worker alone tells over HTTP.
@@ -350,7 +357,7 @@ let programs: [Target] = [
             "Diagnostics", "Discovery", "DockerRuntimes", "Documents", "EventLoops", "Files", "HTTPClients",
             "HTTPModel", "HTTPParser", "HTTPRouting", "HTTPServers", "HealthProbes", "Identity", "JobModel",
             "Jobs",
-            "Managers", "ManagerAPI", "ManagerPages",
+            "Machines", "Managers", "ManagerAPI", "ManagerPages",
             "ManagerRPC", "NodeMessages", "LeaderDecisions", "Leaders", "Leases", "NodePolls", "NodeServices",
             "RPC",
             "RPCModel",
@@ -451,8 +458,9 @@ let testTargets: [Target] = [
     tests("Ground", "Cryptography"),
     tests("Ground", "Checksums"),
     tests("Cluster", "ObjectModel"),
+    tests("Cluster", "ImageModel"),
     tests("Cluster", "S3Signatures", ["Core", "HTTPModel"]),
-    tests("Cluster", "S3Messages"),
+    tests("Cluster", "S3Messages", ["ObjectModel"]),
     tests(
         "Cluster", "ObjectClients",
         ["Concurrency", "Core", "HTTPClients", "HTTPModel", "S3Signatures", "ScriptedServers"]),
@@ -564,8 +572,8 @@ let testTargets: [Target] = [
     tests(
         "Orchestrator", "NodeServices",
         [
-            "ClusterModel", "Concurrency", "Core", "Discovery", "Leases", "NodeMessages", "RPC", "RPCModel",
-            "TaskDecisions", "TaskRuntimes", "Workers",
+            "ClusterModel", "Concurrency", "Core", "Discovery", "Leases", "Machines", "NodeMessages", "RPC",
+            "RPCModel", "TaskDecisions", "TaskRuntimes", "Workers",
         ]),
     tests("Ground", "Calendars", ["Core"]),
     tests(
@@ -600,9 +608,10 @@ let testTargets: [Target] = [
     tests(
         "Orchestrator", "Workers",
         [
-            "Cgroups", "ClusterModel", "Concurrency", "Core", "HealthDecisions", "Simulation",
+            "ClusterModel", "Concurrency", "Core", "HealthDecisions", "Simulation",
             "TaskDecisions", "TaskRuntimes",
         ]),
+    tests("Cluster", "Machines", ["Cgroups", "ClusterModel", "Core"]),
     tests(
         "Orchestrator", "NodePolls",
         ["Buses", "ClusterModel", "Concurrency", "Core", "Managers", "TaskDecisions", "Workers"]),
@@ -658,6 +667,7 @@ let fuzzTargets: [Target] = [
     fuzz("subjects", "Subjects", ["Buses"]),
     fuzz("calendars", "Calendars", ["Calendars", "Core"]),
     fuzz("s3", "S3", ["Core", "HTTPModel", "S3Messages", "S3Signatures"]),
+    fuzz("images", "Images", ["ImageModel"]),
     fuzz("forms", "Forms", ["HTTPModel"]),
     fuzz("dns", "DNS", ["DNSModel"]),
     fuzz("status-details", "StatusDetails", ["RPCModel"]),
@@ -676,7 +686,7 @@ let package = Package(
         .executable(name: "apollo", targets: ["apollo"]),
         .executable(name: "apollo-bench", targets: ["apollo-bench"]),
     ],
-    targets: system + ground + cluster + objects + orchestrator + platform + programs + testSupport
+    targets: system + ground + cluster + objects + images + orchestrator + platform + programs + testSupport
         + testTargets
         + (isFuzzing ? fuzzTargets : [])
 )

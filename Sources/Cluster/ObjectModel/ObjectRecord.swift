@@ -15,10 +15,18 @@ public struct ObjectRecord: Hashable, Sendable {
     public var modified: Timestamp
     public var headers: ObjectHeaders
     public var checksum: ObjectChecksum?
+    public var version = ObjectVersion.null
+    /// Grows from version to version of a key; 0 of what was never anything but the only one.
+    public var sequence: Int64 = 0
+    /// Says that the object was removed: it has no bytes, and what came before stays.
+    public var isMarker = false
+    /// Whose it is, as S3 names principals; empty of objects from before this was kept.
+    public var owner: String
+    public var attributes = ObjectAttributes()
 
     public init(
         key: ObjectKey, content: ContentID, size: Int64, tag: String, modified: Timestamp,
-        headers: ObjectHeaders = ObjectHeaders(), checksum: ObjectChecksum? = nil
+        headers: ObjectHeaders = ObjectHeaders(), checksum: ObjectChecksum? = nil, owner: String = ""
     ) {
         self.key = key
         self.content = content
@@ -27,6 +35,7 @@ public struct ObjectRecord: Hashable, Sendable {
         self.modified = modified
         self.headers = headers
         self.checksum = checksum
+        self.owner = owner
     }
 }
 
@@ -74,11 +83,16 @@ public struct BucketRecord: Hashable, Sendable {
     public var createdAt: Timestamp
     /// The principal's URI.
     public var createdBy: String
+    public var settings: BucketSettings
 
-    public init(name: BucketName, project: String, createdAt: Timestamp, createdBy: String) {
+    public init(
+        name: BucketName, project: String, createdAt: Timestamp, createdBy: String,
+        settings: BucketSettings = BucketSettings()
+    ) {
         self.name = name
         self.project = project
         self.createdAt = createdAt
         self.createdBy = createdBy
+        self.settings = settings
     }
 }

@@ -11,8 +11,14 @@ public struct UploadRecord: Hashable, Sendable {
     public var headers: ObjectHeaders
     /// The checksum that each part has.
     public var algorithm: ObjectChecksum.Algorithm?
+    /// What the checksum of the object will be of.
+    public var kind = ObjectChecksum.Kind.composite
     public var createdAt: Timestamp
+    /// The principal's URI.
     public var createdBy: String
+    /// Whose the object will be.
+    public var owner = ""
+    public var attributes = ObjectAttributes()
 
     public init(
         id: UploadID, key: ObjectKey, headers: ObjectHeaders, algorithm: ObjectChecksum.Algorithm?,
@@ -60,9 +66,27 @@ public struct NamedPart: Hashable, Sendable {
     public var number: Int
     /// Without quotes.
     public var tag: String
+    /// In base 64, where it is said.
+    public var checksum: String?
 
-    public init(number: Int, tag: String) {
+    public init(number: Int, tag: String, checksum: String? = nil) {
         self.number = number
         self.tag = tag
+        self.checksum = checksum
+    }
+}
+
+/// A part of an object that came in parts.
+public struct ObjectPart: Hashable, Sendable {
+    /// From 1 on, without gaps.
+    public var number: Int
+    public var size: Int64
+    /// In base 64, by the object's algorithm.
+    public var checksum: String?
+
+    public init(number: Int, size: Int64, checksum: String?) {
+        self.number = number
+        self.size = size
+        self.checksum = checksum
     }
 }

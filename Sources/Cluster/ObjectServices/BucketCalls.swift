@@ -10,7 +10,7 @@ extension ObjectServer {
         let visible = try store.buckets().filter {
             call.caller.may(.list, on: try BlobResource.bucket($0.name.text, in: $0.project))
         }
-        return .xml(ListDocuments.buckets(visible, owner: call.caller.project))
+        return .xml(ListDocuments.buckets(visible, owner: call.caller.owner))
     }
 
     func createBucket(_ call: S3Call) async throws -> HTTPResponse {
@@ -53,21 +53,18 @@ extension ObjectServer {
         let bucket = try bucket(call, call.operation == .getBucketACL ? .read : .list)
         switch call.operation {
         case .getBucketLocation: return .xml(BucketDocuments.location(Self.region))
-        case .getBucketVersioning: return .xml(BucketDocuments.unversioned())
-        case .getBucketACL: return .xml(BucketDocuments.ownership(bucket.project))
+        case .getBucketVersioning: return .xml(VersioningDocument.document(bucket.settings.versioning))
+        case .getBucketACL: return .xml(BucketDocuments.ownership(S3Owner.id(bucket.createdBy)))
         case .getBucketPolicy: throw S3Error(.noSuchBucketPolicy, "The bucket policy does not exist")
-        case .getBucketCORS:
-            throw S3Error(.noSuchCORSConfiguration, "The CORS configuration does not exist")
-        case .getBucketLifecycle:
+        default:
             throw S3Error(.noSuchLifecycleConfiguration, "The lifecycle configuration does not exist")
-        default: throw S3Error(.noSuchTagSet, "The TagSet does not exist")
         }
     }
 
-    func describeObject(_ call: S3Call) async throws -> HTTPResponse {
+    func getObjectACL(_ call: S3Call) async throws -> HTTPResponse {
         let bucket = try bucket(call, .read)
-        _ = try await store.object(call.key(), in: bucket.name)
-        if call.operation == .getObjectACL { return .xml(BucketDocuments.ownership(bucket.project)) }
-        return .xml(BucketDocuments.noTags())
+        let record = try await store.object(call.key(), version: call.version(), in: bucket.name)
+        return .xml(
+            BucketDocuments.ownership(record.owner.isEmpty ? S3Owner.id(bucket.createdBy) : record.owner))
     }
 }

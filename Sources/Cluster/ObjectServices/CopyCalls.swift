@@ -5,6 +5,7 @@ import ObjectModel
 import ObjectStorage
 import S3Messages
 import S3Signatures
+import Synchronization
 
 extension ObjectServer {
     func copyObject(_ call: S3Call) async throws -> HTTPResponse {
@@ -12,36 +13,50 @@ extension ObjectServer {
         let key = try call.key()
         try Self.refuseUnsupported(call.fields)
         let source = try source(call)
-        let replaces = try Self.replacesHeaders(call.fields)
-        if source.bucket == bucket.name, source.key == key, !replaces {
+        let replaces = try Self.replaces("metadata", call.fields)
+        if source.bucket == bucket.name, source.key == key, source.version == nil, !replaces {
             throw S3Error(
                 .invalidRequest,
                 "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata."
             )
         }
         let headers = replaces ? try Self.headers(call.fields) : nil
-        let now = environment.wallClock.now
+        let replacesTags = try Self.replaces("tagging", call.fields)
+        let tags = replacesTags ? try Self.tags(call.fields) : nil
+        let (now, owner) = (environment.wallClock.now, call.caller.owner)
+        let copied = Mutex(ObjectVersion.null)
         let record = try await store.copy(
-            source.key, in: source.bucket, to: bucket.name, if: call.condition
+            source.key, version: source.version, in: source.bucket, to: bucket.name, if: call.condition
         ) { original in
             try Self.checkSource(original, call.fields)
+            copied.withLock { $0 = original.version }
             var copy = original
-            copy.key = key
-            copy.modified = now
+            (copy.key, copy.modified, copy.owner) = (key, now, owner)
+            copy.attributes = ObjectAttributes()
+            copy.attributes.tags = replacesTags ? tags : original.attributes.tags
             if let headers { copy.headers = headers }
             return copy
         }
-        return .xml(BucketDocuments.copied(record))
+        var response = HTTPResponse.xml(BucketDocuments.copied(record))
+        Self.tell(record.version, of: bucket, &response.fields)
+        let version = copied.withLock(\.self)
+        if version != .null { response.fields["x-amz-copy-source-version-id"] = version.text }
+        return response
     }
 
     /// The object that is copied, which the caller has to be allowed to read.
-    func source(_ call: S3Call) throws -> (bucket: BucketName, key: ObjectKey) {
+    func source(_ call: S3Call) throws -> (bucket: BucketName, key: ObjectKey, version: ObjectVersion?) {
         let invalid = S3Error(
             .invalidArgument, "Copy Source must mention the source bucket and key: sourcebucket/sourcekey")
         guard let text = call.fields["x-amz-copy-source"] else { throw invalid }
         let path = text.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        if path.count == 2, path[1] != "versionId=null" {
-            throw S3Error(.notImplemented, "Versions are not implemented.")
+        var version: ObjectVersion?
+        if path.count == 2 {
+            guard let name = RequestQuery(path[1])?["versionId"], let named = ObjectVersion(parsing: name)
+            else {
+                throw S3Call.noSuchVersionID
+            }
+            version = named
         }
         guard let decoded = PercentEncoding.text(path[0].utf8) else { throw invalid }
         let bytes = decoded.utf8.drop { $0 == UInt8(ascii: "/") }
@@ -52,14 +67,15 @@ extension ObjectServer {
         let bucket = try store.bucket(name)
         try call.caller.require(
             .read, on: try BlobResource.object(key.text, bucket.name, in: bucket.project))
-        return (name, key)
+        return (name, key, version)
     }
 
-    private static func replacesHeaders(_ fields: HTTPFields) throws(S3Error) -> Bool {
-        switch fields["x-amz-metadata-directive"]?.uppercased() {
+    /// Whether what the original has is replaced by what the request has.
+    private static func replaces(_ what: String, _ fields: HTTPFields) throws(S3Error) -> Bool {
+        switch fields["x-amz-\(what)-directive"]?.uppercased() {
         case nil, "COPY": return false
         case "REPLACE": return true
-        default: throw S3Error(.invalidArgument, "Unknown metadata directive.")
+        default: throw S3Error(.invalidArgument, "Unknown \(what) directive.")
         }
     }
 

@@ -1,4 +1,3 @@
-import Cryptography
 import HTTPModel
 import Identity
 import ObjectModel
@@ -8,32 +7,35 @@ import S3Messages
 extension ObjectServer {
     func deleteObjects(_ call: S3Call) async throws -> HTTPResponse {
         let bucket = try store.bucket(call.bucketName())
-        var digests = try UploadDigests(call.fields)
-        let payload = try call.body()
-        let body = try await payload.collect(upTo: 2 << 20)
-        digests.update(body)
-        _ = try digests.finish(trailer: payload.trailer)
-        let request = try DeleteRequest(body)
-        var results: [(key: String, error: S3Error?)] = []
+        let request = try DeleteRequest(try await call.document(upTo: 2 << 20))
+        var results: [DeleteResult.Item] = []
         for item in request.items {
             do {
-                try await delete(item, in: bucket, call)
-                results.append((item.key, nil))
+                results.append(try await delete(item, in: bucket, call))
             } catch {
-                results.append((item.key, S3Error(telling: error)))
+                results.append(
+                    DeleteResult.Item(key: item.key, version: item.version, error: S3Error(telling: error)))
             }
         }
         return .xml(DeleteResult.document(results, isQuiet: request.isQuiet))
     }
 
-    private func delete(_ item: DeleteRequest.Item, in bucket: BucketRecord, _ call: S3Call) async throws {
+    private func delete(
+        _ item: DeleteRequest.Item, in bucket: BucketRecord, _ call: S3Call
+    ) async throws -> DeleteResult.Item {
         let key = try S3Call.key(item.key)
         try call.caller.require(
             .write, on: try BlobResource.object(item.key, bucket.name, in: bucket.project))
-        if let version = item.version, version != "null" {
-            throw S3Error(.notImplemented, "Versions are not implemented.")
+        let version = try item.version.map { text throws(S3Error) in
+            guard let version = ObjectVersion(parsing: text) else {
+                throw S3Error(.noSuchVersion, "The specified version does not exist.")
+            }
+            return version
         }
-        try await store.delete(
-            key, in: bucket.name, if: item.tag.map { ObjectCondition(match: $0) } ?? .none)
+        let removal = try await store.delete(
+            key, version: version, in: bucket.name, if: item.tag.map { ObjectCondition(match: $0) } ?? .none,
+            by: call.caller.owner)
+        return DeleteResult.Item(
+            key: item.key, version: item.version, marker: removal.isMarker ? removal.version?.text : nil)
     }
 }

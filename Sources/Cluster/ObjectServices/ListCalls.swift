@@ -11,42 +11,57 @@ extension ObjectServer {
     private static let largestPage = 1000
 
     func listObjects(_ call: S3Call) async throws -> HTTPResponse {
-        let bucket = try store.bucket(call.bucketName())
         let isSecond = call.operation == .listObjectsV2
-        let prefix = call.query["prefix"] ?? ""
-        try call.caller.require(
-            .list, on: try BlobResource.prefix(prefix, bucket.name, in: bucket.project))
-        let limit = try Self.limit(call.query["max-keys"])
-        let isEncoded = call.query["encoding-type"] == "url"
-        if let encoding = call.query["encoding-type"], encoding != "url" {
-            throw S3Error(.invalidArgument, "Invalid Encoding Method specified in Request: \(encoding)")
-        }
-        let given = call.query[isSecond ? "start-after" : "marker"] ?? ""
-        var query = ListQuery(
-            prefix: prefix, delimiter: call.query["delimiter"] ?? "", after: given, limit: limit)
+        var (bucket, query, isEncoded) = try listing(call, from: isSecond ? "start-after" : "marker")
+        let given = query.after
         let token = isSecond ? call.query["continuation-token"] : nil
         if let token {
-            guard let bytes = Base64URL.decode(token), !bytes.isEmpty,
+            guard let bytes = Base64URL.decode(token), !bytes.isEmpty, !bytes.contains(0),
                 let after = String(validating: bytes, as: UTF8.self)
             else { throw S3Error(.invalidArgument, "The continuation token provided is incorrect") }
             query.after = after
         }
-        guard !query.prefix.utf8.contains(0), !query.after.utf8.contains(0) else {
-            throw S3Error(.invalidArgument, "No key has a NUL")
-        }
-        let caller = call.caller
-        let page = try await store.list(query, in: bucket.name) { key in
-            // Of a bucket whose URI cannot be written down nobody has a right.
-            let resource = try? BlobResource.object(key.text, bucket.name, in: bucket.project)
-            return resource.map { caller.may(.list, on: $0) } ?? false
-        }
+        let page = try await store.list(query, in: bucket.name, where: visible(call, bucket))
         let request = ListDocuments.Request(
             bucket: bucket.name.text, query: query, isSecond: isSecond, isEncoded: isEncoded, given: given,
             token: token, hasOwner: !isSecond || call.query["fetch-owner"] == "true")
         return .xml(
             ListDocuments.objects(
                 page, request, next: page.next.map { Base64URL.encode(Array($0.utf8)) },
-                owner: bucket.project, encode: { PercentEncoding.encode($0, keepsSlash: true) }))
+                owner: S3Owner.id(bucket.createdBy),
+                encode: { PercentEncoding.encode($0, keepsSlash: true) }))
+    }
+
+    /// What all listings ask for.
+    ///
+    /// - Parameter marker: the parameter with the place to begin at.
+    func listing(
+        _ call: S3Call, from marker: String
+    ) throws -> (bucket: BucketRecord, query: ListQuery, isEncoded: Bool) {
+        let bucket = try store.bucket(call.bucketName())
+        let prefix = call.query["prefix"] ?? ""
+        try call.caller.require(
+            .list, on: try BlobResource.prefix(prefix, bucket.name, in: bucket.project))
+        if let encoding = call.query["encoding-type"], encoding != "url" {
+            throw S3Error(.invalidArgument, "Invalid Encoding Method specified in Request: \(encoding)")
+        }
+        let query = ListQuery(
+            prefix: prefix, delimiter: call.query["delimiter"] ?? "", after: call.query[marker] ?? "",
+            limit: try Self.limit(call.query["max-keys"]))
+        guard !query.prefix.utf8.contains(0), !query.after.utf8.contains(0) else {
+            throw S3Error(.invalidArgument, "No key has a NUL")
+        }
+        return (bucket, query, call.query["encoding-type"] == "url")
+    }
+
+    /// Whether the caller may know of an object.
+    func visible(_ call: S3Call, _ bucket: BucketRecord) -> @Sendable (ObjectKey) -> Bool {
+        let caller = call.caller
+        return { key in
+            // Of a bucket whose URI cannot be written down nobody has a right.
+            let resource = try? BlobResource.object(key.text, bucket.name, in: bucket.project)
+            return resource.map { caller.may(.list, on: $0) } ?? false
+        }
     }
 
     private static func limit(_ text: String?) throws(S3Error) -> Int {

@@ -17,8 +17,8 @@ extension ObjectServer {
 
     func headObject(_ call: S3Call) async throws -> HTTPResponse {
         let bucket = try bucket(call, .read)
-        let record = try await store.object(call.key(), in: bucket.name)
-        let (response, range) = try Self.head(record, call)
+        let record = try await store.object(call.key(), version: call.version(), in: bucket.name)
+        let (response, range) = try await head(record, bucket, call)
         guard let range else { return response }
         var answer = response
         // Only its length is sent.
@@ -28,8 +28,8 @@ extension ObjectServer {
 
     func getObject(_ call: S3Call) async throws -> HTTPResponse {
         let bucket = try bucket(call, .read)
-        let (record, reader) = try await store.open(call.key(), in: bucket.name)
-        var (response, range) = try Self.head(record, call)
+        let (record, reader) = try await store.open(call.key(), version: call.version(), in: bucket.name)
+        var (response, range) = try await head(record, bucket, call)
         guard let range, !range.isEmpty else { return response }
         // What is damaged at its beginning is told as an error: later it can only be cut off.
         let first = try await reader.next(from: range.lowerBound, upTo: range.upperBound)
@@ -61,11 +61,12 @@ extension ObjectServer {
     }
 
     /// The head of the answer, and what of the bytes goes with it; nil where none do.
-    private static func head(
-        _ record: ObjectRecord, _ call: S3Call
-    ) throws -> (HTTPResponse, Range<Int64>?) {
-        var fields = fields(of: record)
-        for (parameter, name) in overrides {
+    private func head(
+        _ record: ObjectRecord, _ bucket: BucketRecord, _ call: S3Call
+    ) async throws -> (HTTPResponse, Range<Int64>?) {
+        var fields = Self.fields(of: record)
+        Self.tell(record.version, of: bucket, &fields)
+        for (parameter, name) in Self.overrides {
             guard let value = call.query[parameter] else { continue }
             guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
                 throw S3Error(.invalidArgument, "\(parameter) cannot be sent in a field")
@@ -79,9 +80,16 @@ extension ObjectServer {
         case .preconditionFailed: throw StoreError.conditionFailed
         case .unsatisfiable: throw S3Error(.invalidRange, "The requested range is not satisfiable")
         case .whole:
+            if let part = try await part(record, call) {
+                let range = part.range
+                fields["x-amz-mp-parts-count"] = part.count > 1 ? "\(part.count)" : nil
+                fields["Content-Range"] =
+                    range.isEmpty ? nil : "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(record.size)"
+                return (HTTPResponse(.partialContent, fields: fields), range)
+            }
             if call.fields["x-amz-checksum-mode"]?.uppercased() == "ENABLED", let checksum = record.checksum {
                 fields[checksum.algorithm.field] = checksum.value
-                fields["x-amz-checksum-type"] = checksum.value.contains("-") ? "COMPOSITE" : "FULL_OBJECT"
+                fields["x-amz-checksum-type"] = checksum.kind.rawValue
             }
             return (HTTPResponse(.ok, fields: fields), 0..<record.size)
         case .part(let range):
@@ -90,11 +98,48 @@ extension ObjectServer {
         }
     }
 
+    /// The part that a request names by its number, of as many as there are; nil where it names none.
+    private func part(
+        _ record: ObjectRecord, _ call: S3Call
+    ) async throws -> (range: Range<Int64>, count: Int)? {
+        guard let number = try Self.number(call.query["partNumber"], "partNumber") else { return nil }
+        let parts = try await store.parts(of: record)
+        guard (1...max(1, parts.count)).contains(number) else {
+            throw S3Error(.invalidPart, "The requested partnumber is not satisfiable")
+        }
+        let start = parts.prefix(number - 1).reduce(0) { $0 + $1.size }
+        return (start..<start + (parts.isEmpty ? 0 : parts[number - 1].size), parts.count)
+    }
+
+    func getObjectAttributes(_ call: S3Call) async throws -> HTTPResponse {
+        let bucket = try bucket(call, .read)
+        let wanted = call.fields.values("x-amz-object-attributes").joined(separator: ",")
+            .split(separator: ",").map { $0.filter { $0 != " " } }
+        guard !wanted.isEmpty, AttributeRequest.names.isSuperset(of: wanted) else {
+            throw S3Error(.invalidArgument, "Invalid attribute name specified")
+        }
+        let request = AttributeRequest(
+            wanted: Set(wanted),
+            maximumParts: min(
+                try Self.number(call.fields["x-amz-max-parts"], "x-amz-max-parts") ?? 1000, 1000),
+            after: try Self.number(call.fields["x-amz-part-number-marker"], "x-amz-part-number-marker") ?? 0)
+        let record = try await store.object(call.key(), version: call.version(), in: bucket.name)
+        // Its tag tells whether an object came in parts.
+        let isWhole = !record.tag.utf8.contains(UInt8(ascii: "-"))
+        let parts =
+            isWhole || !request.wanted.contains("ObjectParts") ? [] : try await store.parts(of: record)
+        var response = HTTPResponse.xml(request.document(record, parts))
+        response.fields["Last-Modified"] = HTTPDate.text(record.modified)
+        Self.tell(record.version, of: bucket, &response.fields)
+        return response
+    }
+
     static func fields(of record: ObjectRecord) -> HTTPFields {
         var fields = HTTPFields([
             "ETag": "\"\(record.tag)\"", "Last-Modified": HTTPDate.text(record.modified),
             "Accept-Ranges": "bytes",
         ])
+        if let tags = record.attributes.tags { fields["x-amz-tagging-count"] = "\(tags.count)" }
         for line in record.headers.lines { fields.append(name: line.name, value: line.value) }
         if !fields.contains("Content-Type") { fields["Content-Type"] = "binary/octet-stream" }
         return fields

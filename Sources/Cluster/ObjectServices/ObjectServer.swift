@@ -64,13 +64,20 @@ public struct ObjectServer: Sendable {
         let id = environment.identifier(of: RequestKind.self).text
         let (start, time) = (environment.clock.now, environment.wallClock.now)
         var operation = S3Operation.notAllowed
-        var call: S3Call?
+        var (asked, call): (S3Address?, S3Call?)
         var response: HTTPResponse
         var failure: S3Error?
         do {
-            let read = try self.read(request, id: id, &operation)
-            call = read
-            response = try await perform(read)
+            let address = try S3Address(request)
+            asked = address
+            if request.method == .options {
+                operation = .preflight
+                response = try preflight(request, address)
+            } else {
+                let read = try self.read(request, address, id: id, &operation)
+                call = read
+                response = try await perform(read)
+            }
         } catch {
             let told = S3Error(telling: error)
             failure = told
@@ -85,6 +92,7 @@ public struct ObjectServer: Sendable {
             response = Self.response(told, resource: String(request.path), id: id)
         }
         response.fields["x-amz-request-id"] = id
+        tellBrowser(request, asked, &response.fields)
         await record(call, operation, request, failure, id: id, at: time)
         requests.with(operation.rawValue, "\(response.status.rawValue)").add()
         durations.with(operation.rawValue).observe(start.duration(to: environment.clock.now))
@@ -107,14 +115,15 @@ public struct ObjectServer: Sendable {
     }
 
     private static func response(_ error: S3Error, resource: String, id: String) -> HTTPResponse {
-        .xml(
+        var response = HTTPResponse.xml(
             error.document(resource: resource, requestID: id), HTTPStatus(rawValue: error.code.status))
+        for field in error.fields { response.fields[field.name] = field.value }
+        return response
     }
 
     private func read(
-        _ request: HTTPRequest, id: String, _ operation: inout S3Operation
+        _ request: HTTPRequest, _ address: S3Address, id: String, _ operation: inout S3Operation
     ) throws -> S3Call {
-        let address = try S3Address(request)
         guard let query = RequestQuery(request.query) else {
             throw S3Error(.invalidURI, "Couldn't parse the specified URI.")
         }
@@ -134,9 +143,12 @@ public struct ObjectServer: Sendable {
         case .createBucket: try await createBucket(call)
         case .deleteBucket: try await deleteBucket(call)
         case .headBucket: try headBucket(call)
-        case .getBucketLocation, .getBucketVersioning, .getBucketACL, .getBucketPolicy, .getBucketCORS,
-            .getBucketLifecycle, .getBucketTagging:
+        case .getBucketLocation, .getBucketVersioning, .getBucketACL, .getBucketPolicy, .getBucketLifecycle:
             try describeBucket(call)
+        case .putBucketVersioning: try await putBucketVersioning(call)
+        case .getBucketTagging, .putBucketTagging, .deleteBucketTagging: try await bucketTagging(call)
+        case .getBucketCORS, .putBucketCORS, .deleteBucketCORS: try await bucketCORS(call)
+        case .listVersions: try await listVersions(call)
         case .listObjects, .listObjectsV2: try await listObjects(call)
         case .deleteObjects: try await deleteObjects(call)
         case .getObject: try await getObject(call)
@@ -144,7 +156,9 @@ public struct ObjectServer: Sendable {
         case .putObject: try await putObject(call)
         case .copyObject: try await copyObject(call)
         case .deleteObject: try await deleteObject(call)
-        case .getObjectACL, .getObjectTagging: try await describeObject(call)
+        case .getObjectACL: try await getObjectACL(call)
+        case .getObjectAttributes: try await getObjectAttributes(call)
+        case .getObjectTagging, .putObjectTagging, .deleteObjectTagging: try await objectTagging(call)
         case .createUpload: try await createUpload(call)
         case .uploadPart: try await uploadPart(call)
         case .copyPart: try await copyPart(call)
@@ -152,7 +166,7 @@ public struct ObjectServer: Sendable {
         case .abortUpload: try await abortUpload(call)
         case .listParts: try await listParts(call)
         case .listUploads: try await listUploads(call)
-        case .unsupported:
+        case .preflight, .unsupported:
             throw S3Error(
                 .notImplemented,
                 "A header or query you provided implies functionality that is not implemented.")
@@ -186,8 +200,9 @@ public struct ObjectServer: Sendable {
             record.reason = "\(failure.code.rawValue): \(failure.message)"
         }
         if call == nil {
-            // Whoever guesses must not fill the disk.
-            guard failure?.code.status == 403, let leftOut = sinks.refusals.take() else { return }
+            // Whoever guesses must not fill the disk. What browsers ask is no attempt at anything.
+            guard operation != .preflight, failure?.code.status == 403, let leftOut = sinks.refusals.take()
+            else { return }
             if leftOut > 0 {
                 record.reason = "\(record.reason ?? ""); \(leftOut) like it before were not recorded"
             }

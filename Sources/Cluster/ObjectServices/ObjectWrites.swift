@@ -12,7 +12,7 @@ extension ObjectServer {
 
     /// What would have to be done with an object, and is not: to leave it undone without a word would be wrong.
     private static let refusedFields = [
-        "x-amz-server-side-encryption", "x-amz-server-side-encryption-customer-algorithm", "x-amz-tagging",
+        "x-amz-server-side-encryption", "x-amz-server-side-encryption-customer-algorithm",
         "x-amz-object-lock-mode", "x-amz-object-lock-legal-hold", "x-amz-write-offset-bytes",
     ]
 
@@ -31,6 +31,7 @@ extension ObjectServer {
         let key = try call.key()
         try Self.refuseUnsupported(call.fields)
         let headers = try Self.headers(call.fields)
+        let tags = try Self.tags(call.fields)
         let payload = try call.body()
         guard let length = payload.length else {
             throw S3Error(.missingContentLength, "You must provide the Content-Length HTTP header.")
@@ -46,24 +47,29 @@ extension ObjectServer {
         }
         let result = try digests.finish(trailer: payload.trailer)
         let content = try await writer.finish()
-        let record = try await store.publish(
-            content,
-            as: ObjectRecord(
-                key: key, content: content.id, size: content.size, tag: result.md5,
-                modified: environment.wallClock.now, headers: headers, checksum: result.checksum),
-            in: bucket.name, if: call.condition)
+        var described = ObjectRecord(
+            key: key, content: content.id, size: content.size, tag: result.md5,
+            modified: environment.wallClock.now, headers: headers, checksum: result.checksum,
+            owner: call.caller.owner)
+        described.attributes.tags = tags
+        let record = try await store.publish(content, as: described, in: bucket.name, if: call.condition)
         var response = HTTPResponse(.ok, fields: HTTPFields(["ETag": "\"\(record.tag)\""]))
         if let checksum = record.checksum {
             response.fields[checksum.algorithm.field] = checksum.value
-            response.fields["x-amz-checksum-type"] = "FULL_OBJECT"
+            response.fields["x-amz-checksum-type"] = checksum.kind.rawValue
         }
+        Self.tell(record.version, of: bucket, &response.fields)
         return response
     }
 
     func deleteObject(_ call: S3Call) async throws -> HTTPResponse {
         let bucket = try bucket(call, .write)
-        try await store.delete(call.key(), in: bucket.name, if: call.condition)
-        return HTTPResponse(.noContent)
+        let removal = try await store.delete(
+            call.key(), version: call.version(), in: bucket.name, if: call.condition, by: call.caller.owner)
+        var response = HTTPResponse(.noContent)
+        if let version = removal.version { response.fields["x-amz-version-id"] = version.text }
+        if removal.isMarker { response.fields["x-amz-delete-marker"] = "true" }
+        return response
     }
 
     /// What is kept of the fields of a request.

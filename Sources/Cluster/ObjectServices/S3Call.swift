@@ -35,12 +35,31 @@ struct S3Call: Sendable {
         throw S3Error(.invalidArgument, "A key has 1 to \(ObjectKey.maximumBytes) bytes, and no NUL")
     }
 
+    static let noSuchVersionID = S3Error(.invalidArgument, "Invalid version id specified")
+
+    /// The version that is named; nil where none is.
+    func version() throws(S3Error) -> ObjectVersion? {
+        guard let text = query["versionId"] else { return nil }
+        guard let version = ObjectVersion(parsing: text) else { throw Self.noSuchVersionID }
+        return version
+    }
+
     /// What has to hold of an object that is there for it to be changed.
     var condition: ObjectCondition {
         ObjectCondition(match: fields["If-Match"], noneMatch: fields["If-None-Match"])
     }
 
     func body() throws(S3Error) -> S3Payload { try S3Payload(request, payload, caller) }
+
+    /// The whole of a body that is a document, held against what the request says of it.
+    func document(upTo limit: Int = 256 << 10) async throws -> [UInt8] {
+        var digests = try UploadDigests(fields)
+        let payload = try body()
+        let bytes = try await payload.collect(upTo: limit)
+        digests.update(bytes)
+        _ = try digests.finish(trailer: payload.trailer)
+        return bytes
+    }
 }
 
 extension HTTPResponse {

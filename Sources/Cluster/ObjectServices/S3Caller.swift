@@ -13,6 +13,9 @@ struct S3Caller: Sendable {
     let key: SigningKey?
     let access: AccessControl
 
+    /// As S3 names principals.
+    var owner: String { S3Owner.id(credential.principal) }
+
     /// Whether the caller may do what needs `permission`.
     func may(_ permission: Permission, on resource: ResourceURI) -> Bool {
         access.allows(credential, permission, on: resource)

@@ -1,6 +1,7 @@
 import Core
 import Databases
 import HTTPModel
+import ObjectModel
 import ObjectStorage
 import S3Messages
 
@@ -21,6 +22,13 @@ extension S3Error {
         switch error {
         case .noBucket: self.init(.noSuchBucket, "The specified bucket does not exist")
         case .noObject: self.init(.noSuchKey, "The specified key does not exist.")
+        case .noVersion: self.init(.noSuchVersion, "The specified version does not exist.")
+        case .removed(let version, let isNamed):
+            self =
+                isNamed
+                ? S3Error(.methodNotAllowed, "The specified method is not allowed against this resource.")
+                : S3Error(.noSuchKey, "The specified key does not exist.")
+            fields = [.init("x-amz-delete-marker", "true"), .init("x-amz-version-id", version.text)]
         case .bucketExists:
             self.init(
                 .bucketAlreadyExists,

@@ -3,13 +3,18 @@ import S3Signatures
 
 /// What a request wants of the store.
 enum S3Operation: String, Hashable, Sendable, CaseIterable {
-    case listBuckets, createBucket, deleteBucket, headBucket, getBucketLocation, getBucketVersioning,
-        getBucketACL,
-        listObjects, listObjectsV2, deleteObjects
-    case getObject, headObject, putObject, copyObject, deleteObject, getObjectACL
+    case listBuckets, createBucket, deleteBucket, headBucket, listObjects, listObjectsV2, listVersions,
+        deleteObjects
+    case getBucketLocation, getBucketVersioning, putBucketVersioning, getBucketACL
+    case getBucketTagging, putBucketTagging, deleteBucketTagging
+    case getBucketCORS, putBucketCORS, deleteBucketCORS
+    case getObject, headObject, putObject, copyObject, deleteObject, getObjectACL, getObjectAttributes
+    case getObjectTagging, putObjectTagging, deleteObjectTagging
     case createUpload, uploadPart, copyPart, completeUpload, abortUpload, listParts, listUploads
+    /// What a browser asks before it sends a request of a page from elsewhere.
+    case preflight
     // Answered with what says that there is none.
-    case getBucketPolicy, getBucketCORS, getBucketLifecycle, getBucketTagging, getObjectTagging
+    case getBucketPolicy, getBucketLifecycle
     /// Known to S3, and not to this store.
     case unsupported
     /// A method that nothing takes.
@@ -20,16 +25,16 @@ enum S3Operation: String, Hashable, Sendable, CaseIterable {
         "accelerate", "acl", "analytics", "attributes", "cors", "delete", "encryption", "intelligent-tiering",
         "inventory", "legal-hold", "lifecycle", "location", "logging", "metrics", "notification",
         "object-lock",
-        "ownershipControls", "partNumber", "policy", "policyStatus", "publicAccessBlock", "replication",
+        "ownershipControls", "policy", "policyStatus", "publicAccessBlock", "replication",
         "requestPayment", "restore", "retention", "select", "tagging", "torrent", "uploadId", "uploads",
-        "versionId", "versioning", "versions", "website",
+        "versioning", "versions", "website",
     ]
 
     init(_ method: HTTPMethod, hasBucket: Bool, hasKey: Bool, _ query: RequestQuery, isCopy: Bool) {
-        let found = query.items.first { Self.subresources.contains($0.name) }
-        // The one version that an object has here.
-        let sub = found?.name == "versionId" && found?.value == "null" ? nil : found?.name
-        if hasKey {
+        let sub = query.items.first { Self.subresources.contains($0.name) }?.name
+        if method == .options {
+            self = hasBucket ? .preflight : .notAllowed
+        } else if hasKey {
             self =
                 Self.onUpload(method, query, isCopy) ?? Self.onObject(method, sub, isCopy)
         } else if hasBucket {
@@ -46,7 +51,10 @@ enum S3Operation: String, Hashable, Sendable, CaseIterable {
         case (.put, nil): isCopy ? .copyObject : .putObject
         case (.delete, nil): .deleteObject
         case (.get, "acl"): .getObjectACL
+        case (.get, "attributes"): .getObjectAttributes
         case (.get, "tagging"): .getObjectTagging
+        case (.put, "tagging"): .putObjectTagging
+        case (.delete, "tagging"): .deleteObjectTagging
         case (_, nil): .notAllowed
         default: .unsupported
         }
@@ -76,24 +84,30 @@ enum S3Operation: String, Hashable, Sendable, CaseIterable {
         case (.put, nil): .createBucket
         case (.delete, nil): .deleteBucket
         case (.post, "delete"): .deleteObjects
-        case (.get, "uploads"): .listUploads
-        case (.get, "location"): .getBucketLocation
-        case (.get, "versioning"): .getBucketVersioning
-        case (.get, "acl"): .getBucketACL
-        case (.get, "policy"): .getBucketPolicy
-        case (.get, "cors"): .getBucketCORS
-        case (.get, "lifecycle"): .getBucketLifecycle
-        case (.get, "tagging"): .getBucketTagging
         case (_, nil): .notAllowed
-        default: .unsupported
+        case (_, let sub?): settings[sub]?[method] ?? .unsupported
         }
     }
+
+    /// What is asked about a bucket, and set of it.
+    private static let settings: [String: [HTTPMethod: S3Operation]] = [
+        "uploads": [.get: .listUploads],
+        "versions": [.get: .listVersions],
+        "location": [.get: .getBucketLocation],
+        "versioning": [.get: .getBucketVersioning, .put: .putBucketVersioning],
+        "acl": [.get: .getBucketACL],
+        "policy": [.get: .getBucketPolicy],
+        "cors": [.get: .getBucketCORS, .put: .putBucketCORS, .delete: .deleteBucketCORS],
+        "lifecycle": [.get: .getBucketLifecycle],
+        "tagging": [.get: .getBucketTagging, .put: .putBucketTagging, .delete: .deleteBucketTagging],
+    ]
 
     /// Whether it is recorded who asked for it.
     var isChange: Bool {
         switch self {
         case .createBucket, .deleteBucket, .deleteObjects, .putObject, .copyObject, .deleteObject,
-            .createUpload, .completeUpload, .abortUpload:
+            .createUpload, .completeUpload, .abortUpload, .putBucketVersioning, .putBucketTagging,
+            .deleteBucketTagging, .putBucketCORS, .deleteBucketCORS, .putObjectTagging, .deleteObjectTagging:
             true
         default: false
         }

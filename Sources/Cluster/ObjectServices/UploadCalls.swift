@@ -12,27 +12,51 @@ extension ObjectServer {
         let bucket = try bucket(call, .write)
         let key = try call.key()
         try Self.refuseUnsupported(call.fields)
-        if call.fields["x-amz-checksum-type"]?.uppercased() == "FULL_OBJECT" {
-            throw S3Error(
-                .notImplemented, "Checksums of whole objects that come in parts are not implemented.")
-        }
         let name = call.fields["x-amz-checksum-algorithm"]
         let algorithm = name.flatMap { ObjectChecksum.Algorithm(rawValue: $0.uppercased()) }
         if let name, algorithm == nil {
-            throw S3Error(.notImplemented, "The checksum algorithm \(name) is not implemented.")
+            throw S3Error(.invalidRequest, "Checksum algorithm provided is unsupported: \(name.prefix(40))")
         }
-        let upload = UploadRecord(
+        var upload = UploadRecord(
             id: environment.identifier(), key: key, headers: try Self.headers(call.fields),
             algorithm: algorithm, createdAt: environment.wallClock.now,
             createdBy: call.caller.credential.principal.description)
+        upload.kind = try Self.checksumKind(call.fields["x-amz-checksum-type"], algorithm)
+        upload.owner = call.caller.owner
+        upload.attributes.tags = try Self.tags(call.fields)
         try await store.beginUpload(upload, in: bucket.name)
         var response = HTTPResponse.xml(
             UploadDocuments.begun(upload.id, bucket: bucket.name.text, key: key.text))
         if let algorithm {
             response.fields["x-amz-checksum-algorithm"] = algorithm.rawValue
-            response.fields["x-amz-checksum-type"] = "COMPOSITE"
+            response.fields["x-amz-checksum-type"] = upload.kind.rawValue
         }
         return response
+    }
+
+    /// What the checksum of an object that comes in parts is of.
+    private static func checksumKind(
+        _ text: String?, _ algorithm: ObjectChecksum.Algorithm?
+    ) throws(S3Error) -> ObjectChecksum.Kind {
+        guard let algorithm else {
+            guard text == nil else {
+                throw S3Error(
+                    .invalidRequest,
+                    "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header."
+                )
+            }
+            return .composite
+        }
+        guard let text else { return algorithm == .crc64nvme ? .whole : .composite }
+        guard let kind = ObjectChecksum.Kind(rawValue: text.uppercased()),
+            kind == .whole ? algorithm.isLinear : algorithm != .crc64nvme
+        else {
+            throw S3Error(
+                .invalidRequest,
+                "The \(text.prefix(40)) checksum type cannot be used with the \(algorithm.rawValue.lowercased()) checksum algorithm."
+            )
+        }
+        return kind
     }
 
     func uploadPart(_ call: S3Call) async throws -> HTTPResponse {
@@ -69,7 +93,7 @@ extension ObjectServer {
         let (key, number, id) = (try call.key(), try Self.partNumber(call), try Self.upload(call))
         let upload = try await store.upload(id, key, in: bucket.name)
         let source = try source(call)
-        let (record, reader) = try await store.open(source.key, in: source.bucket)
+        let (record, reader) = try await store.open(source.key, version: source.version, in: source.bucket)
         try Self.checkSource(record, call.fields)
         let range = try Self.copiedRange(call.fields["x-amz-copy-source-range"], of: record.size)
         var digests = try UploadDigests(HTTPFields(), algorithm: upload.algorithm)
@@ -87,18 +111,28 @@ extension ObjectServer {
             number: number, content: content.id, size: content.size, tag: result.md5,
             checksum: result.checksum?.value, modified: environment.wallClock.now)
         try await store.publish(content, as: part, of: id, key, in: bucket.name)
-        return .xml(UploadDocuments.copied(part))
+        var response = HTTPResponse.xml(UploadDocuments.copied(part))
+        if record.version != .null { response.fields["x-amz-copy-source-version-id"] = record.version.text }
+        return response
     }
 
     func completeUpload(_ call: S3Call) async throws -> HTTPResponse {
         let bucket = try bucket(call, .write)
         let (key, id) = (try call.key(), try Self.upload(call))
         let request = try CompleteRequest(try await call.body().collect(upTo: 4 << 20))
+        let fields = call.fields
         let record = try await store.completeUpload(
-            id, key, in: bucket.name, of: request.parts, if: call.condition, describe: UploadDigests.composite
-        )
+            id, key, in: bucket.name, of: request.parts, if: call.condition
+        ) { upload, parts in
+            let described = UploadDigests.composite(upload, parts)
+            try UploadDigests.check(described.checksum, fields)
+            return described
+        }
         let location = "/\(bucket.name)/" + PercentEncoding.encode(key.text, keepsSlash: true)
-        return .xml(UploadDocuments.completed(record, bucket: bucket.name.text, location: location))
+        var response = HTTPResponse.xml(
+            UploadDocuments.completed(record, bucket: bucket.name.text, location: location))
+        Self.tell(record.version, of: bucket, &response.fields)
+        return response
     }
 
     func abortUpload(_ call: S3Call) async throws -> HTTPResponse {
@@ -116,7 +150,7 @@ extension ObjectServer {
         return .xml(
             UploadDocuments.parts(
                 Array(parts.prefix(limit)), of: upload, bucket: bucket.name.text, after: after, limit: limit,
-                isTruncated: parts.count > limit, owner: bucket.project))
+                isTruncated: parts.count > limit, owner: S3Owner.id(bucket.createdBy)))
     }
 
     func listUploads(_ call: S3Call) async throws -> HTTPResponse {
@@ -133,7 +167,7 @@ extension ObjectServer {
         return .xml(
             UploadDocuments.uploads(
                 Array(found.prefix(limit)), bucket: bucket.name.text, prefix: prefix, marker: marker,
-                limit: limit, isTruncated: found.count > limit, owner: bucket.project))
+                limit: limit, isTruncated: found.count > limit, owner: S3Owner.id(bucket.createdBy)))
     }
 
     // MARK: Parameters
@@ -154,7 +188,7 @@ extension ObjectServer {
         return number
     }
 
-    private static func number(_ text: String?, _ name: String) throws(S3Error) -> Int? {
+    static func number(_ text: String?, _ name: String) throws(S3Error) -> Int? {
         guard let text else { return nil }
         guard let number = Int(text), number >= 0, number <= Int32.max else {
             throw S3Error(.invalidArgument, "Provided \(name) not an integer or within integer range")

@@ -11,8 +11,44 @@ struct UploadDigests {
     /// The checksum that the client names, and its value where it stands in the head.
     private let algorithm: ObjectChecksum.Algorithm?
     private let given: String?
-    private var crc: CRC32?
-    private let hash: MessageDigest?
+    private var sum: Sum?
+
+    /// A checksum that grows with the bytes.
+    private enum Sum {
+        case crc32(CRC32)
+        case crc64(CRC64)
+        case hash(MessageDigest)
+
+        init(_ algorithm: ObjectChecksum.Algorithm) {
+            switch algorithm {
+            case .crc32: self = .crc32(CRC32(.iso))
+            case .crc32c: self = .crc32(CRC32(.castagnoli))
+            case .crc64nvme: self = .crc64(CRC64())
+            case .sha1: self = .hash(MessageDigest(.sha1))
+            case .sha256: self = .hash(MessageDigest(.sha256))
+            }
+        }
+
+        mutating func update(_ bytes: [UInt8]) {
+            switch self {
+            case .crc32(var crc):
+                crc.update(bytes)
+                self = .crc32(crc)
+            case .crc64(var crc):
+                crc.update(bytes)
+                self = .crc64(crc)
+            case .hash(let hash): hash.update(bytes)
+            }
+        }
+
+        func finish() -> [UInt8] {
+            switch self {
+            case .crc32(let crc): UploadDigests.bytes(crc.value)
+            case .crc64(let crc): UploadDigests.bytes(crc.value)
+            case .hash(let hash): hash.finalize()
+            }
+        }
+    }
 
     /// What of an upload is kept.
     struct Result {
@@ -48,13 +84,7 @@ struct UploadDigests {
         algorithm = inHead.first ?? announced ?? named ?? other
         given = inHead.first.flatMap { fields[$0.field] }
         if let algorithm, let given { try Self.check(algorithm, given) }
-        switch algorithm {
-        case .crc32: (crc, hash) = (CRC32(.iso), nil)
-        case .crc32c: (crc, hash) = (CRC32(.castagnoli), nil)
-        case .sha1: (crc, hash) = (nil, MessageDigest(.sha1))
-        case .sha256: (crc, hash) = (nil, MessageDigest(.sha256))
-        case nil: (crc, hash) = (nil, nil)
-        }
+        sum = algorithm.map { Sum($0) }
     }
 
     /// A checksum that is not known here cannot be held against anything.
@@ -78,8 +108,7 @@ struct UploadDigests {
 
     mutating func update(_ piece: [UInt8]) {
         md5.update(piece)
-        crc?.update(piece)
-        hash?.update(piece)
+        sum?.update(piece)
     }
 
     /// - Parameter trailer: the fields behind the body.
@@ -88,9 +117,8 @@ struct UploadDigests {
         if let contentMD5, contentMD5 != digest {
             throw S3Error(.badDigest, "The Content-MD5 you specified did not match what we received.")
         }
-        guard let algorithm else { return Result(md5: Hex.encode(digest), checksum: nil) }
-        let bytes = hash?.finalize() ?? withUnsafeBytes(of: (crc?.value ?? 0).bigEndian) { Array($0) }
-        let value = Base64.encode(bytes)
+        guard let algorithm, let sum else { return Result(md5: Hex.encode(digest), checksum: nil) }
+        let value = Base64.encode(sum.finish())
         let expected = given ?? trailer[algorithm.field]
         if let expected {
             try Self.check(algorithm, expected)
@@ -111,18 +139,46 @@ struct UploadDigests {
         let tag = "\(Hex.encode(MessageDigest.hash(tags, .md5)))-\(parts.count)"
         let sums = parts.compactMap { $0.checksum.flatMap { Base64.decode($0) } }
         guard let algorithm = upload.algorithm, sums.count == parts.count else { return (tag, nil) }
-        let sum = checksum(Array(sums.joined()), algorithm)
-        return (tag, ObjectChecksum(algorithm, "\(Base64.encode(sum))-\(parts.count)"))
+        guard upload.kind == .composite else {
+            let whole = whole(zip(sums, parts).map { ($0, $1.size) }, algorithm)
+            return (tag, ObjectChecksum(algorithm, Base64.encode(whole)))
+        }
+        var sum = Sum(algorithm)
+        sum.update(Array(sums.joined()))
+        return (tag, ObjectChecksum(algorithm, "\(Base64.encode(sum.finish()))-\(parts.count)"))
     }
 
-    private static func checksum(_ bytes: [UInt8], _ algorithm: ObjectChecksum.Algorithm) -> [UInt8] {
-        let crc: UInt32
-        switch algorithm {
-        case .sha1: return MessageDigest.hash(bytes, .sha1)
-        case .sha256: return MessageDigest.hash(bytes, .sha256)
-        case .crc32: crc = CRC32.checksum(bytes, .iso)
-        case .crc32c: crc = CRC32.checksum(bytes, .castagnoli)
+    /// The checksum of a whole, of those of its parts.
+    private static func whole(
+        _ parts: [(sum: [UInt8], size: Int64)], _ algorithm: ObjectChecksum.Algorithm
+    ) -> [UInt8] {
+        let sums = parts.map { part in
+            (value: part.sum.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }, size: part.size)
         }
-        return withUnsafeBytes(of: crc.bigEndian) { Array($0) }
+        if algorithm == .crc64nvme {
+            return bytes(sums.reduce(UInt64(0)) { CRC64.combined($0, $1.value, count: $1.size) })
+        }
+        let polynomial: CRC32.Polynomial = algorithm == .crc32 ? .iso : .castagnoli
+        return bytes(
+            sums.reduce(UInt32(0)) {
+                CRC32.combined($0, UInt32(truncatingIfNeeded: $1.value), count: $1.size, polynomial)
+            })
+    }
+
+    /// Holds the checksum of a whole upload against what the request to put it together says.
+    static func check(_ checksum: ObjectChecksum?, _ fields: HTTPFields) throws(S3Error) {
+        try refuseOthers(fields)
+        for algorithm in ObjectChecksum.Algorithm.allCases {
+            guard let given = fields[algorithm.field] else { continue }
+            guard let checksum, checksum.algorithm == algorithm, checksum.value == given else {
+                throw S3Error(
+                    .badDigest,
+                    "The \(algorithm.rawValue) you specified did not match the calculated checksum.")
+            }
+        }
+    }
+
+    private static func bytes(_ value: some FixedWidthInteger) -> [UInt8] {
+        withUnsafeBytes(of: value.bigEndian) { Array($0) }
     }
 }

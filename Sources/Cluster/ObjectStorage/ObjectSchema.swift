@@ -46,5 +46,30 @@ enum ObjectSchema {
                         modified BIGINT NOT NULL, PRIMARY KEY (upload, number))
                     """,
                 ]),
+            Migration(
+                3, "versions and settings",
+                [
+                    "ALTER TABLE object_buckets ADD COLUMN settings TEXT NOT NULL DEFAULT ''",
+                    "ALTER TABLE objects ADD COLUMN version TEXT NOT NULL DEFAULT 'null'",
+                    "ALTER TABLE objects ADD COLUMN sequence BIGINT NOT NULL DEFAULT 0",
+                    "ALTER TABLE objects ADD COLUMN owner TEXT NOT NULL DEFAULT ''",
+                    "ALTER TABLE objects ADD COLUMN attributes TEXT NOT NULL DEFAULT ''",
+                    // What was replaced, and what says that an object was removed: in `objects` is what is read where no version is named.
+                    """
+                    CREATE TABLE object_versions (
+                        bucket TEXT NOT NULL REFERENCES object_buckets (name), key TEXT NOT NULL,
+                        content TEXT NOT NULL, size BIGINT NOT NULL, tag TEXT NOT NULL, modified BIGINT NOT NULL,
+                        headers TEXT NOT NULL, checksum_algorithm TEXT, checksum TEXT, version TEXT NOT NULL,
+                        sequence BIGINT NOT NULL, owner TEXT NOT NULL, attributes TEXT NOT NULL,
+                        marker BIGINT NOT NULL, PRIMARY KEY (bucket, key, sequence))
+                    """,
+                    "CREATE UNIQUE INDEX object_versions_by_version ON object_versions (bucket, key, version)",
+                    "CREATE INDEX object_versions_by_content ON object_versions (content)",
+                    "ALTER TABLE object_uploads ADD COLUMN checksum_kind TEXT NOT NULL DEFAULT 'COMPOSITE'",
+                    "ALTER TABLE object_uploads ADD COLUMN owner TEXT NOT NULL DEFAULT ''",
+                    "ALTER TABLE object_uploads ADD COLUMN attributes TEXT NOT NULL DEFAULT ''",
+                    // Of a part that an object came in.
+                    "ALTER TABLE object_contents ADD COLUMN part_checksum TEXT",
+                ]),
         ])
 }

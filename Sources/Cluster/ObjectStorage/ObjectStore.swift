@@ -18,7 +18,7 @@ public final class ObjectStore: Sendable {
     let environment: Environment
     let pool: BlockingPool
     let note: @Sendable (String) -> Void
-    private let known = Mutex<[BucketName: BucketRecord]>([:])
+    let known = Mutex<[BucketName: BucketRecord]>([:])
 
     /// - Parameter note: told what went wrong, and can be lived with.
     public init(
@@ -35,7 +35,8 @@ public final class ObjectStore: Sendable {
     /// Reads which buckets there are. First of all.
     public func load() async throws {
         let rows = try await database.read { transaction in
-            try transaction.query("SELECT name, project, created_at, created_by FROM object_buckets")
+            try transaction.query(
+                "SELECT name, project, created_at, created_by, settings FROM object_buckets")
         }
         var buckets: [BucketName: BucketRecord] = [:]
         for row in rows {
@@ -44,75 +45,31 @@ public final class ObjectStore: Sendable {
             }
             buckets[name] = BucketRecord(
                 name: name, project: try row.get("project"), createdAt: try row.get("created_at"),
-                createdBy: try row.get("created_by"))
+                createdBy: try row.get("created_by"),
+                settings: try BucketRows.settings(row.get("settings")))
         }
         known.withLock { $0 = buckets }
     }
 
-    // MARK: Buckets
-
-    /// All buckets, by their names.
-    public func buckets() -> [BucketRecord] {
-        known.withLock { Array($0.values) }.sorted { $0.name < $1.name }
-    }
-
-    public func bucket(_ name: BucketName) throws(StoreError) -> BucketRecord {
-        guard let bucket = known.withLock({ $0[name] }) else { throw .noBucket }
-        return bucket
-    }
-
-    public func createBucket(_ name: BucketName, project: String, by principal: String) async throws {
-        let bucket = BucketRecord(
-            name: name, project: project, createdAt: environment.wallClock.now, createdBy: principal)
-        let other: String? = try await database.write { transaction in
-            let made = try transaction.execute(
-                """
-                INSERT INTO object_buckets (name, organisation, project, created_at, created_by)
-                VALUES (?, 'default', ?, ?, ?) ON CONFLICT (name) DO NOTHING
-                """,
-                [
-                    .text(name.text), .text(project), DatabaseValue(bucket.createdAt), .text(principal),
-                ])
-            guard made == 0 else { return nil }
-            return try transaction.first(
-                "SELECT project FROM object_buckets WHERE name = ?", [.text(name.text)])?.get("project")
-        }
-        if let other { throw StoreError.bucketExists(project: other) }
-        known.withLock { $0[name] = bucket }
-    }
-
-    public func deleteBucket(_ name: BucketName) async throws {
-        let (isGone, files) = try await database.write { transaction -> (Bool, [ContentID]) in
-            let object = try transaction.first(
-                "SELECT key FROM objects WHERE bucket = ? LIMIT 1", [.text(name.text)])
-            guard object == nil else { throw StoreError.bucketNotEmpty }
-            // What is not put together yet does not count, and goes with it.
-            let files = try UploadRows.removeAll(in: name, transaction)
-            let count = try transaction.execute(
-                "DELETE FROM object_buckets WHERE name = ?", [.text(name.text)])
-            return (count > 0, files)
-        }
-        known.withLock { $0[name] = nil }
-        await remove(files)
-        if !isGone { throw StoreError.noBucket }
-    }
-
     // MARK: Reading
 
-    public func object(_ key: ObjectKey, in bucket: BucketName) async throws -> ObjectRecord {
-        let found = try await database.read { try ObjectRows.find(key, in: bucket, $0) }
-        guard let found else { throw StoreError.noObject }
-        return found
+    /// - Parameter version: the newest unless said.
+    public func object(
+        _ key: ObjectKey, version: ObjectVersion? = nil, in bucket: BucketName
+    ) async throws -> ObjectRecord {
+        try await database.read { try VersionRows.object(key, version, in: bucket, $0) }
     }
 
     /// An object as it is now, with its bytes.
-    public func open(_ key: ObjectKey, in bucket: BucketName) async throws -> (ObjectRecord, ContentReader) {
+    ///
+    /// - Parameter version: the newest unless said.
+    public func open(
+        _ key: ObjectKey, version: ObjectVersion? = nil, in bucket: BucketName
+    ) async throws -> (ObjectRecord, ContentReader) {
         // Between its row and its file an object may be replaced, and its file removed: then again.
         for _ in 0..<5 {
             let (record, rows) = try await database.read { transaction in
-                guard let record = try ObjectRows.find(key, in: bucket, transaction) else {
-                    throw StoreError.noObject
-                }
+                let record = try VersionRows.object(key, version, in: bucket, transaction)
                 return (
                     record,
                     try transaction.query(
@@ -141,11 +98,7 @@ public final class ObjectStore: Sendable {
         guard reader.size == record.size, try await reader.prepare() else { return nil }
         // Of several files the others are opened when their turn comes: they have to be there still.
         guard pieces.count > 1 else { return reader }
-        let isThere = try await database.read { transaction in
-            try transaction.first(
-                "SELECT content FROM objects WHERE content = ? LIMIT 1", [DatabaseValue(record.content)])
-                != nil
-        }
+        let isThere = try await database.read { try ObjectRows.isUsed(record.content, $0) }
         return isThere ? reader : nil
     }
 
@@ -159,77 +112,78 @@ public final class ObjectStore: Sendable {
         _ content: StoredContent, as record: ObjectRecord, in bucket: BucketName,
         if condition: ObjectCondition = .none
     ) async throws -> ObjectRecord {
-        var record = record
-        record.content = content.id
-        record.size = content.size
-        let final = record
         defer { directory.end(content.id) }
         do {
+            let stamp = try stamp(bucket)
+            let made = Mutex(record)
             try await commit(bucket) { transaction in
+                var record = record
+                record.content = content.id
+                record.size = content.size
                 try InlineData.insert(content, transaction)
-                return try Self.replace(final, in: bucket, if: condition, transaction)
+                let files = try VersionRows.replace(&record, in: bucket, stamp, if: condition, transaction)
+                let final = record
+                made.withLock { $0 = final }
+                return files
             }
+            return made.withLock(\.self)
         } catch {
             // A failed commit may have happened all the same: then the file belongs to the object.
             if case .file = content.place, !(error is DatabaseError) { await remove([content.id]) }
             throw error
         }
-        return final
     }
 
     /// Makes `target` of `source`, and shares its bytes.
     ///
     /// - Parameter change: makes the record of the copy of that of the original; what it throws is thrown.
     public func copy(
-        _ source: ObjectKey, in sourceBucket: BucketName, to bucket: BucketName,
+        _ source: ObjectKey, version: ObjectVersion? = nil, in sourceBucket: BucketName,
+        to bucket: BucketName,
         if condition: ObjectCondition = .none,
         _ change: @escaping @Sendable (ObjectRecord) throws -> ObjectRecord
     ) async throws -> ObjectRecord {
+        let stamp = try stamp(bucket)
         let copied = Mutex<ObjectRecord?>(nil)
         try await commit(bucket) { transaction in
-            guard let original = try ObjectRows.find(source, in: sourceBucket, transaction) else {
-                throw StoreError.noObject
-            }
+            let original = try VersionRows.object(source, version, in: sourceBucket, transaction)
             var record = try change(original)
             record.content = original.content
             record.size = original.size
+            let files = try VersionRows.replace(&record, in: bucket, stamp, if: condition, transaction)
             let final = record
             copied.withLock { $0 = final }
-            return try Self.replace(final, in: bucket, if: condition, transaction)
+            return files
         }
         guard let record = copied.withLock(\.self) else { throw StoreError.noObject }
         return record
     }
 
-    /// Removes an object. One that is not there is no failure, unless a condition wants it.
+    /// Removes an object, or one version of it for good. One that is not there is no failure, unless a condition wants it.
+    ///
+    /// - Parameter owner: whose the sign is that it was removed, where the bucket keeps versions.
+    @discardableResult
     public func delete(
-        _ key: ObjectKey, in bucket: BucketName, if condition: ObjectCondition = .none
-    ) async throws {
+        _ key: ObjectKey, version: ObjectVersion? = nil, in bucket: BucketName,
+        if condition: ObjectCondition = .none, by owner: String = ""
+    ) async throws -> Removal {
+        let stamp = try stamp(bucket)
+        let content = environment.identifier(of: ContentKind.self)
+        let removed = Mutex(Removal(version: nil, isMarker: false))
         try await commit(bucket) { transaction in
-            let old = try ObjectRows.find(key, in: bucket, transaction)
-            try Self.check(condition, old)
-            guard let old else { return [] }
-            try transaction.execute(
-                "DELETE FROM objects WHERE bucket = ? AND key = ?", [.text(bucket.text), .text(key.text)])
-            return try ObjectRows.release(old.content, transaction)
+            let (removal, files) =
+                if let version {
+                    try VersionRows.remove(key, version: version, in: bucket, transaction) { found in
+                        try VersionRows.check(condition, found)
+                    }
+                } else {
+                    try VersionRows.remove(
+                        key, in: bucket, stamp, if: condition, by: owner, content: content, transaction)
+                }
+            removed.withLock { $0 = removal }
+            return files
         }
-    }
-
-    private static func check(_ condition: ObjectCondition, _ old: ObjectRecord?) throws {
-        do throws(ObjectCondition.Refusal) { try condition.check(old?.tag) } catch {
-            throw error == .missing ? StoreError.noObject : StoreError.conditionFailed
-        }
-    }
-
-    static func replace(
-        _ record: ObjectRecord, in bucket: BucketName, if condition: ObjectCondition,
-        _ transaction: borrowing Transaction
-    ) throws -> [ContentID] {
-        let old = try ObjectRows.find(record.key, in: bucket, transaction)
-        try check(condition, old)
-        try ObjectRows.put(record, in: bucket, transaction)
-        guard let old, old.content != record.content else { return [] }
-        return try ObjectRows.release(old.content, transaction)
+        return removed.withLock(\.self)
     }
 
     /// Commits `body`, and removes the files that it returns.

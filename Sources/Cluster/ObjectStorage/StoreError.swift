@@ -1,7 +1,14 @@
+public import ObjectModel
+
 /// Why a store does not do something that was asked for rightly.
 public enum StoreError: Error, Hashable, Sendable {
     case noBucket
     case noObject
+    /// What is there says that the object was removed.
+    ///
+    /// - isNamed: whether that version was asked for.
+    case removed(ObjectVersion, isNamed: Bool)
+    case noVersion
     case bucketExists(project: String)
     case bucketNotEmpty
     /// What was expected of the object does not hold.

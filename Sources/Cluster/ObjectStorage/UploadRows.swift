@@ -4,20 +4,22 @@ import ObjectModel
 
 /// The rows of uploads and their parts, within a transaction.
 enum UploadRows {
-    private static let columns = "id, key, headers, checksum_algorithm, created_at, created_by"
+    private static let columns = """
+        id, key, headers, checksum_algorithm, created_at, created_by, checksum_kind, owner, attributes
+        """
 
     static func insert(
         _ upload: UploadRecord, in bucket: BucketName, _ transaction: borrowing Transaction
     ) throws {
         try transaction.execute(
             """
-            INSERT INTO object_uploads (id, bucket, key, headers, checksum_algorithm, created_at, created_by)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO object_uploads (bucket, \(columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                DatabaseValue(upload.id), .text(bucket.text), .text(upload.key.text),
+                .text(bucket.text), DatabaseValue(upload.id), .text(upload.key.text),
                 .text(ObjectRows.text(upload.headers)), DatabaseValue(upload.algorithm?.rawValue),
-                DatabaseValue(upload.createdAt), .text(upload.createdBy),
+                DatabaseValue(upload.createdAt), .text(upload.createdBy), .text(upload.kind.rawValue),
+                .text(upload.owner), .text(try ObjectRows.text(upload.attributes)),
             ])
     }
 
@@ -54,10 +56,14 @@ enum UploadRows {
             throw ApolloError(.corrupt, "an upload has a key that cannot be one")
         }
         let algorithm: String? = try row.get("checksum_algorithm")
-        return UploadRecord(
+        var upload = UploadRecord(
             id: try row.get("id"), key: key, headers: try ObjectRows.headers(row.get("headers")),
             algorithm: algorithm.flatMap { ObjectChecksum.Algorithm(rawValue: $0) },
             createdAt: try row.get("created_at"), createdBy: try row.get("created_by"))
+        upload.kind = ObjectChecksum.Kind(rawValue: try row.get("checksum_kind")) ?? .composite
+        upload.owner = try row.get("owner")
+        upload.attributes = try ObjectRows.attributes(row.get("attributes"))
+        return upload
     }
 
     // MARK: Parts

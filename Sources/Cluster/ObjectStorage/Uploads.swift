@@ -66,22 +66,28 @@ extension ObjectStore {
             )
     ) async throws -> ObjectRecord {
         let (content, now) = (environment.identifier(of: ContentKind.self), environment.wallClock.now)
+        let stamp = try stamp(bucket)
         let made = Mutex<ObjectRecord?>(nil)
         try await commit(bucket) { transaction in
             let upload = try UploadRows.find(id, key, in: bucket, transaction)
             let parts = try Self.pick(named, of: try UploadRows.parts(of: id, transaction))
             let (tag, checksum) = try describe(upload, parts)
-            let record = ObjectRecord(
+            var record = ObjectRecord(
                 key: key, content: content, size: parts.reduce(0) { $0 + $1.size }, tag: tag, modified: now,
-                headers: upload.headers, checksum: checksum)
+                headers: upload.headers, checksum: checksum, owner: upload.owner)
+            record.attributes = upload.attributes
             for (position, part) in parts.enumerated() {
                 try transaction.execute(
-                    "UPDATE object_contents SET content = ?, position = ? WHERE content = ?",
-                    [DatabaseValue(content), DatabaseValue(position), DatabaseValue(part.content)])
+                    "UPDATE object_contents SET content = ?, position = ?, part_checksum = ? WHERE content = ?",
+                    [
+                        DatabaseValue(content), DatabaseValue(position), DatabaseValue(part.checksum),
+                        DatabaseValue(part.content),
+                    ])
             }
-            let replaced = try Self.replace(record, in: bucket, if: condition, transaction)
+            let replaced = try VersionRows.replace(&record, in: bucket, stamp, if: condition, transaction)
             let left = try UploadRows.remove(id, keeping: Set(parts.map(\.content)), transaction)
-            made.withLock { $0 = record }
+            let final = record
+            made.withLock { $0 = final }
             return replaced + left
         }
         guard let record = made.withLock(\.self) else { throw StoreError.noUpload }
@@ -114,7 +120,9 @@ extension ObjectStore {
         var picked: [PartRecord] = []
         for name in named {
             if let last = picked.last, name.number <= last.number { throw StoreError.partsOutOfOrder }
-            guard let part = byNumber[name.number], part.tag == name.tag else { throw StoreError.noPart }
+            guard let part = byNumber[name.number], part.tag == name.tag,
+                name.checksum == nil || name.checksum == part.checksum
+            else { throw StoreError.noPart }
             if let last = picked.last, last.size < PartRecord.smallest { throw StoreError.partTooSmall }
             picked.append(part)
         }

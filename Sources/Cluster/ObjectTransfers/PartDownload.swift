@@ -134,6 +134,7 @@ private final class PartChecksum: Sendable {
 /// A checksum as S3 writes it: of one of its algorithms in base 64, or MD5 in hexadecimal.
 private final class ContentHash {
     private var crc: CRC32?
+    private var crc64: CRC64?
     private let digest: MessageDigest?
     private let isTag: Bool
 
@@ -149,16 +150,21 @@ private final class ContentHash {
         case .crc32c:
             digest = nil
             crc = CRC32(.castagnoli)
+        case .crc64nvme:
+            digest = nil
+            crc64 = CRC64()
         }
     }
 
     func update(_ bytes: [UInt8]) {
         digest?.update(bytes)
         crc?.update(bytes)
+        crc64?.update(bytes)
     }
 
     func finish() -> String {
         if let crc { return Base64.encode(withUnsafeBytes(of: crc.value.bigEndian) { Array($0) }) }
+        if let crc64 { return Base64.encode(withUnsafeBytes(of: crc64.value.bigEndian) { Array($0) }) }
         let bytes = digest?.finalize() ?? []
         return isTag ? Hex.encode(bytes) : Base64.encode(bytes)
     }

@@ -14,13 +14,6 @@ public enum BucketDocuments {
         return writer.bytes
     }
 
-    /// Of a bucket that never had versions.
-    public static func unversioned() -> [UInt8] {
-        var writer = XMLWriter()
-        writer.element("VersioningConfiguration", namespace: XMLWriter.namespace) { _ in }
-        return writer.bytes
-    }
-
     /// That its owner may do everything: who else may what is said by grants of the platform.
     public static func ownership(_ owner: String) -> [UInt8] {
         var writer = XMLWriter()
@@ -41,13 +34,6 @@ public enum BucketDocuments {
                 }
             }
         }
-        return writer.bytes
-    }
-
-    /// Of an object without tags.
-    public static func noTags() -> [UInt8] {
-        var writer = XMLWriter()
-        writer.element("Tagging", namespace: XMLWriter.namespace) { $0.element("TagSet") { _ in } }
         return writer.bytes
     }
 

@@ -14,17 +14,12 @@ public struct DeleteRequest: Hashable, Sendable {
     public var isQuiet: Bool
 
     public init(_ bytes: [UInt8]) throws(S3Error) {
-        let malformed = S3Error(
-            .malformedXML,
-            "The XML you provided was not well-formed or did not validate against our published schema"
-        )
-        let root: XMLNode
-        do throws(XMLError) { root = try XMLReader.read(bytes) } catch { throw malformed }
+        let root = try RequestDocument.read(bytes, "Delete")
         let objects = root.all("Object")
-        guard root.name == "Delete", (1...Self.maximumKeys).contains(objects.count) else { throw malformed }
+        guard (1...Self.maximumKeys).contains(objects.count) else { throw RequestDocument.malformed }
         items = []
         for object in objects {
-            guard let key = object["Key"]?.text, !key.isEmpty else { throw malformed }
+            guard let key = object["Key"]?.text, !key.isEmpty else { throw RequestDocument.malformed }
             items.append(
                 Item(key: key, version: object["VersionId"]?.text, tag: object["ETag"]?.text))
         }
@@ -34,20 +29,41 @@ public struct DeleteRequest: Hashable, Sendable {
 
 /// What became of each.
 public enum DeleteResult {
-    public static func document(
-        _ items: [(key: String, error: S3Error?)], isQuiet: Bool
-    ) -> [UInt8] {
+    public struct Item: Hashable, Sendable {
+        public var key: String
+        /// The version that was named.
+        public var version: String?
+        /// The version that says that the object was removed, where it was made or removed.
+        public var marker: String?
+        public var error: S3Error?
+
+        public init(key: String, version: String?, marker: String? = nil, error: S3Error? = nil) {
+            self.key = key
+            self.version = version
+            self.marker = marker
+            self.error = error
+        }
+    }
+
+    public static func document(_ items: [Item], isQuiet: Bool) -> [UInt8] {
         var writer = XMLWriter()
         writer.element("DeleteResult", namespace: XMLWriter.namespace) { writer in
-            for (key, error) in items {
-                if let error {
+            for item in items {
+                if let error = item.error {
                     writer.element("Error") { writer in
-                        writer.element("Key", key)
+                        writer.element("Key", item.key)
+                        writer.element("VersionId", optional: item.version)
                         writer.element("Code", error.code.rawValue)
                         writer.element("Message", error.message)
                     }
                 } else if !isQuiet {
-                    writer.element("Deleted") { $0.element("Key", key) }
+                    writer.element("Deleted") { writer in
+                        writer.element("Key", item.key)
+                        writer.element("VersionId", optional: item.version)
+                        guard let marker = item.marker else { return }
+                        writer.element("DeleteMarker", true)
+                        writer.element("DeleteMarkerVersionId", marker)
+                    }
                 }
             }
         }

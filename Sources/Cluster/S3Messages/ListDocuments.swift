@@ -100,9 +100,10 @@ public enum ListDocuments {
             writer.element("ETag", "\"\(object.tag)\"")
             if let checksum = object.checksum {
                 writer.element("ChecksumAlgorithm", checksum.algorithm.rawValue)
+                writer.element("ChecksumType", checksum.kind.rawValue)
             }
             writer.element("Size", object.size)
-            if request.hasOwner { self.owner(owner, &writer) }
+            if request.hasOwner { self.owner(object.owner.isEmpty ? owner : object.owner, &writer) }
             writer.element("StorageClass", "STANDARD")
         }
     }

@@ -23,6 +23,7 @@ public struct S3Error: Error, Hashable, Sendable {
         case invalidPartOrder = "InvalidPartOrder"
         case invalidRange = "InvalidRange"
         case invalidRequest = "InvalidRequest"
+        case invalidTag = "InvalidTag"
         case invalidURI = "InvalidURI"
         case keyTooLong = "KeyTooLongError"
         case malformedXML = "MalformedXML"
@@ -36,6 +37,7 @@ public struct S3Error: Error, Hashable, Sendable {
         case noSuchLifecycleConfiguration = "NoSuchLifecycleConfiguration"
         case noSuchTagSet = "NoSuchTagSet"
         case noSuchUpload = "NoSuchUpload"
+        case noSuchVersion = "NoSuchVersion"
         case notImplemented = "NotImplemented"
         case operationAborted = "OperationAborted"
         case preconditionFailed = "PreconditionFailed"
@@ -52,7 +54,7 @@ public struct S3Error: Error, Hashable, Sendable {
             switch self {
             case .accessDenied, .invalidAccessKeyId, .requestTimeTooSkewed, .signatureDoesNotMatch: 403
             case .noSuchBucket, .noSuchBucketPolicy, .noSuchCORSConfiguration, .noSuchKey,
-                .noSuchLifecycleConfiguration, .noSuchTagSet, .noSuchUpload:
+                .noSuchLifecycleConfiguration, .noSuchTagSet, .noSuchUpload, .noSuchVersion:
                 404
             case .methodNotAllowed: 405
             case .bucketAlreadyExists, .bucketAlreadyOwnedByYou, .bucketNotEmpty, .operationAborted: 409
@@ -68,8 +70,20 @@ public struct S3Error: Error, Hashable, Sendable {
         }
     }
 
+    /// What a program wants to know besides, in a field of the response.
+    public struct Field: Hashable, Sendable {
+        public var name: String
+        public var value: String
+
+        public init(_ name: String, _ value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
     public var code: Code
     public var message: String
+    public var fields: [Field] = []
 
     public init(_ code: Code, _ message: String) {
         self.code = code

@@ -31,7 +31,7 @@ public enum UploadDocuments {
             writer.element("ETag", "\"\(record.tag)\"")
             if let checksum = record.checksum {
                 writer.element("Checksum\(checksum.algorithm.rawValue)", checksum.value)
-                writer.element("ChecksumType", "COMPOSITE")
+                writer.element("ChecksumType", checksum.kind.rawValue)
             }
         }
         return writer.bytes
@@ -57,7 +57,7 @@ public enum UploadDocuments {
             writer.element("IsTruncated", isTruncated)
             if let algorithm = upload.algorithm {
                 writer.element("ChecksumAlgorithm", algorithm.rawValue)
-                writer.element("ChecksumType", "COMPOSITE")
+                writer.element("ChecksumType", upload.kind.rawValue)
             }
             for part in parts { self.part(part, upload.algorithm, &writer) }
         }
@@ -113,23 +113,19 @@ public struct CompleteRequest: Hashable, Sendable {
     public var parts: [NamedPart]
 
     public init(_ bytes: [UInt8]) throws(S3Error) {
-        let malformed = S3Error(
-            .malformedXML,
-            "The XML you provided was not well-formed or did not validate against our published schema"
-        )
-        let root: XMLNode
-        do throws(XMLError) { root = try XMLReader.read(bytes) } catch { throw malformed }
+        let root = try RequestDocument.read(bytes, "CompleteMultipartUpload")
         let nodes = root.all("Part")
-        guard root.name == "CompleteMultipartUpload",
-            (1...PartRecord.numbers.upperBound).contains(nodes.count)
-        else { throw malformed }
+        guard (1...PartRecord.numbers.upperBound).contains(nodes.count) else {
+            throw RequestDocument.malformed
+        }
         parts = []
         for node in nodes {
             guard let number = node["PartNumber"].flatMap({ Int($0.text) }), let tag = node["ETag"]?.text
-            else {
-                throw malformed
-            }
-            parts.append(NamedPart(number: number, tag: tag.filter { $0 != "\"" }))
+            else { throw RequestDocument.malformed }
+            let checksum = ObjectChecksum.Algorithm.allCases.lazy
+                .compactMap { node["Checksum\($0.rawValue)"]?.text }.first
+            parts.append(
+                NamedPart(number: number, tag: tag.filter { $0 != "\"" }, checksum: checksum))
         }
     }
 }

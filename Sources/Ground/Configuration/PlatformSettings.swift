@@ -318,6 +318,10 @@ public enum PlatformSettings {
             "The ports of this machine that tasks are given which ask for one without saying which; no other program should use them."
     )
 
+    public static let nodeGPUsPoll = Setting(
+        "node.gpus.poll", .duration, default: .seconds(10),
+        help: "How often this machine's GPUs are looked at, by nvidia-smi; 0.2 s to an hour.")
+
     public static let mountsAllowed = Setting(
         "mounts.allowed", .optional(.string), default: nil, example: "/srv/data,/etc/ssl/certs",
         help:
@@ -361,7 +365,7 @@ public enum PlatformSettings {
         workerHTTPPort, logsAttemptSize, logsMaxSize,
         logsKeep,
         busURL, busPrefix, busTokenFile, busCredentialsFile, busAuthorities, busCertificate, busKey,
-        nodeAddress, nodeLabels, nodePorts, mountsAllowed, dnsListen,
+        nodeAddress, nodeLabels, nodePorts, nodeGPUsPoll, mountsAllowed, dnsListen,
         dnsForward,
         dnsTimeToLive, dockerDNS, dockerSocket, processEnabled, logLevel,
         logFormat, tracingEndpoint, tracingSample, secretsKeyFile, secretsKeyCommand, secretsVersions,

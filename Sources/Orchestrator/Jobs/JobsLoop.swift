@@ -190,30 +190,37 @@ extension JobKeeper {
             rest = rest.dropFirst(part.count)
             hold(await cluster.create(part, of: job), job.id)
         }
-        await withTaskGroup(of: Void.self) { group in
+        let isDone = await withTaskGroup(of: Bool.self) { group in
+            var isDone = true
             for (number, order) in orders.enumerated() {
-                if number >= Self.ordersAtOnce { await group.next() }
+                if number >= Self.ordersAtOnce, await group.next() == false { isDone = false }
                 group.addTask { await self.carryOut(order, job) }
             }
+            for await isOneDone in group where !isOneDone { isDone = false }
+            return isDone
         }
-        // What was made is there from now on: the next decision sees it.
+        // What was made is there from now on: the next decision sees it. It would ask at once for what could not be done, which
+        // has its time.
         state.withLock { state in
             state.busy.remove(job.id)
-            if state.works[job.id] != nil { state.dirty.insert(job.id) }
+            if isDone, state.works[job.id] != nil { state.dirty.insert(job.id) }
         }
         _ = calls.send(())
     }
 
-    private func carryOut(_ directive: JobDirective, _ job: JobRecord) async {
+    /// Whether it is done; what is not is asked for again in a second.
+    private func carryOut(_ directive: JobDirective, _ job: JobRecord) async -> Bool {
         do {
             switch directive {
             case .stop(let task): try await cluster.stop(task)
             case .forget(let task): try await cluster.forget(task)
             case .create: break  // Made with all others.
             }
+            return true
         } catch {
             note("a task of job \(job.name) does not do as it is told: \(error)")
             state.withLock { state in look(at: job.id, within: .seconds(1), &state) }
+            return false
         }
     }
 

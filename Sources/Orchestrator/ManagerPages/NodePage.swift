@@ -15,38 +15,35 @@ struct NodePage {
             Parts.live(
                 "node",
                 [
-                    Parts.facts([
-                        ("State", Parts.state(node.state.rawValue)), ("CPU", Self.cpu(node)),
-                        ("Memory", Self.memory(node)),
-                        ("Disk", Fragment("\(node.allocated.disk) of \(node.capacity.disk)")),
-                        ("Busy", Self.busy(node)), ("Memory in use", Self.memoryInUse(node)),
-                        ("Disk in use", Self.diskInUse(node)), ("Load", Self.load(node)),
-                        ("GPUs", Self.gpus(node)),
-                        (
-                            "Not said",
-                            node.state == .lost ? nil : node.metricsProblem.map { Fragment($0) }
-                        ),
-                        ("Tasks", Fragment("\(node.allocated.tasks) of \(node.capacity.tasks)")),
-                        ("Architecture", Fragment(node.architecture)),
-                        ("System", Fragment(node.operatingSystem)), ("Apollo", Fragment(node.version)),
-                        (
-                            "Labels",
-                            node.labels.isEmpty
-                                ? nil
-                                : Fragment(
-                                    node.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-                                        .joined(separator: ", "))
-                        ),
-                        (
-                            "GPUs",
-                            node.capacity.gpus == 0
-                                ? nil
-                                : Fragment(
-                                    "\(node.allocated.gpus) of \(node.capacity.gpus): "
-                                        + (node.gpus ?? []).map { "\($0.index) \($0.name)" }.joined(
-                                            separator: ", "))
-                        ), ("Joined", Parts.age(node.registeredAt, now: context.now)),
-                    ]), .element(.h2, [], ["Runtimes"]),
+                    Parts.facts(
+                        [
+                            ("State", Parts.state(node.state.rawValue)), ("CPU", Self.cpu(node)),
+                            ("Memory", Self.memory(node)),
+                            ("Disk", Fragment("\(node.allocated.disk) of \(node.capacity.disk)")),
+                            ("Busy", Self.busy(node)), ("Memory in use", Self.memoryInUse(node)),
+                            ("Disk in use", Self.diskInUse(node)), ("Load", Self.load(node)),
+                            (
+                                "Not said",
+                                node.state == .lost ? nil : node.metricsProblem.map { Fragment($0) }
+                            ),
+                            ("Tasks", Fragment("\(node.allocated.tasks) of \(node.capacity.tasks)")),
+                            ("Architecture", Fragment(node.architecture)),
+                            ("System", Fragment(node.operatingSystem)), ("Apollo", Fragment(node.version)),
+                            (
+                                "Labels",
+                                node.labels.isEmpty
+                                    ? nil
+                                    : Fragment(
+                                        node.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+                                            .joined(separator: ", "))
+                            ),
+                            (
+                                "GPUs",
+                                node.capacity.gpus == 0
+                                    ? nil : Fragment("\(node.allocated.gpus) of \(node.capacity.gpus)")
+                            ), ("Joined", Parts.age(node.registeredAt, now: context.now)),
+                        ] + (node.gpus ?? []).map { ("GPU \($0.index)", gpu($0)) }),
+                    .element(.h2, [], ["Runtimes"]),
                     Parts.facts(
                         node.runtimes.map { runtime in
                             (
@@ -100,12 +97,22 @@ struct NodePage {
         node.metrics.map { Fragment($0.load.map { "\($0)" }.joined(separator: ", ")) }
     }
 
-    private static func gpus(_ node: Node) -> Fragment? {
-        guard let gpus = node.metrics?.gpus, !gpus.isEmpty else { return nil }
-        return Fragment(
-            gpus.map { gpu in
-                "\(gpu.index) \(gpu.name): \(gpu.busy.map(percent) ?? "?"), \(gpu.memoryUsed) of \(gpu.memoryTotal)"
-            }.joined(separator: "; "))
+    /// One GPU, and what it was busy with last.
+    private func gpu(_ gpu: GPU) -> Fragment {
+        if gpu.isMissing == true {
+            return Fragment([
+                Parts.state("lost"), " ",
+                Fragment("\(gpu.name), not there any more, and a task still has it"),
+            ])
+        }
+        guard let now = node.metrics?.gpus.first(where: { $0.uuid == gpu.uuid }) else {
+            return Fragment("\(gpu.name), \(gpu.memory)")
+        }
+        let busy = now.busy.map(Self.percent) ?? "?"
+        return Parts.share(
+            "\(gpu.name): \(busy), \(now.memoryUsed) of \(now.memoryTotal)",
+            used: Double(now.memoryUsed.bytes), of: Double(max(1, now.memoryTotal.bytes)),
+            label: "memory of the GPU")
     }
 
     private static func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }

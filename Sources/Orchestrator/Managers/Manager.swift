@@ -143,6 +143,8 @@ public final class Manager: Sendable {
                 return state.core.nodes[node].flatMap { $0.runtimes == before ? nil : $0 }
             }
             if let changed { announce(changed) }
+        case .gpus(let gpus):
+            change(node) { core, now in core.update(node, gpus: gpus, at: now) }
         case .attempts(let found, let runtime):
             state.withLock { state in
                 let decision = state.core.settle(node, runtime, found: found, at: now)

@@ -9,6 +9,7 @@
 // Eight bytes a step (M. Kounavis, F. Berry: "Novel Table Lookup-Based Algorithms for High-Performance CRC Generation").
 static uint32_t iso[8][256];
 static uint32_t castagnoli[8][256];
+static uint64_t nvme[8][256];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static int has_instruction;
 
@@ -23,7 +24,19 @@ static void fill(uint32_t table[8][256], uint32_t polynomial) {
             table[step][byte] = table[step - 1][byte] >> 8 ^ table[0][table[step - 1][byte] & 255];
 }
 
+static void fill64(uint64_t table[8][256], uint64_t polynomial) {
+    for (uint64_t byte = 0; byte < 256; byte++) {
+        uint64_t crc = byte;
+        for (int bit = 0; bit < 8; bit++) crc = crc & 1 ? crc >> 1 ^ polynomial : crc >> 1;
+        table[0][byte] = crc;
+    }
+    for (int byte = 0; byte < 256; byte++)
+        for (int step = 1; step < 8; step++)
+            table[step][byte] = table[step - 1][byte] >> 8 ^ table[0][table[step - 1][byte] & 255];
+}
+
 static void prepare(void) {
+    fill64(nvme, 0x9A6C9329AC4BC9B5u);
     fill(iso, 0xEDB88320u);
     fill(castagnoli, 0x82F63B78u);
 #if defined(__x86_64__)
@@ -67,4 +80,18 @@ uint32_t capollo_crc32c(uint32_t crc, const void *bytes, size_t count) {
     if (has_instruction) return ~by_instruction(~crc, bytes, count);
 #endif
     return ~by_table(castagnoli, ~crc, bytes, count);
+}
+
+uint64_t capollo_crc64nvme(uint64_t crc, const void *start, size_t count) {
+    pthread_once(&once, prepare);
+    const unsigned char *bytes = start;
+    crc = ~crc;
+    for (; count >= 8; bytes += 8, count -= 8) {
+        for (int index = 0; index < 8; index++) crc ^= (uint64_t)bytes[index] << 8 * index;
+        uint64_t next = 0;
+        for (int index = 0; index < 8; index++) next ^= nvme[7 - index][crc >> 8 * index & 255];
+        crc = next;
+    }
+    for (; count > 0; bytes++, count--) crc = crc >> 8 ^ nvme[0][(crc ^ *bytes) & 255];
+    return ~crc;
 }

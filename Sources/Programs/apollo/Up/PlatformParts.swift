@@ -11,6 +11,7 @@ import HealthProbes
 import IdentityAPI
 import Jobs
 import Leaders
+import Machines
 import ManagerAPI
 import ManagerPages
 import Managers
@@ -78,13 +79,13 @@ extension PlatformProcess {
 
     func worker(
         _ node: NodeID, _ labels: [String: String], _ data: DataDirectory, _ manager: Manager,
-        _ secrets: PlatformSecrets, _ tracer: Tracer?, _ names: NameService?, _ gpus: [GPU]
+        _ secrets: PlatformSecrets, _ tracer: Tracer?, _ names: NameService?, _ gpus: GPUWatch
     ) throws -> Worker {
         let inventory = NodeInventory(
             dataDirectory: data.path, maximumTasks: 10_000, version: VersionCommand.version,
             registeredAt: environment.wallClock.now, labels: labels,
             address: try NodeAddress.own(configuration),
-            ports: try NodePorts.read(configuration), gpus: gpus)
+            ports: try NodePorts.read(configuration), gpus: { gpus.gpus })
         return Worker(
             node: node,
             runtimes: try RuntimeSet.make(
@@ -95,7 +96,9 @@ extension PlatformProcess {
             prober: try NetworkProber(environment: environment), tracer: tracer,
             logRetention: RuntimeSet.logs(configuration),
             inventory: { inventory.read(id: node) },
-            metrics: NodeMetricsReader(dataDirectory: data.path, clock: environment.wallClock),
+            metrics: NodeMetricsReader(
+                dataDirectory: data.path, clock: environment.wallClock, gpus: gpus),
+            gpus: gpus,
             variables: { names?.variables(of: $0) ?? [:] },
             report: { manager.receive($0, from: node) })
     }

@@ -13,6 +13,7 @@ import HTTPServers
 import Identity
 import Jobs
 import Leaders
+import Machines
 import ManagerAPI
 import ManagerRPC
 import Managers
@@ -85,7 +86,8 @@ extension PlatformProcess {
                 configuration, data: data.path,
                 Viewer(node: node, address: try NodeAddress.own(configuration), isLocal: false), loops: loops,
                 environment: environment, table: { directory.table }) : nil
-        let gpus = hasWorker ? await GPUReader(note: { logger.warning($0) }).read() : []
+        let gpus = try GPUSettings.watch(configuration, clock: environment.clock, logger)
+        if hasWorker { await gpus.look() }
         let worker =
             hasWorker ? try worker(node, labels, data, manager, secrets, traces?.tracer, names, gpus) : nil
         var door: NodeDoor?
@@ -96,6 +98,11 @@ extension PlatformProcess {
                 secrets: secrets, bus: nats == nil ? bus : nil, environment: environment, logger: logger
             ) { keeper?.view.addresses ?? [] }
             door?.registry.awaitNodes(except: hasWorker ? node : nil)
+        } else {
+            // No other can join.
+            for other in manager.knownNodes where other != node {
+                _ = manager.lose(other, because: "other machines do not join here (nodes.enabled)")
+            }
         }
         let poller = try poller(machines, isNetwork: nats != nil, manager)
         let rebalancer = Rebalancer(
