@@ -74,7 +74,8 @@ extension ObjectClient {
         let isEncoded = root["EncodingType"]?.text == "url"
         let text = { (node: XMLNode?) -> String in
             let text = node?.text ?? ""
-            return isEncoded ? PercentEncoding.text(text.utf8) ?? text : text
+            // Amazon writes a blank as a plus here.
+            return isEncoded ? PercentEncoding.text(text.utf8, plusIsSpace: true) ?? text : text
         }
         return ObjectPage(
             objects: root.all("Contents").map { node in

@@ -11,7 +11,8 @@ import Testing
 /// What becomes of requests that a store does not take at once.
 @Suite struct ObjectClientTests {
     private struct NoWait: RandomSource {
-        func next() -> UInt64 { 0 }
+        // Not 0, which would be drawn again and again.
+        func next() -> UInt64 { 1 }
     }
 
     private struct Fixed: WallClock {
