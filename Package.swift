@@ -86,6 +86,7 @@ let ground: [Target] = [
     module("Ground", "DNSServers", ["Concurrency", "Core", "DNSModel", "Networking"]),
     module("Ground", "Simulation", ["Core", "Concurrency", "Networking"]),
     module("Ground", "Cryptography", ["Core", "CCrypto"]),
+    module("Ground", "Files"),
     module("Ground", "Checksums", ["CApollo"]),
     module("Ground", "TLS", ["Core", "CSSL"]),
     module("Ground", "HTTPModel", ["Core"]),
@@ -200,7 +201,16 @@ let objects: [Target] = [
         ]),
     module(
         "Cluster", "ObjectClients",
-        ["Core", "HTTPClients", "HTTPModel", "S3Messages", "S3Signatures"]),
+        [
+            "Concurrency", "Core", "Cryptography", "HTTPClients", "HTTPModel", "ObjectModel", "S3Messages",
+            "S3Signatures",
+        ]),
+    module(
+        "Cluster", "ObjectTransfers",
+        [
+            "Checksums", "Concurrency", "Core", "Cryptography", "Files", "HTTPClients", "HTTPModel",
+            "ObjectClients", "ObjectModel",
+        ]),
     module(
         "Cluster", "ObjectServices",
         [
@@ -355,7 +365,7 @@ let programs: [Target] = [
             "Buses",
             "Calendars",
             "ClusterModel", "Concurrency", "Configuration", "Core", "Databases", "DNSModel", "DNSServers",
-            "Diagnostics", "Discovery", "DockerRuntimes", "Documents", "EventLoops", "HTTPClients",
+            "Diagnostics", "Discovery", "DockerRuntimes", "Documents", "EventLoops", "Files", "HTTPClients",
             "HTTPModel", "HTTPParser", "HTTPRouting", "HTTPServers", "HealthProbes", "Identity", "JobModel",
             "Jobs",
             "Machines", "Managers", "ManagerAPI", "ManagerPages",
@@ -370,7 +380,7 @@ let programs: [Target] = [
             "Secrets", "TaskDecisions",
             "TaskRuntimes", "Telemetry", "TraceExport", "Tracing", "Terminal", "TLS", "WorkerAPI", "Workers",
             "IdentityAPI", "IdentityClients", "IdentityDecisions", "IdentityMessages", "IdentityStorage",
-            "ImageServices", "ImageStorage", "ObjectClients", "ObjectModel",
+            "ImageServices", "ImageStorage", "ObjectClients", "ObjectModel", "ObjectTransfers",
             "ObjectServices",
             "ObjectStorage", "S3Signatures", "Passwords",
             "WebSocketClients", "WebSockets", "YAML",
@@ -465,6 +475,10 @@ let testTargets: [Target] = [
         ["Concurrency", "Core", "Cryptography", "Databases", "ImageModel", "ObjectStorage", "TestDatabases"]),
     tests("Cluster", "S3Signatures", ["Core", "HTTPModel"]),
     tests("Cluster", "S3Messages", ["ObjectModel"]),
+    tests(
+        "Cluster", "ObjectClients",
+        ["Concurrency", "Core", "HTTPClients", "HTTPModel", "S3Signatures", "ScriptedServers"]),
+    tests("Cluster", "ObjectTransfers", ["Core"]),
     tests(
         "Cluster", "ObjectStorage", ["Concurrency", "Core", "Databases", "ObjectModel", "TestDatabases"]),
     tests(

@@ -1,6 +1,8 @@
 import Core
-public import HTTPClients
+import Cryptography
+import HTTPClients
 public import HTTPModel
+public import ObjectModel
 import S3Messages
 import S3Signatures
 
@@ -32,6 +34,8 @@ public struct ObjectDescription: Sendable {
     /// Without quotes.
     public var tag: String
     public var modified: String
+    /// Of all of its bytes, where the store has one and was asked.
+    public var checksum: ObjectChecksum?
     /// Its other fields: content fields, and metadata.
     public var fields: HTTPFields
 }
@@ -70,7 +74,8 @@ extension ObjectClient {
         let isEncoded = root["EncodingType"]?.text == "url"
         let text = { (node: XMLNode?) -> String in
             let text = node?.text ?? ""
-            return isEncoded ? PercentEncoding.text(text.utf8) ?? text : text
+            // Amazon writes a blank as a plus here.
+            return isEncoded ? PercentEncoding.text(text.utf8, plusIsSpace: true) ?? text : text
         }
         return ObjectPage(
             objects: root.all("Contents").map { node in
@@ -83,51 +88,93 @@ extension ObjectClient {
     }
 
     public func describe(_ bucket: String, _ key: String) async throws -> ObjectDescription {
-        Self.description(try await send(Request(method: .head, bucket: bucket, key: key)).fields)
+        let fields = HTTPFields(["x-amz-checksum-mode": "ENABLED"])
+        return Self.description(
+            try await send(Request(method: .head, bucket: bucket, key: key, fields: fields)).fields)
     }
 
     /// An object: what is known of it, and its bytes as they come.
+    ///
+    /// - Parameters:
+    ///   - range: of its bytes, not an empty one; all unless said.
+    ///   - tag: it is read only while it has this tag: else ``ApolloError`` of kind `conflict`.
     public func get(
-        _ bucket: String, _ key: String
+        _ bucket: String, _ key: String, range: Range<Int64>? = nil, ifTag tag: String? = nil
     ) async throws -> (ObjectDescription, any HTTPBodyReader) {
-        let response = try await send(Request(method: .get, bucket: bucket, key: key, isLong: true))
+        var fields = HTTPFields(["x-amz-checksum-mode": "ENABLED"])
+        if let range { fields["Range"] = "bytes=\(range.lowerBound)-\(range.upperBound - 1)" }
+        if let tag { fields["If-Match"] = "\"\(tag)\"" }
+        let response = try await send(
+            Request(method: .get, bucket: bucket, key: key, fields: fields, isLong: true))
+        if range != nil, response.status != .partialContent {
+            throw ApolloError(
+                .unavailable, "the store gives s3://\(bucket)/\(key) only as a whole",
+                hint: "give --parallel 1")
+        }
         return (Self.description(response.fields), response.body)
     }
 
     /// Stores an object, and returns its tag.
     ///
-    /// - Parameter fields: content fields, and metadata.
+    /// - Parameters:
+    ///   - fields: content fields, and metadata.
+    ///   - isNew: only where there is none of this key: else ``ApolloError`` of kind `conflict`.
     public func put(
-        _ bucket: String, _ key: String, _ body: HTTPClientBody, fields: HTTPFields = HTTPFields()
+        _ bucket: String, _ key: String, _ body: ObjectBody, fields: HTTPFields = HTTPFields(),
+        isNew: Bool = false
     ) async throws -> String {
+        var fields = fields
+        if isNew { fields["If-None-Match"] = "*" }
         let answer = try await call(
             Request(
-                method: .put, bucket: bucket, key: key, fields: fields, body: body,
-                payload: RequestSigner.unsignedPayload, isLong: true))
+                method: .put, bucket: bucket, key: key, fields: fields, body: body, isLong: true,
+                isRepeatable: !isNew))
         return Self.bare(answer.fields["ETag"])
     }
 
-    /// Copies within the store.
+    /// Copies within the store, and returns the tag of what was made.
     public func copy(from source: (bucket: String, key: String), to bucket: String, _ key: String)
-        async throws
+        async throws -> String
     {
         let path = PercentEncoding.encode("\(source.bucket)/\(source.key)", keepsSlash: true)
-        let answer = try await call(
+        let root = try await document(
             Request(
                 method: .put, bucket: bucket, key: key, fields: HTTPFields(["x-amz-copy-source": path]),
-                isLong: true))
-        // A copy that takes long may fail after its status was sent.
-        let root = try Self.document(answer.body)
-        guard root.name == "CopyObjectResult" else {
-            throw ApolloError(
-                .unavailable, "the copy was not made: \(root["Message"]?.text ?? root.name)",
-                hint: "try again")
-        }
+                isLong: true), expecting: "CopyObjectResult")
+        return Self.bare(root["ETag"]?.text)
     }
 
     public func delete(_ bucket: String, _ key: String) async throws {
         _ = try await call(Request(method: .delete, bucket: bucket, key: key))
     }
+
+    /// Removes up to ``mostDeletions`` objects at once.
+    ///
+    /// - Returns: those that were not removed, with the reason.
+    public func delete(_ bucket: String, _ keys: [String]) async throws -> [(key: String, reason: String)] {
+        precondition(keys.count <= Self.mostDeletions)
+        var writer = XMLWriter()
+        writer.element("Delete", namespace: XMLWriter.namespace) { writer in
+            for key in keys { writer.element("Object") { $0.element("Key", key) } }
+            writer.element("Quiet", true)
+        }
+        let digest = MessageDigest.hash(writer.bytes, .md5)
+        let root = try Self.document(
+            await call(
+                Request(
+                    method: .post, bucket: bucket, query: RequestQuery([.init("delete", "")]),
+                    fields: HTTPFields([
+                        "Content-MD5": Base64.encode(digest), "Content-Type": "application/xml",
+                    ]),
+                    body: .bytes(writer.bytes))
+            ).body)
+        return root.all("Error").map {
+            ($0["Key"]?.text ?? "", $0["Message"]?.text ?? $0["Code"]?.text ?? "")
+        }
+    }
+
+    /// What one request removes at most.
+    public static let mostDeletions = 1000
 
     // MARK: Reading answers
 
@@ -148,8 +195,20 @@ extension ObjectClient {
         let kept = fields.lines.filter {
             own.contains($0.name.lowercased()) || $0.name.lowercased().hasPrefix("x-amz-meta-")
         }
+        // Of a range: `bytes 0-9/1000`.
+        let whole = fields["Content-Range"]?.split(separator: "/").last.flatMap { Int64($0) }
         return ObjectDescription(
-            size: fields["Content-Length"].flatMap { Int64($0) } ?? 0, tag: bare(fields["ETag"]),
-            modified: fields["Last-Modified"] ?? "", fields: HTTPFields(kept))
+            size: whole ?? fields["Content-Length"].flatMap { Int64($0) } ?? 0, tag: bare(fields["ETag"]),
+            modified: fields["Last-Modified"] ?? "", checksum: checksum(fields), fields: HTTPFields(kept))
+    }
+
+    /// That of all bytes: those of parts say nothing of them.
+    private static func checksum(_ fields: HTTPFields) -> ObjectChecksum? {
+        guard fields["x-amz-checksum-type"]?.uppercased() != "COMPOSITE" else { return nil }
+        for algorithm in ObjectChecksum.Algorithm.allCases {
+            guard let value = fields[algorithm.field], !value.contains("-") else { continue }
+            return ObjectChecksum(algorithm, value)
+        }
+        return nil
     }
 }

@@ -1,16 +1,23 @@
+import Concurrency
 public import Core
 public import HTTPClients
 import HTTPModel
 import S3Messages
 public import S3Signatures
+import Synchronization
 
 /// A client of an S3 store: ours, with a token of the platform, or any, with an access key.
+///
+/// Requests are signed (the pieces of their bodies too, where no TLS protects them), sent again after failures that may pass, and
+/// signed anew where the store says that the clock or the region is another.
 public struct ObjectClient: Sendable {
     /// How the client proves who asks.
     public enum Proof: Sendable {
         /// A token of the platform, for buckets of a project.
         case token(String, project: String)
         case signer(RequestSigner)
+        /// Not at all: for what anybody may read.
+        case anonymous
     }
 
     /// What is asked of the store.
@@ -20,59 +27,148 @@ public struct ObjectClient: Sendable {
         var key: String?
         var query = RequestQuery()
         var fields = HTTPFields()
-        var body = HTTPClientBody.empty
-        /// The SHA-256 of the body, where it is signed.
-        var payload = RequestSigner.emptyPayload
+        var body = ObjectBody.bytes([])
         /// Without a bound on its time as a whole: bodies may be of any size.
         var isLong = false
+        /// Whether it says the same when it was done already: not so under a condition that it changes itself.
+        var isRepeatable = true
+
+        var place: String { "s3://" + [bucket, key].compactMap(\.self).joined(separator: "/") }
     }
 
-    public let address: String
+    /// A request as it is sent, and what it was signed with.
+    private struct Attempt {
+        var request: HTTPClientRequest
+        var time: Timestamp?
+        var skew: Duration
+        var region: String?
+    }
+
+    /// What was learned of the store, for all copies of the client.
+    private final class Learned: Sendable {
+        struct Facts {
+            /// How far its clock is ahead of ours.
+            var skew = Duration.zero
+            var region: String?
+        }
+
+        let facts = Mutex(Facts())
+    }
+
+    /// The waits between tries of a request.
+    static let backoff = Backoff(base: .milliseconds(200), cap: .seconds(5), limit: 4)
+    /// How often one request is signed anew.
+    private static let mostCorrections = 2
+
+    public let endpoint: StoreEndpoint
     private let proof: Proof
     private let http: HTTPClient
-    private let clock: any WallClock
+    let environment: Environment
+    private let learned = Learned()
 
-    /// - Parameter address: where the store answers, without a slash at the end: `http://127.0.0.1:7071`.
-    public init(address: String, proof: Proof, http: HTTPClient, clock: any WallClock) {
-        self.address = address
+    public init(endpoint: StoreEndpoint, proof: Proof, http: HTTPClient, environment: Environment) {
+        self.endpoint = endpoint
         self.proof = proof
         self.http = http
-        self.clock = clock
+        self.environment = environment
     }
 
     /// Sends a request, and returns once the answer's fields are here.
     ///
     /// - Throws: ``ApolloError``: the store's own, or why there is no answer.
     func send(_ request: Request) async throws -> HTTPClientResponse {
-        let path = "/" + [request.bucket, request.key].compactMap(\.self).joined(separator: "/")
-        let encoded = PercentEncoding.encode(path, keepsSlash: true)
+        var backoff = Self.backoff
+        var corrections = 0
+        while true {
+            let attempt = try prepare(request)
+            let error: ApolloError
+            switch await answer(to: attempt.request) {
+            case .success(let response) where response.status.rawValue < 300: return response
+            case .success(let response):
+                // The status says enough where its body breaks off.
+                let said = (try? await response.body.collect(upTo: 1 << 20)) ?? []
+                let failure = RequestFailure(response.status, response.fields, said)
+                error = failure.error(on: request.place)
+                switch failure.remedy(signedAt: attempt.time, for: attempt.region) {
+                case .none: throw error
+                case .retry:
+                    // A store that is too busy has not begun.
+                    guard request.isRepeatable || response.status == .serviceUnavailable else { throw error }
+                case .useClock(let ahead):
+                    corrections += 1
+                    guard corrections <= Self.mostCorrections else { throw error }
+                    learned.facts.withLock { $0.skew = attempt.skew + ahead }
+                    continue
+                case .useRegion(let region):
+                    corrections += 1
+                    guard corrections <= Self.mostCorrections else { throw error }
+                    learned.facts.withLock { $0.region = region }
+                    continue
+                }
+            case .failure(let failure):
+                error = failure.asApolloError
+                guard Self.mayPass(failure, request) else { throw error }
+            }
+            guard let wait = backoff.next(random: environment.random) else { throw error }
+            try await environment.clock.sleep(for: wait)
+        }
+    }
+
+    private func answer(
+        to request: HTTPClientRequest
+    ) async -> Result<HTTPClientResponse, HTTPClientError> {
+        do throws(HTTPClientError) { return .success(try await http.send(request)) } catch {
+            return .failure(error)
+        }
+    }
+
+    private static func mayPass(_ error: HTTPClientError, _ request: Request) -> Bool {
+        switch error {
+        case .couldNotConnect, .couldNotResolve, .timedOut(.connecting, _, _): true
+        case .disconnected, .timedOut(.idle, _, _): request.isRepeatable
+        default: false
+        }
+    }
+
+    private func prepare(_ request: Request) throws -> Attempt {
+        let target = endpoint.target(bucket: request.bucket, key: request.key)
+        let path = PercentEncoding.encode(target.path, keepsSlash: true)
         let query = request.query.items.isEmpty ? "" : "?\(request.query.text)"
-        var sent = HTTPClientRequest(request.method, address + encoded + query, fields: request.fields)
-        sent.body = request.body
+        var sent = HTTPClientRequest(
+            request.method, target.base + path + query, fields: request.fields, retry: .never)
         sent.timeouts = HTTPTimeouts(
             connect: .seconds(5), idle: .seconds(60), total: request.isLong ? nil : .seconds(120))
+        let facts = learned.facts.withLock(\.self)
+        var attempt = Attempt(request: sent, time: nil, skew: facts.skew, region: nil)
+        attempt.request.body = Self.plain(request)
         switch proof {
+        case .anonymous: break
         case .token(let token, let project):
-            sent.fields["Authorization"] = "Bearer \(token)"
-            sent.fields["x-apollo-project"] = project
-        case .signer(let signer):
-            var parts = SignedParts(
-                method: request.method.rawValue, path: Array(path.utf8), query: request.query,
-                fields: request.fields)
-            parts.fields["Host"] = String(address.drop { $0 != "/" }.drop { $0 == "/" })
-            var fields = signer.sign(parts, payload: request.payload, at: clock.now)
+            attempt.request.fields["Authorization"] = "Bearer \(token)"
+            attempt.request.fields["x-apollo-project"] = project
+        case .signer(var signer):
+            signer.region = facts.region ?? signer.region
+            let time = environment.wallClock.now.advanced(by: facts.skew)
+            (attempt.time, attempt.region) = (time, signer.region)
+            let parts = SignedParts(
+                method: request.method.rawValue, path: Array(target.path.utf8), query: request.query,
+                fields: request.fields, host: target.host)
+            let isPlain = !endpoint.isSecure
+            (attempt.request.fields, attempt.request.body) = try request.body.signed(
+                signer, parts, at: time, inPieces: isPlain, as: attempt.request.body)
             // The client writes it itself, and the same.
-            fields["Host"] = nil
-            sent.fields = fields
+            attempt.request.fields["Host"] = nil
         }
-        let response: HTTPClientResponse
-        do throws(HTTPClientError) {
-            response = try await http.send(sent)
-        } catch {
-            throw error.asApolloError
+        return attempt
+    }
+
+    private static func plain(_ request: Request) -> HTTPClientBody {
+        switch request.body {
+        case .bytes(let bytes):
+            request.method == .put || request.method == .post ? .bytes(bytes) : .empty
+        case .reader(0, _): .bytes([])
+        case .reader(let length, let make): .replayable(length: length, make)
         }
-        guard response.status.rawValue >= 300 else { return response }
-        throw try await Self.failure(response, request)
     }
 
     /// The answer to a request, whole.
@@ -85,36 +181,20 @@ public struct ObjectClient: Sendable {
         }
     }
 
-    /// What an answer of a status from 300 on says.
-    private static func failure(
-        _ response: HTTPClientResponse, _ request: Request
-    ) async throws -> ApolloError {
-        let body = try await response.body.collect(upTo: 1 << 20)
-        let what = "s3://" + [request.bucket, request.key].compactMap(\.self).joined(separator: "/")
-        // No answer to HEAD has a body, and others than ours may answer something else.
-        let document = try? XMLReader.read(body)
-        let code = document?["Code"]?.text
-        let said = document?["Message"]?.text ?? "the server answered \(response.status)"
-        let kind: ErrorKind =
-            switch response.status.rawValue {
-            case 304, 409, 412: .conflict
-            case 401: .unauthenticated
-            case 403: .denied
-            case 404: .notFound
-            case 507: .exhausted
-            case 503: .unavailable
-            case 500..<600: .internal
-            default: .invalid
+    /// The document that answers a request which takes long: S3 may say that it failed after it has sent that it went well.
+    ///
+    /// - Parameter name: of the document's element where it did go well.
+    func document(_ request: Request, expecting name: String) async throws -> XMLNode {
+        var backoff = Self.backoff
+        while true {
+            let root = try Self.document(await call(request).body)
+            if root.name == name { return root }
+            guard root.name == "Error", let wait = backoff.next(random: environment.random) else {
+                throw ApolloError(
+                    .unavailable, "\(request.place): \(root["Message"]?.text ?? root.name)",
+                    hint: "try again")
             }
-        let hint: String? =
-            switch code {
-            case "NoSuchBucket": "'apollo blob ls' lists buckets, 'apollo blob mkbucket' makes one"
-            case "BucketNotEmpty": "remove what is in it first: apollo blob rm --recursive \(what)"
-            case "RequestTimeTooSkewed": "set this machine's clock"
-            default: nil
-            }
-        let message =
-            response.status == .notFound && code == nil ? "there is no \(what)" : "\(what): \(said)"
-        return ApolloError(kind, message, hint: hint)
+            try await environment.clock.sleep(for: wait)
+        }
     }
 }

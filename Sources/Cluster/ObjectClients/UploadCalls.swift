@@ -1,6 +1,6 @@
 import Core
-public import HTTPClients
-import HTTPModel
+import Cryptography
+public import HTTPModel
 import S3Messages
 import S3Signatures
 
@@ -8,14 +8,33 @@ import S3Signatures
 public struct UploadedPart: Hashable, Sendable {
     public var number: Int
     public var tag: String
+    /// Nil where the store did not say it.
+    public var size: Int64?
+
+    public init(number: Int, tag: String, size: Int64? = nil) {
+        self.number = number
+        self.tag = tag
+        self.size = size
+    }
+}
+
+/// An upload that is under way.
+public struct UploadSummary: Hashable, Sendable, Codable {
+    public var key: String
+    public var id: String
+    public var begun: String
 }
 
 // Objects that are sent in parts.
 extension ObjectClient {
     /// Begins an upload, and returns its id.
-    public func beginUpload(_ bucket: String, _ key: String) async throws -> String {
+    public func beginUpload(
+        _ bucket: String, _ key: String, fields: HTTPFields = HTTPFields()
+    ) async throws -> String {
         let answer = try await call(
-            Request(method: .post, bucket: bucket, key: key, query: RequestQuery([.init("uploads", "")])))
+            Request(
+                method: .post, bucket: bucket, key: key, query: RequestQuery([.init("uploads", "")]),
+                fields: fields))
         guard let id = try Self.document(answer.body)["UploadId"]?.text, !id.isEmpty else {
             throw ApolloError(.corrupt, "the answer of the store names no upload", hint: "is it an S3 store?")
         }
@@ -23,14 +42,64 @@ extension ObjectClient {
     }
 
     public func uploadPart(
-        _ bucket: String, _ key: String, upload: String, number: Int, _ body: HTTPClientBody
+        _ bucket: String, _ key: String, upload: String, number: Int, _ body: ObjectBody
     ) async throws -> UploadedPart {
         let query = RequestQuery([.init("partNumber", "\(number)"), .init("uploadId", upload)])
         let answer = try await call(
             Request(
-                method: .put, bucket: bucket, key: key, query: query, body: body,
-                payload: RequestSigner.unsignedPayload, isLong: true))
+                method: .put, bucket: bucket, key: key, query: query, body: body, isLong: true))
         return UploadedPart(number: number, tag: Self.bare(answer.fields["ETag"]))
+    }
+
+    /// The parts of an upload that are stored.
+    ///
+    /// - Throws: ``ApolloError`` of kind `notFound` where there is no such upload any more.
+    public func parts(_ bucket: String, _ key: String, upload: String) async throws -> [UploadedPart] {
+        var parts: [UploadedPart] = []
+        var marker: String?
+        repeat {
+            let items =
+                [RequestQuery.Item("uploadId", upload)]
+                + (marker.map { [.init("part-number-marker", $0)] } ?? [])
+            let root = try Self.document(
+                await call(Request(method: .get, bucket: bucket, key: key, query: RequestQuery(items))).body)
+            parts += root.all("Part").compactMap { node in
+                guard let number = Int(node["PartNumber"]?.text ?? "") else { return nil }
+                return UploadedPart(
+                    number: number, tag: Self.bare(node["ETag"]?.text),
+                    size: node["Size"].flatMap { Int64($0.text) })
+            }
+            let next = root["IsTruncated"]?.text == "true" ? root["NextPartNumberMarker"]?.text : nil
+            // A store that stays where it is would keep us here.
+            marker = next == marker ? nil : next
+        } while marker != nil
+        return parts
+    }
+
+    /// The uploads under way whose keys begin with `prefix`.
+    public func uploads(_ bucket: String, prefix: String) async throws -> [UploadSummary] {
+        var found: [UploadSummary] = []
+        var marker: (key: String, id: String)?
+        repeat {
+            var items = [RequestQuery.Item("uploads", ""), .init("prefix", prefix)]
+            if let marker {
+                items += [.init("key-marker", marker.key), .init("upload-id-marker", marker.id)]
+            }
+            let root = try Self.document(
+                await call(Request(method: .get, bucket: bucket, query: RequestQuery(items))).body)
+            found += root.all("Upload").map {
+                UploadSummary(
+                    key: $0["Key"]?.text ?? "", id: $0["UploadId"]?.text ?? "",
+                    begun: $0["Initiated"]?.text ?? "")
+            }
+            let last = marker
+            marker = nil
+            if root["IsTruncated"]?.text == "true" {
+                let next = (root["NextKeyMarker"]?.text ?? "", root["NextUploadIdMarker"]?.text ?? "")
+                if last.map({ $0 != next }) ?? true { marker = next }
+            }
+        } while marker != nil
+        return found
     }
 
     /// Puts the parts together, and returns the object's tag.
@@ -46,18 +115,29 @@ extension ObjectClient {
                 }
             }
         }
-        let answer = try await call(
-            Request(
-                method: .post, bucket: bucket, key: key, query: RequestQuery([.init("uploadId", upload)]),
-                body: .bytes(writer.bytes), payload: RequestSigner.unsignedPayload, isLong: true))
-        // An upload whose end takes long may fail after its status was sent.
-        let root = try Self.document(answer.body)
-        guard root.name == "CompleteMultipartUploadResult" else {
-            throw ApolloError(
-                .unavailable, "the upload was not put together: \(root["Message"]?.text ?? root.name)",
-                hint: "try again")
+        let request = Request(
+            method: .post, bucket: bucket, key: key, query: RequestQuery([.init("uploadId", upload)]),
+            body: .bytes(writer.bytes), isLong: true)
+        do {
+            return Self.bare(
+                try await document(request, expecting: "CompleteMultipartUploadResult")["ETag"]?.text)
+        } catch let error as ApolloError where error.kind == .notFound {
+            // It may have been done by a try whose answer was lost.
+            guard let tag = Self.tag(of: parts), let there = try? await describe(bucket, key),
+                there.tag == tag
+            else { throw error }
+            return tag
         }
-        return Self.bare(root["ETag"]?.text)
+    }
+
+    /// The tag of an object that these parts make; nil where theirs are no MD5.
+    public static func tag(of parts: [UploadedPart]) -> String? {
+        var digests: [UInt8] = []
+        for part in parts {
+            guard let digest = Hex.decode(part.tag), digest.count == 16 else { return nil }
+            digests += digest
+        }
+        return "\(Hex.encode(MessageDigest.hash(digests, .md5)))-\(parts.count)"
     }
 
     /// Gives an upload up.

@@ -16,6 +16,14 @@ public struct SignedParts: Sendable {
         self.fields = fields
     }
 
+    /// The same for a request to `host`, a name with its port where that is not implied.
+    public init(
+        method: String, path: [UInt8], query: RequestQuery, fields: HTTPFields, host: String
+    ) {
+        self.init(method: method, path: path, query: query, fields: fields)
+        self.fields["Host"] = host
+    }
+
     /// The canonical request, of which the signature is made.
     func canonical(signed names: [String], payload: String) -> String {
         var lines = [method, PercentEncoding.encode(path, keepsSlash: true), query.canonical]

@@ -55,3 +55,42 @@ class CuttingProxy:
                 target.sendall(piece)
         except OSError:
             pass  # One of the two went.
+
+
+class GatedProxy(CuttingProxy):
+    """Passes connections on until so many bytes of requests have passed; then it breaks off all and takes no more."""
+
+    def __init__(self, port, budget):
+        super().__init__(port, None)
+        self.budget = budget
+        # Bytes of requests.
+        self.passed = 0
+        self.lock = threading.Lock()
+
+    def open(self):
+        """From now on there is no end to it, and what passes is counted anew."""
+        with self.lock:
+            self.budget, self.passed = None, 0
+
+    def serve(self, client):
+        if self.budget is not None and self.passed > self.budget:
+            client.close()
+            return
+        super().serve(client)
+
+    def move(self, source, target, most):
+        if source.getsockname() != self.listener.getsockname():
+            return super().move(source, target, most)
+        try:
+            while piece := source.recv(65536):
+                with self.lock:
+                    self.passed += len(piece)
+                    is_over = self.budget is not None and self.passed > self.budget
+                if is_over:
+                    self.cuts += 1
+                    target.shutdown(socket.SHUT_RDWR)
+                    return None
+                target.sendall(piece)
+        except OSError:
+            pass  # One of the two went.
+        return None

@@ -20,7 +20,7 @@ enum BlobBucketCommands {
         parameters: [names], examples: [Example("a place for reports", "apollo blob mkbucket reports")]
     ) { invocation in
         let session = try Session(invocation)
-        try await session.withObjects { client in
+        try await session.withObjects(invocation) { client in
             for name in invocation[names] {
                 try await client.createBucket(name)
                 try session.output.write("\(name.printable)\n")
@@ -35,7 +35,7 @@ enum BlobBucketCommands {
         seeAlso: ["apollo blob rm"]
     ) { invocation in
         let session = try Session(invocation)
-        try await session.withObjects { client in
+        try await session.withObjects(invocation) { client in
             for name in invocation[names] {
                 try await client.deleteBucket(name)
                 try session.output.write("\(name.printable)\n")

@@ -20,19 +20,10 @@ enum BlobCredsCommand {
     private static let note = Parameter.argument(.text("NOTE"), help: "What it is for.")
     private static let age = Parameter.option(
         "age", .duration, help: "How long it is good for; until it is removed unless said.")
-    private static let level = Parameter.option(
-        "permission",
-        ValueType<String>(
-            "PERMISSION", expecting: "list, read, write or manage",
-            choices: ["list", "read", "write", "manage"]
-        ) { ["list", "read", "write", "manage"].contains($0) ? $0 : nil },
-        help: "The highest level it is good for; all of yours unless said.")
-    private static let resources = Parameter.repeated(
-        "on", .text("URI"), help: "What it is good for, and all under it; everything unless said.")
 
     private static let create = Command(
         "create", summary: "Make an access key; its secret is shown this once",
-        parameters: [note, age, level, resources],
+        parameters: [note, age, CredentialLimits.level, CredentialLimits.resources],
         examples: [
             Example("for awscli", "apollo blob creds create laptop >> ~/.aws/credentials"),
             Example(
@@ -42,10 +33,11 @@ enum BlobCredsCommand {
         ]
     ) { invocation in
         let session = try Session(invocation)
+        let resources = invocation[CredentialLimits.resources]
         let request = AccessKeyRequest(
             note: invocation[note], age: invocation[age].map { $0 / .seconds(1) },
-            permission: invocation[level],
-            resources: invocation[resources].isEmpty ? nil : invocation[resources])
+            permission: invocation[CredentialLimits.level],
+            resources: resources.isEmpty ? nil : resources)
         let key: AccessKeyView = try await session.withClient { client in
             try await client.api.decode(
                 client.api.call(

@@ -1,6 +1,7 @@
 import Arguments
 import Core
 import ObjectClients
+import ObjectTransfers
 import Terminal
 
 /// `apollo blob ls`.
@@ -30,7 +31,7 @@ enum BlobLsCommand {
     ) { invocation in
         let session = try Session(invocation)
         guard let place = invocation[place] else {
-            let buckets = try await session.withObjects { try await $0.buckets() }
+            let buckets = try await session.withObjects(invocation) { try await $0.buckets() }
             try session.output.write(
                 buckets, as: session.format,
                 Table<BucketSummary>([
@@ -39,9 +40,9 @@ enum BlobLsCommand {
             return .success
         }
         let isRecursive = invocation[BlobCommand.recursive]
-        let entries = try await session.withObjects { client in
+        let entries = try await session.withObjects(invocation) { client in
             var entries: [Entry] = []
-            try await BlobListing.forEachPage(client, place, isRecursive: isRecursive) { page in
+            try await ObjectListing.forEachPage(client, place, isRecursive: isRecursive) { page in
                 entries += page.prefixes.map { Entry(key: $0) }
                 entries += page.objects.map {
                     Entry(key: $0.key, size: $0.size, modified: $0.modified, tag: $0.tag)
@@ -57,21 +58,5 @@ enum BlobLsCommand {
                 Column("MODIFIED") { $0.modified },
             ]))
         return .success
-    }
-}
-
-/// Listings, page by page.
-enum BlobListing {
-    static func forEachPage(
-        _ client: ObjectClient, _ place: BlobPlace.Object, isRecursive: Bool,
-        _ body: (ObjectPage) async throws -> Void
-    ) async throws {
-        var token: String?
-        repeat {
-            let page = try await client.list(
-                place.bucket, prefix: place.key, isRecursive: isRecursive, after: token)
-            try await body(page)
-            token = page.next
-        } while token != nil
     }
 }

@@ -3,6 +3,7 @@ import Concurrency
 import Core
 import HTTPModel
 import ObjectClients
+import ObjectTransfers
 import S3Signatures
 import Terminal
 
@@ -26,25 +27,40 @@ enum BlobPresignCommand {
         ], seeAlso: ["apollo blob creds"]
     ) { invocation in
         let session = try Session(invocation)
-        guard let key = session.variables["AWS_ACCESS_KEY_ID"], !key.isEmpty,
-            let secret = session.variables["AWS_SECRET_ACCESS_KEY"], !secret.isEmpty
-        else {
-            throw ApolloError(
-                .unauthenticated, "no access key is there to sign with",
-                hint: "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: 'apollo blob creds create' makes one")
-        }
+        let place = invocation[object]
         let age = invocation[age] ?? .seconds(3600)
         let seconds = age / .seconds(1)
         guard seconds >= 1, seconds <= Double(RequestSignature.longestURL) else {
             throw invocation.usageError("--age is 1 s to 7 days, not \(age.short)")
         }
-        let (address, region) = try await session.objectStore()
-        let signer = RequestSigner(
-            accessKey: key, secret: SecretBytes(Array(secret.utf8)), region: region)
+        let (signer, endpoint) = try await store(invocation, session)
         let url = signer.url(
-            invocation[put] ? .put : .get, address, bucket: invocation[object].bucket,
-            key: invocation[object].key, seconds: Int64(seconds), at: session.now)
+            invocation[put] ? .put : .get, endpoint, bucket: place.bucket, key: place.key,
+            seconds: Int64(seconds), at: session.now)
         try session.output.write("\(url)\n")
         return .success
+    }
+
+    /// The key to sign with, and the store that it is for.
+    private static func store(
+        _ invocation: Invocation, _ session: Session
+    ) async throws -> (RequestSigner, StoreEndpoint) {
+        let other = try BlobStore.other(invocation, session)
+        var signer = other?.signer
+        var endpoint = other?.endpoint
+        if other == nil {
+            let (address, region) = try await session.objectStore()
+            endpoint = StoreEndpoint(address, style: .path)
+            signer = try StoreSettings(
+                .init(endpoint: address, region: region), variables: session.variables, credentials: nil,
+                configuration: nil
+            ).signer
+        }
+        guard let signer, let endpoint else {
+            throw ApolloError(
+                .unauthenticated, "no access key is there to sign with",
+                hint: "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: 'apollo blob creds create' makes one")
+        }
+        return (signer, endpoint)
     }
 }

@@ -2,6 +2,7 @@ import Arguments
 import Core
 import HTTPModel
 import ObjectClients
+import ObjectTransfers
 import Terminal
 
 /// `apollo blob stat`.
@@ -26,7 +27,7 @@ enum BlobStatCommand {
         examples: [Example("its size, type and metadata", "apollo blob stat s3://reports/2026/11.csv")]
     ) { invocation in
         let session = try Session(invocation)
-        let found = try await session.withObjects { client in
+        let found = try await session.withObjects(invocation) { client in
             var found: [Description] = []
             for object in invocation[objects] {
                 let known = try await client.describe(object.bucket, object.key)

@@ -15,21 +15,12 @@ enum TokenCommand {
     private static let note = Parameter.argument(.text("NOTE"), help: "What it is for.")
     private static let age = Parameter.option(
         "age", .duration, help: "How long it is good for; 90 days unless said.")
-    private static let level = Parameter.option(
-        "permission",
-        ValueType<String>(
-            "PERMISSION", expecting: "list, read, write or manage",
-            choices: ["list", "read", "write", "manage"]
-        ) { ["list", "read", "write", "manage"].contains($0) ? $0 : nil },
-        help: "The highest level it is good for; all of yours unless said.")
-    private static let resources = Parameter.repeated(
-        "on", .text("URI"), help: "What it is good for, and all under it; everything unless said.")
     private static let user = Parameter.option(
         "user", .text("NAME"), help: "Whose it is, such as a service's; your own unless said.")
 
     private static let create = Command(
         "create", summary: "Make a token; its secret is shown this once",
-        parameters: [note, age, level, resources, user],
+        parameters: [note, age, CredentialLimits.level, CredentialLimits.resources, user],
         examples: [
             Example("for a dashboard", "apollo token create dashboard --permission read --age 30d"),
             Example(
@@ -39,10 +30,11 @@ enum TokenCommand {
         seeAlso: ["apollo token rm", "apollo user create"]
     ) { invocation in
         let session = try Session(invocation)
+        let resources = invocation[CredentialLimits.resources]
         let request = TokenRequest(
             note: invocation[note], age: invocation[age].map { $0 / .seconds(1) },
-            permission: invocation[level],
-            resources: invocation[resources].isEmpty ? nil : invocation[resources], user: invocation[user])
+            permission: invocation[CredentialLimits.level],
+            resources: resources.isEmpty ? nil : resources, user: invocation[user])
         let token = try await session.withIdentity { try await $0.createToken(request, key: Session.key()) }
         if session.format == .table {
             let until = token.expires.map { "\($0)" } ?? "revoked"

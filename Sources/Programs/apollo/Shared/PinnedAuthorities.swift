@@ -1,6 +1,7 @@
 import APIClients
 import AuthorityClients
 import Core
+import Files
 import Glibc
 
 /// The authorities that were trusted at a login, kept up with the platform: one that takes the place of another is learned, once

@@ -1,5 +1,6 @@
 import Archives
 import Core
+import Files
 import Glibc
 
 /// Writes an archive of a file or folder here, under another name. Links are packed as links.

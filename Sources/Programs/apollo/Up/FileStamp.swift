@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// What tells whether a file is the one that was read: where it is, how long, and when it was written.

@@ -1,11 +1,11 @@
-import Glibc
+public import Glibc
 
 /// When a file was last written, since 1970.
-struct ModificationTime: Equatable {
-    let seconds: Int
-    let nanoseconds: Int
+public struct ModificationTime: Equatable, Sendable {
+    public let seconds: Int
+    public let nanoseconds: Int
 
-    init(_ status: stat) {
+    public init(_ status: stat) {
         // In a release build the compiler does not find the names of `timespec`: it takes them for another module's, which nobody
         // can import. Its two numbers are 64 bits each.
         (seconds, nanoseconds) = withUnsafeBytes(of: status.st_mtim) {
