@@ -214,6 +214,13 @@ let images: [Target] = [
         "Cluster", "ImageStorage",
         ["Core", "Cryptography", "Databases", "Documents", "ImageModel", "ObjectModel", "ObjectStorage"]),
     module("Cluster", "ImageMessages", ["Documents"]),
+    module("Cluster", "ImageFiles", ["Archives", "Core", "Cryptography", "Documents", "ImageModel"]),
+    module(
+        "Cluster", "ImageTransfers",
+        [
+            "Concurrency", "Core", "Documents", "HTTPClients", "HTTPModel", "ImageFiles", "ImageModel",
+            "S3Signatures",
+        ]),
     module(
         "Cluster", "ImageServices",
         [
@@ -368,7 +375,8 @@ let programs: [Target] = [
             "Secrets", "TaskDecisions",
             "TaskRuntimes", "Telemetry", "TraceExport", "Tracing", "Terminal", "TLS", "WorkerAPI", "Workers",
             "IdentityAPI", "IdentityClients", "IdentityDecisions", "IdentityMessages", "IdentityStorage",
-            "ImageServices", "ImageStorage", "ObjectClients", "ObjectModel",
+            "ImageFiles", "ImageMessages", "ImageModel", "ImageServices", "ImageStorage", "ImageTransfers",
+            "ObjectClients", "ObjectModel",
             "ObjectServices",
             "ObjectStorage", "S3Signatures", "Passwords",
             "WebSocketClients", "WebSockets", "YAML",
@@ -458,6 +466,7 @@ let testTargets: [Target] = [
     tests("Ground", "Checksums"),
     tests("Cluster", "ObjectModel"),
     tests("Cluster", "ImageModel"),
+    tests("Cluster", "ImageFiles", ["Archives", "Core", "ImageModel"]),
     tests(
         "Cluster", "ImageStorage",
         ["Concurrency", "Core", "Cryptography", "Databases", "ImageModel", "ObjectStorage", "TestDatabases"]),
