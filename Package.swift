@@ -226,6 +226,13 @@ let images: [Target] = [
         "Cluster", "ImageStorage",
         ["Core", "Cryptography", "Databases", "Documents", "ImageModel", "ObjectModel", "ObjectStorage"]),
     module("Cluster", "ImageMessages", ["Documents"]),
+    module("Cluster", "ImageFiles", ["Archives", "Core", "Cryptography", "Documents", "ImageModel"]),
+    module(
+        "Cluster", "ImageTransfers",
+        [
+            "Concurrency", "Core", "Documents", "HTTPClients", "HTTPModel", "ImageFiles", "ImageModel",
+            "S3Signatures",
+        ]),
     module(
         "Cluster", "ImageServices",
         [
@@ -380,7 +387,8 @@ let programs: [Target] = [
             "Secrets", "TaskDecisions",
             "TaskRuntimes", "Telemetry", "TraceExport", "Tracing", "Terminal", "TLS", "WorkerAPI", "Workers",
             "IdentityAPI", "IdentityClients", "IdentityDecisions", "IdentityMessages", "IdentityStorage",
-            "ImageServices", "ImageStorage", "ObjectClients", "ObjectModel", "ObjectTransfers",
+            "ImageFiles", "ImageMessages", "ImageModel", "ImageServices", "ImageStorage", "ImageTransfers",
+            "ObjectClients", "ObjectModel", "ObjectTransfers",
             "ObjectServices",
             "ObjectStorage", "S3Signatures", "Passwords",
             "WebSocketClients", "WebSockets", "YAML",
@@ -470,6 +478,7 @@ let testTargets: [Target] = [
     tests("Ground", "Checksums"),
     tests("Cluster", "ObjectModel"),
     tests("Cluster", "ImageModel"),
+    tests("Cluster", "ImageFiles", ["Archives", "Core", "ImageModel"]),
     tests(
         "Cluster", "ImageStorage",
         ["Concurrency", "Core", "Cryptography", "Databases", "ImageModel", "ObjectStorage", "TestDatabases"]),

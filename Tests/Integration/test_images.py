@@ -8,6 +8,8 @@ import socket
 import urllib.parse
 
 from harness import ApolloTestCase, eventually
+from harness.case import BINARY
+from harness.platform import Platform
 from harness.registry import CONFIG, INDEX, LAYER, MANIFEST, Registry, descriptor, digest
 
 
@@ -538,6 +540,16 @@ class OpenImages(ImageCase):
         huge = os.urandom(3_000_000)
         place = r.call("POST", "/v2/app/blobs/uploads/", b"").headers["Location"]
         self.assertStatus(r.call("PATCH", place, huge), 403, "DENIED")
+
+    def test_the_registry_serves_alone(self):
+        platform = Platform(BINARY, os.path.dirname(self.scratch("alone")), verb=("registry", "serve")).start()
+        r = self.registry(platform)
+        _, name = r.push_manifest("app", r.image("app"), "v1")
+        self.assertEqual(r.call("HEAD", "/v2/app/manifests/v1").headers["Docker-Content-Digest"], name)
+        self.assertSays(platform.output, "docker push", r.host)
+        self.assertNotIn("Objects:", platform.output)
+        self.assertSays(platform.apollo("image", "ls").out, "app")
+        self.assertEqual(platform.terminate(), 0)
 
     def test_the_registry_is_switched_off(self):
         platform = self.make_platform(env={"APOLLO_IMAGES_ENABLED": "false"}).start()

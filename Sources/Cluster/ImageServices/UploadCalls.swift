@@ -116,11 +116,16 @@ extension ImageServer {
     private func receive(
         _ request: RegistryRequest, _ writer: ImagePieceWriter, behind size: Int64
     ) async throws {
-        let limit = store.configuration.quota
-        while let bytes = try await request.http.body.next() {
-            try await writer.append(bytes)
+        let (limit, blocks) = (store.configuration.quota, BodyBlocks(request.http.body))
+        var current = await blocks.next()
+        while let block = current {
+            // The next block comes while this one is hashed and written.
+            async let next = blocks.next()
+            try await writer.append(block)
             if let limit, size + writer.size > limit { throw ImageStoreError.quota(limit: limit) }
+            current = await next
         }
+        try blocks.check()
     }
 
     /// Holds `Content-Range`, where it is there, against what an upload has and the request brings.

@@ -9,8 +9,9 @@ public final class ImagePieceWriter {
     private let writer: ContentWriter
     private let digester: ImageDigester?
 
-    init(_ writer: ContentWriter, _ digester: ImageDigester?) {
-        self.writer = writer
+    init(_ objects: ObjectStore, _ digester: ImageDigester?) {
+        // Hashed where it is written, while the next bytes are on their way.
+        writer = digester.map { digester in objects.write { digester.update($0) } } ?? objects.write()
         self.digester = digester
     }
 
@@ -18,7 +19,6 @@ public final class ImagePieceWriter {
     public var size: Int64 { writer.size }
 
     public func append(_ bytes: [UInt8]) async throws {
-        digester?.update(bytes)
         try await writer.append(bytes)
     }
 

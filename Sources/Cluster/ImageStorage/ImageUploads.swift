@@ -65,7 +65,7 @@ extension ImageStore {
 
     /// Begins the next piece of an upload, with the hash of those before it, where that is at hand.
     public func beginPiece(of upload: ImageUpload) -> ImagePieceWriter {
-        ImagePieceWriter(objects.write(), hashes.take(upload.id, size: upload.size))
+        ImagePieceWriter(objects, hashes.take(upload.id, size: upload.size))
     }
 
     /// Makes a blob of an upload, where it has that digest. Otherwise the upload goes on.
@@ -107,7 +107,7 @@ extension ImageStore {
 
     /// Begins bytes that are no piece of an upload.
     public func write(_ algorithm: ImageDigest.Algorithm) -> ImagePieceWriter {
-        ImagePieceWriter(objects.write(), ImageDigester(algorithm))
+        ImagePieceWriter(objects, ImageDigester(algorithm))
     }
 
     /// Removes bytes that are to become nothing.

@@ -11,10 +11,13 @@ public final class ContentWriter {
     private var writer: BlobWriter?
     public private(set) var size: Int64 = 0
     private var isFinished = false
+    /// Given all bytes in their order, on the thread that writes them.
+    private let observer: (@Sendable ([UInt8]) -> Void)?
 
-    init(_ store: ObjectStore, _ id: ContentID) {
+    init(_ store: ObjectStore, _ id: ContentID, observer: (@Sendable ([UInt8]) -> Void)? = nil) {
         self.store = store
         self.id = id
+        self.observer = observer
     }
 
     deinit {
@@ -24,6 +27,8 @@ public final class ContentWriter {
 
     public func append(_ piece: [UInt8]) async throws {
         size += Int64(piece.count)
+        // What is a block already need not be copied.
+        if buffer.isEmpty, piece.count == BlobFile.blockBytes { return try await flush(piece) }
         buffer += piece
         while buffer.count >= BlobFile.blockBytes {
             let block = Array(buffer.prefix(BlobFile.blockBytes))
@@ -33,8 +38,9 @@ public final class ContentWriter {
     }
 
     private func flush(_ block: [UInt8]) async throws {
-        let (directory, id, open) = (store.directory, id, writer)
+        let (directory, id, open, observer) = (store.directory, id, writer, observer)
         writer = try await store.pool.run("write an object") {
+            observer?(block)
             let writer = try open ?? directory.begin(id)
             try writer.write(block)
             return writer
@@ -45,6 +51,7 @@ public final class ContentWriter {
     public func finish() async throws -> StoredContent {
         guard writer != nil || buffer.count > ObjectStore.inlineBytes else {
             isFinished = true
+            observer?(buffer)
             return StoredContent(id: id, size: size, place: .inline(buffer))
         }
         if !buffer.isEmpty {

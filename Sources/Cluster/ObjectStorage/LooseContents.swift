@@ -6,6 +6,14 @@ public import ObjectModel
 ///
 /// Such contents are stored, checked and removed like those of objects, and are no orphans for as long as they are stored.
 extension ObjectStore {
+    /// The bytes of a block of a file: whoever has so many at once gives them on as they are.
+    public static var blockBytes: Int { BlobFile.blockBytes }
+
+    /// Begins bytes, all of which `observer` is given in their order, on the threads that write them.
+    public func write(observer: @escaping @Sendable ([UInt8]) -> Void) -> ContentWriter {
+        ContentWriter(self, environment.identifier(), observer: observer)
+    }
+
     /// Stores `contents` in one transaction with what `body` does, and removes the files that it returns besides its value.
     ///
     /// - Parameter body: gives the contents their names. Where it throws nothing is stored, and their bytes are removed.

@@ -42,6 +42,18 @@ public struct TreeReader: ~Copyable {
         try open(from: descriptor, isStrict: false) { archive_read_support_filter_none($0) }
     }
 
+    /// Reads an archive that may be packed by gzip, Zstandard, xz or bzip2.
+    public static func open(packed descriptor: Int32) throws(ArchiveError) -> TreeReader {
+        try open(from: descriptor, isStrict: false) { handle in
+            // A warning says that it is done by a program of the machine; libraries do these here.
+            let filters = [
+                archive_read_support_filter_gzip, archive_read_support_filter_zstd,
+                archive_read_support_filter_xz, archive_read_support_filter_bzip2,
+            ]
+            return filters.allSatisfy { $0(handle) == ARCHIVE_OK } ? ARCHIVE_OK : ARCHIVE_FATAL
+        }
+    }
+
     /// Reads what ``ArchiveWriter`` wrote.
     static func open(compressed descriptor: Int32) throws(ArchiveError) -> TreeReader {
         try open(from: descriptor, isStrict: true) { archive_read_support_filter_zstd($0) }

@@ -16,7 +16,8 @@ class Platform:
     """`apollo up` on a data directory of its own and a free port, with a command line and an API that talk to it."""
 
     def __init__(self, binary, scratch, *options, env=None, data=None, verb="up"):
-        self.binary, self.scratch, self.options, self.verb = binary, scratch, list(options), verb
+        self.binary, self.scratch, self.options = binary, scratch, list(options)
+        self.verb = [verb] if isinstance(verb, str) else list(verb)
         self.data = data or os.path.join(scratch, "data")
         self.apollo = CommandLine(binary, scratch, self.data)
         # Of a platform that comes back on its port, the ports beside it may have gone to others meanwhile.
@@ -38,7 +39,7 @@ class Platform:
             port += ["--database", url]
         with open(self.said, "ab") as said, open(self.logged, "ab") as logged:
             self.process = subprocess.Popen(
-                [self.binary, self.verb, "--data", self.data, *port, *self.options, *options],
+                [self.binary, *self.verb, "--data", self.data, *port, *self.options, *options],
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=said,

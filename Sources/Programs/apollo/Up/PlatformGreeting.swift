@@ -22,6 +22,11 @@ extension PlatformProcess {
         if adopted > 0 { fields.append(("Tasks", "\(adopted) taken over")) }
         try output.write("Apollo \(VersionCommand.version) is up\n")
         try output.write(fields: fields)
+        if isRegistry {
+            let host = address.drop { $0 != "/" }.drop { $0 == "/" }
+            try output.write("Next: docker login \(host); docker push \(host)/NAME\n")
+            return
+        }
         try output.write(
             hasWorker
                 ? "Try: apollo task run --exec /bin/echo -- hello\n"

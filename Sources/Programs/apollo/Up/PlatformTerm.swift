@@ -92,7 +92,7 @@ extension PlatformProcess {
         let worker =
             hasWorker ? try worker(node, labels, data, manager, secrets, traces?.tracer, names, gpus) : nil
         var door: NodeDoor?
-        if !hasWorker || configuration[PlatformSettings.nodesEnabled] {
+        if !isRegistry, !hasWorker || configuration[PlatformSettings.nodesEnabled] {
             door = try await NodeDoor(
                 configuration, data: data, epoch: epoch, manager: manager, directory: directory,
                 // Over a network the workers answer themselves.

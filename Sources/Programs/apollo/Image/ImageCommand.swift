@@ -1,0 +1,36 @@
+import Arguments
+import Core
+import ImageModel
+
+/// `apollo image`.
+enum ImageCommand {
+    static let command = Command(
+        "image", summary: "Keep container images in the platform's registry",
+        discussion: """
+            An image is called REPOSITORY[:TAG], or REPOSITORY@DIGEST; the first part of a repository with several is its \
+            project. Docker, podman and skopeo use the same registry: 'docker login' and 'docker push' at the platform's address.
+            """,
+        subcommands: [
+            ImageLsCommand.command, ImageTagsCommand.command, ImageInspectCommand.command,
+            ImageBuildCommand.command, ImageImportCommand.command, ImagePushCommand.command,
+            ImagePullCommand.command, ImageRmCommand.command, ImageGcCommand.command,
+        ])
+
+    static let image = ValueType<ImageReference>("IMAGE", expecting: "REPOSITORY[:TAG] or REPOSITORY@DIGEST")
+    {
+        try? ImageReference(parsing: $0)  // The usage says what is expected.
+    }
+
+    static let platform = Parameter.option(
+        "platform",
+        ValueType<ImagePlatform>("SYSTEM/ARCHITECTURE", expecting: "such as linux/amd64") {
+            ImagePlatform(parsing: $0)
+        }, help: "The machines that it is for; this one unless said.")
+
+    static let compression = Parameter.option(
+        "compression",
+        ValueType<LayerCompression>(
+            "FORMAT", expecting: "none, gzip or zstd", choices: LayerCompression.allCases.map(\.rawValue)
+        ) { LayerCompression(rawValue: $0) },
+        help: "How layers are packed: none, gzip or zstd. gzip unless said.")
+}

@@ -1,0 +1,92 @@
+import Concurrency
+import Core
+import Glibc
+import HTTPClients
+import ImageFiles
+import ImageModel
+import ImageTransfers
+import Synchronization
+import Terminal
+
+extension Session {
+    /// Runs `body` with a client of the platform's registry, and lets go of it afterwards.
+    func withImages<Result: Sendable>(
+        _ body: (ImageRegistry) async throws -> Result
+    ) async throws -> Result {
+        let token = try target.token()
+        // Of several managers each leads to the one that has the images.
+        let address = try target.address().split(separator: ",").first.map(String.init) ?? ""
+        let http = HTTPClient(
+            HTTPClientConfiguration(
+                tls: HTTPClientTLS(authorityFile: target.authorities), maximumIdleConnections: 8))
+        let registry = ImageRegistry(address: address, authorization: "Bearer \(token)", http: http)
+        do {
+            let result = try await body(registry)
+            await http.close()
+            return result
+        } catch {
+            await http.close()
+            throw target.explaining(error)
+        }
+    }
+
+    /// The repository that a reference means: of the session's project, where it has but one part.
+    func repository(_ reference: ImageReference) throws -> RepositoryName {
+        if let host = reference.host {
+            let own = try target.address().drop { $0 != "/" }.drop { $0 == "/" }
+            guard own == host.description else {
+                throw ApolloError(
+                    .invalid, "\(host) is not this platform's registry, which is \(own)",
+                    hint: "copy images between registries with 'skopeo copy'")
+            }
+        }
+        guard reference.repository.parts.count == 1, target.project != "default" else {
+            return reference.repository
+        }
+        do throws(ImageError) {
+            return try RepositoryName(parsing: "\(target.project)/\(reference.repository)")
+        } catch {
+            throw ApolloError(.invalid, "\(error)")
+        }
+    }
+
+    /// Copies images, and shows how far it is.
+    func transfer<Result: Sendable>(
+        _ label: String, _ registry: ImageRegistry, _ layout: ImageLayout,
+        _ body: (ImageTransfer) async throws -> Result
+    ) async throws -> Result {
+        try await withProgress(on: errors, clock: LiveClock()) { display in
+            let bar = display.start(label, total: nil)
+            let copied = Mutex<Int64>(0)
+            let transfer = ImageTransfer(registry, layout, pool: BlockingPool(name: "images")) { event in
+                guard case .copied(let bytes) = event else { return }
+                bar.update(
+                    copied.withLock { copied in
+                        copied += bytes
+                        return copied
+                    })
+            }
+            return try await body(transfer)
+        }
+    }
+}
+
+/// A layout that goes when it is not needed any more.
+final class TemporaryLayout: Sendable {
+    let layout: ImageLayout
+    private let path: String
+
+    init(variables: [String: String]) throws {
+        let parent = variables["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
+        var template = Array("\(parent)/apollo-image-XXXXXX".utf8CString)
+        let made = template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress!) != nil }
+        guard made else {
+            throw ApolloError(
+                .unavailable, "cannot make a directory in \(parent): \(String(cString: strerror(errno)))")
+        }
+        path = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+        layout = try ImageLayout(preparing: path)
+    }
+
+    deinit { layout.remove() }
+}

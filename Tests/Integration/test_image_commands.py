@@ -1,0 +1,171 @@
+"""`apollo image`: images of folders, archives and layouts, and what is in the registry."""
+
+import hashlib
+import io
+import json
+import os
+import shutil
+import subprocess
+import tarfile
+
+from harness import ApolloTestCase
+from harness.registry import digest
+from test_image_clients import layer, layout
+
+
+def docker_archive(path, layers, names=("app:v1",), extra=()):
+    """What `docker save` writes."""
+    config = json.dumps(
+        {"architecture": "amd64", "os": "linux", "config": {"Cmd": ["/hello"]},
+         "rootfs": {"type": "layers", "diff_ids": [digest(each) for each in layers]}}
+    ).encode()
+    manifest = [{"Config": "c.json", "RepoTags": list(names), "Layers": [f"{n}/layer.tar" for n in range(len(layers))]}]
+    members = {"c.json": config, "manifest.json": json.dumps(manifest).encode()}
+    members |= {f"{number}/layer.tar": data for number, data in enumerate(layers)}
+    with tarfile.open(path, "w:gz" if path.endswith("gz") else "w") as archive:
+        for name, data in (*members.items(), *extra):
+            entry = tarfile.TarInfo(name)
+            entry.size = len(data)
+            archive.addfile(entry, io.BytesIO(data))
+    return path
+
+
+class ImageCommands(ApolloTestCase):
+    def root(self, files):
+        folder = self.scratch("root")
+        for name, data in files.items():
+            os.makedirs(os.path.dirname(os.path.join(folder, name)), exist_ok=True)
+            with open(os.path.join(folder, name), "wb") as file:
+                file.write(data)
+        return folder
+
+    def done(self, *words, **options):
+        outcome = self.apollo(*words, **options)
+        self.assertCode(outcome, 0)
+        return outcome
+
+    def test_a_folder_becomes_an_image_the_same_every_time(self):
+        name = self.unique("built")
+        folder = self.root({"bin/app": b"#!/bin/sh\n", "etc/größe": b"1", "big": os.urandom(3_000_000)})
+        os.symlink("bin/app", os.path.join(folder, "app"))
+        words = ("image", "build", folder, f"{name}:1", "--entrypoint", "/bin/app", "--env", "A=b", "--expose", "80",
+                 "--label", "team=x", "--user", "65534", "--workdir", "/srv")
+        first = self.done(*words).out.strip()
+        os.utime(os.path.join(folder, "bin/app"), (0, 0))
+        self.assertEqual(self.done(*words).out.strip(), first)
+        self.assertNotEqual(self.done(*words, env={"SOURCE_DATE_EPOCH": "1"}).out.strip(), first)
+        self.done(*words)
+        self.assertSays(self.done("image", "tags", name).out, "1", first)
+        self.assertSays(self.done("image", "ls", name).out, name, "1")
+        told = self.done("image", "inspect", f"{name}:1", "-o", "json").json()
+        self.assertEqual(told["digest"], first)
+        self.assertEqual((told["entrypoint"], told["environment"], told["user"]), (["/bin/app"], ["A=b"], "65534"))
+        self.assertEqual((told["exposedPorts"], told["labels"]), (["80/tcp"], {"team": "x"}))
+        self.assertSays(self.done("image", "inspect", f"{name}:1").out, first, "/bin/app", "team=x")
+        raw = self.done("image", "inspect", "--raw", f"{name}:1").out
+        self.assertEqual(digest(raw[:-1].encode()), first)
+        # It is what tar says.
+        place = self.scratch("layout")
+        self.assertEqual(self.done("image", "pull", f"{name}:1", place).out.strip(), first)
+        packed = os.path.join(place, "blobs", "sha256", json.loads(raw)["layers"][0]["digest"].split(":")[1])
+        with tarfile.open(packed) as archive:
+            names = {each.name.rstrip("/"): each for each in archive}
+            self.assertEqual(set(names), {"bin", "bin/app", "etc", "etc/größe", "big", "app"})
+            self.assertEqual((names["app"].linkname, names["big"].uid, names["big"].mtime), ("bin/app", 0, 0))
+            self.assertEqual(archive.extractfile("big").read(), open(os.path.join(folder, "big"), "rb").read())
+
+    def test_an_image_is_built_into_a_layout_and_pushed_from_it(self):
+        name = self.unique("layout")
+        place = self.scratch("layout")
+        for packing in ("none", "gzip", "zstd"):
+            words = ("image", "build", self.root({"a": packing.encode()}), f"{name}:{packing}")
+            made = self.done(*words, "--output-layout", place, "--compression", packing).out.strip()
+            self.done("image", "push", place, f"{name}:again-{packing}", "--name", packing)
+            told = self.done("image", "inspect", f"{name}:again-{packing}", "-o", "json").json()
+            self.assertEqual(told["digest"], made)
+        # Several are in it: which one has to be said.
+        self.assertSays(self.apollo("image", "push", place, f"{name}:x").err, "3 images", "gzip")
+        self.assertNotEqual(self.apollo("image", "push", place, f"{name}:x", "--name", "no-such").code, 0)
+        self.assertNotEqual(self.apollo("image", "push", self.root({"a": b""}), f"{name}:x").code, 0)
+        if shutil.which("skopeo"):
+            copied = self.scratch("copied")
+            subprocess.run(
+                ["skopeo", "--insecure-policy", "copy", f"oci:{place}:gzip", f"dir:{copied}"], check=True,
+                capture_output=True, timeout=60)
+
+    def test_archives_are_imported(self):
+        name = self.unique("imported")
+        layers = [layer({"a": os.urandom(300_000)}), layer({"b": b"2"})]
+        archive = docker_archive(self.scratch("a.tar.gz"), layers)
+        made = self.done("image", "import", archive, f"{name}:docker").out.strip()
+        told = self.done("image", "inspect", f"{name}:docker", "-o", "json").json()
+        self.assertEqual((told["digest"], len(told["layers"]), told["command"]), (made, 2, ["/hello"]))
+        place = layout(self.scratch("layout"), layers)
+        packed = self.scratch("layout.tar")
+        with tarfile.open(packed, "w") as file:
+            file.add(place, ".")
+        made = self.apollo.shell(f"cat {packed} | apollo image import - {name}:oci")
+        self.assertCode(made, 0)
+        with open(os.path.join(place, "index.json")) as file:
+            self.assertEqual(made.out.strip(), json.load(file)["manifests"][0]["digest"])
+
+    def test_archives_that_are_wrong_are_refused_and_leave_nothing(self):
+        name = self.unique("refused")
+        good = [layer({"a": b"1"})]
+        bomb = docker_archive(self.scratch("bomb.tar.gz"), [bytes(20_000_000)])
+        evil = [docker_archive(self.scratch("evil.tar"), good, extra=[(path, b"x")])
+                for path in ("../evil", "/tmp/evil", "a/../../evil")]
+        other = docker_archive(self.scratch("other.tar"), good, extra=[("0/layer.tar", b"changed")])
+        none = self.scratch("none.tar")
+        with tarfile.open(none, "w"):
+            pass
+        garbage = self.scratch("garbage")
+        with open(garbage, "wb") as file:
+            file.write(os.urandom(10_000))
+        for archive, options, part in [
+            (bomb, ("--limit", "1MiB"), "--limit"), *((each, (), "lead out") for each in evil),
+            (other, (), "not what the configuration names"), (none, (), "no image"), (garbage, (), ""),
+            (self.scratch("missing"), (), "cannot open"),
+        ]:
+            scratch = self.scratch("tmp")
+            os.mkdir(scratch)
+            refused = self.apollo("image", "import", archive, f"{name}:v1", *options, env={"TMPDIR": scratch})
+            self.assertNotEqual(refused.code, 0)
+            self.assertSays(refused.err, part)
+            self.assertEqual(os.listdir(scratch), [])
+        self.assertNotIn(name, self.done("image", "ls").out)
+
+    def test_tags_and_images_are_removed_and_garbage_collected(self):
+        name = self.unique("removed")
+        folder = self.root({"a": os.urandom(100_000)})
+        for tag in ("1", "2", "3"):
+            self.done("image", "build", folder, f"{name}:{tag}")
+        self.done("image", "rm", f"{name}:1")
+        self.assertEqual([each["tag"] for each in self.done("image", "tags", name, "-o", "json").json()], ["2", "3"])
+        self.done("image", "rm", "--manifest", f"{name}:2")
+        self.assertEqual(self.done("image", "tags", name, "-o", "json").json(), [])
+        gone = self.apollo("image", "rm", f"{name}:2")
+        self.assertCode(gone, 66)
+        collected = self.done("image", "gc", "--grace", "0s", "-o", "json").json()
+        self.assertGreaterEqual(collected["bytes"], 100_000)
+        self.assertSays(self.done("image", "gc").out, "Removed 0 blobs")
+
+    def test_images_of_a_project(self):
+        project = self.unique("p")
+        self.done("project", "create", project)
+        self.done("image", "build", self.root({"a": b"1"}), "app:1", "--project", project)
+        self.assertSays(self.done("image", "ls", f"{project}/").out, f"{project}/app")
+        self.done("image", "inspect", f"{project}/app:1")
+        host = self.platform.address.split("//")[1]
+        self.done("image", "inspect", f"{host}/{project}/app:1")
+        other = self.apollo("image", "inspect", "registry.example/app")
+        self.assertSays(other.err, "not this platform's registry")
+        missing = self.apollo("image", "inspect", "no-such-image")
+        self.assertCode(missing, 66)
+
+    def test_what_cannot_be_meant_is_a_wrong_usage(self):
+        for words in (
+            ("build", "x"), ("build", "x", "y", "--env", "=b"), ("build", "x", "y", "--expose", "many"),
+            ("inspect", "Upper"), ("rm",), ("build", "x", "y", "--compression", "rar"),
+        ):
+            self.assertCode(self.apollo("image", *words), 2)
