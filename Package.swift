@@ -184,6 +184,7 @@ let cluster: [Target] = [
 // The object store: buckets and objects as plain values, S3's signatures and messages, the store, its keys, the server.
 let objects: [Target] = [
     module("Cluster", "ObjectModel", ["Core"]),
+    module("Cluster", "ObjectPolicies", ["Core", "DNSModel", "Documents"]),
     module("Cluster", "S3Signatures", ["Core", "Cryptography", "HTTPModel"], settings: hot),
     module("Cluster", "S3Messages", ["Core", "ObjectModel"], settings: hot),
     module(
@@ -203,7 +204,9 @@ let objects: [Target] = [
         "Cluster", "ObjectServices",
         [
             "APIServers", "AccessKeys", "Checksums", "Core", "Cryptography", "Databases", "HTTPModel",
-            "Identity", "ObjectModel", "ObjectStorage", "S3Messages", "S3Signatures", "Telemetry",
+            "Identity", "ObjectModel", "ObjectPolicies", "ObjectStorage", "S3Messages",
+            "S3Signatures",
+            "Telemetry",
         ], settings: hot),
 ]
 
@@ -439,6 +442,7 @@ let testTargets: [Target] = [
     tests("Ground", "Cryptography"),
     tests("Ground", "Checksums"),
     tests("Cluster", "ObjectModel"),
+    tests("Cluster", "ObjectPolicies"),
     tests("Cluster", "S3Signatures", ["Core", "HTTPModel"]),
     tests("Cluster", "S3Messages", ["ObjectModel"]),
     tests(

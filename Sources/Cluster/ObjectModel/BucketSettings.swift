@@ -5,6 +5,12 @@ public struct BucketSettings: Hashable, Sendable, Codable {
     public var versioning: BucketVersioning?
     public var tags: [ObjectTag]?
     public var cors: [CORSRule]?
+    /// Nil for that nobody may but whom the platform lets.
+    public var access: AccessList?
+    public var ownership: ObjectOwnership?
+    public var publicAccess: PublicAccessBlock?
+    /// A policy, as it was given.
+    public var policy: String?
 
     public init() {}
 

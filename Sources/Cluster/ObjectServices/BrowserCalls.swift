@@ -7,7 +7,7 @@ import S3Messages
 // What browsers ask before they send what a page from elsewhere wants, and what they are told with the answer.
 extension ObjectServer {
     func bucketCORS(_ call: S3Call) async throws -> HTTPResponse {
-        let bucket = try bucket(call, call.operation == .getBucketCORS ? .list : .write)
+        let bucket = try await bucket(call, call.operation == .getBucketCORS ? .list : .write)
         switch call.operation {
         case .putBucketCORS:
             let rules = try CORSDocument.read(try await call.document())

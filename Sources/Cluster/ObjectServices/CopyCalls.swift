@@ -9,10 +9,10 @@ import Synchronization
 
 extension ObjectServer {
     func copyObject(_ call: S3Call) async throws -> HTTPResponse {
-        let bucket = try bucket(call, .write)
+        let (bucket, basis) = try await writable(call, .write)
         let key = try call.key()
         try Self.refuseUnsupported(call.fields)
-        let source = try source(call)
+        let source = try await source(call)
         let replaces = try Self.replaces("metadata", call.fields)
         if source.bucket == bucket.name, source.key == key, source.version == nil, !replaces {
             throw S3Error(
@@ -23,7 +23,8 @@ extension ObjectServer {
         let headers = replaces ? try Self.headers(call.fields) : nil
         let replacesTags = try Self.replaces("tagging", call.fields)
         let tags = replacesTags ? try Self.tags(call.fields) : nil
-        let (now, owner) = (environment.wallClock.now, call.caller.owner)
+        let now = environment.wallClock.now
+        let (owner, list) = try await newAccess(call, in: bucket, basis)
         let copied = Mutex(ObjectVersion.null)
         let record = try await store.copy(
             source.key, version: source.version, in: source.bucket, to: bucket.name, if: call.condition
@@ -33,6 +34,7 @@ extension ObjectServer {
             var copy = original
             (copy.key, copy.modified, copy.owner) = (key, now, owner)
             copy.attributes = ObjectAttributes()
+            copy.attributes.access = list
             copy.attributes.tags = replacesTags ? tags : original.attributes.tags
             if let headers { copy.headers = headers }
             return copy
@@ -45,7 +47,8 @@ extension ObjectServer {
     }
 
     /// The object that is copied, which the caller has to be allowed to read.
-    func source(_ call: S3Call) throws -> (bucket: BucketName, key: ObjectKey, version: ObjectVersion?) {
+    func source(_ call: S3Call) async throws -> (bucket: BucketName, key: ObjectKey, version: ObjectVersion?)
+    {
         let invalid = S3Error(
             .invalidArgument, "Copy Source must mention the source bucket and key: sourcebucket/sourcekey")
         guard let text = call.fields["x-amz-copy-source"] else { throw invalid }
@@ -65,8 +68,7 @@ extension ObjectServer {
         else { throw invalid }
         let key = try S3Call.key(String(decoding: bytes[slash...].dropFirst(), as: UTF8.self))
         let bucket = try store.bucket(name)
-        try call.caller.require(
-            .read, on: try BlobResource.object(key.text, bucket.name, in: bucket.project))
+        try await authorize(call, .reading(key.text, version), in: bucket)
         return (name, key, version)
     }
 

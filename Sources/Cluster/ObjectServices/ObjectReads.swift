@@ -16,7 +16,7 @@ extension ObjectServer {
     ]
 
     func headObject(_ call: S3Call) async throws -> HTTPResponse {
-        let bucket = try bucket(call, .read)
+        let bucket = try await bucket(call, .read)
         let record = try await store.object(call.key(), version: call.version(), in: bucket.name)
         let (response, range) = try await head(record, bucket, call)
         guard let range else { return response }
@@ -27,7 +27,7 @@ extension ObjectServer {
     }
 
     func getObject(_ call: S3Call) async throws -> HTTPResponse {
-        let bucket = try bucket(call, .read)
+        let bucket = try await bucket(call, .read)
         let (record, reader) = try await store.open(call.key(), version: call.version(), in: bucket.name)
         var (response, range) = try await head(record, bucket, call)
         guard let range, !range.isEmpty else { return response }
@@ -82,12 +82,19 @@ extension ObjectServer {
         case .whole:
             if let part = try await part(record, call) {
                 let range = part.range
-                fields["x-amz-mp-parts-count"] = part.count > 1 ? "\(part.count)" : nil
+                // Its tag tells whether an object came in parts.
+                if record.tag.utf8.contains(UInt8(ascii: "-")) {
+                    fields["x-amz-mp-parts-count"] = "\(part.count)"
+                }
+                if call.wantsChecksum, let checksum = record.checksum, let own = part.checksum {
+                    fields[checksum.algorithm.field] = own
+                    fields["x-amz-checksum-type"] = checksum.kind.rawValue
+                }
                 fields["Content-Range"] =
                     range.isEmpty ? nil : "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(record.size)"
                 return (HTTPResponse(.partialContent, fields: fields), range)
             }
-            if call.fields["x-amz-checksum-mode"]?.uppercased() == "ENABLED", let checksum = record.checksum {
+            if call.wantsChecksum, let checksum = record.checksum {
                 fields[checksum.algorithm.field] = checksum.value
                 fields["x-amz-checksum-type"] = checksum.kind.rawValue
             }
@@ -101,18 +108,19 @@ extension ObjectServer {
     /// The part that a request names by its number, of as many as there are; nil where it names none.
     private func part(
         _ record: ObjectRecord, _ call: S3Call
-    ) async throws -> (range: Range<Int64>, count: Int)? {
+    ) async throws -> (range: Range<Int64>, count: Int, checksum: String?)? {
         guard let number = try Self.number(call.query["partNumber"], "partNumber") else { return nil }
         let parts = try await store.parts(of: record)
         guard (1...max(1, parts.count)).contains(number) else {
             throw S3Error(.invalidPart, "The requested partnumber is not satisfiable")
         }
         let start = parts.prefix(number - 1).reduce(0) { $0 + $1.size }
-        return (start..<start + (parts.isEmpty ? 0 : parts[number - 1].size), parts.count)
+        guard let part = parts.dropFirst(number - 1).first else { return (start..<start, 0, nil) }
+        return (start..<start + part.size, parts.count, part.checksum)
     }
 
     func getObjectAttributes(_ call: S3Call) async throws -> HTTPResponse {
-        let bucket = try bucket(call, .read)
+        let bucket = try await bucket(call, .read)
         let wanted = call.fields.values("x-amz-object-attributes").joined(separator: ",")
             .split(separator: ",").map { $0.filter { $0 != " " } }
         guard !wanted.isEmpty, AttributeRequest.names.isSuperset(of: wanted) else {

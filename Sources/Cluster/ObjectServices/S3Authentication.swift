@@ -33,9 +33,7 @@ struct S3Authentication: Sendable {
             method: request.method.rawValue, path: address.path, query: query, fields: request.fields)
         let isURL = query.contains("X-Amz-Algorithm")
         do {
-            guard let signature = try RequestSignature.find(parts) else {
-                throw S3Error(.accessDenied, "Access Denied: the request is not signed")
-            }
+            guard let signature = try RequestSignature.find(parts) else { return .anonymous(access) }
             return try verify(signature, parts, payload, at: now)
         } catch let error as SignatureError {
             throw Self.refusal(error, isURL: isURL)

@@ -5,16 +5,19 @@ import S3Signatures
 enum S3Operation: String, Hashable, Sendable, CaseIterable {
     case listBuckets, createBucket, deleteBucket, headBucket, listObjects, listObjectsV2, listVersions,
         deleteObjects
-    case getBucketLocation, getBucketVersioning, putBucketVersioning, getBucketACL
+    case getBucketLocation, getBucketVersioning, putBucketVersioning, getBucketACL, putBucketACL
     case getBucketTagging, putBucketTagging, deleteBucketTagging
     case getBucketCORS, putBucketCORS, deleteBucketCORS
-    case getObject, headObject, putObject, copyObject, deleteObject, getObjectACL, getObjectAttributes
+    case getBucketPolicy, putBucketPolicy, deleteBucketPolicy, getPolicyStatus
+    case getPublicAccess, putPublicAccess, deletePublicAccess, getOwnership, putOwnership, deleteOwnership
+    case getObject, headObject, putObject, copyObject, deleteObject, getObjectACL, putObjectACL,
+        getObjectAttributes, postObject
     case getObjectTagging, putObjectTagging, deleteObjectTagging
     case createUpload, uploadPart, copyPart, completeUpload, abortUpload, listParts, listUploads
     /// What a browser asks before it sends a request of a page from elsewhere.
     case preflight
     // Answered with what says that there is none.
-    case getBucketPolicy, getBucketLifecycle
+    case getBucketLifecycle
     /// Known to S3, and not to this store.
     case unsupported
     /// A method that nothing takes.
@@ -51,6 +54,7 @@ enum S3Operation: String, Hashable, Sendable, CaseIterable {
         case (.put, nil): isCopy ? .copyObject : .putObject
         case (.delete, nil): .deleteObject
         case (.get, "acl"): .getObjectACL
+        case (.put, "acl"): .putObjectACL
         case (.get, "attributes"): .getObjectAttributes
         case (.get, "tagging"): .getObjectTagging
         case (.put, "tagging"): .putObjectTagging
@@ -95,8 +99,11 @@ enum S3Operation: String, Hashable, Sendable, CaseIterable {
         "versions": [.get: .listVersions],
         "location": [.get: .getBucketLocation],
         "versioning": [.get: .getBucketVersioning, .put: .putBucketVersioning],
-        "acl": [.get: .getBucketACL],
-        "policy": [.get: .getBucketPolicy],
+        "acl": [.get: .getBucketACL, .put: .putBucketACL],
+        "policy": [.get: .getBucketPolicy, .put: .putBucketPolicy, .delete: .deleteBucketPolicy],
+        "policyStatus": [.get: .getPolicyStatus],
+        "publicAccessBlock": [.get: .getPublicAccess, .put: .putPublicAccess, .delete: .deletePublicAccess],
+        "ownershipControls": [.get: .getOwnership, .put: .putOwnership, .delete: .deleteOwnership],
         "cors": [.get: .getBucketCORS, .put: .putBucketCORS, .delete: .deleteBucketCORS],
         "lifecycle": [.get: .getBucketLifecycle],
         "tagging": [.get: .getBucketTagging, .put: .putBucketTagging, .delete: .deleteBucketTagging],
@@ -107,7 +114,9 @@ enum S3Operation: String, Hashable, Sendable, CaseIterable {
         switch self {
         case .createBucket, .deleteBucket, .deleteObjects, .putObject, .copyObject, .deleteObject,
             .createUpload, .completeUpload, .abortUpload, .putBucketVersioning, .putBucketTagging,
-            .deleteBucketTagging, .putBucketCORS, .deleteBucketCORS, .putObjectTagging, .deleteObjectTagging:
+            .deleteBucketTagging, .putBucketCORS, .deleteBucketCORS, .putObjectTagging, .deleteObjectTagging,
+            .putBucketACL, .putObjectACL, .putBucketPolicy, .deleteBucketPolicy, .putPublicAccess,
+            .deletePublicAccess, .putOwnership, .deleteOwnership, .postObject:
             true
         default: false
         }

@@ -9,7 +9,7 @@ import S3Signatures
 // Objects that come in parts.
 extension ObjectServer {
     func createUpload(_ call: S3Call) async throws -> HTTPResponse {
-        let bucket = try bucket(call, .write)
+        let (bucket, basis) = try await writable(call, .write)
         let key = try call.key()
         try Self.refuseUnsupported(call.fields)
         let name = call.fields["x-amz-checksum-algorithm"]
@@ -20,9 +20,9 @@ extension ObjectServer {
         var upload = UploadRecord(
             id: environment.identifier(), key: key, headers: try Self.headers(call.fields),
             algorithm: algorithm, createdAt: environment.wallClock.now,
-            createdBy: call.caller.credential.principal.description)
+            createdBy: call.caller.credential?.principal.description ?? call.caller.owner)
         upload.kind = try Self.checksumKind(call.fields["x-amz-checksum-type"], algorithm)
-        upload.owner = call.caller.owner
+        (upload.owner, upload.attributes.access) = try await newAccess(call, in: bucket, basis)
         upload.attributes.tags = try Self.tags(call.fields)
         try await store.beginUpload(upload, in: bucket.name)
         var response = HTTPResponse.xml(
@@ -60,21 +60,17 @@ extension ObjectServer {
     }
 
     func uploadPart(_ call: S3Call) async throws -> HTTPResponse {
-        let bucket = try bucket(call, .write)
+        let bucket = try await bucket(call, .write)
         let (key, number, id) = (try call.key(), try Self.partNumber(call), try Self.upload(call))
         let upload = try await store.upload(id, key, in: bucket.name)
         let payload = try call.body()
-        guard let length = payload.length else {
-            throw S3Error(.missingContentLength, "You must provide the Content-Length HTTP header.")
-        }
-        guard length <= Self.largestPut else {
-            throw S3Error(.entityTooLarge, "Your proposed upload exceeds the maximum allowed size")
-        }
+        try Self.checkLength(payload, call.fields)
         var digests = try UploadDigests(call.fields, algorithm: upload.algorithm)
         let writer = store.write()
         while let piece = try await payload.next() {
             digests.update(piece)
             try await writer.append(piece)
+            guard writer.size <= Self.largestPut else { throw Self.tooLarge }
         }
         let result = try digests.finish(trailer: payload.trailer)
         let content = try await writer.finish()
@@ -89,10 +85,10 @@ extension ObjectServer {
     }
 
     func copyPart(_ call: S3Call) async throws -> HTTPResponse {
-        let bucket = try bucket(call, .write)
+        let bucket = try await bucket(call, .write)
         let (key, number, id) = (try call.key(), try Self.partNumber(call), try Self.upload(call))
         let upload = try await store.upload(id, key, in: bucket.name)
-        let source = try source(call)
+        let source = try await source(call)
         let (record, reader) = try await store.open(source.key, version: source.version, in: source.bucket)
         try Self.checkSource(record, call.fields)
         let range = try Self.copiedRange(call.fields["x-amz-copy-source-range"], of: record.size)
@@ -117,7 +113,7 @@ extension ObjectServer {
     }
 
     func completeUpload(_ call: S3Call) async throws -> HTTPResponse {
-        let bucket = try bucket(call, .write)
+        let bucket = try await bucket(call, .write)
         let (key, id) = (try call.key(), try Self.upload(call))
         let request = try CompleteRequest(try await call.body().collect(upTo: 4 << 20))
         let fields = call.fields
@@ -131,18 +127,18 @@ extension ObjectServer {
         let location = "/\(bucket.name)/" + PercentEncoding.encode(key.text, keepsSlash: true)
         var response = HTTPResponse.xml(
             UploadDocuments.completed(record, bucket: bucket.name.text, location: location))
-        Self.tell(record.version, of: bucket, &response.fields)
+        Self.tellNew(record.version, &response.fields)
         return response
     }
 
     func abortUpload(_ call: S3Call) async throws -> HTTPResponse {
-        let bucket = try bucket(call, .write)
+        let bucket = try await bucket(call, .write)
         try await store.abortUpload(Self.upload(call), call.key(), in: bucket.name)
         return HTTPResponse(.noContent)
     }
 
     func listParts(_ call: S3Call) async throws -> HTTPResponse {
-        let bucket = try bucket(call, .write)
+        let bucket = try await bucket(call, .write)
         let after = try Self.number(call.query["part-number-marker"], "part-number-marker") ?? 0
         let limit = min(try Self.number(call.query["max-parts"], "max-parts") ?? 1000, 1000)
         let (upload, parts) = try await store.parts(
@@ -154,7 +150,7 @@ extension ObjectServer {
     }
 
     func listUploads(_ call: S3Call) async throws -> HTTPResponse {
-        let bucket = try bucket(call, .write)
+        let bucket = try await bucket(call, .write)
         let limit = min(try Self.number(call.query["max-uploads"], "max-uploads") ?? 1000, 1000)
         let (prefix, marker) = (call.query["prefix"] ?? "", call.query["key-marker"] ?? "")
         // Without the upload's marker all uploads of the key's are over.

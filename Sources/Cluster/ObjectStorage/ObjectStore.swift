@@ -159,7 +159,7 @@ public final class ObjectStore: Sendable {
         return record
     }
 
-    /// Removes an object, or one version of it for good. One that is not there is no failure, unless a condition wants it.
+    /// Removes an object, or one version of it for good. One that is not there is no failure.
     ///
     /// - Parameter owner: whose the sign is that it was removed, where the bucket keeps versions.
     @discardableResult
@@ -174,7 +174,7 @@ public final class ObjectStore: Sendable {
             let (removal, files) =
                 if let version {
                     try VersionRows.remove(key, version: version, in: bucket, transaction) { found in
-                        try VersionRows.check(condition, found)
+                        try VersionRows.checkRemoval(condition, found)
                     }
                 } else {
                     try VersionRows.remove(

@@ -14,29 +14,6 @@ public enum BucketDocuments {
         return writer.bytes
     }
 
-    /// That its owner may do everything: who else may what is said by grants of the platform.
-    public static func ownership(_ owner: String) -> [UInt8] {
-        var writer = XMLWriter()
-        writer.element("AccessControlPolicy", namespace: XMLWriter.namespace) { writer in
-            ListDocuments.owner(owner, &writer)
-            writer.element("AccessControlList") { writer in
-                writer.element("Grant") { writer in
-                    // The type stands in an attribute, which clients look for.
-                    writer.element(
-                        "Grantee",
-                        attributes:
-                            "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"CanonicalUser\""
-                    ) { writer in
-                        writer.element("ID", owner)
-                        writer.element("DisplayName", owner)
-                    }
-                    writer.element("Permission", "FULL_CONTROL")
-                }
-            }
-        }
-        return writer.bytes
-    }
-
     public static func copied(_ record: ObjectRecord) -> [UInt8] {
         var writer = XMLWriter()
         writer.element("CopyObjectResult", namespace: XMLWriter.namespace) { writer in

@@ -38,6 +38,8 @@ struct PlatformObjects: Sendable {
     private let uploadAge: Duration
     private let base: PlatformBase
     private let access: AccessControl
+    /// Whether there is a principal whom S3 names so.
+    private let isKnown: @Sendable (String) -> Bool
     private let environment: Environment
 
     init(
@@ -47,6 +49,9 @@ struct PlatformObjects: Sendable {
         self.base = base
         self.environment = environment
         access = accounts.access
+        isKnown = { name in
+            name == Principal.localAdministrator.name || accounts.read { $0.users[name] != nil }
+        }
         uploadAge = configuration[PlatformSettings.objectsUploads]
         guard uploadAge >= .seconds(3600) else {
             throw ApolloError(
@@ -105,7 +110,8 @@ struct PlatformObjects: Sendable {
         return ObjectService(
             store: store,
             server: ObjectServer(
-                store, keys: keys, access: access, environment: environment, sinks: sinks),
+                store, keys: keys, access: access, environment: environment, sinks: sinks,
+                isSecure: certificate != nil, isKnown: isKnown),
             endpoint: endpoint, certificate: certificate, uploadAge: uploadAge, loops: base.loops,
             environment: environment,
             logger: base.logger
