@@ -189,7 +189,11 @@ let objects: [Target] = [
     module("Cluster", "S3Messages", ["Core", "ObjectModel"], settings: hot),
     module(
         "Cluster", "ObjectStorage",
-        ["Checksums", "Concurrency", "Core", "Databases", "Documents", "ObjectModel"], settings: hot),
+        [
+            "Checksums", "Concurrency", "Core", "Cryptography", "Databases", "Documents", "KeyRings",
+            "ObjectModel",
+        ],
+        settings: hot),
     module("Cluster", "AccessKeyMessages", ["Core", "Documents"]),
     module(
         "Cluster", "AccessKeys",
@@ -441,8 +445,8 @@ let testTargets: [Target] = [
     tests("Ground", "Simulation", ["Core", "Concurrency", "Networking", "NetworkContract"]),
     tests("Ground", "Cryptography"),
     tests("Ground", "Checksums"),
-    tests("Cluster", "ObjectModel"),
-    tests("Cluster", "ObjectPolicies"),
+    tests("Cluster", "ObjectModel", ["Core"]),
+    tests("Cluster", "ObjectPolicies", ["Core"]),
     tests("Cluster", "S3Signatures", ["Core", "HTTPModel"]),
     tests("Cluster", "S3Messages", ["ObjectModel"]),
     tests(
@@ -645,7 +649,7 @@ let fuzzTargets: [Target] = [
     fuzz("trace-context", "TraceContext", ["Tracing"]),
     fuzz("subjects", "Subjects", ["Buses"]),
     fuzz("calendars", "Calendars", ["Calendars", "Core"]),
-    fuzz("s3", "S3", ["Core", "HTTPModel", "S3Messages", "S3Signatures"]),
+    fuzz("s3", "S3", ["Core", "HTTPModel", "ObjectPolicies", "S3Messages", "S3Signatures"]),
     fuzz("forms", "Forms", ["HTTPModel"]),
     fuzz("dns", "DNS", ["DNSModel"]),
     fuzz("status-details", "StatusDetails", ["RPCModel"]),

@@ -79,7 +79,8 @@ public struct AccessList: Hashable, Sendable, Codable {
 }
 
 extension AccessList.Grant {
-    var isPublic: Bool { grantee == .everyone || grantee == .authenticated }
+    /// Whether it is for more than a single principal.
+    public var isPublic: Bool { grantee == .everyone || grantee == .authenticated }
 }
 
 /// Whose objects are that others than the bucket's owner write (Amazon S3, "Object Ownership").

@@ -9,6 +9,11 @@ public struct BucketSettings: Hashable, Sendable, Codable {
     public var access: AccessList?
     public var ownership: ObjectOwnership?
     public var publicAccess: PublicAccessBlock?
+    /// How bytes are hidden that come without another word.
+    public var encryption: ObjectEncryption?
+    public var lifecycle: [LifecycleRule]?
+    /// Nil where nothing is locked.
+    public var lock: BucketLock?
     /// A policy, as it was given.
     public var policy: String?
 

@@ -60,6 +60,9 @@ extension S3Operation {
         case .getOwnership: "s3:GetBucketOwnershipControls"
         case .putOwnership, .deleteOwnership: "s3:PutBucketOwnershipControls"
         case .getBucketLifecycle: "s3:GetLifecycleConfiguration"
+        case .putBucketLifecycle, .deleteBucketLifecycle: "s3:PutLifecycleConfiguration"
+        case .getBucketEncryption: "s3:GetEncryptionConfiguration"
+        case .putBucketEncryption, .deleteBucketEncryption: "s3:PutEncryptionConfiguration"
         // Others are called as they are.
         default: "s3:" + rawValue.prefix(1).uppercased() + rawValue.dropFirst()
         }

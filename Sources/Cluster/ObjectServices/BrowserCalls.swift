@@ -59,7 +59,8 @@ extension ObjectServer {
             let name = address?.bucket.flatMap({ BucketName(parsing: $0) }),
             let rules = (try? store.bucket(name))?.settings.cors  // What is not there allows nothing.
         else { return }
-        guard let rule = rules.first(where: { $0.allows(origin: origin, method: request.method.rawValue) })
+        let method = request.fields["Access-Control-Request-Method"] ?? request.method.rawValue
+        guard let rule = rules.first(where: { $0.allows(origin: origin, method: method) })
         else { return }
         Self.tell(rule, origin, &fields)
     }

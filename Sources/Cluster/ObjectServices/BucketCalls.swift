@@ -52,6 +52,9 @@ extension ObjectServer {
             }
             settings.ownership = ownership
         }
+        if call.fields["x-amz-bucket-object-lock-enabled"]?.lowercased() == "true" {
+            (settings.versioning, settings.lock) = (.enabled, BucketLock())
+        }
         let made = settings
         // Where the bucket should be is read, so that it is well-formed, and means nothing: there is one region.
         let body = try await call.body().collect(upTo: 64 << 10)
@@ -89,9 +92,7 @@ extension ObjectServer {
         let bucket = try await bucket(call, .list)
         switch call.operation {
         case .getBucketLocation: return .xml(BucketDocuments.location(Self.region))
-        case .getBucketVersioning: return .xml(VersioningDocument.document(bucket.settings.versioning))
-        default:
-            throw S3Error(.noSuchLifecycleConfiguration, "The lifecycle configuration does not exist")
+        default: return .xml(VersioningDocument.document(bucket.settings.versioning))
         }
     }
 }

@@ -35,7 +35,8 @@ extension ObjectServer {
         try condition.read(size: item.size, modified: item.modified)
         let removal = try await store.delete(
             key, version: version, in: bucket.name, if: condition,
-            by: call.caller.owner)
+            by: call.caller.owner,
+            bypassingGovernance: try await bypassesGovernance(call, key, in: bucket))
         return DeleteResult.Item(
             key: item.key, version: item.version, marker: removal.isMarker ? removal.version?.text : nil)
     }

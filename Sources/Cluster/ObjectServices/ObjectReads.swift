@@ -18,6 +18,7 @@ extension ObjectServer {
     func headObject(_ call: S3Call) async throws -> HTTPResponse {
         let bucket = try await bucket(call, .read)
         let record = try await store.object(call.key(), version: call.version(), in: bucket.name)
+        try GivenEncryption.ofReading(call.fields).check(record.attributes.encryption)
         let (response, range) = try await head(record, bucket, call)
         guard let range else { return response }
         var answer = response
@@ -28,7 +29,8 @@ extension ObjectServer {
 
     func getObject(_ call: S3Call) async throws -> HTTPResponse {
         let bucket = try await bucket(call, .read)
-        let (record, reader) = try await store.open(call.key(), version: call.version(), in: bucket.name)
+        let given = try GivenEncryption.ofReading(call.fields)
+        let (record, reader) = try await open(call.key(), call.version(), in: bucket, given)
         var (response, range) = try await head(record, bucket, call)
         guard let range, !range.isEmpty else { return response }
         // What is damaged at its beginning is told as an error: later it can only be cut off.
@@ -42,6 +44,23 @@ extension ObjectServer {
             }
         }
         return response
+    }
+
+    /// Opens an object, which has to be hidden as is said.
+    func open(
+        _ key: ObjectKey, _ version: ObjectVersion?, in bucket: BucketRecord, _ given: GivenEncryption
+    ) async throws -> (ObjectRecord, ContentReader) {
+        do {
+            let (record, reader) = try await store.open(
+                key, version: version, in: bucket.name, customer: given.key)
+            try given.check(record.attributes.encryption)
+            return (record, reader)
+        } catch let error {
+            // A wrong key is told as that, before anything is said of what it would not open.
+            let record = try await store.object(key, version: version, in: bucket.name)
+            try given.check(record.attributes.encryption)
+            throw error
+        }
     }
 
     private static func send(
@@ -66,6 +85,9 @@ extension ObjectServer {
     ) async throws -> (HTTPResponse, Range<Int64>?) {
         var fields = Self.fields(of: record)
         Self.tell(record.version, of: bucket, &fields)
+        Self.tell(record.attributes.lock, &fields)
+        Self.tell(record.attributes.encryption, &fields)
+        tellExpiry(record, of: bucket, &fields)
         for (parameter, name) in Self.overrides {
             guard let value = call.query[parameter] else { continue }
             guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
@@ -132,6 +154,7 @@ extension ObjectServer {
                 try Self.number(call.fields["x-amz-max-parts"], "x-amz-max-parts") ?? 1000, 1000),
             after: try Self.number(call.fields["x-amz-part-number-marker"], "x-amz-part-number-marker") ?? 0)
         let record = try await store.object(call.key(), version: call.version(), in: bucket.name)
+        try GivenEncryption.ofReading(call.fields).check(record.attributes.encryption)
         // Its tag tells whether an object came in parts.
         let isWhole = !record.tag.utf8.contains(UInt8(ascii: "-"))
         let parts =

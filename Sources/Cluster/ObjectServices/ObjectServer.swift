@@ -39,7 +39,7 @@ public struct ObjectServer: Sendable {
     let isSecure: Bool
     /// Whether there is a principal whom S3 names so.
     let isKnown: @Sendable (String) -> Bool
-    private let authentication: S3Authentication
+    let authentication: S3Authentication
     private let sinks: Sinks
     private let requests: MetricFamily<Counter>
     private let durations: MetricFamily<Histogram>
@@ -153,7 +153,14 @@ public struct ObjectServer: Sendable {
         case .createBucket: try await createBucket(call)
         case .deleteBucket: try await deleteBucket(call)
         case .headBucket: try await headBucket(call)
-        case .getBucketLocation, .getBucketVersioning, .getBucketLifecycle: try await describeBucket(call)
+        case .getBucketLocation, .getBucketVersioning: try await describeBucket(call)
+        case .getBucketLifecycle, .putBucketLifecycle, .deleteBucketLifecycle: try await bucketLifecycle(call)
+        case .getBucketObjectLockConfiguration, .putBucketObjectLockConfiguration: try await bucketLock(call)
+        case .getBucketEncryption, .putBucketEncryption, .deleteBucketEncryption:
+            try await bucketEncryption(call)
+        case .getObjectRetention, .putObjectRetention: try await objectRetention(call)
+        case .getObjectLegalHold, .putObjectLegalHold: try await objectHold(call)
+        case .postObject: try await postObject(call)
         case .getBucketACL, .putBucketACL: try await bucketACL(call)
         case .getObjectACL, .putObjectACL: try await objectACL(call)
         case .getBucketPolicy, .putBucketPolicy, .deleteBucketPolicy, .getPolicyStatus:
@@ -180,7 +187,7 @@ public struct ObjectServer: Sendable {
         case .abortUpload: try await abortUpload(call)
         case .listParts: try await listParts(call)
         case .listUploads: try await listUploads(call)
-        case .preflight, .postObject, .unsupported:
+        case .preflight, .unsupported:
             throw S3Error(
                 .notImplemented,
                 "A header or query you provided implies functionality that is not implemented.")

@@ -11,10 +11,7 @@ extension ObjectServer {
     static let largestPut: Int64 = 5 << 30
 
     /// What would have to be done with an object, and is not: to leave it undone without a word would be wrong.
-    private static let refusedFields = [
-        "x-amz-server-side-encryption", "x-amz-server-side-encryption-customer-algorithm",
-        "x-amz-object-lock-mode", "x-amz-object-lock-legal-hold", "x-amz-write-offset-bytes",
-    ]
+    private static let refusedFields = ["x-amz-write-offset-bytes"]
 
     static func refuseUnsupported(_ fields: HTTPFields) throws(S3Error) {
         for name in refusedFields where fields.contains(name) {
@@ -28,11 +25,13 @@ extension ObjectServer {
         try Self.refuseUnsupported(call.fields)
         let headers = try Self.headers(call.fields)
         let tags = try Self.tags(call.fields)
+        let lock = try newLock(call.fields, in: bucket)
+        let given = try newEncryption(call.fields, in: bucket)
         let access = try await newAccess(call, in: bucket, basis)
         let payload = try call.body()
         try Self.checkLength(payload, call.fields)
         var digests = try UploadDigests(call.fields)
-        let writer = store.write()
+        let writer = try await store.write(hidden: given.encryption, customer: given.key)
         while let piece = try await payload.next() {
             digests.update(piece)
             try await writer.append(piece)
@@ -46,6 +45,8 @@ extension ObjectServer {
             owner: access.owner)
         described.attributes.access = access.list
         described.attributes.tags = tags
+        described.attributes.lock = lock
+        described.attributes.encryption = given.encryption
         let record = try await store.publish(content, as: described, in: bucket.name, if: call.condition)
         var response = HTTPResponse(.ok, fields: HTTPFields(["ETag": "\"\(record.tag)\""]))
         if let checksum = record.checksum {
@@ -53,6 +54,8 @@ extension ObjectServer {
             response.fields["x-amz-checksum-type"] = checksum.kind.rawValue
         }
         Self.tellNew(record.version, &response.fields)
+        Self.tell(given.encryption, &response.fields)
+        tellExpiry(record, of: bucket, &response.fields)
         return response
     }
 
@@ -69,9 +72,10 @@ extension ObjectServer {
 
     func deleteObject(_ call: S3Call) async throws -> HTTPResponse {
         let bucket = try await bucket(call, .write)
+        let key = try call.key()
         let removal = try await store.delete(
-            call.key(), version: call.version(), in: bucket.name, if: try call.removalCondition(),
-            by: call.caller.owner)
+            key, version: call.version(), in: bucket.name, if: try call.removalCondition(),
+            by: call.caller.owner, bypassingGovernance: try await bypassesGovernance(call, key, in: bucket))
         var response = HTTPResponse(.noContent)
         if let version = removal.version { response.fields["x-amz-version-id"] = version.text }
         if removal.isMarker { response.fields["x-amz-delete-marker"] = "true" }

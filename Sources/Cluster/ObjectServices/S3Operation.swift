@@ -9,6 +9,10 @@ enum S3Operation: String, Hashable, Sendable, CaseIterable {
     case getBucketTagging, putBucketTagging, deleteBucketTagging
     case getBucketCORS, putBucketCORS, deleteBucketCORS
     case getBucketPolicy, putBucketPolicy, deleteBucketPolicy, getPolicyStatus
+    case getBucketLifecycle, putBucketLifecycle, deleteBucketLifecycle
+    case getBucketObjectLockConfiguration, putBucketObjectLockConfiguration
+    case getBucketEncryption, putBucketEncryption, deleteBucketEncryption
+    case getObjectRetention, putObjectRetention, getObjectLegalHold, putObjectLegalHold
     case getPublicAccess, putPublicAccess, deletePublicAccess, getOwnership, putOwnership, deleteOwnership
     case getObject, headObject, putObject, copyObject, deleteObject, getObjectACL, putObjectACL,
         getObjectAttributes, postObject
@@ -16,8 +20,6 @@ enum S3Operation: String, Hashable, Sendable, CaseIterable {
     case createUpload, uploadPart, copyPart, completeUpload, abortUpload, listParts, listUploads
     /// What a browser asks before it sends a request of a page from elsewhere.
     case preflight
-    // Answered with what says that there is none.
-    case getBucketLifecycle
     /// Known to S3, and not to this store.
     case unsupported
     /// A method that nothing takes.
@@ -55,6 +57,10 @@ enum S3Operation: String, Hashable, Sendable, CaseIterable {
         case (.delete, nil): .deleteObject
         case (.get, "acl"): .getObjectACL
         case (.put, "acl"): .putObjectACL
+        case (.get, "retention"): .getObjectRetention
+        case (.put, "retention"): .putObjectRetention
+        case (.get, "legal-hold"): .getObjectLegalHold
+        case (.put, "legal-hold"): .putObjectLegalHold
         case (.get, "attributes"): .getObjectAttributes
         case (.get, "tagging"): .getObjectTagging
         case (.put, "tagging"): .putObjectTagging
@@ -88,6 +94,7 @@ enum S3Operation: String, Hashable, Sendable, CaseIterable {
         case (.put, nil): .createBucket
         case (.delete, nil): .deleteBucket
         case (.post, "delete"): .deleteObjects
+        case (.post, nil): .postObject
         case (_, nil): .notAllowed
         case (_, let sub?): settings[sub]?[method] ?? .unsupported
         }
@@ -105,7 +112,11 @@ enum S3Operation: String, Hashable, Sendable, CaseIterable {
         "publicAccessBlock": [.get: .getPublicAccess, .put: .putPublicAccess, .delete: .deletePublicAccess],
         "ownershipControls": [.get: .getOwnership, .put: .putOwnership, .delete: .deleteOwnership],
         "cors": [.get: .getBucketCORS, .put: .putBucketCORS, .delete: .deleteBucketCORS],
-        "lifecycle": [.get: .getBucketLifecycle],
+        "lifecycle": [.get: .getBucketLifecycle, .put: .putBucketLifecycle, .delete: .deleteBucketLifecycle],
+        "encryption": [
+            .get: .getBucketEncryption, .put: .putBucketEncryption, .delete: .deleteBucketEncryption,
+        ],
+        "object-lock": [.get: .getBucketObjectLockConfiguration, .put: .putBucketObjectLockConfiguration],
         "tagging": [.get: .getBucketTagging, .put: .putBucketTagging, .delete: .deleteBucketTagging],
     ]
 
@@ -116,7 +127,10 @@ enum S3Operation: String, Hashable, Sendable, CaseIterable {
             .createUpload, .completeUpload, .abortUpload, .putBucketVersioning, .putBucketTagging,
             .deleteBucketTagging, .putBucketCORS, .deleteBucketCORS, .putObjectTagging, .deleteObjectTagging,
             .putBucketACL, .putObjectACL, .putBucketPolicy, .deleteBucketPolicy, .putPublicAccess,
-            .deletePublicAccess, .putOwnership, .deleteOwnership, .postObject:
+            .deletePublicAccess, .putOwnership, .deleteOwnership, .postObject,
+            .putBucketLifecycle, .deleteBucketLifecycle, .putBucketObjectLockConfiguration,
+            .putObjectRetention,
+            .putObjectLegalHold, .putBucketEncryption, .deleteBucketEncryption:
             true
         default: false
         }

@@ -24,9 +24,12 @@ extension ObjectServer {
         upload.kind = try Self.checksumKind(call.fields["x-amz-checksum-type"], algorithm)
         (upload.owner, upload.attributes.access) = try await newAccess(call, in: bucket, basis)
         upload.attributes.tags = try Self.tags(call.fields)
+        upload.attributes.lock = try newLock(call.fields, in: bucket)
+        upload.attributes.encryption = try newEncryption(call.fields, in: bucket).encryption
         try await store.beginUpload(upload, in: bucket.name)
         var response = HTTPResponse.xml(
             UploadDocuments.begun(upload.id, bucket: bucket.name.text, key: key.text))
+        Self.tell(upload.attributes.encryption, &response.fields)
         if let algorithm {
             response.fields["x-amz-checksum-algorithm"] = algorithm.rawValue
             response.fields["x-amz-checksum-type"] = upload.kind.rawValue
@@ -66,7 +69,9 @@ extension ObjectServer {
         let payload = try call.body()
         try Self.checkLength(payload, call.fields)
         var digests = try UploadDigests(call.fields, algorithm: upload.algorithm)
-        let writer = store.write()
+        let given = try GivenEncryption.ofReading(call.fields)
+        try given.check(upload.attributes.encryption)
+        let writer = try await store.write(hidden: upload.attributes.encryption, customer: given.key)
         while let piece = try await payload.next() {
             digests.update(piece)
             try await writer.append(piece)
@@ -80,6 +85,7 @@ extension ObjectServer {
             modified: environment.wallClock.now)
         try await store.publish(content, as: part, of: id, key, in: bucket.name)
         var response = HTTPResponse(.ok, fields: HTTPFields(["ETag": "\"\(part.tag)\""]))
+        Self.tell(upload.attributes.encryption, &response.fields)
         if let checksum = result.checksum { response.fields[checksum.algorithm.field] = checksum.value }
         return response
     }
@@ -89,11 +95,15 @@ extension ObjectServer {
         let (key, number, id) = (try call.key(), try Self.partNumber(call), try Self.upload(call))
         let upload = try await store.upload(id, key, in: bucket.name)
         let source = try await source(call)
-        let (record, reader) = try await store.open(source.key, version: source.version, in: source.bucket)
+        let (record, reader) = try await open(
+            source.key, source.version, in: try store.bucket(source.bucket),
+            try GivenEncryption.ofSource(call.fields))
         try Self.checkSource(record, call.fields)
         let range = try Self.copiedRange(call.fields["x-amz-copy-source-range"], of: record.size)
         var digests = try UploadDigests(HTTPFields(), algorithm: upload.algorithm)
-        let writer = store.write()
+        let given = try GivenEncryption.ofReading(call.fields)
+        try given.check(upload.attributes.encryption)
+        let writer = try await store.write(hidden: upload.attributes.encryption, customer: given.key)
         var offset = range.lowerBound
         while offset < range.upperBound {
             let piece = try await reader.next(from: offset, upTo: range.upperBound)
@@ -108,6 +118,7 @@ extension ObjectServer {
             checksum: result.checksum?.value, modified: environment.wallClock.now)
         try await store.publish(content, as: part, of: id, key, in: bucket.name)
         var response = HTTPResponse.xml(UploadDocuments.copied(part))
+        Self.tell(upload.attributes.encryption, &response.fields)
         if record.version != .null { response.fields["x-amz-copy-source-version-id"] = record.version.text }
         return response
     }
@@ -128,6 +139,7 @@ extension ObjectServer {
         var response = HTTPResponse.xml(
             UploadDocuments.completed(record, bucket: bucket.name.text, location: location))
         Self.tellNew(record.version, &response.fields)
+        Self.tell(record.attributes.encryption, &response.fields)
         return response
     }
 

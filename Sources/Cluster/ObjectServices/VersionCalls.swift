@@ -9,7 +9,15 @@ extension ObjectServer {
     func putBucketVersioning(_ call: S3Call) async throws -> HTTPResponse {
         let bucket = try await bucket(call, .write)
         let versioning = try VersioningDocument.read(try await call.document())
-        try await store.updateBucket(bucket.name) { $0.versioning = versioning }
+        try await store.updateBucket(bucket.name) { settings in
+            guard versioning == .enabled || settings.lock == nil else {
+                throw S3Error(
+                    .invalidBucketState,
+                    "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed."
+                )
+            }
+            settings.versioning = versioning
+        }
         return HTTPResponse(.ok)
     }
 

@@ -12,9 +12,14 @@ public final class ContentWriter {
     public private(set) var size: Int64 = 0
     private var isFinished = false
 
-    init(_ store: ObjectStore, _ id: ContentID) {
+    /// What hides the bytes; nil where they stay as they come.
+    private let cipher: ContentCipher?
+    private var chunks = 0
+
+    init(_ store: ObjectStore, _ id: ContentID, _ cipher: ContentCipher?) {
         self.store = store
         self.id = id
+        self.cipher = cipher
     }
 
     deinit {
@@ -25,18 +30,20 @@ public final class ContentWriter {
     public func append(_ piece: [UInt8]) async throws {
         size += Int64(piece.count)
         buffer += piece
-        while buffer.count >= BlobFile.blockBytes {
-            let block = Array(buffer.prefix(BlobFile.blockBytes))
-            buffer.removeFirst(BlobFile.blockBytes)
+        let count = cipher == nil ? BlobFile.blockBytes : ContentCipher.chunkBytes
+        while buffer.count >= count {
+            let block = Array(buffer.prefix(count))
+            buffer.removeFirst(count)
             try await flush(block)
         }
     }
 
     private func flush(_ block: [UInt8]) async throws {
-        let (directory, id, open) = (store.directory, id, writer)
+        let (directory, id, open, cipher, index) = (store.directory, id, writer, cipher, chunks)
+        chunks += 1
         writer = try await store.pool.run("write an object") {
             let writer = try open ?? directory.begin(id)
-            try writer.write(block)
+            try writer.write(cipher?.seal(block, index) ?? block)
             return writer
         }
     }
@@ -45,7 +52,8 @@ public final class ContentWriter {
     public func finish() async throws -> StoredContent {
         guard writer != nil || buffer.count > ObjectStore.inlineBytes else {
             isFinished = true
-            return StoredContent(id: id, size: size, place: .inline(buffer))
+            let bytes = try cipher?.seal(buffer, 0) ?? buffer
+            return StoredContent(id: id, size: size, place: .inline(bytes), salt: cipher?.salt)
         }
         if !buffer.isEmpty {
             let rest = buffer
@@ -55,6 +63,6 @@ public final class ContentWriter {
         guard let writer else { throw ApolloError(.internal, "an object has no file") }
         try await store.pool.run("sync an object") { try writer.seal() }
         isFinished = true
-        return StoredContent(id: id, size: size, place: .file)
+        return StoredContent(id: id, size: size, place: .file, salt: cipher?.salt)
     }
 }

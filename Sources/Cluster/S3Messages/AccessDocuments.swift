@@ -10,7 +10,9 @@ public enum AccessDocument {
         writer.element("AccessControlPolicy", namespace: XMLWriter.namespace) { writer in
             ListDocuments.owner(owner, &writer)
             writer.element("AccessControlList") { writer in
-                for grant in list.grants { self.grant(grant, &writer) }
+                // Groups first: some clients look at the first grantee alone.
+                for grant in list.grants where grant.isPublic { self.grant(grant, &writer) }
+                for grant in list.grants where !grant.isPublic { self.grant(grant, &writer) }
             }
         }
         return writer.bytes

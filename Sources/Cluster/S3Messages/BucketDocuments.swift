@@ -14,6 +14,18 @@ public enum BucketDocuments {
         return writer.bytes
     }
 
+    /// Of an object that came as a form.
+    public static func posted(_ record: ObjectRecord, bucket: String, location: String) -> [UInt8] {
+        var writer = XMLWriter()
+        writer.element("PostResponse") { writer in
+            writer.element("Location", location)
+            writer.element("Bucket", bucket)
+            writer.element("Key", record.key.text)
+            writer.element("ETag", "\"\(record.tag)\"")
+        }
+        return writer.bytes
+    }
+
     public static func copied(_ record: ObjectRecord) -> [UInt8] {
         var writer = XMLWriter()
         writer.element("CopyObjectResult", namespace: XMLWriter.namespace) { writer in

@@ -19,15 +19,19 @@ public struct S3Error: Error, Hashable, Sendable {
         case invalidArgument = "InvalidArgument"
         case invalidBucketAclWithObjectOwnership = "InvalidBucketAclWithObjectOwnership"
         case invalidBucketName = "InvalidBucketName"
+        case invalidBucketState = "InvalidBucketState"
         case invalidDigest = "InvalidDigest"
         case invalidPart = "InvalidPart"
         case invalidPartOrder = "InvalidPartOrder"
+        case invalidPolicyDocument = "InvalidPolicyDocument"
         case invalidRange = "InvalidRange"
         case invalidRequest = "InvalidRequest"
+        case invalidRetentionPeriod = "InvalidRetentionPeriod"
         case invalidTag = "InvalidTag"
         case invalidURI = "InvalidURI"
         case keyTooLong = "KeyTooLongError"
         case malformedPolicy = "MalformedPolicy"
+        case malformedPOSTRequest = "MalformedPOSTRequest"
         case malformedXML = "MalformedXML"
         case metadataTooLarge = "MetadataTooLarge"
         case methodNotAllowed = "MethodNotAllowed"
@@ -37,16 +41,19 @@ public struct S3Error: Error, Hashable, Sendable {
         case noSuchCORSConfiguration = "NoSuchCORSConfiguration"
         case noSuchKey = "NoSuchKey"
         case noSuchLifecycleConfiguration = "NoSuchLifecycleConfiguration"
+        case noSuchObjectLockConfiguration = "NoSuchObjectLockConfiguration"
         case noSuchPublicAccessBlockConfiguration = "NoSuchPublicAccessBlockConfiguration"
         case noSuchTagSet = "NoSuchTagSet"
         case noSuchUpload = "NoSuchUpload"
         case noSuchVersion = "NoSuchVersion"
         case notImplemented = "NotImplemented"
+        case objectLockConfigurationNotFound = "ObjectLockConfigurationNotFoundError"
         case operationAborted = "OperationAborted"
         case ownershipControlsNotFound = "OwnershipControlsNotFoundError"
         case preconditionFailed = "PreconditionFailed"
         case requestTimeout = "RequestTimeout"
         case requestTimeTooSkewed = "RequestTimeTooSkewed"
+        case serverSideEncryptionConfigurationNotFound = "ServerSideEncryptionConfigurationNotFoundError"
         case serviceUnavailable = "ServiceUnavailable"
         case signatureDoesNotMatch = "SignatureDoesNotMatch"
         case slowDown = "SlowDown"
@@ -60,10 +67,12 @@ public struct S3Error: Error, Hashable, Sendable {
             case .accessDenied, .invalidAccessKeyId, .requestTimeTooSkewed, .signatureDoesNotMatch: 403
             case .noSuchBucket, .noSuchBucketPolicy, .noSuchCORSConfiguration, .noSuchKey,
                 .noSuchLifecycleConfiguration, .noSuchTagSet, .noSuchUpload, .noSuchVersion,
-                .noSuchPublicAccessBlockConfiguration, .ownershipControlsNotFound:
+                .noSuchPublicAccessBlockConfiguration, .ownershipControlsNotFound,
+                .objectLockConfigurationNotFound, .noSuchObjectLockConfiguration,
+                .serverSideEncryptionConfigurationNotFound:
                 404
             case .methodNotAllowed: 405
-            case .bucketAlreadyExists, .bucketNotEmpty, .operationAborted: 409
+            case .bucketAlreadyExists, .bucketNotEmpty, .invalidBucketState, .operationAborted: 409
             case .missingContentLength: 411
             case .preconditionFailed: 412
             case .invalidRange: 416
