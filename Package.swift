@@ -187,11 +187,16 @@ let cluster: [Target] = [
 // The object store: buckets and objects as plain values, S3's signatures and messages, the store, its keys, the server.
 let objects: [Target] = [
     module("Cluster", "ObjectModel", ["Core"]),
+    module("Cluster", "ObjectPolicies", ["Core", "DNSModel", "Documents"]),
     module("Cluster", "S3Signatures", ["Core", "Cryptography", "HTTPModel"], settings: hot),
     module("Cluster", "S3Messages", ["Core", "ObjectModel"], settings: hot),
     module(
         "Cluster", "ObjectStorage",
-        ["Checksums", "Concurrency", "Core", "Databases", "Documents", "ObjectModel"], settings: hot),
+        [
+            "Checksums", "Concurrency", "Core", "Cryptography", "Databases", "Documents", "KeyRings",
+            "ObjectModel",
+        ],
+        settings: hot),
     module("Cluster", "AccessKeyMessages", ["Core", "Documents"]),
     module(
         "Cluster", "AccessKeys",
@@ -215,7 +220,9 @@ let objects: [Target] = [
         "Cluster", "ObjectServices",
         [
             "APIServers", "AccessKeys", "Checksums", "Core", "Cryptography", "Databases", "HTTPModel",
-            "Identity", "ObjectModel", "ObjectStorage", "S3Messages", "S3Signatures", "Telemetry",
+            "Identity", "ObjectModel", "ObjectPolicies", "ObjectStorage", "S3Messages",
+            "S3Signatures",
+            "Telemetry",
         ], settings: hot),
 ]
 
@@ -476,7 +483,8 @@ let testTargets: [Target] = [
     tests("Ground", "Simulation", ["Core", "Concurrency", "Networking", "NetworkContract"]),
     tests("Ground", "Cryptography"),
     tests("Ground", "Checksums"),
-    tests("Cluster", "ObjectModel"),
+    tests("Cluster", "ObjectModel", ["Core"]),
+    tests("Cluster", "ObjectPolicies", ["Core"]),
     tests("Cluster", "ImageModel"),
     tests("Cluster", "ImageFiles", ["Archives", "Core", "ImageModel"]),
     tests(
@@ -689,7 +697,7 @@ let fuzzTargets: [Target] = [
     fuzz("trace-context", "TraceContext", ["Tracing"]),
     fuzz("subjects", "Subjects", ["Buses"]),
     fuzz("calendars", "Calendars", ["Calendars", "Core"]),
-    fuzz("s3", "S3", ["Core", "HTTPModel", "S3Messages", "S3Signatures"]),
+    fuzz("s3", "S3", ["Core", "HTTPModel", "ObjectPolicies", "S3Messages", "S3Signatures"]),
     fuzz("images", "Images", ["ImageModel"]),
     fuzz("forms", "Forms", ["HTTPModel"]),
     fuzz("dns", "DNS", ["DNSModel"]),

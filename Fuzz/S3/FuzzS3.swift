@@ -1,5 +1,6 @@
 import Core
 import HTTPModel
+import ObjectPolicies
 import S3Messages
 import S3Signatures
 
@@ -10,13 +11,49 @@ public func fuzzS3(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let bytes = Array(UnsafeBufferPointer(start: start, count: count))
     guard let kind = bytes.first else { return 0 }
     let rest = Array(bytes.dropFirst())
-    switch kind % 4 {
+    switch kind % 7 {
     case 0: checkQuery(rest)
     case 1: checkSignature(rest)
     case 2: checkPieces(rest)
-    default: checkXML(rest)
+    case 3: checkXML(rest)
+    case 4: checkForm(rest)
+    case 5: checkPolicy(rest)
+    default: _ = try? PostPolicy(rest)  // Nearly none of them is one.
     }
     return 0
+}
+
+/// However a form is cut on its way, the same comes out.
+private func checkForm(_ bytes: [UInt8]) {
+    func read(_ step: Int) -> (fields: [FormDecoder.Event], data: [UInt8], isDone: Bool)? {
+        var decoder = FormDecoder(boundary: "b")
+        var (fields, data): ([FormDecoder.Event], [UInt8]) = ([], [])
+        do throws(FormError) {
+            for start in stride(from: 0, to: bytes.count, by: step) {
+                for event in try decoder.feed(Array(bytes[start..<min(start + step, bytes.count)])) {
+                    if case .data(let piece) = event { data += piece } else { fields.append(event) }
+                }
+            }
+        } catch {
+            return nil
+        }
+        return (fields, data, decoder.isDone)
+    }
+    guard let whole = read(max(1, bytes.count)), let cut = read(1) else { return }
+    precondition(whole.fields == cut.fields && whole.data == cut.data && whole.isDone == cut.isDone)
+}
+
+/// A policy never allows what it denies, and decides the same twice.
+private func checkPolicy(_ bytes: [UInt8]) {
+    do throws(PolicyError) {
+        let policy = try BucketPolicy(bytes, bucket: "b")
+        let request = PolicyRequest(
+            principal: "ann", action: "s3:GetObject", resource: PolicyRequest.resource("b", "k"),
+            context: ["aws:sourceip": ["192.0.2.1"], "s3:prefix": ["a"]])
+        precondition(policy.decide(request) == policy.decide(request))
+    } catch {
+        // Nearly all of them.
+    }
 }
 
 /// What is read of a query is read again of what is written of it.

@@ -10,7 +10,7 @@ public struct BucketName: Hashable, Sendable, Comparable {
             Self.isLetterOrDigit(bytes[0]), Self.isLetterOrDigit(bytes[bytes.count - 1])
         else { return nil }
         let labels = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        guard labels.allSatisfy({ !$0.isEmpty }) else { return nil }
+        guard labels.allSatisfy(Self.isLabel) else { return nil }
         if labels.count == 4, labels.allSatisfy({ $0.allSatisfy { (48...57).contains($0) } }) { return nil }
         self.text = text
     }
@@ -19,6 +19,12 @@ public struct BucketName: Hashable, Sendable, Comparable {
 
     private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
         (97...122).contains(byte) || (48...57).contains(byte)
+    }
+
+    /// Each part of a host's name begins and ends with a letter or digit.
+    private static func isLabel(_ label: ArraySlice<UInt8>) -> Bool {
+        guard let first = label.first, let last = label.last else { return false }
+        return isLetterOrDigit(first) && isLetterOrDigit(last)
     }
 
     private static func isAllowed(_ byte: UInt8) -> Bool {

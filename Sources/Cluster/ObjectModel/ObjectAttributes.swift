@@ -1,6 +1,13 @@
 /// What few objects have: kept as JSON, and empty for all others.
 public struct ObjectAttributes: Hashable, Sendable, Codable {
     public var tags: [ObjectTag]?
+    /// The upload that the object came in parts by, so that a request to put it together may be repeated.
+    public var upload: UploadID?
+    public var lock: ObjectLock?
+    /// Nil where the bytes are as they came.
+    public var encryption: ObjectEncryption?
+    /// Nil for that only its owner may.
+    public var access: AccessList?
 
     public init() {}
 

@@ -7,7 +7,7 @@ import S3Messages
 // What browsers ask before they send what a page from elsewhere wants, and what they are told with the answer.
 extension ObjectServer {
     func bucketCORS(_ call: S3Call) async throws -> HTTPResponse {
-        let bucket = try bucket(call, call.operation == .getBucketCORS ? .list : .write)
+        let bucket = try await bucket(call, call.operation == .getBucketCORS ? .list : .write)
         switch call.operation {
         case .putBucketCORS:
             let rules = try CORSDocument.read(try await call.document())
@@ -59,7 +59,8 @@ extension ObjectServer {
             let name = address?.bucket.flatMap({ BucketName(parsing: $0) }),
             let rules = (try? store.bucket(name))?.settings.cors  // What is not there allows nothing.
         else { return }
-        guard let rule = rules.first(where: { $0.allows(origin: origin, method: request.method.rawValue) })
+        let method = request.fields["Access-Control-Request-Method"] ?? request.method.rawValue
+        guard let rule = rules.first(where: { $0.allows(origin: origin, method: method) })
         else { return }
         Self.tell(rule, origin, &fields)
     }

@@ -9,43 +9,92 @@ import Synchronization
 
 extension ObjectServer {
     func copyObject(_ call: S3Call) async throws -> HTTPResponse {
-        let bucket = try bucket(call, .write)
+        let (bucket, basis) = try await writable(call, .write)
         let key = try call.key()
         try Self.refuseUnsupported(call.fields)
-        let source = try source(call)
+        let source = try await source(call)
         let replaces = try Self.replaces("metadata", call.fields)
-        if source.bucket == bucket.name, source.key == key, source.version == nil, !replaces {
+        if source.bucket == bucket.name, source.key == key, source.version == nil, !replaces,
+            !call.fields.contains("x-amz-server-side-encryption")
+        {
             throw S3Error(
                 .invalidRequest,
                 "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata."
             )
         }
         let headers = replaces ? try Self.headers(call.fields) : nil
+        let now = environment.wallClock.now
+        let (owner, list) = try await newAccess(call, in: bucket, basis)
+        let lock = try newLock(call.fields, in: bucket)
+        let given = try newEncryption(call.fields, in: bucket)
         let replacesTags = try Self.replaces("tagging", call.fields)
         let tags = replacesTags ? try Self.tags(call.fields) : nil
-        let (now, owner) = (environment.wallClock.now, call.caller.owner)
+        let fields = call.fields
         let copied = Mutex(ObjectVersion.null)
-        let record = try await store.copy(
-            source.key, version: source.version, in: source.bucket, to: bucket.name, if: call.condition
-        ) { original in
-            try Self.checkSource(original, call.fields)
+        let describe: @Sendable (ObjectRecord) throws -> ObjectRecord = { original in
+            try Self.checkSource(original, fields)
             copied.withLock { $0 = original.version }
             var copy = original
             (copy.key, copy.modified, copy.owner) = (key, now, owner)
             copy.attributes = ObjectAttributes()
+            copy.attributes.access = list
+            copy.attributes.lock = lock
+            copy.attributes.encryption = given.encryption
             copy.attributes.tags = replacesTags ? tags : original.attributes.tags
             if let headers { copy.headers = headers }
             return copy
         }
+        let record = try await copy(source, to: bucket, call, given, describe)
         var response = HTTPResponse.xml(BucketDocuments.copied(record))
-        Self.tell(record.version, of: bucket, &response.fields)
+        Self.tellNew(record.version, &response.fields)
+        Self.tell(given.encryption, &response.fields)
         let version = copied.withLock(\.self)
         if version != .null { response.fields["x-amz-copy-source-version-id"] = version.text }
         return response
     }
 
+    /// Shares the bytes, unless they have to be hidden otherwise than they are: then they are written anew.
+    private func copy(
+        _ source: (bucket: BucketName, key: ObjectKey, version: ObjectVersion?), to bucket: BucketRecord,
+        _ call: S3Call,
+        _ given: GivenEncryption, _ describe: @escaping @Sendable (ObjectRecord) throws -> ObjectRecord
+    ) async throws -> ObjectRecord {
+        let sourceGiven = try GivenEncryption.ofSource(call.fields)
+        let original = try await store.object(source.key, version: source.version, in: source.bucket)
+        let hidden = original.attributes.encryption
+        try sourceGiven.check(hidden)
+        guard hidden != given.encryption else {
+            return try await store.copy(
+                source.key, version: source.version, in: source.bucket, to: bucket.name, if: call.condition
+            ) { current in
+                // It may be another by now.
+                guard current.attributes.encryption == hidden else { throw StoreError.conditionFailed }
+                return try describe(current)
+            }
+        }
+        let (record, reader) = try await open(
+            source.key, source.version, in: try store.bucket(source.bucket), sourceGiven)
+        var described = try describe(record)
+        let writer = try await store.write(hidden: given.encryption, customer: given.key)
+        var (digests, offset) = (
+            try UploadDigests(HTTPFields(), algorithm: record.checksum?.algorithm), Int64(0)
+        )
+        while offset < record.size {
+            let piece = try await reader.next(from: offset, upTo: record.size)
+            digests.update(piece)
+            try await writer.append(piece)
+            offset += Int64(piece.count)
+        }
+        // It is one piece from now on, whatever parts it came in.
+        let result = try digests.finish(trailer: HTTPFields())
+        (described.tag, described.checksum) = (result.md5, result.checksum)
+        return try await store.publish(
+            try await writer.finish(), as: described, in: bucket.name, if: call.condition)
+    }
+
     /// The object that is copied, which the caller has to be allowed to read.
-    func source(_ call: S3Call) throws -> (bucket: BucketName, key: ObjectKey, version: ObjectVersion?) {
+    func source(_ call: S3Call) async throws -> (bucket: BucketName, key: ObjectKey, version: ObjectVersion?)
+    {
         let invalid = S3Error(
             .invalidArgument, "Copy Source must mention the source bucket and key: sourcebucket/sourcekey")
         guard let text = call.fields["x-amz-copy-source"] else { throw invalid }
@@ -65,8 +114,7 @@ extension ObjectServer {
         else { throw invalid }
         let key = try S3Call.key(String(decoding: bytes[slash...].dropFirst(), as: UTF8.self))
         let bucket = try store.bucket(name)
-        try call.caller.require(
-            .read, on: try BlobResource.object(key.text, bucket.name, in: bucket.project))
+        try await authorize(call, .reading(key.text, version), in: bucket)
         return (name, key, version)
     }
 

@@ -12,16 +12,17 @@ extension ObjectServer {
 
     func listObjects(_ call: S3Call) async throws -> HTTPResponse {
         let isSecond = call.operation == .listObjectsV2
-        var (bucket, query, isEncoded) = try listing(call, from: isSecond ? "start-after" : "marker")
+        var (bucket, query, isEncoded, basis) = try await listing(
+            call, from: isSecond ? "start-after" : "marker")
         let given = query.after
         let token = isSecond ? call.query["continuation-token"] : nil
-        if let token {
+        if let token, !token.isEmpty {
             guard let bytes = Base64URL.decode(token), !bytes.isEmpty, !bytes.contains(0),
                 let after = String(validating: bytes, as: UTF8.self)
             else { throw S3Error(.invalidArgument, "The continuation token provided is incorrect") }
             query.after = after
         }
-        let page = try await store.list(query, in: bucket.name, where: visible(call, bucket))
+        let page = try await store.list(query, in: bucket.name, where: visible(call, bucket, basis))
         let request = ListDocuments.Request(
             bucket: bucket.name.text, query: query, isSecond: isSecond, isEncoded: isEncoded, given: given,
             token: token, hasOwner: !isSecond || call.query["fetch-owner"] == "true")
@@ -37,11 +38,14 @@ extension ObjectServer {
     /// - Parameter marker: the parameter with the place to begin at.
     func listing(
         _ call: S3Call, from marker: String
-    ) throws -> (bucket: BucketRecord, query: ListQuery, isEncoded: Bool) {
-        let bucket = try store.bucket(call.bucketName())
+    ) async throws -> (bucket: BucketRecord, query: ListQuery, isEncoded: Bool, basis: Basis) {
+        let bucket = try named(call)
         let prefix = call.query["prefix"] ?? ""
-        try call.caller.require(
-            .list, on: try BlobResource.prefix(prefix, bucket.name, in: bucket.project))
+        let basis = try await authorize(
+            call,
+            AccessNeed(
+                permission: .list, action: call.operation.action, list: call.operation.list, prefix: prefix),
+            in: bucket)
         if let encoding = call.query["encoding-type"], encoding != "url" {
             throw S3Error(.invalidArgument, "Invalid Encoding Method specified in Request: \(encoding)")
         }
@@ -51,17 +55,7 @@ extension ObjectServer {
         guard !query.prefix.utf8.contains(0), !query.after.utf8.contains(0) else {
             throw S3Error(.invalidArgument, "No key has a NUL")
         }
-        return (bucket, query, call.query["encoding-type"] == "url")
-    }
-
-    /// Whether the caller may know of an object.
-    func visible(_ call: S3Call, _ bucket: BucketRecord) -> @Sendable (ObjectKey) -> Bool {
-        let caller = call.caller
-        return { key in
-            // Of a bucket whose URI cannot be written down nobody has a right.
-            let resource = try? BlobResource.object(key.text, bucket.name, in: bucket.project)
-            return resource.map { caller.may(.list, on: $0) } ?? false
-        }
+        return (bucket, query, call.query["encoding-type"] == "url", basis)
     }
 
     private static func limit(_ text: String?) throws(S3Error) -> Int {

@@ -16,8 +16,9 @@ extension ObjectServer {
     ]
 
     func headObject(_ call: S3Call) async throws -> HTTPResponse {
-        let bucket = try bucket(call, .read)
+        let bucket = try await bucket(call, .read)
         let record = try await store.object(call.key(), version: call.version(), in: bucket.name)
+        try GivenEncryption.ofReading(call.fields).check(record.attributes.encryption)
         let (response, range) = try await head(record, bucket, call)
         guard let range else { return response }
         var answer = response
@@ -27,8 +28,9 @@ extension ObjectServer {
     }
 
     func getObject(_ call: S3Call) async throws -> HTTPResponse {
-        let bucket = try bucket(call, .read)
-        let (record, reader) = try await store.open(call.key(), version: call.version(), in: bucket.name)
+        let bucket = try await bucket(call, .read)
+        let given = try GivenEncryption.ofReading(call.fields)
+        let (record, reader) = try await open(call.key(), call.version(), in: bucket, given)
         var (response, range) = try await head(record, bucket, call)
         guard let range, !range.isEmpty else { return response }
         // What is damaged at its beginning is told as an error: later it can only be cut off.
@@ -44,6 +46,23 @@ extension ObjectServer {
         return response
     }
 
+    /// Opens an object, which has to be hidden as is said.
+    func open(
+        _ key: ObjectKey, _ version: ObjectVersion?, in bucket: BucketRecord, _ given: GivenEncryption
+    ) async throws -> (ObjectRecord, ContentReader) {
+        do {
+            let (record, reader) = try await store.open(
+                key, version: version, in: bucket.name, customer: given.key)
+            try given.check(record.attributes.encryption)
+            return (record, reader)
+        } catch let error {
+            // A wrong key is told as that, before anything is said of what it would not open.
+            let record = try await store.object(key, version: version, in: bucket.name)
+            try given.check(record.attributes.encryption)
+            throw error
+        }
+    }
+
     private static func send(
         _ first: [UInt8], _ reader: ContentReader, _ range: Range<Int64>, to writer: any HTTPBodyWriter
     ) async throws {
@@ -56,6 +75,9 @@ extension ObjectServer {
     ) async throws -> (HTTPResponse, Range<Int64>?) {
         var fields = Self.fields(of: record)
         Self.tell(record.version, of: bucket, &fields)
+        Self.tell(record.attributes.lock, &fields)
+        Self.tell(record.attributes.encryption, &fields)
+        tellExpiry(record, of: bucket, &fields)
         for (parameter, name) in Self.overrides {
             guard let value = call.query[parameter] else { continue }
             guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
@@ -72,12 +94,19 @@ extension ObjectServer {
         case .whole:
             if let part = try await part(record, call) {
                 let range = part.range
-                fields["x-amz-mp-parts-count"] = part.count > 1 ? "\(part.count)" : nil
+                // Its tag tells whether an object came in parts.
+                if record.tag.utf8.contains(UInt8(ascii: "-")) {
+                    fields["x-amz-mp-parts-count"] = "\(part.count)"
+                }
+                if call.wantsChecksum, let checksum = record.checksum, let own = part.checksum {
+                    fields[checksum.algorithm.field] = own
+                    fields["x-amz-checksum-type"] = checksum.kind.rawValue
+                }
                 fields["Content-Range"] =
                     range.isEmpty ? nil : "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(record.size)"
                 return (HTTPResponse(.partialContent, fields: fields), range)
             }
-            if call.fields["x-amz-checksum-mode"]?.uppercased() == "ENABLED", let checksum = record.checksum {
+            if call.wantsChecksum, let checksum = record.checksum {
                 fields[checksum.algorithm.field] = checksum.value
                 fields["x-amz-checksum-type"] = checksum.kind.rawValue
             }
@@ -91,18 +120,19 @@ extension ObjectServer {
     /// The part that a request names by its number, of as many as there are; nil where it names none.
     private func part(
         _ record: ObjectRecord, _ call: S3Call
-    ) async throws -> (range: Range<Int64>, count: Int)? {
+    ) async throws -> (range: Range<Int64>, count: Int, checksum: String?)? {
         guard let number = try Self.number(call.query["partNumber"], "partNumber") else { return nil }
         let parts = try await store.parts(of: record)
         guard (1...max(1, parts.count)).contains(number) else {
             throw S3Error(.invalidPart, "The requested partnumber is not satisfiable")
         }
         let start = parts.prefix(number - 1).reduce(0) { $0 + $1.size }
-        return (start..<start + (parts.isEmpty ? 0 : parts[number - 1].size), parts.count)
+        guard let part = parts.dropFirst(number - 1).first else { return (start..<start, 0, nil) }
+        return (start..<start + part.size, parts.count, part.checksum)
     }
 
     func getObjectAttributes(_ call: S3Call) async throws -> HTTPResponse {
-        let bucket = try bucket(call, .read)
+        let bucket = try await bucket(call, .read)
         let wanted = call.fields.values("x-amz-object-attributes").joined(separator: ",")
             .split(separator: ",").map { $0.filter { $0 != " " } }
         guard !wanted.isEmpty, AttributeRequest.names.isSuperset(of: wanted) else {
@@ -114,6 +144,7 @@ extension ObjectServer {
                 try Self.number(call.fields["x-amz-max-parts"], "x-amz-max-parts") ?? 1000, 1000),
             after: try Self.number(call.fields["x-amz-part-number-marker"], "x-amz-part-number-marker") ?? 0)
         let record = try await store.object(call.key(), version: call.version(), in: bucket.name)
+        try GivenEncryption.ofReading(call.fields).check(record.attributes.encryption)
         // Its tag tells whether an object came in parts.
         let isWhole = !record.tag.utf8.contains(UInt8(ascii: "-"))
         let parts =

@@ -34,15 +34,25 @@ public struct ObjectServer: Sendable {
     let store: ObjectStore
     let access: AccessControl
     let environment: Environment
-    private let authentication: S3Authentication
+    let policies = PolicyCache()
+    /// Whether it is reached by TLS.
+    let isSecure: Bool
+    /// Whether there is a principal whom S3 names so.
+    let isKnown: @Sendable (String) -> Bool
+    let authentication: S3Authentication
     private let sinks: Sinks
     private let requests: MetricFamily<Counter>
     private let durations: MetricFamily<Histogram>
 
+    /// - Parameters:
+    ///   - isSecure: whether it is reached by TLS.
+    ///   - isKnown: whether there is a principal whom S3 names so.
     public init(
         _ store: ObjectStore, keys: AccessKeyStore, access: AccessControl, environment: Environment,
-        sinks: Sinks
+        sinks: Sinks, isSecure: Bool, isKnown: @escaping @Sendable (String) -> Bool
     ) {
+        self.isSecure = isSecure
+        self.isKnown = isKnown
         self.store = store
         self.access = access
         self.environment = environment
@@ -142,9 +152,21 @@ public struct ObjectServer: Sendable {
         case .listBuckets: try listBuckets(call)
         case .createBucket: try await createBucket(call)
         case .deleteBucket: try await deleteBucket(call)
-        case .headBucket: try headBucket(call)
-        case .getBucketLocation, .getBucketVersioning, .getBucketACL, .getBucketPolicy, .getBucketLifecycle:
-            try describeBucket(call)
+        case .headBucket: try await headBucket(call)
+        case .getBucketLocation, .getBucketVersioning: try await describeBucket(call)
+        case .getBucketLifecycle, .putBucketLifecycle, .deleteBucketLifecycle: try await bucketLifecycle(call)
+        case .getBucketObjectLockConfiguration, .putBucketObjectLockConfiguration: try await bucketLock(call)
+        case .getBucketEncryption, .putBucketEncryption, .deleteBucketEncryption:
+            try await bucketEncryption(call)
+        case .getObjectRetention, .putObjectRetention: try await objectRetention(call)
+        case .getObjectLegalHold, .putObjectLegalHold: try await objectHold(call)
+        case .postObject: try await postObject(call)
+        case .getBucketACL, .putBucketACL: try await bucketACL(call)
+        case .getObjectACL, .putObjectACL: try await objectACL(call)
+        case .getBucketPolicy, .putBucketPolicy, .deleteBucketPolicy, .getPolicyStatus:
+            try await bucketPolicy(call)
+        case .getPublicAccess, .putPublicAccess, .deletePublicAccess: try await publicAccess(call)
+        case .getOwnership, .putOwnership, .deleteOwnership: try await ownership(call)
         case .putBucketVersioning: try await putBucketVersioning(call)
         case .getBucketTagging, .putBucketTagging, .deleteBucketTagging: try await bucketTagging(call)
         case .getBucketCORS, .putBucketCORS, .deleteBucketCORS: try await bucketCORS(call)
@@ -156,7 +178,6 @@ public struct ObjectServer: Sendable {
         case .putObject: try await putObject(call)
         case .copyObject: try await copyObject(call)
         case .deleteObject: try await deleteObject(call)
-        case .getObjectACL: try await getObjectACL(call)
         case .getObjectAttributes: try await getObjectAttributes(call)
         case .getObjectTagging, .putObjectTagging, .deleteObjectTagging: try await objectTagging(call)
         case .createUpload: try await createUpload(call)
@@ -175,16 +196,6 @@ public struct ObjectServer: Sendable {
         }
     }
 
-    /// The bucket of a call, in which the caller has to have `permission`: on the key, where one is named, else on the bucket.
-    func bucket(_ call: S3Call, _ permission: Permission) throws -> BucketRecord {
-        let bucket = try store.bucket(call.bucketName())
-        let resource =
-            try call.address.key.map { try BlobResource.object($0, bucket.name, in: bucket.project) }
-            ?? BlobResource.bucket(bucket.name.text, in: bucket.project)
-        try call.caller.require(permission, on: resource)
-        return bucket
-    }
-
     // MARK: Audit
 
     private func record(
@@ -192,14 +203,14 @@ public struct ObjectServer: Sendable {
         at time: Timestamp
     ) async {
         var record = AuditRecord(
-            time: time, principal: call?.caller.credential.principal.description ?? "anonymous",
+            time: time, principal: call?.caller.credential?.principal.description ?? "anonymous",
             action: operation.rawValue, resource: resource(call, request), outcome: .succeeded,
             requestID: id, peer: request.peer)
         if let failure {
             record.outcome = failure.code.status == 403 ? .denied : .failed
             record.reason = "\(failure.code.rawValue): \(failure.message)"
         }
-        if call == nil {
+        if call?.caller.credential == nil, failure != nil || !operation.isChange {
             // Whoever guesses must not fill the disk. What browsers ask is no attempt at anything.
             guard operation != .preflight, failure?.code.status == 403, let leftOut = sinks.refusals.take()
             else { return }

@@ -11,61 +11,71 @@ extension ObjectServer {
     static let largestPut: Int64 = 5 << 30
 
     /// What would have to be done with an object, and is not: to leave it undone without a word would be wrong.
-    private static let refusedFields = [
-        "x-amz-server-side-encryption", "x-amz-server-side-encryption-customer-algorithm",
-        "x-amz-object-lock-mode", "x-amz-object-lock-legal-hold", "x-amz-write-offset-bytes",
-    ]
+    private static let refusedFields = ["x-amz-write-offset-bytes"]
 
     static func refuseUnsupported(_ fields: HTTPFields) throws(S3Error) {
         for name in refusedFields where fields.contains(name) {
             throw S3Error(.notImplemented, "The header \(name) is not implemented.")
         }
-        if let list = fields["x-amz-acl"], list != "private", list != "bucket-owner-full-control" {
-            throw S3Error(
-                .notImplemented, "The ACL \(list) is not implemented: rights are granted by the platform.")
-        }
     }
 
     func putObject(_ call: S3Call) async throws -> HTTPResponse {
-        let bucket = try bucket(call, .write)
+        let (bucket, basis) = try await writable(call, .write)
         let key = try call.key()
         try Self.refuseUnsupported(call.fields)
         let headers = try Self.headers(call.fields)
         let tags = try Self.tags(call.fields)
+        let lock = try newLock(call.fields, in: bucket)
+        let given = try newEncryption(call.fields, in: bucket)
+        let access = try await newAccess(call, in: bucket, basis)
         let payload = try call.body()
-        guard let length = payload.length else {
-            throw S3Error(.missingContentLength, "You must provide the Content-Length HTTP header.")
-        }
-        guard length <= Self.largestPut else {
-            throw S3Error(.entityTooLarge, "Your proposed upload exceeds the maximum allowed size")
-        }
+        try Self.checkLength(payload, call.fields)
         var digests = try UploadDigests(call.fields)
-        let writer = store.write()
+        let writer = try await store.write(hidden: given.encryption, customer: given.key)
         while let piece = try await payload.next() {
             digests.update(piece)
             try await writer.append(piece)
+            guard writer.size <= Self.largestPut else { throw Self.tooLarge }
         }
         let result = try digests.finish(trailer: payload.trailer)
         let content = try await writer.finish()
         var described = ObjectRecord(
             key: key, content: content.id, size: content.size, tag: result.md5,
             modified: environment.wallClock.now, headers: headers, checksum: result.checksum,
-            owner: call.caller.owner)
+            owner: access.owner)
+        described.attributes.access = access.list
         described.attributes.tags = tags
+        described.attributes.lock = lock
+        described.attributes.encryption = given.encryption
         let record = try await store.publish(content, as: described, in: bucket.name, if: call.condition)
         var response = HTTPResponse(.ok, fields: HTTPFields(["ETag": "\"\(record.tag)\""]))
         if let checksum = record.checksum {
             response.fields[checksum.algorithm.field] = checksum.value
             response.fields["x-amz-checksum-type"] = checksum.kind.rawValue
         }
-        Self.tell(record.version, of: bucket, &response.fields)
+        Self.tellNew(record.version, &response.fields)
+        Self.tell(given.encryption, &response.fields)
+        tellExpiry(record, of: bucket, &response.fields)
         return response
     }
 
+    static let tooLarge = S3Error(.entityTooLarge, "Your proposed upload exceeds the maximum allowed size")
+
+    /// A body says how long it is, or comes in chunks of HTTP, whose end is told.
+    static func checkLength(_ payload: S3Payload, _ fields: HTTPFields) throws(S3Error) {
+        guard let length = payload.length else {
+            if fields["Transfer-Encoding"]?.lowercased() == "chunked" { return }
+            throw S3Error(.missingContentLength, "You must provide the Content-Length HTTP header.")
+        }
+        guard length <= largestPut else { throw tooLarge }
+    }
+
     func deleteObject(_ call: S3Call) async throws -> HTTPResponse {
-        let bucket = try bucket(call, .write)
+        let bucket = try await bucket(call, .write)
+        let key = try call.key()
         let removal = try await store.delete(
-            call.key(), version: call.version(), in: bucket.name, if: call.condition, by: call.caller.owner)
+            key, version: call.version(), in: bucket.name, if: try call.removalCondition(),
+            by: call.caller.owner, bypassingGovernance: try await bypassesGovernance(call, key, in: bucket))
         var response = HTTPResponse(.noContent)
         if let version = removal.version { response.fields["x-amz-version-id"] = version.text }
         if removal.isMarker { response.fields["x-amz-delete-marker"] = "true" }
@@ -83,7 +93,7 @@ extension ObjectServer {
             if name == "content-encoding" {
                 // How the request came is no property of the object.
                 value = value.split(separator: ",").map { $0.filter { $0 != " " } }
-                    .filter { $0.lowercased() != "aws-chunked" }.joined(separator: ",")
+                    .filter { $0.lowercased() != "aws-chunked" }.joined(separator: ", ")
             }
             if !value.isEmpty || name.hasPrefix(ObjectHeaders.metadataPrefix) {
                 headers.lines.append(.init(name: name, value: value))

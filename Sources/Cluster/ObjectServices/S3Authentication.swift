@@ -33,9 +33,7 @@ struct S3Authentication: Sendable {
             method: request.method.rawValue, path: address.path, query: query, fields: request.fields)
         let isURL = query.contains("X-Amz-Algorithm")
         do {
-            guard let signature = try RequestSignature.find(parts) else {
-                throw S3Error(.accessDenied, "Access Denied: the request is not signed")
-            }
+            guard let signature = try RequestSignature.find(parts) else { return .anonymous(access) }
             return try verify(signature, parts, payload, at: now)
         } catch let error as SignatureError {
             throw Self.refusal(error, isURL: isURL)
@@ -49,22 +47,40 @@ struct S3Authentication: Sendable {
             throw S3Error(
                 .invalidRequest, "Missing required header for this request: \(PayloadKind.field)")
         }
-        guard let found = try keys.find(signature.accessKey) else {
-            throw S3Error(
-                .invalidAccessKeyId, "The AWS Access Key Id you provided does not exist in our records.")
-        }
+        guard let found = try keys.find(signature.accessKey) else { throw Self.unknownKey }
         let text = signature.place == .field ? payload.text : parts.fields[PayloadKind.field]
         let key = try signature.verify(
             parts, secret: found.secret, payload: text ?? RequestSigner.unsignedPayload, at: now)
-        let credential: Credential
+        return try caller(found.record, signature: signature, key: key)
+    }
+
+    /// Who signed a form, by its fields; nil where it is not signed.
+    func caller(form: [String: String]) throws -> S3Caller? {
+        do {
+            guard let signature = try FormSignature.find(form) else { return nil }
+            guard let found = try keys.find(signature.accessKey) else { throw Self.unknownKey }
+            try signature.verify(secret: found.secret)
+            return try caller(found.record, signature: nil, key: nil)
+        } catch let error as SignatureError {
+            if case .malformed(let reason) = error { throw S3Error(.invalidArgument, reason) }
+            throw Self.refusal(error, isURL: false)
+        }
+    }
+
+    private static let unknownKey = S3Error(
+        .invalidAccessKeyId, "The AWS Access Key Id you provided does not exist in our records.")
+
+    private func caller(
+        _ record: AccessKeyRecord, signature: RequestSignature?, key: SigningKey?
+    ) throws -> S3Caller {
         do throws(ApolloError) {
-            credential = try access.authenticate(verified: found.record.stored, at: now)
+            let credential = try access.authenticate(verified: record.stored, at: clock.now)
+            return S3Caller(
+                credential: credential, project: record.project, signature: signature, key: key,
+                access: access)
         } catch {
             throw S3Error(.accessDenied, "Access Denied: \(error.message)")
         }
-        return S3Caller(
-            credential: credential, project: found.record.project, signature: signature, key: key,
-            access: access)
     }
 
     private static func refusal(_ error: SignatureError, isURL: Bool) -> S3Error {

@@ -35,6 +35,8 @@ struct S3Call: Sendable {
         throw S3Error(.invalidArgument, "A key has 1 to \(ObjectKey.maximumBytes) bytes, and no NUL")
     }
 
+    var wantsChecksum: Bool { fields["x-amz-checksum-mode"]?.uppercased() == "ENABLED" }
+
     static let noSuchVersionID = S3Error(.invalidArgument, "Invalid version id specified")
 
     /// The version that is named; nil where none is.
@@ -49,6 +51,16 @@ struct S3Call: Sendable {
         ObjectCondition(match: fields["If-Match"], noneMatch: fields["If-None-Match"])
     }
 
+    /// The same for it to be removed.
+    func removalCondition() throws(S3Error) -> ObjectCondition {
+        var condition = condition
+        condition.noneMatch = nil
+        try condition.read(
+            size: fields["x-amz-if-match-size"],
+            modified: fields["x-amz-if-match-last-modified-time"])
+        return condition
+    }
+
     func body() throws(S3Error) -> S3Payload { try S3Payload(request, payload, caller) }
 
     /// The whole of a body that is a document, held against what the request says of it.
@@ -59,6 +71,22 @@ struct S3Call: Sendable {
         digests.update(bytes)
         _ = try digests.finish(trailer: payload.trailer)
         return bytes
+    }
+}
+
+extension ObjectCondition {
+    /// Reads what a client says of the size and the time of an object that it wants removed.
+    mutating func read(size: String?, modified: String?) throws(S3Error) {
+        if let size {
+            guard let number = Int64(size) else { throw S3Error(.invalidArgument, "A size is no number.") }
+            self.size = number
+        }
+        if let modified {
+            guard let time = HTTPDate.parse(modified) ?? Timestamp(parsing: modified) else {
+                throw S3Error(.invalidArgument, "A time is no date.")
+            }
+            self.modified = time
+        }
     }
 }
 

@@ -5,7 +5,8 @@ import S3Signatures
 
 /// Who makes a request, and how that was proved.
 struct S3Caller: Sendable {
-    let credential: Credential
+    /// Nil for who does not say: everybody.
+    let credential: Credential?
     /// Where buckets that are made belong.
     let project: String
     /// Nil where a token is the proof.
@@ -13,15 +14,31 @@ struct S3Caller: Sendable {
     let key: SigningKey?
     let access: AccessControl
 
-    /// As S3 names principals.
-    var owner: String { S3Owner.id(credential.principal) }
+    /// Who does not say.
+    static func anonymous(_ access: AccessControl) -> S3Caller {
+        S3Caller(credential: nil, project: "default", signature: nil, key: nil, access: access)
+    }
+
+    /// As S3 names principals; nil for who does not say.
+    var name: String? { credential.map { S3Owner.id($0.principal) } }
+
+    /// Whose what the caller makes is.
+    var owner: String { name ?? "anonymous" }
 
     /// Whether the caller may do what needs `permission`.
     func may(_ permission: Permission, on resource: ResourceURI) -> Bool {
-        access.allows(credential, permission, on: resource)
+        credential.map { access.allows($0, permission, on: resource) } ?? false
+    }
+
+    /// Whether what a resource says itself may allow the caller something.
+    func leavesOpen(_ permission: Permission, on resource: ResourceURI) -> Bool {
+        credential.map { access.leavesOpen($0, permission, on: resource) } ?? true
     }
 
     func require(_ permission: Permission, on resource: ResourceURI) throws {
+        guard let credential else {
+            throw S3Error(.accessDenied, "Access Denied: the request is not signed")
+        }
         do throws(ApolloError) {
             try access.check(credential, permission, on: resource)
         } catch {

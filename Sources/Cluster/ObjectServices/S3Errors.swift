@@ -53,6 +53,8 @@ extension S3Error {
         case .partTooSmall:
             self.init(
                 .entityTooSmall, "Your proposed upload is smaller than the minimum allowed size")
+        case .locked: self = ObjectServer.locked
+        case .keyMissing: self.init(.invalidRequest, "The object is encrypted by a key that was not given.")
         case .full: self.init(.insufficientStorage, "The disk of the object store has no room.")
         }
     }

@@ -5,16 +5,21 @@ import S3Signatures
 enum S3Operation: String, Hashable, Sendable, CaseIterable {
     case listBuckets, createBucket, deleteBucket, headBucket, listObjects, listObjectsV2, listVersions,
         deleteObjects
-    case getBucketLocation, getBucketVersioning, putBucketVersioning, getBucketACL
+    case getBucketLocation, getBucketVersioning, putBucketVersioning, getBucketACL, putBucketACL
     case getBucketTagging, putBucketTagging, deleteBucketTagging
     case getBucketCORS, putBucketCORS, deleteBucketCORS
-    case getObject, headObject, putObject, copyObject, deleteObject, getObjectACL, getObjectAttributes
+    case getBucketPolicy, putBucketPolicy, deleteBucketPolicy, getPolicyStatus
+    case getBucketLifecycle, putBucketLifecycle, deleteBucketLifecycle
+    case getBucketObjectLockConfiguration, putBucketObjectLockConfiguration
+    case getBucketEncryption, putBucketEncryption, deleteBucketEncryption
+    case getObjectRetention, putObjectRetention, getObjectLegalHold, putObjectLegalHold
+    case getPublicAccess, putPublicAccess, deletePublicAccess, getOwnership, putOwnership, deleteOwnership
+    case getObject, headObject, putObject, copyObject, deleteObject, getObjectACL, putObjectACL,
+        getObjectAttributes, postObject
     case getObjectTagging, putObjectTagging, deleteObjectTagging
     case createUpload, uploadPart, copyPart, completeUpload, abortUpload, listParts, listUploads
     /// What a browser asks before it sends a request of a page from elsewhere.
     case preflight
-    // Answered with what says that there is none.
-    case getBucketPolicy, getBucketLifecycle
     /// Known to S3, and not to this store.
     case unsupported
     /// A method that nothing takes.
@@ -51,6 +56,11 @@ enum S3Operation: String, Hashable, Sendable, CaseIterable {
         case (.put, nil): isCopy ? .copyObject : .putObject
         case (.delete, nil): .deleteObject
         case (.get, "acl"): .getObjectACL
+        case (.put, "acl"): .putObjectACL
+        case (.get, "retention"): .getObjectRetention
+        case (.put, "retention"): .putObjectRetention
+        case (.get, "legal-hold"): .getObjectLegalHold
+        case (.put, "legal-hold"): .putObjectLegalHold
         case (.get, "attributes"): .getObjectAttributes
         case (.get, "tagging"): .getObjectTagging
         case (.put, "tagging"): .putObjectTagging
@@ -84,6 +94,7 @@ enum S3Operation: String, Hashable, Sendable, CaseIterable {
         case (.put, nil): .createBucket
         case (.delete, nil): .deleteBucket
         case (.post, "delete"): .deleteObjects
+        case (.post, nil): .postObject
         case (_, nil): .notAllowed
         case (_, let sub?): settings[sub]?[method] ?? .unsupported
         }
@@ -95,10 +106,17 @@ enum S3Operation: String, Hashable, Sendable, CaseIterable {
         "versions": [.get: .listVersions],
         "location": [.get: .getBucketLocation],
         "versioning": [.get: .getBucketVersioning, .put: .putBucketVersioning],
-        "acl": [.get: .getBucketACL],
-        "policy": [.get: .getBucketPolicy],
+        "acl": [.get: .getBucketACL, .put: .putBucketACL],
+        "policy": [.get: .getBucketPolicy, .put: .putBucketPolicy, .delete: .deleteBucketPolicy],
+        "policyStatus": [.get: .getPolicyStatus],
+        "publicAccessBlock": [.get: .getPublicAccess, .put: .putPublicAccess, .delete: .deletePublicAccess],
+        "ownershipControls": [.get: .getOwnership, .put: .putOwnership, .delete: .deleteOwnership],
         "cors": [.get: .getBucketCORS, .put: .putBucketCORS, .delete: .deleteBucketCORS],
-        "lifecycle": [.get: .getBucketLifecycle],
+        "lifecycle": [.get: .getBucketLifecycle, .put: .putBucketLifecycle, .delete: .deleteBucketLifecycle],
+        "encryption": [
+            .get: .getBucketEncryption, .put: .putBucketEncryption, .delete: .deleteBucketEncryption,
+        ],
+        "object-lock": [.get: .getBucketObjectLockConfiguration, .put: .putBucketObjectLockConfiguration],
         "tagging": [.get: .getBucketTagging, .put: .putBucketTagging, .delete: .deleteBucketTagging],
     ]
 
@@ -107,7 +125,12 @@ enum S3Operation: String, Hashable, Sendable, CaseIterable {
         switch self {
         case .createBucket, .deleteBucket, .deleteObjects, .putObject, .copyObject, .deleteObject,
             .createUpload, .completeUpload, .abortUpload, .putBucketVersioning, .putBucketTagging,
-            .deleteBucketTagging, .putBucketCORS, .deleteBucketCORS, .putObjectTagging, .deleteObjectTagging:
+            .deleteBucketTagging, .putBucketCORS, .deleteBucketCORS, .putObjectTagging, .deleteObjectTagging,
+            .putBucketACL, .putObjectACL, .putBucketPolicy, .deleteBucketPolicy, .putPublicAccess,
+            .deletePublicAccess, .putOwnership, .deleteOwnership, .postObject,
+            .putBucketLifecycle, .deleteBucketLifecycle, .putBucketObjectLockConfiguration,
+            .putObjectRetention,
+            .putObjectLegalHold, .putBucketEncryption, .deleteBucketEncryption:
             true
         default: false
         }

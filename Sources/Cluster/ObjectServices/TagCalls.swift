@@ -9,16 +9,20 @@ import S3Signatures
 // Tags of objects and buckets.
 extension ObjectServer {
     func objectTagging(_ call: S3Call) async throws -> HTTPResponse {
-        let bucket = try bucket(call, call.operation == .getObjectTagging ? .read : .write)
+        var tags: [ObjectTag] = []
+        if call.operation == .putObjectTagging {
+            tags = try TagDocument.read(try await call.document(), limit: ObjectTag.maximumOfObject)
+        }
+        let given = tags
+        let bucket = try await bucket(
+            call, call.operation == .getObjectTagging ? .read : .write, tags: given)
         let (key, version) = (try call.key(), try call.version())
         let record: ObjectRecord
         var response: HTTPResponse
         switch call.operation {
         case .putObjectTagging:
-            let tags = try TagDocument.read(
-                try await call.document(), limit: ObjectTag.maximumOfObject)
             record = try await store.update(key, version, in: bucket.name) {
-                $0.attributes.tags = tags.isEmpty ? nil : tags
+                $0.attributes.tags = given.isEmpty ? nil : given
             }
             response = HTTPResponse(.ok)
         case .deleteObjectTagging:
@@ -33,7 +37,7 @@ extension ObjectServer {
     }
 
     func bucketTagging(_ call: S3Call) async throws -> HTTPResponse {
-        let bucket = try bucket(call, call.operation == .getBucketTagging ? .list : .write)
+        let bucket = try await bucket(call, call.operation == .getBucketTagging ? .list : .write)
         switch call.operation {
         case .putBucketTagging:
             let tags = try TagDocument.read(
@@ -62,6 +66,6 @@ extension ObjectServer {
         }
         let tags = query.items.map { ObjectTag($0.name, $0.value) }
         try TagDocument.check(tags, limit: ObjectTag.maximumOfObject)
-        return tags.isEmpty ? nil : tags
+        return tags.isEmpty ? nil : tags.sorted { $0.name < $1.name }
     }
 }

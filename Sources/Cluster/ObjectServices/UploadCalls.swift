@@ -9,7 +9,7 @@ import S3Signatures
 // Objects that come in parts.
 extension ObjectServer {
     func createUpload(_ call: S3Call) async throws -> HTTPResponse {
-        let bucket = try bucket(call, .write)
+        let (bucket, basis) = try await writable(call, .write)
         let key = try call.key()
         try Self.refuseUnsupported(call.fields)
         let name = call.fields["x-amz-checksum-algorithm"]
@@ -20,13 +20,16 @@ extension ObjectServer {
         var upload = UploadRecord(
             id: environment.identifier(), key: key, headers: try Self.headers(call.fields),
             algorithm: algorithm, createdAt: environment.wallClock.now,
-            createdBy: call.caller.credential.principal.description)
+            createdBy: call.caller.credential?.principal.description ?? call.caller.owner)
         upload.kind = try Self.checksumKind(call.fields["x-amz-checksum-type"], algorithm)
-        upload.owner = call.caller.owner
+        (upload.owner, upload.attributes.access) = try await newAccess(call, in: bucket, basis)
         upload.attributes.tags = try Self.tags(call.fields)
+        upload.attributes.lock = try newLock(call.fields, in: bucket)
+        upload.attributes.encryption = try newEncryption(call.fields, in: bucket).encryption
         try await store.beginUpload(upload, in: bucket.name)
         var response = HTTPResponse.xml(
             UploadDocuments.begun(upload.id, bucket: bucket.name.text, key: key.text))
+        Self.tell(upload.attributes.encryption, &response.fields)
         if let algorithm {
             response.fields["x-amz-checksum-algorithm"] = algorithm.rawValue
             response.fields["x-amz-checksum-type"] = upload.kind.rawValue
@@ -60,21 +63,19 @@ extension ObjectServer {
     }
 
     func uploadPart(_ call: S3Call) async throws -> HTTPResponse {
-        let bucket = try bucket(call, .write)
+        let bucket = try await bucket(call, .write)
         let (key, number, id) = (try call.key(), try Self.partNumber(call), try Self.upload(call))
         let upload = try await store.upload(id, key, in: bucket.name)
         let payload = try call.body()
-        guard let length = payload.length else {
-            throw S3Error(.missingContentLength, "You must provide the Content-Length HTTP header.")
-        }
-        guard length <= Self.largestPut else {
-            throw S3Error(.entityTooLarge, "Your proposed upload exceeds the maximum allowed size")
-        }
+        try Self.checkLength(payload, call.fields)
         var digests = try UploadDigests(call.fields, algorithm: upload.algorithm)
-        let writer = store.write()
+        let given = try GivenEncryption.ofReading(call.fields)
+        try given.check(upload.attributes.encryption)
+        let writer = try await store.write(hidden: upload.attributes.encryption, customer: given.key)
         while let piece = try await payload.next() {
             digests.update(piece)
             try await writer.append(piece)
+            guard writer.size <= Self.largestPut else { throw Self.tooLarge }
         }
         let result = try digests.finish(trailer: payload.trailer)
         let content = try await writer.finish()
@@ -84,20 +85,25 @@ extension ObjectServer {
             modified: environment.wallClock.now)
         try await store.publish(content, as: part, of: id, key, in: bucket.name)
         var response = HTTPResponse(.ok, fields: HTTPFields(["ETag": "\"\(part.tag)\""]))
+        Self.tell(upload.attributes.encryption, &response.fields)
         if let checksum = result.checksum { response.fields[checksum.algorithm.field] = checksum.value }
         return response
     }
 
     func copyPart(_ call: S3Call) async throws -> HTTPResponse {
-        let bucket = try bucket(call, .write)
+        let bucket = try await bucket(call, .write)
         let (key, number, id) = (try call.key(), try Self.partNumber(call), try Self.upload(call))
         let upload = try await store.upload(id, key, in: bucket.name)
-        let source = try source(call)
-        let (record, reader) = try await store.open(source.key, version: source.version, in: source.bucket)
+        let source = try await source(call)
+        let (record, reader) = try await open(
+            source.key, source.version, in: try store.bucket(source.bucket),
+            try GivenEncryption.ofSource(call.fields))
         try Self.checkSource(record, call.fields)
         let range = try Self.copiedRange(call.fields["x-amz-copy-source-range"], of: record.size)
         var digests = try UploadDigests(HTTPFields(), algorithm: upload.algorithm)
-        let writer = store.write()
+        let given = try GivenEncryption.ofReading(call.fields)
+        try given.check(upload.attributes.encryption)
+        let writer = try await store.write(hidden: upload.attributes.encryption, customer: given.key)
         var offset = range.lowerBound
         while offset < range.upperBound {
             let piece = try await reader.next(from: offset, upTo: range.upperBound)
@@ -112,12 +118,13 @@ extension ObjectServer {
             checksum: result.checksum?.value, modified: environment.wallClock.now)
         try await store.publish(content, as: part, of: id, key, in: bucket.name)
         var response = HTTPResponse.xml(UploadDocuments.copied(part))
+        Self.tell(upload.attributes.encryption, &response.fields)
         if record.version != .null { response.fields["x-amz-copy-source-version-id"] = record.version.text }
         return response
     }
 
     func completeUpload(_ call: S3Call) async throws -> HTTPResponse {
-        let bucket = try bucket(call, .write)
+        let bucket = try await bucket(call, .write)
         let (key, id) = (try call.key(), try Self.upload(call))
         let request = try CompleteRequest(try await call.body().collect(upTo: 4 << 20))
         let fields = call.fields
@@ -131,18 +138,19 @@ extension ObjectServer {
         let location = "/\(bucket.name)/" + PercentEncoding.encode(key.text, keepsSlash: true)
         var response = HTTPResponse.xml(
             UploadDocuments.completed(record, bucket: bucket.name.text, location: location))
-        Self.tell(record.version, of: bucket, &response.fields)
+        Self.tellNew(record.version, &response.fields)
+        Self.tell(record.attributes.encryption, &response.fields)
         return response
     }
 
     func abortUpload(_ call: S3Call) async throws -> HTTPResponse {
-        let bucket = try bucket(call, .write)
+        let bucket = try await bucket(call, .write)
         try await store.abortUpload(Self.upload(call), call.key(), in: bucket.name)
         return HTTPResponse(.noContent)
     }
 
     func listParts(_ call: S3Call) async throws -> HTTPResponse {
-        let bucket = try bucket(call, .write)
+        let bucket = try await bucket(call, .write)
         let after = try Self.number(call.query["part-number-marker"], "part-number-marker") ?? 0
         let limit = min(try Self.number(call.query["max-parts"], "max-parts") ?? 1000, 1000)
         let (upload, parts) = try await store.parts(
@@ -154,7 +162,7 @@ extension ObjectServer {
     }
 
     func listUploads(_ call: S3Call) async throws -> HTTPResponse {
-        let bucket = try bucket(call, .write)
+        let bucket = try await bucket(call, .write)
         let limit = min(try Self.number(call.query["max-uploads"], "max-uploads") ?? 1000, 1000)
         let (prefix, marker) = (call.query["prefix"] ?? "", call.query["key-marker"] ?? "")
         // Without the upload's marker all uploads of the key's are over.

@@ -102,7 +102,7 @@ struct UploadDigests {
 
     private static func check(_ algorithm: ObjectChecksum.Algorithm, _ value: String) throws(S3Error) {
         guard Base64.decode(value)?.count == algorithm.byteCount else {
-            throw S3Error(.invalidRequest, "Value for \(algorithm.field) header is invalid.")
+            throw S3Error(.badDigest, "Value for \(algorithm.field) header is invalid.")
         }
     }
 

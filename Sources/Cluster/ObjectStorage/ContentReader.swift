@@ -8,12 +8,12 @@ import Synchronization
 public final class ContentReader: Sendable {
     enum Piece: Sendable {
         case inline([UInt8])
-        case file(ContentID, size: Int64)
+        case file(ContentID, size: Int64, ContentCipher?)
 
         var size: Int64 {
             switch self {
             case .inline(let bytes): Int64(bytes.count)
-            case .file(_, let size): size
+            case .file(_, let size, _): size
             }
         }
     }
@@ -29,7 +29,7 @@ public final class ContentReader: Sendable {
         self.store = store
         self.pieces = pieces
         size = pieces.reduce(0) { $0 + $1.size }
-        files = pieces.compactMap { if case .file(let id, _) = $0 { id } else { nil } }
+        files = pieces.compactMap { if case .file(let id, _, _) = $0 { id } else { nil } }
         store.directory.retain(files)
     }
 
@@ -81,13 +81,19 @@ public final class ContentReader: Sendable {
     private func read(_ piece: Piece, from offset: Int64, upTo end: Int64) async throws -> [UInt8] {
         switch piece {
         case .inline(let bytes): return Array(bytes[Int(offset)..<Int(end)])
-        case .file(let id, let size):
-            guard let reader = try await open(id), reader.size == size else {
+        case .file(let id, let size, let cipher):
+            guard let reader = try await open(id),
+                reader.size == cipher.map({ _ in ContentCipher.hiddenSize(size) }) ?? size
+            else {
                 throw ApolloError(.corrupt, "the file \(id) of an object is missing, or is another")
             }
-            let block = Int(offset / Int64(BlobFile.blockBytes))
-            let bytes = try await store.pool.run("read an object") { try reader.block(block) }
-            let base = Int64(block) * Int64(BlobFile.blockBytes)
+            let length = Int64(cipher == nil ? BlobFile.blockBytes : ContentCipher.chunkBytes)
+            let index = Int(offset / length)
+            let bytes = try await store.pool.run("read an object") {
+                let block = try reader.block(index)
+                return try cipher?.open(block, index) ?? block
+            }
+            let base = Int64(index) * length
             let last = min(end - base, Int64(bytes.count))
             if offset == base, last == bytes.count { return bytes }
             return Array(bytes[Int(offset - base)..<Int(last)])

@@ -14,9 +14,17 @@ public final class ContentWriter {
     /// Given all bytes in their order, on the thread that writes them.
     private let observer: (@Sendable ([UInt8]) -> Void)?
 
-    init(_ store: ObjectStore, _ id: ContentID, observer: (@Sendable ([UInt8]) -> Void)? = nil) {
+    /// What hides the bytes; nil where they stay as they come.
+    private let cipher: ContentCipher?
+    private var chunks = 0
+
+    init(
+        _ store: ObjectStore, _ id: ContentID, _ cipher: ContentCipher? = nil,
+        observer: (@Sendable ([UInt8]) -> Void)? = nil
+    ) {
         self.store = store
         self.id = id
+        self.cipher = cipher
         self.observer = observer
     }
 
@@ -28,21 +36,24 @@ public final class ContentWriter {
     public func append(_ piece: [UInt8]) async throws {
         size += Int64(piece.count)
         // What is a block already need not be copied.
-        if buffer.isEmpty, piece.count == BlobFile.blockBytes { return try await flush(piece) }
+        if cipher == nil, buffer.isEmpty, piece.count == BlobFile.blockBytes { return try await flush(piece) }
         buffer += piece
-        while buffer.count >= BlobFile.blockBytes {
-            let block = Array(buffer.prefix(BlobFile.blockBytes))
-            buffer.removeFirst(BlobFile.blockBytes)
+        let count = cipher == nil ? BlobFile.blockBytes : ContentCipher.chunkBytes
+        while buffer.count >= count {
+            let block = Array(buffer.prefix(count))
+            buffer.removeFirst(count)
             try await flush(block)
         }
     }
 
     private func flush(_ block: [UInt8]) async throws {
-        let (directory, id, open, observer) = (store.directory, id, writer, observer)
+        let (directory, id, open, cipher, index) = (store.directory, id, writer, cipher, chunks)
+        let observer = observer
+        chunks += 1
         writer = try await store.pool.run("write an object") {
             observer?(block)
             let writer = try open ?? directory.begin(id)
-            try writer.write(block)
+            try writer.write(cipher?.seal(block, index) ?? block)
             return writer
         }
     }
@@ -52,7 +63,8 @@ public final class ContentWriter {
         guard writer != nil || buffer.count > ObjectStore.inlineBytes else {
             isFinished = true
             observer?(buffer)
-            return StoredContent(id: id, size: size, place: .inline(buffer))
+            let bytes = try cipher?.seal(buffer, 0) ?? buffer
+            return StoredContent(id: id, size: size, place: .inline(bytes), salt: cipher?.salt)
         }
         if !buffer.isEmpty {
             let rest = buffer
@@ -62,6 +74,6 @@ public final class ContentWriter {
         guard let writer else { throw ApolloError(.internal, "an object has no file") }
         try await store.pool.run("sync an object") { try writer.seal() }
         isFinished = true
-        return StoredContent(id: id, size: size, place: .file)
+        return StoredContent(id: id, size: size, place: .file, salt: cipher?.salt)
     }
 }

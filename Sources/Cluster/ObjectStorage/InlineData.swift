@@ -12,11 +12,12 @@ enum InlineData {
         }
         try transaction.execute(
             """
-            INSERT INTO object_contents (content, position, file, size, data, checksum) VALUES (?, 0, ?, ?, ?, ?)
+            INSERT INTO object_contents (content, position, file, size, data, checksum, salt)
+            VALUES (?, 0, ?, ?, ?, ?, ?)
             """,
             [
                 DatabaseValue(content.id), DatabaseValue(blob), .integer(content.size),
-                data.map { .blob($0) } ?? .null, .integer(Int64(checksum)),
+                data.map { .blob($0) } ?? .null, .integer(Int64(checksum)), DatabaseValue(content.salt),
             ])
     }
 

@@ -86,7 +86,7 @@ extension ObjectStore {
     private func rows(of content: ContentID) async throws -> [Row] {
         try await database.read { transaction in
             try transaction.query(
-                "SELECT file, size, data, checksum FROM object_contents WHERE content = ? ORDER BY position",
+                "SELECT file, size, data, checksum, salt FROM object_contents WHERE content = ? ORDER BY position",
                 [DatabaseValue(content)])
         }
     }

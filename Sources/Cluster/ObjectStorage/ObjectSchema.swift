@@ -71,5 +71,7 @@ enum ObjectSchema {
                     // Of a part that an object came in.
                     "ALTER TABLE object_contents ADD COLUMN part_checksum TEXT",
                 ]),
+            // Of bytes that are hidden: what their key is made of besides.
+            Migration(4, "hidden bytes", ["ALTER TABLE object_contents ADD COLUMN salt TEXT"]),
         ])
 }

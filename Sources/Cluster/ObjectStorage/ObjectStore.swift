@@ -16,19 +16,28 @@ public final class ObjectStore: Sendable {
     let directory: BlobDirectory
     let database: any Database
     let environment: Environment
+    /// How long a day of the rules is that objects go by.
+    public let lifecycleDay: Duration
+    private let keys: ObjectKeys?
     let pool: BlockingPool
     let note: @Sendable (String) -> Void
     let known = Mutex<[BucketName: BucketRecord]>([:])
 
-    /// - Parameter note: told what went wrong, and can be lived with.
+    /// - Parameters:
+    ///   - keys: nil where no bytes can be hidden by the platform's key.
+    ///   - lifecycleDay: how long a day of the rules is that objects go by.
+    ///   - note: told what went wrong, and can be lived with.
     public init(
         _ directory: BlobDirectory, _ database: any Database, environment: Environment,
+        keys: ObjectKeys? = nil, lifecycleDay: Duration = LifecycleDecisions.day,
         note: @escaping @Sendable (String) -> Void
     ) {
         self.directory = directory
         self.database = database
         self.environment = environment
         self.note = note
+        self.keys = keys
+        self.lifecycleDay = lifecycleDay
         pool = BlockingPool(name: "objects", threads: 16, queueLimit: 16_384)
     }
 
@@ -62,9 +71,11 @@ public final class ObjectStore: Sendable {
 
     /// An object as it is now, with its bytes.
     ///
-    /// - Parameter version: the newest unless said.
+    /// - Parameters:
+    ///   - version: the newest unless said.
+    ///   - customer: the key of a client who hid the bytes by it, which has been held against the object's own; nil for others.
     public func open(
-        _ key: ObjectKey, version: ObjectVersion? = nil, in bucket: BucketName
+        _ key: ObjectKey, version: ObjectVersion? = nil, in bucket: BucketName, customer: ContentKey? = nil
     ) async throws -> (ObjectRecord, ContentReader) {
         // Between its row and its file an object may be replaced, and its file removed: then again.
         for _ in 0..<5 {
@@ -73,11 +84,11 @@ public final class ObjectStore: Sendable {
                 return (
                     record,
                     try transaction.query(
-                        "SELECT file, size, data, checksum FROM object_contents WHERE content = ? ORDER BY position",
+                        "SELECT file, size, data, checksum, salt FROM object_contents WHERE content = ? ORDER BY position",
                         [DatabaseValue(record.content)])
                 )
             }
-            if let reader = try await open(rows, record) { return (record, reader) }
+            if let reader = try await open(rows, record, customer) { return (record, reader) }
         }
         throw ApolloError(
             .corrupt, "the bytes of '\(key)' in the bucket '\(bucket)' are missing",
@@ -85,8 +96,11 @@ public final class ObjectStore: Sendable {
     }
 
     /// Nil where a file is gone.
-    private func open(_ rows: [Row], _ record: ObjectRecord) async throws -> ContentReader? {
-        guard let reader = try await reader(of: rows), reader.size == record.size else { return nil }
+    private func open(
+        _ rows: [Row], _ record: ObjectRecord, _ customer: ContentKey?
+    ) async throws -> ContentReader? {
+        let key = try await contentKey(record.attributes.encryption, customer)
+        guard let reader = try await reader(of: rows, key), reader.size == record.size else { return nil }
         // Of several files the others are opened when their turn comes: they have to be there still.
         guard rows.count > 1 else { return reader }
         let isThere = try await database.read { try ObjectRows.isUsed(record.content, $0) }
@@ -94,13 +108,19 @@ public final class ObjectStore: Sendable {
     }
 
     /// Nil where the first file is gone.
-    func reader(of rows: [Row]) async throws -> ContentReader? {
+    func reader(of rows: [Row], _ key: ContentKey? = nil) async throws -> ContentReader? {
         var pieces: [ContentReader.Piece] = []
         for row in rows {
+            let salt: String? = try row.get("salt")
+            let cipher = try salt.map { salt in
+                guard let key else { throw StoreError.keyMissing }
+                return try ContentCipher(key, salt: salt)
+            }
             if let blob: ContentID = try row.get("file") {
-                pieces.append(.file(blob, size: try row.get("size")))
+                pieces.append(.file(blob, size: try row.get("size"), cipher))
             } else {
-                pieces.append(.inline(try InlineData.check(row)))
+                let bytes = try InlineData.check(row)
+                pieces.append(.inline(try cipher?.open(bytes, 0) ?? bytes))
             }
         }
         let reader = ContentReader(self, pieces)
@@ -109,8 +129,34 @@ public final class ObjectStore: Sendable {
 
     // MARK: Writing
 
-    /// Begins an object's bytes.
-    public func write() -> ContentWriter { ContentWriter(self, environment.identifier()) }
+    /// Begins an object's bytes, which stay as they come.
+    public func write() -> ContentWriter { ContentWriter(self, environment.identifier(), nil) }
+
+    /// The same for bytes that are hidden.
+    ///
+    /// - Parameter customer: the key of a client who keeps it.
+    public func write(
+        hidden encryption: ObjectEncryption?, customer: ContentKey? = nil
+    ) async throws -> ContentWriter {
+        let key = try await contentKey(encryption, customer)
+        return ContentWriter(self, environment.identifier(), try key.map { try ContentCipher($0) })
+    }
+
+    private func contentKey(
+        _ encryption: ObjectEncryption?, _ customer: ContentKey?
+    ) async throws -> ContentKey? {
+        switch encryption {
+        case nil: return nil
+        case .customer:
+            guard let customer else { throw StoreError.keyMissing }
+            return customer
+        case .platform, .named:
+            guard let keys else { throw StoreError.keyMissing }
+            var name: String?
+            if case .named(let text) = encryption { name = text }
+            return ContentKey(platform: try await keys.secret(), name: name)
+        }
+    }
 
     /// Gives `content` its name: from then on it is the object. Returns it once this is durable.
     public func publish(
@@ -164,13 +210,16 @@ public final class ObjectStore: Sendable {
         return record
     }
 
-    /// Removes an object, or one version of it for good. One that is not there is no failure, unless a condition wants it.
+    /// Removes an object, or one version of it for good. One that is not there is no failure.
     ///
-    /// - Parameter owner: whose the sign is that it was removed, where the bucket keeps versions.
+    /// - Parameters:
+    ///   - owner: whose the sign is that it was removed, where the bucket keeps versions.
+    ///   - bypasses: whether what is locked for governance goes all the same.
     @discardableResult
     public func delete(
         _ key: ObjectKey, version: ObjectVersion? = nil, in bucket: BucketName,
-        if condition: ObjectCondition = .none, by owner: String = ""
+        if condition: ObjectCondition = .none, by owner: String = "",
+        bypassingGovernance bypasses: Bool = false
     ) async throws -> Removal {
         let stamp = try stamp(bucket)
         let content = environment.identifier(of: ContentKind.self)
@@ -179,7 +228,11 @@ public final class ObjectStore: Sendable {
             let (removal, files) =
                 if let version {
                     try VersionRows.remove(key, version: version, in: bucket, transaction) { found in
-                        try VersionRows.check(condition, found)
+                        try VersionRows.checkRemoval(condition, found)
+                        let lock = found.attributes.lock ?? ObjectLock()
+                        guard lock.allowsRemoval(at: stamp.now, bypasses: bypasses) else {
+                            throw StoreError.locked
+                        }
                     }
                 } else {
                     try VersionRows.remove(

@@ -19,6 +19,10 @@ public enum StoreError: Error, Hashable, Sendable {
     case partsOutOfOrder
     /// A part, other than the last, is smaller than parts may be.
     case partTooSmall
+    /// A version is kept from being removed.
+    case locked
+    /// The bytes are hidden by a key that was not given.
+    case keyMissing
     /// The disk has no room.
     case full
 }

@@ -11,4 +11,6 @@ public struct StoredContent: Sendable {
     public let id: ContentID
     public let size: Int64
     let place: Place
+    /// Of bytes that are hidden.
+    let salt: String?
 }

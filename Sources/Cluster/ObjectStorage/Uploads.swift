@@ -69,13 +69,23 @@ extension ObjectStore {
         let stamp = try stamp(bucket)
         let made = Mutex<ObjectRecord?>(nil)
         try await commit(bucket) { transaction in
-            let upload = try UploadRows.find(id, key, in: bucket, transaction)
+            let upload: UploadRecord
+            do {
+                upload = try UploadRows.find(id, key, in: bucket, transaction)
+            } catch StoreError.noUpload {
+                // It may have been put together before, and the answer lost.
+                let current = try ObjectRows.find(key, in: bucket, transaction)
+                guard let current, current.attributes.upload == id else { throw StoreError.noUpload }
+                made.withLock { $0 = current }
+                return []
+            }
             let parts = try Self.pick(named, of: try UploadRows.parts(of: id, transaction))
             let (tag, checksum) = try describe(upload, parts)
             var record = ObjectRecord(
                 key: key, content: content, size: parts.reduce(0) { $0 + $1.size }, tag: tag, modified: now,
                 headers: upload.headers, checksum: checksum, owner: upload.owner)
             record.attributes = upload.attributes
+            record.attributes.upload = id
             for (position, part) in parts.enumerated() {
                 try transaction.execute(
                     "UPDATE object_contents SET content = ?, position = ?, part_checksum = ? WHERE content = ?",

@@ -111,7 +111,7 @@ enum VersionRows {
         content: ContentID, _ transaction: borrowing Transaction
     ) throws -> (Removal, files: [ContentID]) {
         let old = try ObjectRows.find(key, in: bucket, transaction)
-        try check(condition, old)
+        if !condition.isEmpty { try checkRemoval(condition, try find(key, nil, in: bucket, transaction)) }
         guard stamp.versioning != nil else {
             guard let old else { return (Removal(version: nil, isMarker: false), []) }
             try deleteCurrent(key, in: bucket, transaction)
@@ -220,6 +220,12 @@ enum VersionRows {
         guard let row else { return [] }
         try transaction.execute("DELETE FROM object_versions \(condition)", values)
         return [try row.get("content")]
+    }
+
+    static func checkRemoval(_ condition: ObjectCondition, _ old: ObjectRecord?) throws {
+        do throws(ObjectCondition.Refusal) { try condition.checkRemoval(old) } catch {
+            throw StoreError.conditionFailed
+        }
     }
 
     static func check(_ condition: ObjectCondition, _ old: ObjectRecord?) throws {

@@ -37,7 +37,7 @@ public struct AttributeRequest: Hashable, Sendable {
         let page = parts.filter { $0.number > after }.prefix(maximumParts)
         let last = page.last?.number ?? after
         writer.element("ObjectParts") { writer in
-            writer.element("TotalPartsCount", Int64(parts.count))
+            writer.element("PartsCount", Int64(parts.count))
             writer.element("PartNumberMarker", Int64(after))
             writer.element("NextPartNumberMarker", Int64(last))
             writer.element("MaxParts", Int64(maximumParts))

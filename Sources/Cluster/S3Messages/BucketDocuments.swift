@@ -14,25 +14,14 @@ public enum BucketDocuments {
         return writer.bytes
     }
 
-    /// That its owner may do everything: who else may what is said by grants of the platform.
-    public static func ownership(_ owner: String) -> [UInt8] {
+    /// Of an object that came as a form.
+    public static func posted(_ record: ObjectRecord, bucket: String, location: String) -> [UInt8] {
         var writer = XMLWriter()
-        writer.element("AccessControlPolicy", namespace: XMLWriter.namespace) { writer in
-            ListDocuments.owner(owner, &writer)
-            writer.element("AccessControlList") { writer in
-                writer.element("Grant") { writer in
-                    // The type stands in an attribute, which clients look for.
-                    writer.element(
-                        "Grantee",
-                        attributes:
-                            "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"CanonicalUser\""
-                    ) { writer in
-                        writer.element("ID", owner)
-                        writer.element("DisplayName", owner)
-                    }
-                    writer.element("Permission", "FULL_CONTROL")
-                }
-            }
+        writer.element("PostResponse") { writer in
+            writer.element("Location", location)
+            writer.element("Bucket", bucket)
+            writer.element("Key", record.key.text)
+            writer.element("ETag", "\"\(record.tag)\"")
         }
         return writer.bytes
     }

@@ -7,6 +7,9 @@ public struct DeleteRequest: Hashable, Sendable {
         public var version: String?
         /// The tag that the object has to have.
         public var tag: String?
+        /// The size, and the time, that it has to have, as they were written.
+        public var size: String?
+        public var modified: String?
     }
 
     public var items: [Item]
@@ -21,7 +24,9 @@ public struct DeleteRequest: Hashable, Sendable {
         for object in objects {
             guard let key = object["Key"]?.text, !key.isEmpty else { throw RequestDocument.malformed }
             items.append(
-                Item(key: key, version: object["VersionId"]?.text, tag: object["ETag"]?.text))
+                Item(
+                    key: key, version: object["VersionId"]?.text, tag: object["ETag"]?.text,
+                    size: object["Size"]?.text, modified: object["LastModifiedTime"]?.text))
         }
         isQuiet = root["Quiet"]?.text == "true"
     }

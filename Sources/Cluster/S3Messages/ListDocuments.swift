@@ -32,7 +32,10 @@ public enum ListDocuments {
         }
     }
 
-    public static func buckets(_ buckets: [BucketRecord], owner: String) -> [UInt8] {
+    /// - Parameter next: the token of the next page; nil where this is the last.
+    public static func buckets(
+        _ buckets: [BucketRecord], owner: String, prefix: String?, next: String?
+    ) -> [UInt8] {
         var writer = XMLWriter()
         writer.element("ListAllMyBucketsResult", namespace: XMLWriter.namespace) { writer in
             self.owner(owner, &writer)
@@ -44,12 +47,14 @@ public enum ListDocuments {
                     }
                 }
             }
+            writer.element("Prefix", optional: prefix)
+            writer.element("ContinuationToken", optional: next)
         }
         return writer.bytes
     }
 
-    static func owner(_ owner: String, _ writer: inout XMLWriter) {
-        writer.element("Owner") { writer in
+    static func owner(_ owner: String, _ writer: inout XMLWriter, _ role: String = "Owner") {
+        writer.element(role) { writer in
             writer.element("ID", owner)
             writer.element("DisplayName", owner)
         }
@@ -66,7 +71,8 @@ public enum ListDocuments {
         var writer = XMLWriter()
         writer.element("ListBucketResult", namespace: XMLWriter.namespace) { writer in
             writer.element("Name", request.bucket)
-            writer.element("Prefix", text(request.query.prefix))
+            // In the first version of the call clients do not decode it.
+            writer.element("Prefix", request.isSecond ? text(request.query.prefix) : request.query.prefix)
             if request.isSecond {
                 if !request.given.isEmpty { writer.element("StartAfter", text(request.given)) }
                 writer.element("ContinuationToken", optional: request.token)

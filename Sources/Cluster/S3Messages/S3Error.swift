@@ -2,12 +2,12 @@
 public struct S3Error: Error, Hashable, Sendable {
     /// The codes that are used here (Amazon S3 API reference, "Error responses").
     public enum Code: String, Hashable, Sendable, CaseIterable {
+        case accessControlListNotSupported = "AccessControlListNotSupported"
         case accessDenied = "AccessDenied"
         case authorizationHeaderMalformed = "AuthorizationHeaderMalformed"
         case authorizationQueryParametersError = "AuthorizationQueryParametersError"
         case badDigest = "BadDigest"
         case bucketAlreadyExists = "BucketAlreadyExists"
-        case bucketAlreadyOwnedByYou = "BucketAlreadyOwnedByYou"
         case bucketNotEmpty = "BucketNotEmpty"
         case entityTooLarge = "EntityTooLarge"
         case entityTooSmall = "EntityTooSmall"
@@ -17,15 +17,21 @@ public struct S3Error: Error, Hashable, Sendable {
         case internalError = "InternalError"
         case invalidAccessKeyId = "InvalidAccessKeyId"
         case invalidArgument = "InvalidArgument"
+        case invalidBucketAclWithObjectOwnership = "InvalidBucketAclWithObjectOwnership"
         case invalidBucketName = "InvalidBucketName"
+        case invalidBucketState = "InvalidBucketState"
         case invalidDigest = "InvalidDigest"
         case invalidPart = "InvalidPart"
         case invalidPartOrder = "InvalidPartOrder"
+        case invalidPolicyDocument = "InvalidPolicyDocument"
         case invalidRange = "InvalidRange"
         case invalidRequest = "InvalidRequest"
+        case invalidRetentionPeriod = "InvalidRetentionPeriod"
         case invalidTag = "InvalidTag"
         case invalidURI = "InvalidURI"
         case keyTooLong = "KeyTooLongError"
+        case malformedPolicy = "MalformedPolicy"
+        case malformedPOSTRequest = "MalformedPOSTRequest"
         case malformedXML = "MalformedXML"
         case metadataTooLarge = "MetadataTooLarge"
         case methodNotAllowed = "MethodNotAllowed"
@@ -35,18 +41,24 @@ public struct S3Error: Error, Hashable, Sendable {
         case noSuchCORSConfiguration = "NoSuchCORSConfiguration"
         case noSuchKey = "NoSuchKey"
         case noSuchLifecycleConfiguration = "NoSuchLifecycleConfiguration"
+        case noSuchObjectLockConfiguration = "NoSuchObjectLockConfiguration"
+        case noSuchPublicAccessBlockConfiguration = "NoSuchPublicAccessBlockConfiguration"
         case noSuchTagSet = "NoSuchTagSet"
         case noSuchUpload = "NoSuchUpload"
         case noSuchVersion = "NoSuchVersion"
         case notImplemented = "NotImplemented"
+        case objectLockConfigurationNotFound = "ObjectLockConfigurationNotFoundError"
         case operationAborted = "OperationAborted"
+        case ownershipControlsNotFound = "OwnershipControlsNotFoundError"
         case preconditionFailed = "PreconditionFailed"
-        case requestTimeTooSkewed = "RequestTimeTooSkewed"
         case requestTimeout = "RequestTimeout"
+        case requestTimeTooSkewed = "RequestTimeTooSkewed"
+        case serverSideEncryptionConfigurationNotFound = "ServerSideEncryptionConfigurationNotFoundError"
         case serviceUnavailable = "ServiceUnavailable"
         case signatureDoesNotMatch = "SignatureDoesNotMatch"
         case slowDown = "SlowDown"
         case tooManyBuckets = "TooManyBuckets"
+        case unresolvableGrantByEmailAddress = "UnresolvableGrantByEmailAddress"
         case contentHashMismatch = "XAmzContentSHA256Mismatch"
 
         /// The status of the response that carries it.
@@ -54,10 +66,13 @@ public struct S3Error: Error, Hashable, Sendable {
             switch self {
             case .accessDenied, .invalidAccessKeyId, .requestTimeTooSkewed, .signatureDoesNotMatch: 403
             case .noSuchBucket, .noSuchBucketPolicy, .noSuchCORSConfiguration, .noSuchKey,
-                .noSuchLifecycleConfiguration, .noSuchTagSet, .noSuchUpload, .noSuchVersion:
+                .noSuchLifecycleConfiguration, .noSuchTagSet, .noSuchUpload, .noSuchVersion,
+                .noSuchPublicAccessBlockConfiguration, .ownershipControlsNotFound,
+                .objectLockConfigurationNotFound, .noSuchObjectLockConfiguration,
+                .serverSideEncryptionConfigurationNotFound:
                 404
             case .methodNotAllowed: 405
-            case .bucketAlreadyExists, .bucketAlreadyOwnedByYou, .bucketNotEmpty, .operationAborted: 409
+            case .bucketAlreadyExists, .bucketNotEmpty, .invalidBucketState, .operationAborted: 409
             case .missingContentLength: 411
             case .preconditionFailed: 412
             case .invalidRange: 416

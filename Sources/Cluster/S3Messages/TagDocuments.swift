@@ -28,7 +28,7 @@ public enum TagDocument {
             tags.append(ObjectTag(name, value))
         }
         try check(tags, limit: limit)
-        return tags
+        return tags.sorted { $0.name < $1.name }
     }
 
     public static func check(_ tags: [ObjectTag], limit: Int) throws(S3Error) {

@@ -47,7 +47,9 @@ public enum UploadDocuments {
             writer.element("Bucket", bucket)
             writer.element("Key", upload.key.text)
             writer.element("UploadId", upload.id.text)
-            ListDocuments.owner(owner, &writer)
+            let name = upload.owner.isEmpty ? owner : upload.owner
+            ListDocuments.owner(name, &writer)
+            ListDocuments.owner(name, &writer, "Initiator")
             writer.element("StorageClass", "STANDARD")
             writer.element("PartNumberMarker", Int64(number))
             if isTruncated, let last = parts.last {
@@ -98,7 +100,9 @@ public enum UploadDocuments {
                 writer.element("Upload") { writer in
                     writer.element("Key", upload.key.text)
                     writer.element("UploadId", upload.id.text)
-                    ListDocuments.owner(owner, &writer)
+                    let name = upload.owner.isEmpty ? owner : upload.owner
+                    ListDocuments.owner(name, &writer)
+                    ListDocuments.owner(name, &writer, "Initiator")
                     writer.element("StorageClass", "STANDARD")
                     writer.element("Initiated", upload.createdAt.description)
                 }

@@ -86,7 +86,8 @@ public struct RequestSignature: Hashable, Sendable {
             throw .malformed(
                 "a presigned URL needs X-Amz-Date, X-Amz-Expires, X-Amz-SignedHeaders and X-Amz-Signature")
         }
-        guard (1...longestURL).contains(seconds) else {
+        guard seconds > 0 else { throw .expired }
+        guard seconds <= longestURL else {
             throw .malformed("X-Amz-Expires must be 1 to \(longestURL) seconds")
         }
         return try RequestSignature(

@@ -91,6 +91,14 @@ public enum PlatformSettings {
         "objects.uploads", .duration, default: .seconds(7 * 86400),
         help: "How long an upload in parts may take, after which it is given up; an hour at least.")
 
+    public static let objectsScrub = Setting(
+        "objects.scrub", .duration, default: .seconds(7 * 86_400),
+        help: "How often all bytes of objects are read and held against their checksums; a second at least.")
+
+    public static let objectsLifecycleDay = Setting(
+        "objects.lifecycle_day", .duration, default: .seconds(86_400),
+        help: "How long a day of the rules is that objects go by; shorter only to try rules out.")
+
     public static let imagesEnabled = Setting(
         "images.enabled", .optional(.bool), default: { _ in nil }, described: "objects.enabled",
         example: "false",
@@ -381,6 +389,7 @@ public enum PlatformSettings {
         tlsCertificate, tlsKey, rpcEnabled,
         rpcAddress,
         rpcPort, rpcKeepAlive, objectsEnabled, objectsAddress, objectsPort, objectsDirectory, objectsUploads,
+        objectsScrub, objectsLifecycleDay,
         imagesEnabled, imagesAnonymous, imagesQuota, imagesGrace, imagesUploads,
         managerName, managerAddress, managerLease, nodesEnabled,
         nodesPort, nodesLease, nodesGrace, nodesPoll, workerAddress, workerPort, workerHTTPAddress,

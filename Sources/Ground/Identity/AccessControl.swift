@@ -97,6 +97,15 @@ public final class AccessControl: Sendable {
         permission != .deny && self.permission(of: credential, on: resource) >= permission
     }
 
+    /// Whether rules of a resource's own, such as a bucket's policy, may allow `credential` what its principal holds no grant for: its
+    /// token is good for it, and no grant denies it.
+    public func leavesOpen(_ credential: Credential, _ permission: Permission, on resource: ResourceURI)
+        -> Bool
+    {
+        credential.scope.limit(permission, on: resource) == permission
+            && !state.withLock { $0.authorizer.isDenied(credential.principal, on: resource) }
+    }
+
     /// - Throws: ``ApolloError``: `denied` naming all three unless ``allows(_:_:on:)``; `notFound` where the resource is in
     ///   a project that is not there, or that the caller may know nothing of: the two look the same.
     public func check(

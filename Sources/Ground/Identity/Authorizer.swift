@@ -49,6 +49,11 @@ public struct Authorizer: Sendable {
         return tree.permission(of: numbers, on: resource)
     }
 
+    /// Whether a grant of `deny` to `principal` is on `resource`, or on a prefix of it.
+    public func isDenied(_ principal: Principal, on resource: ResourceURI) -> Bool {
+        roles[principal].map { tree.isDenied($0, on: resource) } ?? false
+    }
+
     /// Whether `principal` may do what needs `permission`. Nobody needs `deny`, so nobody is allowed it.
     public func allows(_ principal: Principal, _ permission: Permission, on resource: ResourceURI) -> Bool {
         permission != .deny && self.permission(of: principal, on: resource) >= permission

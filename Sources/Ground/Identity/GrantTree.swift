@@ -88,6 +88,20 @@ struct GrantTree: Sendable {
         return highest
     }
 
+    /// Whether any of `subjects` is denied on the way to `resource`.
+    func isDenied(_ subjects: [Int32], on resource: ResourceURI) -> Bool {
+        var node = Self.root(resource.scheme)
+        for segment in resource.path {
+            guard let child = edges[Edge(parent: node, segment: segment)] else { return false }
+            node = child
+            guard cellCounts[Int(node)] > 0 else { continue }
+            for subject in subjects where cells[Cell(node: node, subject: subject)]?[0] ?? 0 > 0 {
+                return true
+            }
+        }
+        return false
+    }
+
     private mutating func makeNode() -> Int32 {
         if let node = free.popLast() { return node }
         weights.append(0)

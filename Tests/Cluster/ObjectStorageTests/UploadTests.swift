@@ -92,6 +92,9 @@ import Testing
             #expect(try await read(reader, Int64(from)..<Int64(to)) == Array(whole[from..<to]))
             // The short one is in the database.
             #expect(StoreDirectory.files(path).count == 2)
+            // Who did not hear that it was put together may ask again.
+            #expect(try await complete(store, id, [first]) == record)
+            try await store.delete(key, in: bucket)
             await #expect(throws: StoreError.noUpload) { try await complete(store, id, [first]) }
         }
     }

@@ -4,9 +4,12 @@ import Core
 /// The load of `wrk`: short bounded runs on two threads. Every response must be a success.
 enum Wrk {
     static func load(
-        _ url: String, connections: Int = 64, seconds: Int = 2, fields: [String] = [], in workshop: Workshop
+        _ url: String, connections: Int = 64, seconds: Int = 2, fields: [String] = [], script: String? = nil,
+        in workshop: Workshop
     ) async throws -> WrkReport {
-        let arguments = ["-t2", "-c\(connections)", "-d\(seconds)s"] + fields.flatMap { ["-H", $0] } + [url]
+        var arguments = ["-t2", "-c\(connections)", "-d\(seconds)s"] + fields.flatMap { ["-H", $0] }
+        if let script { arguments += ["-s", script] }
+        arguments.append(url)
         let text = try await workshop.run("wrk", arguments, within: .seconds(seconds + 30)).output
         guard let report = WrkReport(parsing: text) else {
             throw ApolloError(.unavailable, "wrk prints what cannot be read: \(text.prefix(500))")

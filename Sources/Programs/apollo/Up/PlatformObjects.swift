@@ -22,7 +22,7 @@ import Telemetry
 
 /// The object store put together: its keys, its buckets, where it answers.
 struct PlatformObjects: Sendable {
-    static let migrations = [ObjectStore.migrations, AccessKeyStore.migrations]
+    static let migrations = [ObjectStore.migrations, AccessKeyStore.migrations, ObjectKeys.migrations]
     static let tags = AccessKeyRoutes.tags
 
     /// Where it listens, once it does.
@@ -36,8 +36,11 @@ struct PlatformObjects: Sendable {
     private let endpoint: ObjectEndpoint?
     private let bound = Bound()
     private let uploadAge: Duration
+    private let scrubInterval: Duration
     private let base: PlatformBase
     private let access: AccessControl
+    /// Whether there is a principal whom S3 names so.
+    private let isKnown: @Sendable (String) -> Bool
     private let environment: Environment
 
     init(
@@ -47,11 +50,23 @@ struct PlatformObjects: Sendable {
         self.base = base
         self.environment = environment
         access = accounts.access
+        isKnown = { name in
+            name == Principal.localAdministrator.name || accounts.read { $0.users[name] != nil }
+        }
         uploadAge = configuration[PlatformSettings.objectsUploads]
+        scrubInterval = configuration[PlatformSettings.objectsScrub]
+        guard scrubInterval >= .seconds(1) else {
+            throw ApolloError(
+                .invalid, "objects.scrub is shorter than a second", hint: "leave it out for 7 days")
+        }
         guard uploadAge >= .seconds(3600) else {
             throw ApolloError(
                 .invalid, "objects.uploads is \(uploadAge.short), and has to be an hour at least",
                 hint: "leave it out for 7 days")
+        }
+        guard configuration[PlatformSettings.objectsLifecycleDay] >= .seconds(1) else {
+            throw ApolloError(
+                .invalid, "objects.lifecycle_day is shorter than a second", hint: "leave it out for a day")
         }
         keys = AccessKeyStore(database, keys: ring) { Self.isGood($0, accounts) }
         endpoint = try ObjectEndpoint(configuration, beside: base.endpoint)
@@ -60,7 +75,9 @@ struct PlatformObjects: Sendable {
         } else {
             let path = configuration[PlatformSettings.objectsDirectory] ?? base.data.objects
             store = ObjectStore(
-                try BlobDirectory(preparing: path), database, environment: environment
+                try BlobDirectory(preparing: path), database, environment: environment,
+                keys: ObjectKeys(database, ring),
+                lifecycleDay: configuration[PlatformSettings.objectsLifecycleDay]
             ) { [logger = base.logger] in logger.warning($0) }
         }
         do {
@@ -108,8 +125,10 @@ struct PlatformObjects: Sendable {
         return ObjectService(
             store: store,
             server: ObjectServer(
-                store, keys: keys, access: access, environment: environment, sinks: sinks),
-            endpoint: endpoint, certificate: certificate, uploadAge: uploadAge, loops: base.loops,
+                store, keys: keys, access: access, environment: environment, sinks: sinks,
+                isSecure: certificate != nil, isKnown: isKnown),
+            endpoint: endpoint, certificate: certificate, uploadAge: uploadAge, scrubInterval: scrubInterval,
+            metrics: sinks.metrics, loops: base.loops,
             environment: environment,
             logger: base.logger
         ) { [bound] address in
@@ -133,6 +152,9 @@ struct ObjectService: Service {
     let certificate: TLSCertificate?
     /// How long an upload in parts may take.
     let uploadAge: Duration
+    /// How often all bytes are looked at.
+    let scrubInterval: Duration
+    let metrics: MetricsRegistry
     let loops: EventLoopGroup
     let environment: Environment
     let logger: Logger
@@ -153,6 +175,8 @@ struct ObjectService: Service {
             try announce(address)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await collect() }
+                group.addTask { await expire() }
+                group.addTask { await scrub() }
                 context.markReady()
                 try await context.waitForDrain()
                 group.cancelAll()
@@ -166,6 +190,43 @@ struct ObjectService: Service {
 
     /// How often uploads are looked at that nobody goes on with.
     private static let interval = Duration.seconds(600)
+
+    /// Removes what the rules of buckets say goes by itself: every hour, or more often where a day is shorter. Ends by cancellation.
+    private func expire() async {
+        let pause = min(Duration.seconds(3600), store.lifecycleDay / 10)
+        while (try? await environment.clock.sleep(for: pause)) != nil {  // Cancelled at the end.
+            do {
+                let count = try await store.expire(at: environment.wallClock.now)
+                if count > 0 {
+                    logger.info("objects went by the rules of their buckets", ["count": .init(count)])
+                }
+            } catch {
+                logger.warning("objects that should go by rules stay for now", ["reason": .text("\(error)")])
+            }
+        }
+    }
+
+    /// Looks for bytes that are not what was stored, and tells of them. Ends by cancellation.
+    private func scrub() async {
+        let bytes = metrics.counter(
+            "apollo_objects_scrubbed_bytes_total", "Bytes of objects that were held against their checksums.")
+        let damaged = metrics.gauge(
+            "apollo_objects_damaged", "Files and rows of objects that the last look found damaged.")
+        while (try? await environment.clock.sleep(for: scrubInterval)) != nil {  // Cancelled at the end.
+            do {
+                let report = try await store.scrub()
+                bytes.add(UInt64(report.bytes))
+                damaged.set(Double(report.damages.count))
+                for damage in report.damages {
+                    logger.error("bytes of objects are damaged", ["damage": .text(damage)])
+                }
+            } catch is CancellationError {
+                return
+            } catch {
+                logger.warning("objects cannot be looked at for damage", ["reason": .text("\(error)")])
+            }
+        }
+    }
 
     /// What a crash left is of no use to anybody, and neither are uploads that nobody goes on with. Ends by cancellation.
     private func collect() async {

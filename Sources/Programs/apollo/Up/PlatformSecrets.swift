@@ -9,6 +9,7 @@ import Databases
 import Glibc
 import HTTPRouting
 import KeyRings
+import ObjectStorage
 import Secrets
 import Telemetry
 import Workers
@@ -25,7 +26,9 @@ struct PlatformSecrets: Sendable {
     private let environment: Environment
 
     static let migrations = [KeyRing.migrations, SecretStore.migrations, AuthorityStore.migrations]
-    private static let tables = [SecretStore.table, AuthorityStore.table, AccessKeyStore.table]
+    private static let tables = [
+        SecretStore.table, AuthorityStore.table, AccessKeyStore.table, ObjectKeys.table,
+    ]
     static let tags = SecretRoutes.tags + JoinRoutes.tags
 
     /// - Parameter instance: tells the platforms of one machine apart.

@@ -1,0 +1,153 @@
+import Benchmarks
+import Concurrency
+import Core
+import Glibc
+
+/// One large object each way, on one connection.
+enum ObjectTransferCases {
+    private static let bytes = 1 << 30
+
+    static let put = Case(
+        "put-1gib", unit: "MB/s", better: .higher,
+        note:
+            "one connection, acknowledged after fsync; dd writes as many bytes to the same disk with conv=fsync",
+        peers: [dd]
+    ) { workshop in
+        let objects = try await ObjectPlatform.start(in: workshop)
+        let (pool, clock) = (BlockingPool(name: "client", threads: 1), workshop.environment.clock)
+        workshop.onClose { pool.stop() }
+        let client = try client(of: objects)
+        var contest = Contest {
+            let start = clock.now
+            try await pool.run { try client.put(bytes) }
+            return Double(bytes) / Double(start.duration(to: clock.now).inMicroseconds)
+        }
+        if workshop.measures("dd") {
+            let target = workshop.path("dd-target")
+            contest.peers["dd"] = {
+                let start = clock.now
+                _ = try await workshop.run(
+                    "dd", ["if=/dev/zero", "of=\(target)", "bs=1M", "count=\(bytes >> 20)", "conv=fsync"],
+                    within: .seconds(120))
+                return Double(bytes) / Double(start.duration(to: clock.now).inMicroseconds)
+            }
+        }
+        return contest
+    }
+
+    static let get = Case(
+        "get-1gib", unit: "MB/s", better: .higher,
+        note: "one connection; nginx serves the same bytes from a file by sendfile, without checksums",
+        peers: [Nginx.peer]
+    ) { workshop in
+        let objects = try await ObjectPlatform.start(in: workshop)
+        let (pool, clock) = (BlockingPool(name: "client", threads: 1), workshop.environment.clock)
+        workshop.onClose { pool.stop() }
+        let ours = try client(of: objects)
+        try await pool.run { try ours.put(bytes) }
+        var contest = Contest {
+            let start = clock.now
+            try await pool.run { try ours.get(bytes) }
+            return Double(bytes) / Double(start.duration(to: clock.now).inMicroseconds)
+        }
+        if workshop.measures("nginx") {
+            let file = workshop.path("file")
+            _ = try await workshop.run(
+                "dd", ["if=/dev/zero", "of=\(file)", "bs=1M", "count=\(bytes >> 20)"], within: .seconds(120))
+            let nginx = try await Nginx.start(in: workshop, file: file)
+            let theirs = ObjectTransfer(port: try port(of: nginx.address), path: "/file", field: nil)
+            contest.peers["nginx"] = {
+                let start = clock.now
+                try await pool.run { try theirs.get(bytes) }
+                return Double(bytes) / Double(start.duration(to: clock.now).inMicroseconds)
+            }
+        }
+        return contest
+    }
+
+    private static let dd = Peer("dd", installation: "apt-get install coreutils") { workshop in
+        // "dd (coreutils) 9.1"
+        let said = try await workshop.run("dd", ["--version"]).output
+        return said.split(separator: "\n").first?.split(separator: " ").last.map(String.init)
+    }
+
+    private static func client(of objects: ObjectPlatform) throws -> ObjectTransfer {
+        ObjectTransfer(
+            port: try port(of: objects.store), path: "/\(ObjectPlatform.bucket)/large", field: objects.field)
+    }
+
+    private static func port(of address: String) throws -> UInt16 {
+        guard let port = address.split(separator: ":").last.flatMap({ UInt16($0) }) else {
+            throw ApolloError(.internal, "'\(address)' is no address with a port")
+        }
+        return port
+    }
+}
+
+/// A client of one request, which blocks: nothing of it stands between the server and the figure.
+private struct ObjectTransfer: Sendable {
+    let port: UInt16
+    let path: String
+    let field: String?
+    private static let block = 1 << 20
+
+    func put(_ bytes: Int) throws {
+        let socket = try Loopback.connect(port)
+        defer { close(socket) }
+        try send(Array(head("PUT", length: bytes).utf8), on: socket)
+        let block = [UInt8](repeating: 0, count: Self.block)
+        for _ in 0..<bytes / Self.block { try send(block, on: socket) }
+        _ = try readHead(socket)
+    }
+
+    func get(_ bytes: Int) throws {
+        let socket = try Loopback.connect(port)
+        defer { close(socket) }
+        try send(Array(head("GET", length: nil).utf8), on: socket)
+        let answer = try readHead(socket)
+        guard answer.lowercased().contains("content-length: \(bytes)\r\n") else {
+            throw ApolloError(.unavailable, "the object has another length: \(answer)")
+        }
+        var (buffer, received) = ([UInt8](repeating: 0, count: Self.block), 0)
+        while received < bytes {
+            let count = recv(socket, &buffer, Self.block, 0)
+            guard count > 0 else { throw Loopback.failure("read after \(received) bytes") }
+            received += count
+        }
+    }
+
+    private func head(_ method: String, length: Int?) -> String {
+        var lines = ["\(method) \(path) HTTP/1.1", "Host: 127.0.0.1:\(port)", "Connection: close"]
+        if let field { lines.append("Authorization: \(field)") }
+        if let length { lines.append("Content-Length: \(length)") }
+        return lines.joined(separator: "\r\n") + "\r\n\r\n"
+    }
+
+    private func send(_ bytes: [UInt8], on socket: Int32) throws {
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes.withUnsafeBytes {
+                Glibc.send(socket, $0.baseAddress! + sent, $0.count - sent, Int32(MSG_NOSIGNAL))
+            }
+            guard count > 0 else { throw Loopback.failure("send") }
+            sent += count
+        }
+    }
+
+    /// Byte by byte, so that the body begins in a buffer of its own. It has to be that of a success.
+    private func readHead(_ socket: Int32) throws -> String {
+        var head: [UInt8] = []
+        while !head.suffix(4).elementsEqual("\r\n\r\n".utf8) {
+            var byte: UInt8 = 0
+            guard recv(socket, &byte, 1, 0) == 1, head.count < 8192 else {
+                throw Loopback.failure("read the head")
+            }
+            head.append(byte)
+        }
+        let text = String(decoding: head, as: UTF8.self)
+        guard text.hasPrefix("HTTP/1.1 200 ") else {
+            throw ApolloError(.unavailable, "it was refused: \(text)")
+        }
+        return text
+    }
+}
