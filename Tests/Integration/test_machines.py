@@ -550,6 +550,34 @@ class CutCables(MachinesTestCase):
     def task(self, name):
         return self.ask("task", "status", name, "-o", "json").json()
 
+    def refused(self, number, name, token, *parts):
+        worker = self.manager.worker(name, "--listen", f"10.231.{number}.2")
+        worker.binary, worker.data, worker.logged = self.spaces[number], self.scratch("data"), self.scratch("log")
+        worker.begin("--ca-file", self.authorities, invitation=f"{token}@10.231.{number}.1:{self.port}")
+        self.assertNotEqual(worker.process.wait(60), 0)
+        self.assertSays(worker.log, *parts)
+
+    def test_who_may_not_join_over_a_network_is_told_and_disturbs_nobody(self):
+        first = self.start_worker(1)
+        self.spaces = {number: self.network.program(self.network.cable(number)) for number in (2, 3)}
+        (before,) = self.ask("node", "ls", "-o", "json").json()
+        token = self.ask("node", "token", "create").out.strip()
+        self.refused(2, "w1", token, "'w1' has joined already")
+        first_part, secret, last = token.split(".")
+        wrong = secret[:-4] + ("AAAA" if secret[-4:] != "AAAA" else "BBBB")
+        self.refused(2, "w2", f"{first_part}.{wrong}.{last}", "is not known")
+        # Not a byte of the token reaches who is not the platform.
+        self.refused(3, "w3", f"{first_part}.{secret}.{last[:-4]}{'AAAA' if last[-4:] != 'AAAA' else 'BBBB'}", "token")
+        # A machine that was cut off does not lose its name to another meanwhile.
+        self.network.cut(1)
+        self.await_node("w1", "lost")
+        self.refused(2, "w1", self.ask("node", "token", "create").out.strip(), "'w1' has joined already")
+        self.network.mend(1)
+        self.await_node("w1", "ready", first)
+        (after,) = self.ask("node", "ls", "-o", "json").json()
+        self.assertEqual(after["id"], before["id"])
+        first.terminate()
+
     def test_each_is_lost_its_task_moves_and_one_copy_survives(self):
         workers = {number: self.start_worker(number) for number in (1, 2, 3)}
         names = {node["id"]: node["name"] for node in self.ask("node", "ls", "-o", "json").json()}

@@ -76,13 +76,27 @@ struct HelpRenderer {
             let options = group.parameters.map(\.declaration).filter { $0.isOption && !$0.isHidden }
             if !options.isEmpty { sections.append(section(group.title, options)) }
         }
+        sections.append(general())
+        return sections
+    }
+
+    /// What every command takes. More than a few are explained once, by the program's own help: those of the command itself would be
+    /// hard to find among them.
+    private func general() -> String {
         let inherited = chain.dropLast().flatMap(\.declarations).filter { $0.isOption && !$0.isHidden }
+        guard inherited.count <= Self.fewOptions else {
+            let names = inherited.map(\.spelling) + ["--help"]
+            return paragraph(
+                "General options, which '\(chain[0].name) --help' explains: \(names.joined(separator: ", "))",
+                indent: 0)
+        }
         var general = inherited.map { entry($0.signature, $0.meaning) }.joined()
         general += entry("-h, --help", "Show this help.")
         if chain.count == 1 { general += entry("    --version", "Show the version.") }
-        sections.append("General options:\n" + general.trimmedEnd)
-        return sections
+        return "General options:\n" + general.trimmedEnd
     }
+
+    private static let fewOptions = 3
 
     private func section(_ title: String, _ parameters: [ParameterDeclaration]) -> String {
         "\(title):\n" + parameters.map { entry($0.signature, $0.meaning) }.joined().trimmedEnd

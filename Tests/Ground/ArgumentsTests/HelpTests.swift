@@ -52,6 +52,33 @@ import Testing
                 """)
     }
 
+    @Test func `many general options are explained once, by the program itself`() throws {
+        let names = ["data", "context", "address", "project"]
+        let program = Program(
+            version: "x 1",
+            root: Command(
+                "x", summary: "Do things",
+                groups: [
+                    ParameterGroup(
+                        "Everywhere",
+                        names.map { Parameter.option($0, .text("WORD"), help: "Its \($0).") })
+                ],
+                subcommands: [Command("do", summary: "Do one thing") { _ in .success }]))
+        func help(_ words: String...) throws -> String {
+            guard case .show(let text) = try program.parse(words) else { return "" }
+            return text
+        }
+        let text = try help("do", "--help")
+        #expect(
+            text.contains(
+                """
+                General options, which 'x --help' explains: --data, --context, --address,
+                --project, --help
+                """))
+        #expect(!text.contains("Its address."))
+        #expect(try help("--help").contains("Its address."))
+    }
+
     @Test func `the help of the program lists its commands`() throws {
         #expect(
             try Sample.help("--help") == """
