@@ -1,41 +1,49 @@
 public import Core
 
 /// A task as the platform knows it: what was asked, what is wanted now, and what is seen.
+///
+/// Its copies share their storage until one of them is changed: the manager keeps, stores and tells each state of each task.
 public struct TaskRecord: Hashable, Sendable, Codable {
-    public var id: TaskID
-    /// Unique within its project.
-    public var name: String
-    public var project: String
-    /// Counts every change; the API's `ETag`.
-    public var revision: Int64
-    /// What was asked, for whoever keeps it beside the record or hands it on.
-    public var sharedSpec: Shared<TaskSpec>
-    public var desired: DesiredState
-    public var state: TaskState
-    /// Why the task is in this state, in words a person can act on.
-    public var reason: String
-    /// The tries so far, oldest first. Old ones are dropped beyond a bound; `attemptCount` counts them all.
-    public var attempts: [Attempt]
-    public var attemptCount: Int
-    /// Restarts in a row without a long run between them: what the back-off grows by.
-    public var restartStreak: Int
-    /// Of these, those after failures in a row on one node; nil for none.
-    public var nodeStreak: Int?
-    /// When it has failed unless an attempt has begun to run; nil where that has no bound, and once one has.
-    public var startBy: Timestamp?
-    /// When a pending task may be tried again; nil when it waits for nothing but room.
-    public var notBefore: Timestamp?
-    public var createdAt: Timestamp
-    /// Who asked for it: a principal's URI.
-    public var createdBy: String
-    public var finishedAt: Timestamp?
+    /// What a record is made of, in the order in which it is encoded.
+    struct Fields: Hashable, Sendable, Codable {
+        var id: TaskID
+        var name: String
+        var project: String
+        /// The record's own counts. Here it is 0, but on its way to and from an encoding.
+        var revision: Int64 = 0
+        var sharedSpec: Shared<TaskSpec>
+        var desired: DesiredState
+        var state: TaskState
+        var reason: String
+        var attempts: [Attempt]
+        var attemptCount: Int
+        var restartStreak: Int
+        var nodeStreak: Int?
+        var startBy: Timestamp?
+        var notBefore: Timestamp?
+        var createdAt: Timestamp
+        var createdBy: String
+        var finishedAt: Timestamp?
 
-    enum CodingKeys: String, CodingKey, CaseIterable {
-        case id, name, project, revision
-        case sharedSpec = "spec"
-        case desired, state, reason, attempts, attemptCount, restartStreak, nodeStreak, startBy, notBefore,
-            createdAt, createdBy, finishedAt
+        enum CodingKeys: String, CodingKey, CaseIterable {
+            case id, name, project, revision
+            case sharedSpec = "spec"
+            case desired, state, reason, attempts, attemptCount, restartStreak, nodeStreak, startBy,
+                notBefore,
+                createdAt, createdBy, finishedAt
+        }
     }
+
+    /// Changed by its only owner alone (``own()``).
+    private final class Box: @unchecked Sendable {
+        @exclusivity(unchecked) var fields: Fields
+
+        init(_ fields: Fields) { self.fields = fields }
+    }
+
+    private var box: Box
+    /// Counts every change; the API's `ETag`. Beside the rest, which another revision may share.
+    public var revision: Int64
 
     public init(
         id: TaskID, name: String, project: String, revision: Int64 = 1, spec: TaskSpec,
@@ -44,21 +52,180 @@ public struct TaskRecord: Hashable, Sendable, Codable {
         restartStreak: Int = 0, notBefore: Timestamp? = nil, createdAt: Timestamp, createdBy: String,
         finishedAt: Timestamp? = nil
     ) {
-        self.id = id
-        self.name = name
-        self.project = project
+        box = Box(
+            Fields(
+                id: id, name: name, project: project, sharedSpec: Shared(spec), desired: desired,
+                state: state,
+                reason: reason, attempts: attempts, attemptCount: attemptCount, restartStreak: restartStreak,
+                notBefore: notBefore, createdAt: createdAt, createdBy: createdBy, finishedAt: finishedAt))
         self.revision = revision
-        sharedSpec = Shared(spec)
-        self.desired = desired
-        self.state = state
-        self.reason = reason
-        self.attempts = attempts
-        self.attemptCount = attemptCount
-        self.restartStreak = restartStreak
-        self.notBefore = notBefore
-        self.createdAt = createdAt
-        self.createdBy = createdBy
-        self.finishedAt = finishedAt
+    }
+
+    public init(from decoder: any Decoder) throws {
+        var fields = try Fields(from: decoder)
+        revision = fields.revision
+        fields.revision = 0
+        box = Box(fields)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var fields = box.fields
+        fields.revision = revision
+        try fields.encode(to: encoder)
+    }
+
+    public static func == (a: Self, b: Self) -> Bool {
+        a.revision == b.revision && (a.box === b.box || a.box.fields == b.box.fields)
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(revision)
+        hasher.combine(box.fields)
+    }
+
+    /// What it is made of, for tests of that.
+    var fields: Fields { box.fields }
+
+    /// Makes it the only owner of its storage.
+    private mutating func own() {
+        if !isKnownUniquelyReferenced(&box) { box = Box(box.fields) }
+    }
+
+    public var id: TaskID {
+        get { box.fields.id }
+        _modify {
+            own()
+            yield &box.fields.id
+        }
+    }
+
+    /// Unique within its project.
+    public var name: String {
+        get { box.fields.name }
+        _modify {
+            own()
+            yield &box.fields.name
+        }
+    }
+
+    public var project: String {
+        get { box.fields.project }
+        _modify {
+            own()
+            yield &box.fields.project
+        }
+    }
+
+    /// What was asked, for whoever keeps it beside the record or hands it on.
+    public var sharedSpec: Shared<TaskSpec> {
+        get { box.fields.sharedSpec }
+        _modify {
+            own()
+            yield &box.fields.sharedSpec
+        }
+    }
+
+    public var desired: DesiredState {
+        get { box.fields.desired }
+        _modify {
+            own()
+            yield &box.fields.desired
+        }
+    }
+
+    public var state: TaskState {
+        get { box.fields.state }
+        _modify {
+            own()
+            yield &box.fields.state
+        }
+    }
+
+    /// Why the task is in this state, in words a person can act on.
+    public var reason: String {
+        get { box.fields.reason }
+        _modify {
+            own()
+            yield &box.fields.reason
+        }
+    }
+
+    /// The tries so far, oldest first. Old ones are dropped beyond a bound; `attemptCount` counts them all.
+    public var attempts: [Attempt] {
+        get { box.fields.attempts }
+        _modify {
+            own()
+            yield &box.fields.attempts
+        }
+    }
+
+    public var attemptCount: Int {
+        get { box.fields.attemptCount }
+        _modify {
+            own()
+            yield &box.fields.attemptCount
+        }
+    }
+
+    /// Restarts in a row without a long run between them: what the back-off grows by.
+    public var restartStreak: Int {
+        get { box.fields.restartStreak }
+        _modify {
+            own()
+            yield &box.fields.restartStreak
+        }
+    }
+
+    /// Of these, those after failures in a row on one node; nil for none.
+    public var nodeStreak: Int? {
+        get { box.fields.nodeStreak }
+        _modify {
+            own()
+            yield &box.fields.nodeStreak
+        }
+    }
+
+    /// When it has failed unless an attempt has begun to run; nil where that has no bound, and once one has.
+    public var startBy: Timestamp? {
+        get { box.fields.startBy }
+        _modify {
+            own()
+            yield &box.fields.startBy
+        }
+    }
+
+    /// When a pending task may be tried again; nil when it waits for nothing but room.
+    public var notBefore: Timestamp? {
+        get { box.fields.notBefore }
+        _modify {
+            own()
+            yield &box.fields.notBefore
+        }
+    }
+
+    public var createdAt: Timestamp {
+        get { box.fields.createdAt }
+        _modify {
+            own()
+            yield &box.fields.createdAt
+        }
+    }
+
+    /// Who asked for it: a principal's URI.
+    public var createdBy: String {
+        get { box.fields.createdBy }
+        _modify {
+            own()
+            yield &box.fields.createdBy
+        }
+    }
+
+    public var finishedAt: Timestamp? {
+        get { box.fields.finishedAt }
+        _modify {
+            own()
+            yield &box.fields.finishedAt
+        }
     }
 
     /// What was asked.
@@ -68,7 +235,7 @@ public struct TaskRecord: Hashable, Sendable, Codable {
     }
 
     /// The latest attempt.
-    public var current: Attempt? { attempts.last }
+    public var current: Attempt? { box.fields.attempts.last }
 
     /// How the attempt that runs does; nil for one that does not run or is not probed.
     public var health: Health? { state == .running ? current?.health : nil }

@@ -69,20 +69,31 @@ extension AskClass {
     }
 
     private mutating func build(_ table: NodeTable, apart: Scheduler.Group?, spread: Scheduler.Group?) {
-        for heap in index!.heaps.indices {
-            index!.heaps[heap].removeAll()
-            index!.usable[heap] = 0
+        let hasPorts = hasPorts
+        Self.update(&index!) { index in
+            for heap in index.heaps.indices {
+                index.heaps[heap].removeAll()
+                index.usable[heap] = 0
+            }
+            table.withNodes { nodes in
+                for number in nodes.indices {
+                    let traits = index.traits[number]
+                    guard nodes[number].isThere, traits.isEligible else { continue }
+                    index.usable[Int(traits.domain)] += 1
+                    guard nodes[number].offer.isOpen, ask.amounts.fits(in: nodes[number].free),
+                        apart == nil || apart!.counts[Int32(number)] == nil,
+                        !hasPorts || table.ports[number].admits(ask.ports)
+                    else { continue }
+                    let score = Scoring.score(
+                        figures, nodes[number].figures, kind: Int(nodes[number].kind), table.policy)
+                    index.heaps[Int(traits.domain)].append(
+                        ScoreHeap.Entry(
+                            score: score + traits.bonus, node: Int32(number), version: nodes[number].version))
+                }
+            }
+            for heap in index.heaps.indices { index.heaps[heap].heapify() }
+            index.seen = table.time
         }
-        table.forEach { number, node in
-            let traits = index!.traits[Int(number)]
-            if node.isThere, traits.isEligible { index!.usable[Int(traits.domain)] += 1 }
-            guard admits(number, node, apart: apart, table.ports) else { return }
-            index!.heaps[Int(traits.domain)].append(
-                ScoreHeap.Entry(
-                    score: score(number, node, table.policy), node: number, version: node.version))
-        }
-        for heap in index!.heaps.indices { index!.heaps[heap].heapify() }
-        index!.seen = table.time
         guard let spread else { return }
         for domain in index!.counts.indices { index!.counts[domain] = 0 }
         for (node, count) in spread.counts { index!.counts[Int(index!.traits[Int(node)].domain)] += count }

@@ -158,6 +158,10 @@ struct NodeTable: Sendable {
         }
     }
 
+    /// Calls `body` with all nodes where they are: what is read of one is copied, and not the whole of it.
+    @inline(__always)
+    func withNodes(_ body: (UnsafeBufferPointer<Node>) -> Void) { nodes.withUnsafeBufferPointer(body) }
+
     /// Calls `body` with each node that changed after `time`, the newest first.
     @inline(__always)
     func forEachChanged(after time: UInt64, _ body: (Int32, borrowing Node) -> Void) {

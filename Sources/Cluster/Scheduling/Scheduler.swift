@@ -9,13 +9,21 @@ public struct Scheduler: Sendable {
     public struct NodeNumber: Hashable, Comparable, Sendable {
         let index: Int32
         public static func < (a: Self, b: Self) -> Bool { a.index < b.index }
+
+        /// From 0, without gaps: a place in a list beside the scheduler's.
+        public var place: Int { Int(index) }
     }
 
     /// A class of asks, as the scheduler numbers them; valid until ``release(_:)`` of its last placement.
     public struct ClassNumber: Hashable, Sendable { let index: Int32 }
 
     /// A task on a node.
-    public struct PlacementNumber: Hashable, Sendable { let index: Int32 }
+    public struct PlacementNumber: Hashable, Sendable {
+        let index: Int32
+
+        /// From 0, used again after a release: a place in a list beside the scheduler's.
+        public var place: Int { Int(index) }
+    }
 
     public struct Placement: Hashable, Sendable {
         public let number: PlacementNumber

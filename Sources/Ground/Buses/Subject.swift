@@ -9,10 +9,28 @@ public struct Subject: Hashable, Sendable {
 
     /// Reads a subject; nil where it is none.
     public init?(parsing text: String) {
-        guard let tokens = Self.tokens(of: text), tokens.allSatisfy({ $0 != "*" && $0 != ">" }) else {
-            return nil
-        }
+        guard Self.isSubject(text) else { return nil }
         self.text = text
+    }
+
+    /// Whether it is tokens without wild cards. In one pass over its bytes: a manager says each state of each task.
+    private static func isSubject(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { bytes in
+            guard (1...maximumBytes).contains(bytes.count) else { return false }
+            var (tokens, length) = (1, 0)
+            for byte in bytes {
+                switch byte {
+                case UInt8(ascii: "."):
+                    guard length > 0 else { return false }
+                    (tokens, length) = (tokens + 1, 0)
+                case UInt8(ascii: "*"), UInt8(ascii: ">"): return false
+                case 0x21...0x7E: length += 1
+                default: return false
+                }
+            }
+            return length > 0 && tokens <= maximumTokens
+        }
     }
 
     /// Puts a subject together; nil where one of the tokens cannot be one.

@@ -131,11 +131,12 @@ public final class JobKeeper: Sendable {
         }
     }
 
-    func world() -> JobWorld {
+    /// - Parameter hasNodes: whether anybody asks for the nodes: with thousands of them they are most of the work.
+    func world(hasNodes: Bool = true) -> JobWorld {
         let (environment, zones) = (environment, zones)
         let now = environment.wallClock.now
         return JobWorld(
-            now: now, nodes: cluster.nodes(),
+            now: now, nodes: hasNodes ? cluster.nodes() : [],
             // Why it is not known, its job says.
             zone: { try? zones.rules($0, at: now) }, sight: { self.cluster.sight($0) },
             identifier: { environment.identifier() })

@@ -15,7 +15,7 @@ extension JobKeeper {
     /// Jobs that are decided about and stored together.
     private static let jobsAtOnce = 64
     /// How old a look at all of a job may be, where only some of its tasks have told of a change.
-    private static let longestLook = Duration.seconds(1)
+    private static let longestLook = Duration.seconds(5)
 
     /// A job to decide about, and the tasks to look at; nil for all.
     private struct Due {
@@ -71,12 +71,12 @@ extension JobKeeper {
         }
     }
 
-    /// Jobs to decide about now: those of which something changed, or whose time has come, and for which nothing is being
-    /// done. Those that rest stay dirty until they have.
+    /// Jobs to decide about now, and which of their tasks to look at: jobs of which something changed, or whose time has come, and
+    /// for which nothing is being done. Those that rest wait until they have.
     private func takeDue() -> [Due] {
         let (now, instant) = (environment.wallClock.now, environment.clock.now)
         return state.withLock { state in
-            state.dirty.formUnion(state.wakes.takeDue(now, instant))
+            for id in state.wakes.takeDue(now, instant) { state.heard[id, default: []].formUnion([]) }
             let due = state.dirty.union(state.heard.keys).subtracting(state.busy).filter {
                 state.rests[$0].map { $0 <= instant } ?? true
             }.sorted().prefix(Self.jobsAtOnce)
@@ -145,7 +145,11 @@ extension JobKeeper {
     /// Decides about jobs and stores that; returns what is to be done for each.
     private func advance(_ due: [Due]) async -> [(directives: [JobDirective], job: JobRecord)] {
         guard !due.isEmpty else { return [] }
-        let world = world()
+        // The jobs that are one task a node look at nodes.
+        let world = world(
+            hasNodes: state.withLock { state in
+                due.contains { state.works[$0.job]?.job.spec.type == .system }
+            })
         var changes: [(before: JobWork?, after: JobWork?)] = []
         var decisions: [(work: JobWork, decision: JobDecision)] = []
         for due in due {

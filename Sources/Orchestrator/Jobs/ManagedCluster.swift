@@ -43,7 +43,7 @@ public struct ManagedCluster: JobCluster {
     }
 
     public func sight(_ task: TaskID) -> TaskSight? {
-        manager.look(at: task) { record in
+        manager.record(task).map { record in
             let isRunning = record.state == .running
             let runningSince = isRunning ? record.attempts.last?.startedAt : nil
             let health = isRunning ? record.attempts.last?.health : nil

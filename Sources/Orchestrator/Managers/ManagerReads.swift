@@ -9,17 +9,9 @@ public import Workers
 extension Manager {
     public func record(_ id: TaskID) -> TaskRecord? {
         state.withLock { state in
-            renewReasons(of: [id], &state)
+            // Jobs ask for thousands, few of which wait.
+            if state.core.waits(id) { renewReasons(of: [id], &state) }
             return state.core.tasks[id]
-        }
-    }
-
-    /// What `look` finds in a task's record, which is copied for nobody; nil for an unknown task. It is called under the lock, and must
-    /// be quick.
-    public func look<Value: Sendable>(at id: TaskID, _ look: (TaskRecord) -> Value) -> Value? {
-        state.withLock { state in
-            renewReasons(of: CollectionOfOne(id), &state)
-            return state.core.tasks[id].map(look)
         }
     }
 

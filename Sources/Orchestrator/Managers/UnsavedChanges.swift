@@ -54,6 +54,7 @@ final class UnsavedChanges: @unchecked Sendable {
 
     /// Lets the directives of a stored entry go.
     func release(_ entry: OutboxEntry) {
+        guard !void.isEmpty else { return directives += entry.decision.directives }
         directives += entry.decision.directives.filter { !isVoid($0.task) }
     }
 

@@ -6,13 +6,15 @@ import Scheduling
 struct NodePlaces: Sendable {
     private var scheduler: Scheduler
     private var numbers: [NodeID: Scheduler.NodeNumber] = [:]
-    private var ids: [Scheduler.NodeNumber: NodeID] = [:]
+    /// By the scheduler's numbers.
+    private var ids: [NodeID?] = []
     /// How many classes of asks there may be before those without tasks are forgotten.
     private var classLimit = 1024
     private var held: [AttemptID: Holding] = [:]
-    private var attempts: [Scheduler.PlacementNumber: AttemptID] = [:]
-    /// How many of what is held have which priority.
-    private var priorities: [Int: Int] = [:]
+    /// By the scheduler's numbers.
+    private var attempts: [AttemptID?] = []
+    /// How many of what is held have which priority, where there are any; in no order, for there are few.
+    private var priorities: [(priority: Int, count: Int)] = []
     /// Nodes that may have more room than before, in the order in which they got it.
     private var touched: [NodeID] = []
 
@@ -38,7 +40,8 @@ struct NodePlaces: Sendable {
         } else {
             let number = scheduler.add(offer)
             numbers[node.id] = number
-            ids[number] = node.id
+            while ids.count <= number.place { ids.append(nil) }
+            ids[number.place] = node.id
         }
         if offer.isOpen { touch(node.id) }
     }
@@ -46,7 +49,7 @@ struct NodePlaces: Sendable {
     /// Forgets a node that holds nothing any more.
     mutating func remove(_ node: NodeID) {
         guard let number = numbers.removeValue(forKey: node) else { return }
-        ids[number] = nil
+        ids[number.place] = nil
         scheduler.remove(number)
     }
 
@@ -61,7 +64,8 @@ struct NodePlaces: Sendable {
             scheduler.forgetIdle()
             classLimit = max(1024, 2 * scheduler.classCount)
         }
-        guard let placement = scheduler.place(ask, priority: priority), let node = ids[placement.node] else {
+        guard let placement = scheduler.place(ask, priority: priority), let node = ids[placement.node.place]
+        else {
             return nil
         }
         note(
@@ -88,9 +92,8 @@ struct NodePlaces: Sendable {
     mutating func release(_ attempt: AttemptID) {
         guard let holding = held.removeValue(forKey: attempt) else { return }
         scheduler.release(holding.placement)
-        attempts[holding.placement] = nil
-        let count = priorities[holding.priority, default: 1] - 1
-        priorities[holding.priority] = count > 0 ? count : nil
+        attempts[holding.placement.place] = nil
+        count(holding.priority, by: -1)
         touch(holding.node)
     }
 
@@ -98,8 +101,17 @@ struct NodePlaces: Sendable {
         _ attempt: AttemptID, _ placement: Scheduler.PlacementNumber, _ holding: Holding
     ) {
         held[attempt] = holding
-        attempts[placement] = attempt
-        priorities[holding.priority, default: 0] += 1
+        while attempts.count <= placement.place { attempts.append(nil) }
+        attempts[placement.place] = attempt
+        count(holding.priority, by: 1)
+    }
+
+    private mutating func count(_ priority: Int, by step: Int) {
+        guard let place = priorities.firstIndex(where: { $0.priority == priority }) else {
+            return priorities.append((priority, step))
+        }
+        priorities[place].count += step
+        if priorities[place].count == 0 { priorities.remove(at: place) }
     }
 
     // MARK: Ports
@@ -168,7 +180,7 @@ struct NodePlaces: Sendable {
     // MARK: Room for what is more important
 
     /// Whether anything of a lower priority is on a node: without, no search for it is worth its time.
-    func outranks(_ priority: Int) -> Bool { priorities.keys.contains { $0 < priority } }
+    func outranks(_ priority: Int) -> Bool { priorities.contains { $0.priority < priority } }
 
     func room(on node: NodeID, below priority: Int) -> Amounts? {
         numbers[node].map { scheduler.room(on: $0, below: priority) }
@@ -185,8 +197,8 @@ struct NodePlaces: Sendable {
         } else {
             found = scheduler.preempt(for: askClass, priority: priority)
         }
-        guard let found, let place = ids[found.node] else { return nil }
-        return (place, found.victims.compactMap { attempts[$0] })
+        guard let found, let place = ids[found.node.place] else { return nil }
+        return (place, found.victims.compactMap { attempts[$0.place] })
     }
 
     func explain(_ ask: Ask) -> Explanation { scheduler.explain(ask) }

@@ -118,6 +118,7 @@ public struct TaskCore: Sendable {
 
     /// Whether the submission has to wait for a removal to be stored: of the task of its key, or of its name.
     public func isHeldUp(_ submission: Submission) -> Bool {
+        guard !leaving.isEmpty else { return false }
         let name = QualifiedName(
             project: submission.project, name: submission.name ?? submission.generatedName)
         let holders = [submission.idempotencyKey.flatMap { keys[$0] }, names[name]]
@@ -151,11 +152,12 @@ public struct TaskCore: Sendable {
             id: submission.id, name: name, project: submission.project, revision: 0, spec: submission.spec,
             reason: "waiting for a place", createdAt: now, createdBy: submission.principal)
         record.startBy = submission.spec.startWithin.map { now.advanced(by: $0.duration) }
+        let hasDeadline = record.deadline != nil
         insert(record, idempotencyKey: submission.idempotencyKey)
         var decision = Decision()
         // Others are stopped for it only in a decision of its own: this one is void where it cannot be stored.
         place(submission.id, at: now, mayPreempt: false, &decision)
-        armDeadline(of: submission.id, at: now, &decision)
+        if hasDeadline { armDeadline(of: submission.id, at: now, &decision) }
         return (tasks[submission.id]!, decision)
     }
 

@@ -141,11 +141,15 @@ extension TaskCore {
 
     /// The task waits for no place any more.
     mutating func leaveQueue(_ id: TaskID) {
+        guard !waiting.isEmpty || !claims.isEmpty else { return }
         dropClaim(of: id)
         waiting.remove(id)
     }
 
     // MARK: Reasons
+
+    /// Whether a task waits for a place.
+    public func waits(_ id: TaskID) -> Bool { waiting.contains(id) }
 
     /// Brings the reasons of those of `ids` that wait for a place up to date, as whoever reads them expects.
     public mutating func renewReasons(of ids: some Sequence<TaskID>) -> Decision {

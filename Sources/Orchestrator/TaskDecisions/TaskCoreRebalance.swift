@@ -50,7 +50,7 @@ extension TaskCore {
 
     /// Starts a task on the node that it is being moved to, where that has room still; false where it is not, or has none.
     mutating func placeMoved(_ id: TaskID, at now: Timestamp, _ decision: inout Decision) -> Bool {
-        guard let target = targets.removeValue(forKey: id), let record = tasks[id],
+        guard !targets.isEmpty, let target = targets.removeValue(forKey: id), let record = tasks[id],
             case let ask = ask(of: record),
             nodes[target]?.state == .ready, let room = places.room(on: target),
             record.spec.amounts.fits(in: room.free), places.admits(ask, on: target)
