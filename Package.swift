@@ -221,7 +221,18 @@ let objects: [Target] = [
 
 // Container images: references, digests, manifests as plain values.
 let images: [Target] = [
-    module("Cluster", "ImageModel", ["Cryptography", "Documents"])
+    module("Cluster", "ImageModel", ["Cryptography", "Documents"]),
+    module(
+        "Cluster", "ImageStorage",
+        ["Core", "Cryptography", "Databases", "Documents", "ImageModel", "ObjectModel", "ObjectStorage"]),
+    module("Cluster", "ImageMessages", ["Documents"]),
+    module(
+        "Cluster", "ImageServices",
+        [
+            "APIServers", "AccountServices", "Core", "Cryptography", "Databases", "Documents", "HTTPModel",
+            "HTTPRouting", "Identity", "ImageMessages", "ImageModel", "ImageStorage", "ObjectStorage",
+            "S3Signatures", "Telemetry",
+        ]),
 ]
 
 let orchestrator: [Target] = [
@@ -369,9 +380,8 @@ let programs: [Target] = [
             "Secrets", "TaskDecisions",
             "TaskRuntimes", "Telemetry", "TraceExport", "Tracing", "Terminal", "TLS", "WorkerAPI", "Workers",
             "IdentityAPI", "IdentityClients", "IdentityDecisions", "IdentityMessages", "IdentityStorage",
-            "ObjectClients", "ObjectModel", "ObjectServices", "ObjectStorage", "ObjectTransfers",
-            "S3Signatures",
-            "Passwords",
+            "ImageServices", "ImageStorage", "ObjectClients", "ObjectModel", "ObjectServices",
+            "ObjectStorage", "ObjectTransfers", "S3Signatures", "Passwords",
             "WebSocketClients", "WebSockets", "YAML",
         ]),
     // The launcher alone: what `apollo launcher` is, for tests and for who wants it small.
@@ -459,6 +469,9 @@ let testTargets: [Target] = [
     tests("Ground", "Checksums"),
     tests("Cluster", "ObjectModel"),
     tests("Cluster", "ImageModel"),
+    tests(
+        "Cluster", "ImageStorage",
+        ["Concurrency", "Core", "Cryptography", "Databases", "ImageModel", "ObjectStorage", "TestDatabases"]),
     tests("Cluster", "S3Signatures", ["Core", "HTTPModel"]),
     tests("Cluster", "S3Messages", ["ObjectModel"]),
     tests(

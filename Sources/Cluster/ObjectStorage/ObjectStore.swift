@@ -86,6 +86,15 @@ public final class ObjectStore: Sendable {
 
     /// Nil where a file is gone.
     private func open(_ rows: [Row], _ record: ObjectRecord) async throws -> ContentReader? {
+        guard let reader = try await reader(of: rows), reader.size == record.size else { return nil }
+        // Of several files the others are opened when their turn comes: they have to be there still.
+        guard rows.count > 1 else { return reader }
+        let isThere = try await database.read { try ObjectRows.isUsed(record.content, $0) }
+        return isThere ? reader : nil
+    }
+
+    /// Nil where the first file is gone.
+    func reader(of rows: [Row]) async throws -> ContentReader? {
         var pieces: [ContentReader.Piece] = []
         for row in rows {
             if let blob: ContentID = try row.get("file") {
@@ -95,11 +104,7 @@ public final class ObjectStore: Sendable {
             }
         }
         let reader = ContentReader(self, pieces)
-        guard reader.size == record.size, try await reader.prepare() else { return nil }
-        // Of several files the others are opened when their turn comes: they have to be there still.
-        guard pieces.count > 1 else { return reader }
-        let isThere = try await database.read { try ObjectRows.isUsed(record.content, $0) }
-        return isThere ? reader : nil
+        return try await reader.prepare() ? reader : nil
     }
 
     // MARK: Writing

@@ -64,10 +64,8 @@ extension Scheduler {
     }
 
     private func candidates(for number: Int32, priority: Int) -> [Candidate] {
-        var askClass = classes[Int(number)]!
-        if askClass.index == nil { askClass.index = AskClass.Index() }
-        askClass.learn(table)
-        let traits = askClass.index!.traits
+        let askClass = classes[Int(number)]!
+        let traits = traits(of: askClass).traits
         let apart = askClass.apartGroup.map { groups[Int($0)] }
         let crowded = crowdedDomains(for: askClass.ask)
         var found: [Candidate] = []

@@ -91,6 +91,27 @@ public enum PlatformSettings {
         "objects.uploads", .duration, default: .seconds(7 * 86400),
         help: "How long an upload in parts may take, after which it is given up; an hour at least.")
 
+    public static let imagesEnabled = Setting(
+        "images.enabled", .optional(.bool), default: { _ in nil }, described: "objects.enabled",
+        example: "false",
+        help: "Whether the platform serves its image registry, beside its API.")
+    public static let imagesAnonymous = Setting(
+        "images.anonymous", .optional(.string), default: { _ in nil }, described: "none",
+        example: "public,default",
+        help: "The projects, with commas, whose images anybody may pull without a login.")
+    public static let imagesQuota = Setting(
+        "images.quota", .optional(.bytes), default: { _ in nil }, described: "no limit", example: "50GiB",
+        help: "The most that the images of one project have, layers that several share counted once.")
+    public static let imagesGrace = Setting(
+        "images.grace", .duration, default: .seconds(86400),
+        help: """
+            How long a layer is kept that no image uses: what a push has brought, and the collection of garbage leaves alone. \
+            A minute at least.
+            """)
+    public static let imagesUploads = Setting(
+        "images.uploads", .duration, default: .seconds(86400),
+        help: "How long the upload of a layer may take, after which it is given up; a minute at least.")
+
     public static let managerName = Setting(
         "manager.name", .optional(.string), default: { _ in nil }, described: "the host's name", flag: "name",
         example: "m1", help: "What this manager is called among several: 'apollo node ls --managers'.")
@@ -360,6 +381,7 @@ public enum PlatformSettings {
         tlsCertificate, tlsKey, rpcEnabled,
         rpcAddress,
         rpcPort, rpcKeepAlive, objectsEnabled, objectsAddress, objectsPort, objectsDirectory, objectsUploads,
+        imagesEnabled, imagesAnonymous, imagesQuota, imagesGrace, imagesUploads,
         managerName, managerAddress, managerLease, nodesEnabled,
         nodesPort, nodesLease, nodesGrace, nodesPoll, workerAddress, workerPort, workerHTTPAddress,
         workerHTTPPort, logsAttemptSize, logsMaxSize,

@@ -26,7 +26,8 @@ extension PlatformProcess {
         _ keeper: LeadershipKeeper?, _ api: APIRouter, _ manager: Manager, _ bus: any Bus,
         _ identity: PlatformIdentity, _ admission: TaskAdmission, _ data: DataDirectory,
         _ base: PlatformBase, _ database: any Database, _ secrets: PlatformSecrets, _ poller: NodePoller,
-        _ more: [Route<Caller>], _ jobs: JobKeeper, _ objects: PlatformObjects
+        _ more: [Route<Caller>], _ jobs: JobKeeper, _ objects: PlatformObjects,
+        _ images: PlatformImages
     ) throws -> Router<Caller> {
         let routes = ManagerRoutes.routes(
             manager: manager, bus: bus, environment: environment, metrics: api.metrics,
@@ -45,12 +46,14 @@ extension PlatformProcess {
                 environment: environment),
             data: data)
         return api.router(
-            routes + JobRoutes(jobs, admission).routes + secrets.routes + objects.routes + backups.routes
+            routes + JobRoutes(jobs, admission).routes + secrets.routes + objects.routes + images.routes
+                + backups.routes
                 + identity.routes(
-                    api.browsers, DatabaseAuditSink(database), manager, secrets.store, jobs, objects)
+                    api.browsers, DatabaseAuditSink(database), manager, secrets.store, jobs, objects, images)
                 + identity.pages(manager, jobs).routes + more,
             tags: ManagerRoutes.tags + (hasWorker ? [] : [ManagerRoutes.originalTag]) + JobRoutes.tags
                 + DiscoveryRoutes.tags + VolumeRoutes.tags + PlatformSecrets.tags + PlatformObjects.tags
+                + PlatformImages.tags
                 + [BackupRoutes.tag]
                 + IdentityRoutes.tags)
     }

@@ -11,6 +11,7 @@ import Discovery
 import HTTPRouting
 import HTTPServers
 import Identity
+import ImageServices
 import Jobs
 import Leaders
 import Machines
@@ -137,6 +138,12 @@ extension PlatformProcess {
             tracer: traces?.tracer, ending: { ending(base, period) })
         let objects = try await PlatformObjects(
             configuration, base, database, secrets.keys, identity.accounts, environment: environment)
+        let images = try PlatformImages(
+            configuration, objects, identity.accounts, environment: environment)
+        let registry = images.server(
+            ImageServer.Sinks(
+                audit: api.audit, metrics: metrics, logger: logger, refusals: api.refusals),
+            isSecure: endpoint.isSecure)
         let admission = TaskAdmission(
             manager: manager, environment: environment,
             allowsProcesses: configuration[PlatformSettings.processEnabled])
@@ -144,7 +151,7 @@ extension PlatformProcess {
             keeper, api, manager, bus, identity, admission, data, base, database, secrets, poller,
             debug.routes + NodeDoor.routes(door) + DiscoveryRoutes(jobs, directory, environment).routes
                 + VolumeRoutes(manager).routes + RebalanceRoutes(rebalancer).routes
-                + managerRoutes(base, database, secrets.authorities, identity, keeper), jobs, objects)
+                + managerRoutes(base, database, secrets.authorities, identity, keeper), jobs, objects, images)
         try await noteLead(base, epoch, DatabaseAuditSink(database))
         let calls = rpc.map { endpoint in
             UserCalls(
@@ -166,7 +173,11 @@ extension PlatformProcess {
             door: base.door,
             answerer: leading(
                 base, epoch, keeper,
-                HTTPDoor.Answerer(handler: { await router.handle($0) }, problem: router.refuse)),
+                HTTPDoor.Answerer(
+                    handler: { request in
+                        if let registry, ImageServer.owns(request) { return await registry.handle(request) }
+                        return await router.handle(request)
+                    }, problem: router.refuse)),
             certificate: tls?.certificate, next: { next(base, keeper) }
         ) { address in
             keeper?.moved()
@@ -202,6 +213,7 @@ extension PlatformProcess {
         {
             parts.append(service)
         }
+        if let service = images.service(logger) { parts.append(service) }
         let services = ServiceGroup(
             parts,
             environment: environment
