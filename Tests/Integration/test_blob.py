@@ -226,6 +226,9 @@ class BlobContract:
             if not os.path.exists(back):
                 self.assertEqual(len([name for name in os.listdir(folder) if name.endswith(".part")]), 1)
             self.assertEqual(self.direct("cp", f"s3://{bucket}/large", back, *options).code, 0)
+            # What could not begin leaves nothing.
+            refused = self.direct("cp", large, f"s3://{self.unique('none')}/large", *options)
+            self.assertEqual(refused.code, 66, repr(refused))
         self.assertEqual(read(folder) == {"large": body, "back": body}, True)
         self.assertEqual(os.listdir(state), [])
 

@@ -1,5 +1,5 @@
 /// A pattern of names, as shells have them: `*` is any text without a slash, `**` any at all, `**/` any number of folders,
-/// `?` one character but a slash, `[a-z]` and `[!a-z]` one of those named or not named, and `\` takes the next as it is.
+/// `?` one character but a slash, `[a-z]` and `[!a-z]` one of those named or not named, and `\` takes the next of these as it is.
 public struct GlobPattern: Hashable, Sendable {
     private enum Token: Hashable, Sendable {
         case literal(Unicode.Scalar)
@@ -19,7 +19,10 @@ public struct GlobPattern: Hashable, Sendable {
         var rest = Array(text.unicodeScalars)[...]
         while let scalar = rest.popFirst() {
             switch scalar {
-            case "\\": tokens.append(.literal(rest.popFirst() ?? scalar))
+            case "\\":
+                // Before anything else it is a character like others: keys have it, too.
+                let isEscape = rest.first.map { "*?[]\\".unicodeScalars.contains($0) } ?? false
+                tokens.append(.literal(isEscape ? rest.removeFirst() : scalar))
             case "?": tokens.append(.one)
             case "*":
                 var count = 1

@@ -39,7 +39,13 @@ struct PartUpload: Sendable {
         ])
         var (upload, parts) = try await begun(journal) ?? ("", [])
         if upload.isEmpty {
-            upload = try await client.beginUpload(object.bucket, object.key, fields: fields)
+            do {
+                upload = try await client.beginUpload(object.bucket, object.key, fields: fields)
+            } catch {
+                // There is nothing to go on with.
+                journal?.end()
+                throw error
+            }
             try journal?.begin(TransferRecord(subject, upload: upload))
         }
         do {

@@ -14,6 +14,7 @@ import Testing
             ("**/c", "abc", false), ("a**z", "a/b/z", true), ("[a-c]x", "bx", true), ("[a-c]x", "dx", false),
             ("[!a-c]x", "dx", true), ("[!a]x", "/x", false), ("[]]x", "]x", true), ("[a", "[a", true),
             ("[z-a]", "m", false), ("\\*", "*", true), ("\\*", "x", false), ("\\", "\\", true),
+            ("a\\b", "a\\b", true), ("a\\\\b", "a\\b", true),
             ("*a*a*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false),
         ])
     func matching(_ pattern: String, _ text: String, _ isMatch: Bool) {

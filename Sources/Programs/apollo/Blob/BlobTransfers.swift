@@ -21,7 +21,7 @@ enum BlobTransfers {
         """
     static let globText = """
         '*' and '?' stand for any characters but a slash, '**' for any at all, '[a-z]' for one of these; quote them, so that the \
-        shell leaves them alone. A backslash takes the next character as it is.
+        shell leaves them alone. A backslash before one of these takes it as it is.
         """
 
     /// One line of what was done.
