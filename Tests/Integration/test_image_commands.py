@@ -1,6 +1,5 @@
 """`apollo image`: images of folders, archives and layouts, and what is in the registry."""
 
-import hashlib
 import io
 import json
 import os
@@ -9,7 +8,7 @@ import subprocess
 import tarfile
 
 from harness import ApolloTestCase
-from harness.registry import digest
+from harness.registry import Registry, digest
 from test_image_clients import layer, layout
 
 
@@ -134,6 +133,89 @@ class ImageCommands(ApolloTestCase):
             self.assertSays(refused.err, part)
             self.assertEqual(os.listdir(scratch), [])
         self.assertNotIn(name, self.done("image", "ls").out)
+
+    def image_of(self, name, *layers):
+        """Pushes an image of layers, each a list of members: a path, and bytes, a link, or None for a folder."""
+        packed = []
+        for members in layers:
+            data = io.BytesIO()
+            with tarfile.open(fileobj=data, mode="w") as archive:
+                for path, content in members:
+                    entry = tarfile.TarInfo(path)
+                    entry.mode = 0o755
+                    if content is None:
+                        entry.type = tarfile.DIRTYPE
+                    elif isinstance(content, str):
+                        kind, _, entry.linkname = content.partition(":")
+                        entry.type = {"link": tarfile.SYMTYPE, "name": tarfile.LNKTYPE}[kind]
+                    else:
+                        entry.size = len(content)
+                    archive.addfile(entry, io.BytesIO(content if isinstance(content, bytes) else b""))
+            packed.append(data.getvalue())
+        registry = Registry(self.platform.address, f"Bearer {self.platform.token}")
+        pushed, _ = registry.push_manifest(name, registry.image(name, packed), "v1")
+        self.assertEqual(pushed.status, 201, pushed)
+        return f"{name}:v1"
+
+    def tree(self, folder):
+        """What is in a folder: links as their targets."""
+        found = {}
+        for at, folders, files in os.walk(folder):
+            for name in folders + files:
+                path = os.path.join(at, name)
+                key = os.path.relpath(path, folder)
+                if os.path.islink(path):
+                    found[key] = "link:" + os.readlink(path)
+                elif os.path.isdir(path):
+                    found[key] = None
+                else:
+                    with open(path, "rb") as file:
+                        found[key] = file.read()
+        return found
+
+    def test_an_image_is_unpacked_layer_on_layer(self):
+        image = self.image_of(
+            self.unique("export"),
+            [("etc", None), ("etc/a", b"1"), ("etc/b", b"1"), ("gone", None), ("gone/x", b"1"), ("over", None),
+             ("over/old", b"1"), ("lib", "link:etc"), ("same", "name:etc/a"), ("kind", b"file")],
+            [("etc/a", b"2"), ("etc/.wh.b", b""), (".wh.gone", b""), ("over/new", b"2"), ("over/.wh..wh..opq", b""),
+             ("kind", None), ("kind/now", b"2"), ("./größe", b"2")],
+        )
+        expected = {
+            "etc": None, "etc/a": b"2", "over": None, "over/new": b"2", "lib": "link:etc", "same": b"1", "kind": None,
+            "kind/now": b"2", "größe": b"2",
+        }
+        folder = self.scratch("root")
+        self.done("image", "export", image, folder)
+        self.assertEqual(self.tree(folder), expected)
+        self.assertNotEqual(self.apollo("image", "export", image, folder).code, 0)
+        for packing in ("none", "gzip", "zstd"):
+            archive = self.scratch("root.tar")
+            self.done("image", "export", "--tar", "--compression", packing, image, archive)
+            if packing == "zstd":
+                continue
+            with tarfile.open(archive) as file:
+                self.assertEqual({each.name for each in file}, set(expected))
+                self.assertEqual(file.extractfile("etc/a").read(), b"2")
+
+    def test_nothing_is_made_or_removed_outside_of_the_folder(self):
+        victim = self.scratch("victim")
+        os.mkdir(victim)
+        with open(os.path.join(victim, "file"), "w") as file:
+            file.write("mine")
+        for layers in (
+            [[("out", f"link:{victim}")], [("out/.wh.file", b""), ("out/.wh..wh..opq", b"")]],
+            [[("out", f"link:{victim}")], [("out/file", b"evil"), ("out/more", b"evil")]],
+            [[("out", f"link:{victim}"), ("out/file", b"evil")]],
+            [[("../file", b"evil")]], [[("a/../../file", b"evil")]], [[(f"{victim}/file", b"evil")]],
+            [[("stolen", f"name:../{os.path.basename(victim)}/file")]],
+            [[("d", "link:.."), ("d/evil", b"evil")]],
+        ):
+            folder = os.path.join(os.path.dirname(victim), "root")
+            shutil.rmtree(folder, ignore_errors=True)
+            self.apollo("image", "export", self.image_of(self.unique("evil"), *layers), folder)
+            self.assertEqual(self.tree(victim), {"file": b"mine"})
+            self.assertLessEqual(set(os.listdir(os.path.dirname(victim))), {"victim", "root"})
 
     def test_tags_and_images_are_removed_and_garbage_collected(self):
         name = self.unique("removed")

@@ -13,7 +13,8 @@ enum ImageCommand {
         subcommands: [
             ImageLsCommand.command, ImageTagsCommand.command, ImageInspectCommand.command,
             ImageBuildCommand.command, ImageImportCommand.command, ImagePushCommand.command,
-            ImagePullCommand.command, ImageRmCommand.command, ImageGcCommand.command,
+            ImagePullCommand.command, ImageExportCommand.command, ImageRmCommand.command,
+            ImageGcCommand.command,
         ])
 
     static let image = ValueType<ImageReference>("IMAGE", expecting: "REPOSITORY[:TAG] or REPOSITORY@DIGEST")
