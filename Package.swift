@@ -170,6 +170,8 @@ let cluster: [Target] = [
     module("Cluster", "ClusterModel", ["Core", "Documents", "Scheduling"]),
     module("Cluster", "TaskRuntimes", ["Core", "Concurrency", "ClusterModel"]),
     module("Cluster", "Scheduling", settings: hot),
+    // What one machine is, has, and is busy with.
+    module("Cluster", "Machines", ["CApollo", "Cgroups", "ClusterModel", "Concurrency", "Core"]),
     module(
         "Cluster", "ProcessRuntimes",
         ["Cgroups", "Core", "Concurrency", "ClusterModel", "TaskRuntimes", "CApollo"]),
@@ -214,6 +216,22 @@ let objects: [Target] = [
         ], settings: hot),
 ]
 
+// Container images: references, digests, manifests as plain values.
+let images: [Target] = [
+    module("Cluster", "ImageModel", ["Cryptography", "Documents"]),
+    module(
+        "Cluster", "ImageStorage",
+        ["Core", "Cryptography", "Databases", "Documents", "ImageModel", "ObjectModel", "ObjectStorage"]),
+    module("Cluster", "ImageMessages", ["Documents"]),
+    module(
+        "Cluster", "ImageServices",
+        [
+            "APIServers", "AccountServices", "Core", "Cryptography", "Databases", "Documents", "HTTPModel",
+            "HTTPRouting", "Identity", "ImageMessages", "ImageModel", "ImageStorage", "ObjectStorage",
+            "S3Signatures", "Telemetry",
+        ]),
+]
+
 let orchestrator: [Target] = [
     module("Orchestrator", "TaskDecisions", ["Core", "ClusterModel", "Scheduling"]),
     // What managers and workers on other machines say to each other, and how that is read.
@@ -251,7 +269,7 @@ let orchestrator: [Target] = [
     module(
         "Orchestrator", "Workers",
         [
-            "CApollo", "Cgroups", "Core", "Concurrency", "ClusterModel", "HealthDecisions", "Scheduling",
+            "CApollo", "Core", "Concurrency", "ClusterModel", "HealthDecisions", "Machines", "Scheduling",
             "TaskDecisions", "TaskRuntimes", "Tracing",
         ]),
     // What a worker alone tells over HTTP.
@@ -347,7 +365,7 @@ let programs: [Target] = [
             "Diagnostics", "Discovery", "DockerRuntimes", "Documents", "EventLoops", "HTTPClients",
             "HTTPModel", "HTTPParser", "HTTPRouting", "HTTPServers", "HealthProbes", "Identity", "JobModel",
             "Jobs",
-            "Managers", "ManagerAPI", "ManagerPages",
+            "Machines", "Managers", "ManagerAPI", "ManagerPages",
             "ManagerRPC", "NodeMessages", "LeaderDecisions", "Leaders", "Leases", "NodePolls", "NodeServices",
             "RPC",
             "RPCModel",
@@ -359,7 +377,9 @@ let programs: [Target] = [
             "Secrets", "TaskDecisions",
             "TaskRuntimes", "Telemetry", "TraceExport", "Tracing", "Terminal", "TLS", "WorkerAPI", "Workers",
             "IdentityAPI", "IdentityClients", "IdentityDecisions", "IdentityMessages", "IdentityStorage",
-            "ObjectClients", "ObjectModel", "ObjectServices", "ObjectStorage", "S3Signatures", "Passwords",
+            "ImageServices", "ImageStorage", "ObjectClients", "ObjectModel",
+            "ObjectServices",
+            "ObjectStorage", "S3Signatures", "Passwords",
             "WebSocketClients", "WebSockets", "YAML",
         ]),
     // The launcher alone: what `apollo launcher` is, for tests and for who wants it small.
@@ -447,6 +467,10 @@ let testTargets: [Target] = [
     tests("Ground", "Checksums"),
     tests("Cluster", "ObjectModel", ["Core"]),
     tests("Cluster", "ObjectPolicies", ["Core"]),
+    tests("Cluster", "ImageModel"),
+    tests(
+        "Cluster", "ImageStorage",
+        ["Concurrency", "Core", "Cryptography", "Databases", "ImageModel", "ObjectStorage", "TestDatabases"]),
     tests("Cluster", "S3Signatures", ["Core", "HTTPModel"]),
     tests("Cluster", "S3Messages", ["ObjectModel"]),
     tests(
@@ -556,8 +580,8 @@ let testTargets: [Target] = [
     tests(
         "Orchestrator", "NodeServices",
         [
-            "ClusterModel", "Concurrency", "Core", "Discovery", "Leases", "NodeMessages", "RPC", "RPCModel",
-            "TaskDecisions", "TaskRuntimes", "Workers",
+            "ClusterModel", "Concurrency", "Core", "Discovery", "Leases", "Machines", "NodeMessages", "RPC",
+            "RPCModel", "TaskDecisions", "TaskRuntimes", "Workers",
         ]),
     tests("Ground", "Calendars", ["Core"]),
     tests(
@@ -592,9 +616,10 @@ let testTargets: [Target] = [
     tests(
         "Orchestrator", "Workers",
         [
-            "Cgroups", "ClusterModel", "Concurrency", "Core", "HealthDecisions", "Simulation",
+            "ClusterModel", "Concurrency", "Core", "HealthDecisions", "Simulation",
             "TaskDecisions", "TaskRuntimes",
         ]),
+    tests("Cluster", "Machines", ["Cgroups", "ClusterModel", "Core"]),
     tests(
         "Orchestrator", "NodePolls",
         ["Buses", "ClusterModel", "Concurrency", "Core", "Managers", "TaskDecisions", "Workers"]),
@@ -650,6 +675,7 @@ let fuzzTargets: [Target] = [
     fuzz("subjects", "Subjects", ["Buses"]),
     fuzz("calendars", "Calendars", ["Calendars", "Core"]),
     fuzz("s3", "S3", ["Core", "HTTPModel", "ObjectPolicies", "S3Messages", "S3Signatures"]),
+    fuzz("images", "Images", ["ImageModel"]),
     fuzz("forms", "Forms", ["HTTPModel"]),
     fuzz("dns", "DNS", ["DNSModel"]),
     fuzz("status-details", "StatusDetails", ["RPCModel"]),
@@ -668,7 +694,7 @@ let package = Package(
         .executable(name: "apollo", targets: ["apollo"]),
         .executable(name: "apollo-bench", targets: ["apollo-bench"]),
     ],
-    targets: system + ground + cluster + objects + orchestrator + platform + programs + testSupport
+    targets: system + ground + cluster + objects + images + orchestrator + platform + programs + testSupport
         + testTargets
         + (isFuzzing ? fuzzTargets : [])
 )

@@ -19,6 +19,7 @@ int fuzz_certificates_main(int count, char **arguments) { return run(count, argu
 int fuzz_trace_context_main(int count, char **arguments) { return run(count, arguments); }
 int fuzz_subjects_main(int count, char **arguments) { return run(count, arguments); }
 int fuzz_calendars_main(int count, char **arguments) { return run(count, arguments); }
+int fuzz_images_main(int count, char **arguments) { return run(count, arguments); }
 int fuzz_forms_main(int count, char **arguments) { return run(count, arguments); }
 int fuzz_dns_main(int count, char **arguments) { return run(count, arguments); }
 int fuzz_status_details_main(int count, char **arguments) { return run(count, arguments); }

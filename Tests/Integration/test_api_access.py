@@ -191,6 +191,8 @@ class Document(ApolloTestCase):
                 ("post", "/api/v1/access-keys"),
                 ("delete", "/api/v1/access-keys/{key}"),
                 ("get", "/api/v1/objects"),
+                ("get", "/api/v1/images"),
+                ("post", "/api/v1/images/collect"),
                 ("get", "/api/v1/rebalance"),
                 ("post", "/api/v1/rebalance"),
                 ("get", "/api/v1/nodes"),

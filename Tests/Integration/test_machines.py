@@ -228,6 +228,8 @@ class WorkerFaults(MachinesTestCase):
         task = self.long_task()
         pid = self.pid(task)
         self.worker.kill9()
+        # At first only its connection is broken: its lease still runs.
+        self.assertSays(self.worker.await_state("disconnected")["reason"], "not reached")
         lost = self.worker.await_state("lost")
         self.assertIn("reason", lost)
         os.kill(pid, 0)
@@ -309,7 +311,8 @@ class NodeOrders(MachinesTestCase):
         self.manager.kill9()
         self.one.kill9()
         self.manager.start("--port", port)
-        self.assertEqual(self.one.state, "lost")
+        # Its lease has not lapsed: it is given the time of one to come back.
+        self.assertEqual(self.one.state, "disconnected")
         self.one.begin()
         self.assertEqual(self.one.await_state("cordoned")["labels"], {"zone": "b"})
         waiting = self.manager.api.shell("true", name="t")

@@ -5,6 +5,7 @@ import tempfile
 
 from harness import ApolloTestCase, eventually
 from harness.case import BINARY
+from harness.cgroups import bounded
 from harness.machines import Manager
 
 BUSY = "while :; do :; done"
@@ -75,6 +76,24 @@ class NodeMetricsElsewhere(ApolloTestCase):
         found = eventually(attempts, "the metrics have the attempt")
         self.assertEqual(sorted(found), ['node="one"', 'node="two"'])
         self.assertCode(self.apollo("task", "stop", "--grace", "0", task["name"]), 0)
+
+    def test_a_worker_with_less_than_its_machine_offers_no_more_than_it_has(self):
+        with bounded(BINARY, self.directory, 2 << 30) as program:
+            worker = self.platform.worker("small")
+            worker.binary = program
+            try:
+                node = worker.start().node
+                self.assertEqual(node["capacity"]["memory"], 2 << 30)
+                self.assertEqual(self.api.get("/api/v1/nodes/small/metrics").json()["memoryTotal"], 2 << 30)
+                task = self.api.shell(
+                    "true",
+                    resources={"memory": 3 << 30},
+                    constraints=[{"label": "node.name", "values": ["small"]}],
+                    name=self.unique("large"),
+                )
+                self.assertSays(task["reason"], "memory", "small")
+            finally:
+                worker.kill9()
 
     def test_a_machine_that_stands_still_says_why_and_is_lost_with_its_figures(self):
         three = self.platform.worker("three").start()

@@ -27,19 +27,22 @@ class Pages(ApolloTestCase):
         cls.browser.close()
         super().tearDownClass()
 
-    def log_in(self):
-        link = self.apollo("login", "--browser").out.strip()
-        # The page before would ask on without its cookie, and the answer takes the next one's away.
+    def leave(self):
+        # The page before would ask on without its cookie; the answer takes the next one's away, or leads to a login.
         self.browser.call("Page.navigate", url="about:blank")
         self.browser.until("location.href === 'about:blank'")
         self.browser.call("Network.clearBrowserCookies")
+
+    def log_in(self):
+        link = self.apollo("login", "--browser").out.strip()
+        self.leave()
         self.browser.problems.clear()
         self.browser.requests.clear()
         self.browser.open(link)
         self.browser.until("document.querySelector('.tiles')")
 
     def log_in_as_ada(self, password=PASSWORD):
-        self.browser.call("Network.clearBrowserCookies")
+        self.leave()
         self.browser.open(self.platform.address + "/")
         self.browser.until("document.querySelector('#password')")
         self.browser.evaluate(
@@ -147,6 +150,33 @@ class Pages(ApolloTestCase):
         self.assertEqual(self.browser.evaluate("document.querySelectorAll('form[data-post]').length"), 0)
         self.apollo("job", "stop", "--project", "hers", job)
         self.apollo("job", "rm", "--project", "hers", job)
+
+    def test_what_a_node_is_busy_with_is_renewed_while_nothing_happens(self):
+        self.log_in()
+        (node,) = self.api.get("/api/v1/nodes").json()["items"]
+        self.browser.open(f"{self.platform.address}/nodes/{node['name']}")
+        asked = "[...document.querySelectorAll('dt')].find(d => d.innerText === 'As of')?.nextElementSibling"
+        self.browser.until(f"{asked}?.querySelector('time')")
+        first = self.browser.evaluate(f"{asked}.querySelector('time').dateTime")
+        self.browser.until(f"{asked}.querySelector('time').dateTime > '{first}'")
+        self.assertEqual(self.browser.problems, [])
+
+    def test_volumes_are_seen_on_the_pages_of_their_node_and_of_their_tasks(self):
+        volume, task = self.unique("disk"), self.unique("keeper")
+        words = ["task", "run", "-d", "--name", task, "--volume", volume, "--", "sleep", "1000"]
+        self.assertCode(self.apollo(*words), 0)
+        self.platform.await_state(task, "running")
+        self.log_in()
+        (node,) = self.api.get("/api/v1/nodes").json()["items"]
+        self.browser.open(f"{self.platform.address}/nodes/{node['name']}")
+        row = f"[...document.querySelectorAll('tr')].find(r => r.innerText.includes('{volume}'))"
+        self.browser.until(f"{row}?.innerText.includes('{task}')")
+        self.browser.open(f"{self.platform.address}/tasks/default/{task}")
+        self.browser.until(f"document.querySelector('main')?.innerText.includes('{volume} on {node['name']}')")
+        self.assertCode(self.apollo("task", "stop", "--grace", "0", task), 0)
+        self.browser.open(f"{self.platform.address}/nodes/{node['name']}")
+        self.browser.until(f"{row}?.innerText.includes('no task')")
+        self.assertEqual(self.browser.problems, [])
 
     def test_filter_keys_and_theme(self):
         self.log_in()

@@ -6,23 +6,7 @@ import tempfile
 from harness import ApolloTestCase, eventually
 from harness.case import BINARY
 from harness.machines import Manager
-
-def free_ports(count):
-    """Ports that nobody has now, in one row."""
-    for first in range(41_000, 60_000, count):
-        held = []
-        try:
-            for port in range(first, first + count):
-                held.append(socket.socket())
-                held[-1].setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                held[-1].bind(("0.0.0.0", port))
-            return list(range(first, first + count))
-        except OSError:
-            continue
-        finally:
-            for each in held:
-                each.close()
-    raise AssertionError("no free ports")
+from harness.ports import free_ports
 
 
 class Ports(ApolloTestCase):
@@ -56,6 +40,21 @@ class Ports(ApolloTestCase):
         self.assertSays(platform.apollo("task", "ps").out, f"127.0.0.1:{self.fixed}->80")
         platform.apollo("task", "stop", "first")
         self.assertEqual(self.given(platform, "second"), [self.fixed])
+
+    def test_a_higher_priority_takes_a_port_from_a_lower_one_and_says_so(self):
+        platform = self.start()
+        self.run_held(platform, "low", f"{self.fixed}:80")
+        self.given(platform, "low")
+        words = ["task", "run", "-d", "--name", "high", "--priority", "5", "--port", f"{self.fixed}:80"]
+        self.assertCode(platform.apollo(*words, "--", "sleep", "1000"), 0)
+        self.assertEqual(self.given(platform, "high"), [self.fixed])
+        low = platform.api.task("low")
+        self.assertEqual((low["state"], low["attempts"][-1]["outcome"]), ("pending", "preempted"))
+        self.assertSays(low["reason"], "preempted by 'high', whose priority is 5, not 0", f"port {self.fixed} taken")
+        explained = platform.apollo("task", "explain", "low").out
+        self.assertSays(explained, f"1 has port {self.fixed} taken", "a higher priority")
+        platform.apollo("task", "stop", "high")
+        self.assertEqual(self.given(platform, "low"), [self.fixed])
 
     def test_ports_are_chosen_of_the_nodes_and_survive_the_manager(self):
         platform = self.start(3)

@@ -42,7 +42,7 @@ C_LIBRARIES = {
     # Our own, for what Swift cannot say: threads, epoll, the steps between fork and exec.
     "CApollo": {
         "Backups", "Benchmarks", "Checksums", "Concurrency", "Diagnostics", "EventLoops", "HTTPServers",
-        "ProcessRuntimes", "SocketNetworking", "Terminal", "Workers", "apollo", "ProcessRuntimesTests",
+        "Machines", "ProcessRuntimes", "SocketNetworking", "Terminal", "Workers", "apollo", "ProcessRuntimesTests",
         "PseudoTerminals",
     },
 }
@@ -63,6 +63,7 @@ ESCAPES = {
 # Modules that decide and do nothing: no await, no C library.
 PURE = {
     "Scheduling", "TaskDecisions", "IdentityDecisions", "Discovery", "ObjectModel", "S3Signatures", "S3Messages",
+    "ImageModel",
 }
 
 LINES_WARNED, LINES_REFUSED = 300, 500

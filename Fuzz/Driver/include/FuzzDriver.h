@@ -9,6 +9,7 @@ int fuzz_protobuf_main(int count, char **arguments);
 int fuzz_trace_context_main(int count, char **arguments);
 int fuzz_subjects_main(int count, char **arguments);
 int fuzz_calendars_main(int count, char **arguments);
+int fuzz_images_main(int count, char **arguments);
 int fuzz_forms_main(int count, char **arguments);
 int fuzz_dns_main(int count, char **arguments);
 int fuzz_s3_main(int count, char **arguments);

@@ -9,6 +9,8 @@ public struct GPU: Hashable, Sendable, Codable {
     public var uuid: String
     public var name: String
     public var memory: ByteCount
+    /// True for one that is not there any more, and that an attempt still has.
+    public var isMissing: Bool?
 
     public init(index: Int, uuid: String, name: String, memory: ByteCount) {
         self.index = index
@@ -22,6 +24,8 @@ public struct GPU: Hashable, Sendable, Codable {
 public struct AssignedGPU: Hashable, Sendable, Codable {
     public var index: Int
     public var uuid: String
+    /// True once it is not there any more.
+    public var isMissing: Bool?
 
     public init(index: Int, uuid: String) {
         self.index = index
@@ -37,6 +41,9 @@ extension GPU: SchemaProviding {
                 .required("index", .integer(0...), "Which of the node's, as its driver counts."),
                 .required("uuid", .string, "The same over restarts."), .required("name", .string),
                 .required("memory", .integer(0...), "Bytes."),
+                .optional(
+                    "isMissing", .boolean,
+                    "True for one that is not there any more, and that a task still has."),
             ])
     }
 }
@@ -45,6 +52,9 @@ extension AssignedGPU: SchemaProviding {
     public static var schema: Schema {
         .object(
             "A GPU that an attempt has, and nobody else.",
-            [.required("index", .integer(0...)), .required("uuid", .string)])
+            [
+                .required("index", .integer(0...)), .required("uuid", .string),
+                .optional("isMissing", .boolean, "True once it is not there any more."),
+            ])
     }
 }

@@ -4,7 +4,9 @@ public import Core
 public struct Node: Hashable, Sendable, Codable {
     public enum State: String, Hashable, Sendable, Codable, CaseIterable {
         case ready
-        /// It cannot be reached.
+        /// The connection to it is broken; its lease has not lapsed yet.
+        case disconnected
+        /// It gave no sign of life for as long as its lease.
         case lost
         /// It takes no new tasks, as ordered.
         case cordoned
@@ -12,6 +14,9 @@ public struct Node: Hashable, Sendable, Codable {
         case draining
         /// It takes no tasks, and has none.
         case drained
+
+        /// Whether there is no connection to it.
+        public var isAbsent: Bool { self == .disconnected || self == .lost }
     }
 
     public var id: NodeID

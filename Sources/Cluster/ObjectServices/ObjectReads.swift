@@ -66,17 +66,7 @@ extension ObjectServer {
     private static func send(
         _ first: [UInt8], _ reader: ContentReader, _ range: Range<Int64>, to writer: any HTTPBodyWriter
     ) async throws {
-        var piece = first
-        var offset = range.lowerBound
-        while true {
-            offset += Int64(piece.count)
-            guard offset < range.upperBound else { return try await writer.write(piece) }
-            // The next is read while this one is sent.
-            let start = offset
-            async let next = reader.next(from: start, upTo: range.upperBound)
-            try await writer.write(piece)
-            piece = try await next
-        }
+        try await reader.forEachPiece(of: range, beginningWith: first) { try await writer.write($0) }
     }
 
     /// The head of the answer, and what of the bytes goes with it; nil where none do.

@@ -62,6 +62,22 @@ public final class ContentReader: Sendable {
         throw ApolloError(.internal, "an object was read beyond its end")
     }
 
+    /// Gives the bytes of `range`, in pieces, to `take`, the first of which was read already: the next is read while one is taken.
+    public func forEachPiece(
+        of range: Range<Int64>, beginningWith first: [UInt8], _ take: ([UInt8]) async throws -> Void
+    ) async throws {
+        var piece = first
+        var offset = range.lowerBound
+        while true {
+            offset += Int64(piece.count)
+            guard offset < range.upperBound else { return try await take(piece) }
+            let start = offset
+            async let next = next(from: start, upTo: range.upperBound)
+            try await take(piece)
+            piece = try await next
+        }
+    }
+
     private func read(_ piece: Piece, from offset: Int64, upTo end: Int64) async throws -> [UInt8] {
         switch piece {
         case .inline(let bytes): return Array(bytes[Int(offset)..<Int(end)])

@@ -100,6 +100,17 @@ public final class ObjectStore: Sendable {
         _ rows: [Row], _ record: ObjectRecord, _ customer: ContentKey?
     ) async throws -> ContentReader? {
         let key = try await contentKey(record.attributes.encryption, customer)
+        guard let reader = try await reader(of: rows, key), reader.size == record.size else { return nil }
+        // Of several files the others are opened when their turn comes: they have to be there still.
+        guard rows.count > 1 else { return reader }
+        let isThere = try await database.read { try ObjectRows.isUsed(record.content, $0) }
+        return isThere ? reader : nil
+    }
+
+    /// Nil where the first file is gone.
+    ///
+    /// - Parameter key: what bytes are hidden by; nil where none are.
+    func reader(of rows: [Row], _ key: ContentKey? = nil) async throws -> ContentReader? {
         var pieces: [ContentReader.Piece] = []
         for row in rows {
             let salt: String? = try row.get("salt")
@@ -115,11 +126,7 @@ public final class ObjectStore: Sendable {
             }
         }
         let reader = ContentReader(self, pieces)
-        guard reader.size == record.size, try await reader.prepare() else { return nil }
-        // Of several files the others are opened when their turn comes: they have to be there still.
-        guard pieces.count > 1 else { return reader }
-        let isThere = try await database.read { try ObjectRows.isUsed(record.content, $0) }
-        return isThere ? reader : nil
+        return try await reader.prepare() ? reader : nil
     }
 
     // MARK: Writing

@@ -2,6 +2,8 @@
 struct AskClass: Sendable {
     let ask: Ask
     let hasPorts: Bool
+    /// What it looks at of labels, by number.
+    let view: Int32
     var figures: Scoring.Figures
     /// Tasks of it that are placed: while there are some it is kept.
     var placed = 0
@@ -18,9 +20,8 @@ struct AskClass: Sendable {
         var seen: UInt64 = 0
         /// One heap, or with a spread one for each value of its label.
         var heaps: [ScoreHeap] = [ScoreHeap()]
-        /// For each node, what its labels say: whether the constraints hold, the weight of affinities, the domain.
-        var traits: [Traits] = []
-        var domains: [String: Int32] = [:]
+        /// For each node, what its labels say: a copy of the list of ``NodeTraits``, which shares its storage.
+        var traits: [NodeTraits.Traits] = []
         /// How many tasks of the spread's group each domain has.
         var counts: [Int32] = [0]
         /// How many nodes of each domain fit, full or closed or not: a domain without any is none to keep level with.
@@ -29,14 +30,9 @@ struct AskClass: Sendable {
         var entryCount: Int { heaps.reduce(0) { $0 + $1.count } }
     }
 
-    struct Traits: Sendable {
-        var isEligible: Bool
-        var domain: Int32
-        var bonus: Float
-    }
-
-    init(_ ask: Ask) {
+    init(_ ask: Ask, view: Int32) {
         self.ask = ask
+        self.view = view
         hasPorts = !ask.ports.isEmpty
         figures = Scoring.Figures(ask.amounts)
     }

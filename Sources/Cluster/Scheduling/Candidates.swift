@@ -16,52 +16,26 @@ extension AskClass {
             + index!.traits[Int(number)].bonus
     }
 
-    /// Finds out what the labels of nodes mean to it, of those that came or changed since.
-    mutating func learn(_ table: NodeTable) {
+    /// Takes in what the labels of nodes mean to it.
+    mutating func learn(_ nodes: NodeTraits, _ table: NodeTable) {
         if table.policy == .epvm { figures.learn(table.inverses) }
-        if index!.traits.count == table.count, isIndifferent { return }
-        let seen = index!.seen
-        for number in 0..<table.count
-        where number >= index!.traits.count || table.nodes[number].renewedAt > seen {
-            let traits = traits(of: table.nodes[number].offer.labels)
-            if number < index!.traits.count {
-                index!.traits[number] = traits
-            } else {
-                index!.traits.append(traits)
-            }
+        if index == nil { index = Index() }
+        index!.traits = nodes.traits
+        while index!.heaps.count < nodes.domainCount {
+            index!.heaps.append(ScoreHeap())
+            index!.counts.append(0)
+            index!.usable.append(0)
         }
     }
 
-    /// Whether labels mean nothing to it.
-    private var isIndifferent: Bool {
-        ask.constraints.isEmpty && ask.affinities.isEmpty && ask.spread == nil
+    /// Whether ``learn(_:_:)`` has to come before the next pick.
+    func isIgnorant(of table: NodeTable) -> Bool {
+        guard let index else { return true }
+        return index.traits.count != table.count || table.renewedAt > index.seen
     }
 
-    private mutating func traits(of labels: [String: String]) -> Traits {
-        var bonus: Float = 0
-        for affinity in ask.affinities where affinity.condition.holds(for: labels) {
-            // A weight of 100 is more than all that room can make a difference of.
-            bonus += Float(affinity.weight) * 0.1
-        }
-        return Traits(
-            isEligible: ask.constraints.allSatisfy { $0.holds(for: labels) }, domain: domain(of: labels),
-            bonus: bonus)
-    }
-
-    private mutating func domain(of labels: [String: String]) -> Int32 {
-        guard let spread = ask.spread, let value = labels[spread.label] else { return 0 }
-        if let known = index!.domains[value] { return known }
-        let new = Int32(index!.heaps.count)
-        index!.heaps.append(ScoreHeap())
-        index!.counts.append(0)
-        index!.usable.append(0)
-        index!.domains[value] = new
-        return new
-    }
-
-    /// Takes in what changed since it was asked last.
+    /// Takes in what changed since it was asked last. It knows what nodes are (``isIgnorant(of:)``).
     mutating func refresh(_ table: NodeTable, apart: Scheduler.Group?, spread: Scheduler.Group?) {
-        if index == nil { return build(table, apart: apart, spread: spread) }
         guard index!.seen != table.time else { return }
         let hasPorts = hasPorts
         // What nodes are has changed, or the heaps hold more of the past than of the present: from the beginning.
@@ -89,15 +63,12 @@ extension AskClass {
     private static func update(_ index: inout Index, _ body: (inout Index) -> Void) { body(&index) }
 
     private func isOutdated(_ table: NodeTable) -> Bool {
-        if index!.traits.count != table.count || table.renewedAt > index!.seen { return true }
+        if index!.seen < max(1, table.renewedAt) { return true }
         return index!.heaps.count == 1
             ? index!.heaps[0].count > 2 * table.count + 64 : index!.entryCount > 3 * table.count + 64
     }
 
     private mutating func build(_ table: NodeTable, apart: Scheduler.Group?, spread: Scheduler.Group?) {
-        if index == nil { index = Index() }
-        index!.traits.reserveCapacity(table.count)
-        learn(table)
         for heap in index!.heaps.indices {
             index!.heaps[heap].removeAll()
             index!.usable[heap] = 0

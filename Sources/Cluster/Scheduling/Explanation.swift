@@ -110,12 +110,10 @@ extension Scheduler {
     /// Whether a node would take `ask` now.
     public func admits(_ ask: Ask, on node: NodeNumber) -> Bool { obstacle(for: ask, at: node.index) == nil }
 
-    /// What rules a node out; `despiteTasks`, also when nothing were on it.
+    /// What rules a node out; `despiteTasks`, also without the room and the ports that tasks there have.
     func obstacle(for ask: Ask, at index: Int32, despiteTasks: Bool = false) -> Explanation.Obstacle? {
         guard table.nodes[Int(index)].isThere else { return .closed }
-        let obstacle = obstacle(for: ask, at: index, crowdedDomains(for: ask))
-        if despiteTasks, case .full = obstacle { return nil }
-        return obstacle
+        return obstacle(for: ask, at: index, crowdedDomains(for: ask), despiteTasks: despiteTasks)
     }
 
     /// What keeps `ask` off one node; nil for nothing.
@@ -138,7 +136,7 @@ extension Scheduler {
     }
 
     private func obstacle(
-        for ask: Ask, at index: Int32, _ crowded: Set<String?>
+        for ask: Ask, at index: Int32, _ crowded: Set<String?>, despiteTasks: Bool = false
     ) -> Explanation.Obstacle? {
         // Looked at where it is: a copy of the whole node would cost more than all of this.
         let at = Int(index)
@@ -149,25 +147,25 @@ extension Scheduler {
         }
         let capacity = table.nodes[at].offer.capacity
         if let small = ask.amounts.firstAbove(capacity) { return .tooSmall(small) }
-        if let obstacle = portObstacle(for: ask, at: index) { return obstacle }
+        if let obstacle = portObstacle(for: ask, at: index, despiteTasks: despiteTasks) { return obstacle }
         if let apart = ask.apartFrom, let group = groupOf[apart], groups[Int(group)].counts[index] != nil {
             return .apart(group: apart)
         }
         if let spread = ask.spread, crowded.contains(labels[spread.label]) {
             return .skewed(label: spread.label)
         }
-        return ask.amounts.firstAbove(table.nodes[at].free).map { .full($0) }
+        return despiteTasks ? nil : ask.amounts.firstAbove(table.nodes[at].free).map { .full($0) }
     }
 }
 
 extension Scheduler {
-    /// What keeps `ask` off a node for the sake of its ports.
-    func portObstacle(for ask: Ask, at index: Int32) -> Explanation.Obstacle? {
+    /// What keeps `ask` off a node for the sake of its ports; `despiteTasks`, also when no task had any.
+    func portObstacle(for ask: Ask, at index: Int32, despiteTasks: Bool = false) -> Explanation.Obstacle? {
         guard !ask.ports.isEmpty else { return nil }
         let ports = table.ports[Int(index)]
-        if let taken = ask.ports.first(where: { ports.isTaken($0) }) { return .port(taken) }
+        if !despiteTasks, let taken = ask.ports.first(where: { ports.isTaken($0) }) { return .port(taken) }
         if let foreign = ask.ports.first(where: { ports.isBlocked($0) }) { return .foreignPort(foreign) }
-        return ports.canChoose(for: ask.ports) ? nil : .portsUsedUp
+        return despiteTasks || ports.canChoose(for: ask.ports) ? nil : .portsUsedUp
     }
 }
 

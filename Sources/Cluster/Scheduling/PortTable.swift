@@ -36,6 +36,11 @@ struct PortTable: Sendable {
         return freeCount - own >= count
     }
 
+    /// Whether each of these, which are taken, is taken by one task alone, and as many are left as are still to be chosen.
+    func areAlone(_ ports: [HostPort]) -> Bool {
+        ports.allSatisfy { $0.number == 0 || taken[$0] == 1 } && canChoose(for: ports)
+    }
+
     mutating func take(_ ports: [HostPort]) {
         for port in ports where port.number != 0 {
             taken[port, default: 0] += 1

@@ -35,7 +35,7 @@ extension Scheduler {
         guard obstacle(for: classes[Int(number.index)]!.ask, at: node.index, despiteTasks: true) == nil else {
             return nil
         }
-        guard let level = level(for: classes[Int(number.index)]!.ask.amounts, under: priority, on: node.index)
+        guard let level = level(for: classes[Int(number.index)]!.ask, under: priority, on: node.index)
         else { return nil }
         let victims = victims(for: number.index, on: node.index, upTo: level.level)
         return Preemption(node: node, victims: victims.map { PlacementNumber(index: $0) })
@@ -64,66 +64,90 @@ extension Scheduler {
     }
 
     private func candidates(for number: Int32, priority: Int) -> [Candidate] {
-        var askClass = classes[Int(number)]!
-        if askClass.index == nil { askClass.index = AskClass.Index() }
-        askClass.learn(table)
-        let amounts = askClass.ask.amounts
-        let traits = askClass.index!.traits
+        let askClass = classes[Int(number)]!
+        let traits = traits(of: askClass).traits
         let apart = askClass.apartGroup.map { groups[Int($0)] }
         let crowded = crowdedDomains(for: askClass.ask)
         var found: [Candidate] = []
         for index in table.nodes.indices {
             guard table.nodes[index].isOpen, traits[index].isEligible,
-                amounts.fits(in: table.nodes[index].offer.capacity),
+                askClass.ask.amounts.fits(in: table.nodes[index].offer.capacity),
                 apart == nil || apart!.counts[Int32(index)] == nil,
-                portObstacle(for: askClass.ask, at: Int32(index)) == nil,
+                portObstacle(for: askClass.ask, at: Int32(index), despiteTasks: true) == nil,
                 crowded.isEmpty
                     || !crowded.contains(table.nodes[index].offer.labels[askClass.ask.spread?.label ?? ""])
             else { continue }
-            guard let level = level(for: amounts, under: priority, on: Int32(index)) else { continue }
+            guard let level = level(for: askClass.ask, under: priority, on: Int32(index)) else { continue }
             found.append(level)
         }
         return found
     }
 
     /// Up to which priority tasks have to go from the node.
-    private func level(for amounts: Amounts, under priority: Int, on node: Int32) -> Candidate? {
-        var room = table.nodes[Int(node)].free
+    private func level(for ask: Ask, under priority: Int, on node: Int32) -> Candidate? {
+        var room = room(on: node, for: ask)
         var count: Int64 = 0
         for level in table.nodes[Int(node)].levels where level.priority < priority {
-            room += level.used
+            room.amounts += level.used
             count += level.used.tasks
-            if amounts.fits(in: room) { return Candidate(node: node, level: level.priority, count: count) }
+            if room.ports != nil {
+                for index in table.nodes[Int(node)].residents
+                where slots[Int(index)].priority == level.priority {
+                    room.ports!.give(portsOf[index] ?? [])
+                }
+            }
+            if room.fits(ask) { return Candidate(node: node, level: level.priority, count: count) }
         }
         return nil
     }
 
-    /// The tasks that go: those that leave anyway, then the least important first and of those the largest, until there is room;
-    /// then whoever need not go after all stays, the most important first.
+    /// What is free on a node, of which more and more is taken to be.
+    private struct Room {
+        var amounts: Amounts
+        /// nil where no ports are asked for.
+        var ports: PortTable?
+
+        func fits(_ ask: Ask) -> Bool {
+            ask.amounts.fits(in: amounts) && (ports?.admits(ask.ports) ?? true)
+        }
+    }
+
+    private func room(on node: Int32, for ask: Ask) -> Room {
+        Room(
+            amounts: table.nodes[Int(node)].free, ports: ask.ports.isEmpty ? nil : table.ports[Int(node)])
+    }
+
+    /// The tasks that go: those that have a port which is asked for, those that leave anyway, then the least important first and of
+    /// those the largest, until there is room; then whoever need not go after all stays, the most important first.
     private func victims(for number: Int32, on node: Int32, upTo level: Int) -> [Int32] {
-        let amounts = classes[Int(number)]!.ask.amounts
+        let ask = classes[Int(number)]!.ask
         let state = table.nodes[Int(node)]
+        let wanted = Set(ask.ports.lazy.filter { $0.number != 0 })
         let candidates = state.residents.filter { slots[Int($0)].priority <= level }.map { index in
             (
-                index: index, rank: slots[Int(index)].isLeaving ? Int.min : slots[Int(index)].priority,
+                index: index, order: wanted.isDisjoint(with: portsOf[index] ?? []) ? 1 : 0,
+                rank: slots[Int(index)].isLeaving ? Int.min : slots[Int(index)].priority,
                 share: share(of: index, on: state)
             )
-        }.sorted { ($0.rank, -$0.share, $0.index) < ($1.rank, -$1.share, $1.index) }
-        var room = state.free
-        var chosen: [Int32] = []
+        }.sorted { ($0.order, $0.rank, -$0.share, $0.index) < ($1.order, $1.rank, -$1.share, $1.index) }
+        var room = room(on: node, for: ask)
+        var chosen: [(index: Int32, rank: Int, share: Float)] = []
         for candidate in candidates {
-            guard !amounts.fits(in: room) else { break }
-            room += self.amounts(of: candidate.index)
-            chosen.append(candidate.index)
+            guard !room.fits(ask) else { break }
+            room.amounts += amounts(of: candidate.index)
+            room.ports?.give(portsOf[candidate.index] ?? [])
+            chosen.append((candidate.index, candidate.rank, candidate.share))
         }
+        chosen.sort { ($0.rank, -$0.share, $0.index) < ($1.rank, -$1.share, $1.index) }
         for index in chosen.indices.reversed() {
             var without = room
-            without -= self.amounts(of: chosen[index])
-            guard amounts.fits(in: without) else { continue }
+            without.amounts -= amounts(of: chosen[index].index)
+            without.ports?.take(portsOf[chosen[index].index] ?? [])
+            guard without.fits(ask) else { continue }
             room = without
             chosen.remove(at: index)
         }
-        return chosen
+        return chosen.map(\.index)
     }
 
     private func amounts(of slot: Int32) -> Amounts { classes[Int(slots[Int(slot)].askClass)]!.ask.amounts }

@@ -55,6 +55,7 @@ public struct Scheduler: Sendable {
     var groups: [Group] = []
     var groupOf: [String: Int32] = [:]
     private var freeGroups: [Int32] = []
+    var views = ViewTable()
     /// The ports of those placements that ask for any.
     var portsOf: [Int32: [HostPort]] = [:]
     /// Where the next turn of round-robin begins.
@@ -97,7 +98,7 @@ public struct Scheduler: Sendable {
     /// The class of `ask`: worth keeping by whoever places many alike.
     public mutating func classify(_ ask: Ask) -> ClassNumber {
         if let known = classOf[ask] { return ClassNumber(index: known) }
-        var new = AskClass(ask)
+        var new = AskClass(ask, view: views.join(NodeTraits.View(ask)))
         if let spread = ask.spread { new.spreadGroup = join(group(spread.group)) }
         if let apart = ask.apartFrom { new.apartGroup = join(group(apart)) }
         let index: Int32
@@ -213,8 +214,11 @@ public struct Scheduler: Sendable {
     /// none has room. Not for spreads, whose pick depends on more than the score.
     public func scan(_ number: ClassNumber) -> (node: NodeNumber, score: Float)? {
         var askClass = classes[Int(number.index)]!
-        askClass.index = AskClass.Index()
-        askClass.learn(table)
+        askClass.index = nil
+        // From nothing, too.
+        var traits = NodeTraits(NodeTraits.View(askClass.ask))
+        traits.learn(table)
+        askClass.learn(traits, table)
         let apart = askClass.apartGroup.map { groups[Int($0)] }
         var best: ScoreHeap.Entry?
         for index in 0..<Int32(table.count) {
@@ -283,6 +287,7 @@ public struct Scheduler: Sendable {
         if policy == .roundRobin, classes[Int(number)]!.spreadGroup == nil { return turn(number) }
         if classes[Int(number)]!.index == nil { makeRoomForIndex() }
         let before = classes[Int(number)]!.index?.entryCount ?? 0
+        if classes[Int(number)]!.isIgnorant(of: table) { teach(number) }
         let group = classes[Int(number)]!.apartGroup.map { groups[Int($0)] }
         let spread = classes[Int(number)]!.spreadGroup.map { groups[Int($0)] }
         let node = Self.withClass(&classes[Int(number)]) { askClass -> Int32? in
@@ -305,11 +310,10 @@ public struct Scheduler: Sendable {
         let group = classes[Int(number)]!.apartGroup.map { groups[Int($0)] }
         let count = table.count
         let cursor = cursor
+        if classes[Int(number)]!.isIgnorant(of: table) { teach(number) }
         let found = Self.withClass(&classes[Int(number)]) { askClass -> Int? in
-            if askClass.index == nil { askClass.index = AskClass.Index() }
             // Nothing changed since none had room.
             guard askClass.index!.counts[0] == 0 || askClass.index!.seen != table.time else { return nil }
-            askClass.learn(table)
             for step in 0..<count {
                 let index = cursor + step < count ? cursor + step : cursor + step - count
                 if askClass.admits(Int32(index), table.nodes[index], apart: group, table.ports) {
@@ -358,6 +362,7 @@ public struct Scheduler: Sendable {
             leave(group)
         }
         if let group = askClass.apartGroup { leave(group) }
+        views.leave(askClass.view)
         classOf[askClass.ask] = nil
         classes[Int(number)] = nil
         freeClasses.append(number)

@@ -3,6 +3,12 @@ extension Scheduler {
     /// The ports that a task has, in the order in which it asked for them; number 0 where its node chooses.
     public func ports(of placement: PlacementNumber) -> [HostPort] { portsOf[placement.index] ?? [] }
 
+    /// Whether nobody else has the ports that a task is to have, and there are as many others as it is to be given.
+    public func hasItsPorts(_ placement: PlacementNumber) -> Bool {
+        guard let ports = portsOf[placement.index] else { return true }
+        return table.ports[Int(slots[Int(placement.index)].node)].areAlone(ports)
+    }
+
     /// It has turned out that the task has these ports.
     public mutating func note(_ ports: [HostPort], of placement: PlacementNumber) {
         let node = slots[Int(placement.index)].node

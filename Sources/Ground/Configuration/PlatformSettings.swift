@@ -99,6 +99,27 @@ public enum PlatformSettings {
         "objects.lifecycle_day", .duration, default: .seconds(86_400),
         help: "How long a day of the rules is that objects go by; shorter only to try rules out.")
 
+    public static let imagesEnabled = Setting(
+        "images.enabled", .optional(.bool), default: { _ in nil }, described: "objects.enabled",
+        example: "false",
+        help: "Whether the platform serves its image registry, beside its API.")
+    public static let imagesAnonymous = Setting(
+        "images.anonymous", .optional(.string), default: { _ in nil }, described: "none",
+        example: "public,default",
+        help: "The projects, with commas, whose images anybody may pull without a login.")
+    public static let imagesQuota = Setting(
+        "images.quota", .optional(.bytes), default: { _ in nil }, described: "no limit", example: "50GiB",
+        help: "The most that the images of one project have, layers that several share counted once.")
+    public static let imagesGrace = Setting(
+        "images.grace", .duration, default: .seconds(86400),
+        help: """
+            How long a layer is kept that no image uses: what a push has brought, and the collection of garbage leaves alone. \
+            A minute at least.
+            """)
+    public static let imagesUploads = Setting(
+        "images.uploads", .duration, default: .seconds(86400),
+        help: "How long the upload of a layer may take, after which it is given up; a minute at least.")
+
     public static let managerName = Setting(
         "manager.name", .optional(.string), default: { _ in nil }, described: "the host's name", flag: "name",
         example: "m1", help: "What this manager is called among several: 'apollo node ls --managers'.")
@@ -326,6 +347,10 @@ public enum PlatformSettings {
             "The ports of this machine that tasks are given which ask for one without saying which; no other program should use them."
     )
 
+    public static let nodeGPUsPoll = Setting(
+        "node.gpus.poll", .duration, default: .seconds(10),
+        help: "How often this machine's GPUs are looked at, by nvidia-smi; 0.2 s to an hour.")
+
     public static let mountsAllowed = Setting(
         "mounts.allowed", .optional(.string), default: nil, example: "/srv/data,/etc/ssl/certs",
         help:
@@ -365,12 +390,13 @@ public enum PlatformSettings {
         rpcAddress,
         rpcPort, rpcKeepAlive, objectsEnabled, objectsAddress, objectsPort, objectsDirectory, objectsUploads,
         objectsScrub, objectsLifecycleDay,
+        imagesEnabled, imagesAnonymous, imagesQuota, imagesGrace, imagesUploads,
         managerName, managerAddress, managerLease, nodesEnabled,
         nodesPort, nodesLease, nodesGrace, nodesPoll, workerAddress, workerPort, workerHTTPAddress,
         workerHTTPPort, logsAttemptSize, logsMaxSize,
         logsKeep,
         busURL, busPrefix, busTokenFile, busCredentialsFile, busAuthorities, busCertificate, busKey,
-        nodeAddress, nodeLabels, nodePorts, mountsAllowed, dnsListen,
+        nodeAddress, nodeLabels, nodePorts, nodeGPUsPoll, mountsAllowed, dnsListen,
         dnsForward,
         dnsTimeToLive, dockerDNS, dockerSocket, processEnabled, logLevel,
         logFormat, tracingEndpoint, tracingSample, secretsKeyFile, secretsKeyCommand, secretsVersions,

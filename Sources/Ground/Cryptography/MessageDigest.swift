@@ -8,6 +8,7 @@ public final class MessageDigest {
         /// Broken, as ``SHA1`` says.
         case sha1
         case sha256
+        case sha512
     }
 
     public let algorithm: Algorithm
@@ -21,6 +22,7 @@ public final class MessageDigest {
             case .md5: Self.md5
             case .sha1: Self.sha1
             case .sha256: SHA256.algorithm
+            case .sha512: Self.sha512
             }
         guard EVP_DigestInit_ex2(context, method, nil) == 1 else {
             preconditionFailure("\(CryptographyError.library("EVP_DigestInit_ex2"))")
@@ -60,6 +62,7 @@ public final class MessageDigest {
 
     nonisolated(unsafe) private static let md5 = fetch("MD5")
     nonisolated(unsafe) private static let sha1 = fetch("SHA1")
+    nonisolated(unsafe) private static let sha512 = fetch("SHA512")
 
     private static func fetch(_ name: String) -> OpaquePointer {
         guard let algorithm = EVP_MD_fetch(nil, name, nil) else {

@@ -58,7 +58,7 @@ public struct Attribute: Sendable {
     public static func data(_ name: DataName, _ value: String) -> Attribute { Attribute(name.name, value) }
 
     public enum DataName: Sendable {
-        case live, state, text, events, logs, key, post, revision
+        case live, state, text, events, pace, logs, key, post, revision
 
         var name: StaticString {
             switch self {
@@ -66,6 +66,7 @@ public struct Attribute: Sendable {
             case .state: "data-state"
             case .text: "data-text"
             case .events: "data-events"
+            case .pace: "data-pace"
             case .logs: "data-logs"
             case .key: "data-key"
             case .post: "data-post"

@@ -22,21 +22,26 @@ public struct Layout: Sendable {
     public var visitor: Visitor?
     /// Where changes are told of; nil for a page that stays as it is.
     public var events: SitePath?
+    /// How often a live page is looked at again where nothing is told, in seconds: less than usual for figures that change all the
+    /// time without an event.
+    public var pace: Int
 
     public init(
         title: String, project: String? = nil, projects: [String] = [], visitor: Visitor? = nil,
-        events: SitePath? = nil
+        events: SitePath? = nil, pace: Int = 30
     ) {
         self.title = title
         self.project = project
         self.projects = projects
         self.visitor = visitor
         self.events = events
+        self.pace = pace
     }
 
     /// The page around `content`.
     public func page(_ content: [Fragment], status: HTTPStatus = .ok) -> HTTPResponse {
-        let attributes: [Attribute] = events.map { [.data(.events, $0.text)] } ?? []
+        let attributes: [Attribute] =
+            events.map { [.data(.events, $0.text), .data(.pace, "\(pace)")] } ?? []
         let root = Fragment.element(
             .html, [.language("en")],
             [

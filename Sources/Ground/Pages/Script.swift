@@ -60,8 +60,8 @@ extension Assets {
           document.addEventListener("visibilitychange", () => document.hidden ? quiet() : listen());
           addEventListener("pagehide", quiet); addEventListener("pageshow", listen);
           listen();
-          // Ages grow also when nothing happens.
-          setInterval(() => { if (!document.hidden && body.dataset.events) refresh(); }, 30000);
+          // Ages grow also when nothing happens, and what machines are busy with changes all the time.
+          setInterval(() => { if (!document.hidden && body.dataset.events) refresh(); }, (Number(body.dataset.pace) || 30) * 1000);
 
           // The output of a task, as it comes.
           const logs = $("[data-logs]");

@@ -51,7 +51,7 @@ extension Assets {
         .state[data-state=failed]::before, .state[data-state=lost]::before, .state[data-state=bad]::before { content: "\\2715"; }
         .state[data-state=pending]::before, .state[data-state=scheduled]::before, .state[data-state=starting]::before { content: "\\25CB"; }
         .state[data-state=pending], .state[data-state=scheduled], .state[data-state=starting], .state[data-state=stopping],
-        .state[data-state=suspended], .state[data-state=drained], .state[data-state=updating], .state[data-state=planned] { color: var(--warn); }
+        .state[data-state=suspended], .state[data-state=drained], .state[data-state=disconnected], .state[data-state=updating], .state[data-state=planned] { color: var(--warn); }
         .state[data-state=stopping]::before, .state[data-state=suspended]::before, .state[data-state=drained]::before,
         .state[data-state=updating]::before { content: "\\25D0"; }
         .state[data-state=stopped], .state[data-state=preempted] { color: var(--mute); }

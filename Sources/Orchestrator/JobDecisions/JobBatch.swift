@@ -11,15 +11,10 @@ extension JobWork {
             return
         }
         if !leftover.isEmpty { instances.removeAll { $0.version != job.version } }
-        var latest: [String: [Int: Int]] = [:]
-        for (place, instance) in instances.enumerated() {
-            let other = latest[instance.group]?[instance.index]
-            if let other, instances[other].attempt > instance.attempt { continue }
-            latest[instance.group, default: [:]][instance.index] = place
-        }
-        let isLost = job.spec.tasks.contains { task in
-            (latest[task.name] ?? [:]).values.contains {
-                isFailure(instances[$0]) && instances[$0].attempt > task.retries
+        let latest = latest()
+        let isLost = zip(job.spec.tasks, latest).contains { task, latest in
+            latest.values.contains {
+                instances[$0].phase == .failed && instances[$0].attempt > task.retries
             }
         }
         if isLost {
@@ -29,11 +24,26 @@ extension JobWork {
         for (number, task) in job.spec.tasks.enumerated() {
             let isFree = task.after.allSatisfy { before in
                 let wanted = job.spec.task(before.task)?.instances ?? 0
-                let done = latest[before.task] ?? [:]
+                let done = job.spec.tasks.firstIndex { $0.name == before.task }.map { latest[$0] } ?? [:]
                 return done.values.count(where: { instances[$0].phase == .completed }) >= wanted
             }
-            if isFree { runThrough(number, task, latest[task.name] ?? [:], world, &decision) }
+            if isFree { runThrough(number, task, latest[number], world, &decision) }
         }
+    }
+
+    /// For each task of the job, which instance is the latest of each index.
+    private func latest() -> [[Int: Int]] {
+        var places = GroupPlaces(job.spec.tasks.map(\.name))
+        var latest = [[Int: Int]](repeating: [:], count: job.spec.tasks.count)
+        for number in latest.indices { latest[number].reserveCapacity(job.spec.tasks[number].instances) }
+        for place in instances.indices {
+            guard let number = places[instances[place].group] else { continue }
+            let index = instances[place].index
+            let other = latest[number][index]
+            if let other, instances[other].attempt > instances[place].attempt { continue }
+            latest[number][index] = place
+        }
+        return latest
     }
 
     private mutating func runThrough(

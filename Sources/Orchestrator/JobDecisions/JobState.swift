@@ -5,8 +5,8 @@ import JobModel
 extension JobWork {
     mutating func count(_ world: JobWorld, _ decision: inout JobDecision) {
         // Of a service's task that is no longer in the job nothing may be left.
-        let names = Set(job.groups.map(\.name))
-        for index in instances.indices where !names.contains(instances[index].group) {
+        var places = GroupPlaces(job.groups.map(\.name))
+        for index in instances.indices where places[instances[index].group] == nil {
             end(index, "its task is no longer in the job", world, &decision)
         }
         for number in job.groups.indices {
@@ -16,26 +16,25 @@ extension JobWork {
             job.groups[number].completed = 0
             job.groups[number].failed = 0
         }
-        let position = Dictionary(uniqueKeysWithValues: job.groups.enumerated().map { ($1.name, $0) })
-        for instance in instances {
-            guard let number = position[instance.group] else { continue }
-            switch instance.phase {
+        for index in instances.indices {
+            guard let number = places[instances[index].group] else { continue }
+            switch instances[index].phase {
             case .completed: job.groups[number].completed += 1
             case .failed: job.groups[number].failed += 1
             case .stopped: break
             case .planned, .active, .stopping:
-                if instance.runningSince == nil {
+                if instances[index].runningSince == nil {
                     job.groups[number].pending += 1
                 } else {
                     job.groups[number].running += 1
                 }
-                if isReady(instance, world, &decision) { job.groups[number].ready += 1 }
+                if isReady(instances[index], world, &decision) { job.groups[number].ready += 1 }
             }
         }
     }
 
     mutating func conclude(_ world: JobWorld) {
-        let isBusy = instances.contains { !$0.phase.isOver }
+        let isBusy = instances.indices.contains { !instances[$0].phase.isOver }
         if job.isStopped {
             set(isBusy ? .stopping : .stopped, isBusy ? "its tasks are ending" : "was stopped", world)
         } else if job.spec.type == .batch {
@@ -48,10 +47,10 @@ extension JobWork {
     private mutating func concludeBatch(_ isBusy: Bool, _ world: JobWorld) {
         let done = job.groups.reduce(0) { $0 + $1.completed }
         let wanted = job.spec.tasks.reduce(0) { $0 + $1.instances }
-        let lost = instances.first { instance in
-            isFailure(instance) && instance.version == job.version
-                && instance.attempt > (job.spec.task(instance.group)?.retries ?? 0)
-        }
+        let lost = instances.indices.first { index in
+            instances[index].phase == .failed && instances[index].version == job.version
+                && instances[index].attempt > (job.spec.task(instances[index].group)?.retries ?? 0)
+        }.map { instances[$0] }
         if let lost {
             let why = "\(lost.name) failed: \(lost.reason)"
             set(isBusy ? .stopping : .failed, why, world)
@@ -97,5 +96,24 @@ extension JobWork {
         job.finishedAt = state.isFinal ? job.finishedAt ?? world.now : nil
         job.state = state
         job.reason = reason
+    }
+}
+
+/// Where names stand in a list. Neighbours mostly ask for the same, which is found without a look-up.
+struct GroupPlaces {
+    private let places: [String: Int]
+    private var last: (name: String, place: Int?)?
+
+    init(_ names: [String]) {
+        places = Dictionary(names.enumerated().map { ($1, $0) }) { first, _ in first }
+    }
+
+    subscript(name: String) -> Int? {
+        mutating get {
+            if let last, last.name == name { return last.place }
+            let place = places[name]
+            last = (name, place)
+            return place
+        }
     }
 }

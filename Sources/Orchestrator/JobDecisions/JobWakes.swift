@@ -10,9 +10,6 @@ public struct JobWakes: Sendable {
         var instant: MonotonicInstant
     }
 
-    /// The least between two looks at a job that asks for the next at once: what does so for ever must not keep everything else waiting.
-    private static let pace = Duration.milliseconds(10)
-
     private var wakes: [JobID: Wake] = [:]
 
     public init() {}
@@ -23,8 +20,7 @@ public struct JobWakes: Sendable {
     public mutating func set(
         _ job: JobID, at time: Timestamp, from now: Timestamp, _ instant: MonotonicInstant
     ) {
-        let time = max(time, now.advanced(by: Self.pace))
-        wakes[job] = Wake(time: time, instant: instant.advanced(by: now.duration(to: time)))
+        wakes[job] = Wake(time: time, instant: instant.advanced(by: max(.zero, now.duration(to: time))))
     }
 
     /// Looks at the job after `wait` at the latest.

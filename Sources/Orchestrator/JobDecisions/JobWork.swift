@@ -1,5 +1,5 @@
 public import ClusterModel
-import Core
+public import Core
 public import JobModel
 import Scheduling
 
@@ -25,13 +25,16 @@ public struct JobWork: Hashable, Sendable {
     }
 
     /// Brings the job closer to what is wanted.
-    public mutating func decide(_ world: JobWorld) -> JobDecision {
+    ///
+    /// - Parameter heard: the tasks of which something has changed since it was decided the last time; others that are active are as
+    ///   they were then. Nil to look at all. To look at a few of thousands takes a small part of the time.
+    public mutating func decide(_ world: JobWorld, heard: Set<TaskID>? = nil) -> JobDecision {
         var decision = JobDecision()
         if job.spec.type == .cron {
             keepTime(world, &decision)
             return decision
         }
-        look(world, &decision)
+        look(heard, world, &decision)
         if job.isStopped {
             for index in instances.indices { end(index, "its job was stopped", world, &decision) }
             // Should it be run again, it is in order again.
@@ -66,8 +69,12 @@ public struct JobWork: Hashable, Sendable {
     // MARK: Looking
 
     /// Takes in how the tasks are, and asks again for what was decided before and is not done.
-    private mutating func look(_ world: JobWorld, _ decision: inout JobDecision) {
+    private mutating func look(_ heard: Set<TaskID>?, _ world: JobWorld, _ decision: inout JobDecision) {
         for index in instances.indices where !instances[index].phase.isOver {
+            // What is asked for and not done yet is looked at until it is.
+            if let heard, instances[index].phase == .active, !heard.contains(instances[index].task) {
+                continue
+            }
             guard let sight = world.sight(instances[index].task) else {
                 lookAtMissing(index, world, &decision)
                 continue

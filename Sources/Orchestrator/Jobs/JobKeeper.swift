@@ -18,8 +18,12 @@ public final class JobKeeper: Sendable {
         var requests: [String: JobRequest] = [:]
         /// Which job a task belongs to.
         var owners: [TaskID: JobID] = [:]
-        /// Jobs to decide about, because something of theirs changed.
+        /// Jobs to decide about whole, because something of theirs changed.
         var dirty: Set<JobID> = []
+        /// The tasks of jobs of which something changed since these were decided about: to decide anew, only they are looked at.
+        var heard: [JobID: Set<TaskID>] = [:]
+        /// When jobs were last looked at whole.
+        var looks: [JobID: MonotonicInstant] = [:]
         /// Jobs for which something is being done: they are decided about when it is.
         var busy: Set<JobID> = []
         var wakes = JobWakes()
@@ -154,14 +158,14 @@ public final class JobKeeper: Sendable {
     /// Something of these tasks changed, or with none named, of the nodes.
     private func changed(_ tasks: [TaskID]) {
         let isNews = state.withLock { state in
-            let before = state.dirty.count
+            let before = state.dirty.count + state.heard.count
             if tasks.isEmpty {
                 for (id, work) in state.works where work.job.spec.type == .system { state.dirty.insert(id) }
             }
             for task in tasks {
-                if let owner = state.owners[task] { state.dirty.insert(owner) }
+                if let owner = state.owners[task] { state.heard[owner, default: []].insert(task) }
             }
-            return state.dirty.count > before
+            return state.dirty.count + state.heard.count > before
         }
         // A full mailbox says so already.
         if isNews { _ = calls.send(()) }

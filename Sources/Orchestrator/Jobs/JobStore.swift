@@ -71,20 +71,19 @@ public struct JobStore: Sendable {
     public func commit(
         _ changes: [(before: JobWork?, after: JobWork?)], request: (key: String, job: JobID, at: Timestamp)?
     ) async throws {
-        var statements: [(sql: String, values: [DatabaseValue])] = []
+        var statements: [Statement] = []
         for (before, after) in changes { try Self.write(before, after, &statements) }
         if let request {
             statements.append(
-                (
-                    "INSERT INTO job_requests (request_key, job, created_at) VALUES (?, ?, ?)",
-                    [.text(request.key), DatabaseValue(request.job), DatabaseValue(request.at)]
-                ))
+                Statement(
+                    sql: "INSERT INTO job_requests (request_key, job, created_at) VALUES (?, ?, ?)",
+                    lists: [[.text(request.key), DatabaseValue(request.job), DatabaseValue(request.at)]]))
         }
         guard !statements.isEmpty else { return }
         let all = statements
         do {
             try await database.write { transaction in
-                for statement in all { try transaction.execute(statement.sql, statement.values) }
+                for statement in all { try transaction.executeBatch(statement.sql, statement.lists) }
             }
         } catch let error as DatabaseError {
             throw error.asApolloError
@@ -104,47 +103,72 @@ public struct JobStore: Sendable {
         }
     }
 
+    /// One statement, and the rows that it is for.
+    private struct Statement: Sendable {
+        var sql: String
+        var lists: [[DatabaseValue]]
+    }
+
+    private static let puttingInstances = """
+        INSERT INTO job_instances (task, job, record) VALUES (?, ?, ?)
+        ON CONFLICT (task) DO UPDATE SET record = excluded.record
+        """
+
     private static func write(
-        _ before: JobWork?, _ after: JobWork?, _ statements: inout [(sql: String, values: [DatabaseValue])]
+        _ before: JobWork?, _ after: JobWork?, _ statements: inout [Statement]
     ) throws {
         guard let after else {
             guard let id = before?.job.id else { return }
             for table in ["job_instances WHERE job", "job_requests WHERE job", "jobs WHERE id"] {
-                statements.append(("DELETE FROM \(table) = ?", [DatabaseValue(id)]))
+                statements.append(Statement(sql: "DELETE FROM \(table) = ?", lists: [[DatabaseValue(id)]]))
             }
             return
         }
         if after.job != before?.job {
+            let values: [DatabaseValue] = [
+                DatabaseValue(after.job.id), .text(after.job.project), .text(after.job.name),
+                .text(String(decoding: try JSONWriter.bytes(encoding: after.job), as: UTF8.self)),
+            ]
             statements.append(
-                (
-                    """
-                    INSERT INTO jobs (id, organisation, project, name, record) VALUES (?, 'default', ?, ?, ?)
-                    ON CONFLICT (id) DO UPDATE SET record = excluded.record
-                    """,
-                    [
-                        DatabaseValue(after.job.id), .text(after.job.project), .text(after.job.name),
-                        .text(String(decoding: try JSONWriter.bytes(encoding: after.job), as: UTF8.self)),
-                    ]
-                ))
+                Statement(
+                    sql: """
+                        INSERT INTO jobs (id, organisation, project, name, record) VALUES (?, 'default', ?, ?, ?)
+                        ON CONFLICT (id) DO UPDATE SET record = excluded.record
+                        """, lists: [values]))
         }
-        var old = Dictionary(uniqueKeysWithValues: (before?.instances ?? []).map { ($0.task, $0) })
-        for instance in after.instances where old.removeValue(forKey: instance.task) != instance {
-            var writer = JSONWriter()
-            instance.write(to: &writer)
+        let (old, new) = (before?.instances ?? [], after.instances)
+        // Most of a large job is as it was, and where it was.
+        let same = JobInstance.commonCount(old, new)
+        var rest = Dictionary(uniqueKeysWithValues: old[same...].map { ($0.task, $0) })
+        var puts: [[DatabaseValue]] = []
+        for place in new.indices {
+            let isKnown =
+                place < same
+                ? old[place] == new[place] : rest.removeValue(forKey: new[place].task) == new[place]
+            guard !isKnown else { continue }
+            var writer = JSONWriter(reserving: 384)
+            new[place].write(to: &writer)
+            puts.append([
+                DatabaseValue(new[place].task), DatabaseValue(after.job.id),
+                .text(String(decoding: writer.bytes, as: UTF8.self)),
+            ])
+        }
+        if !puts.isEmpty { statements.append(Statement(sql: puttingInstances, lists: puts)) }
+        if !rest.isEmpty {
             statements.append(
-                (
-                    """
-                    INSERT INTO job_instances (task, job, record) VALUES (?, ?, ?)
-                    ON CONFLICT (task) DO UPDATE SET record = excluded.record
-                    """,
-                    [
-                        DatabaseValue(instance.task), DatabaseValue(after.job.id),
-                        .text(String(decoding: writer.bytes, as: UTF8.self)),
-                    ]
-                ))
+                Statement(
+                    sql: "DELETE FROM job_instances WHERE task = ?",
+                    lists: rest.keys.sorted().map { [DatabaseValue($0)] }))
         }
-        for task in old.keys.sorted() {
-            statements.append(("DELETE FROM job_instances WHERE task = ?", [DatabaseValue(task)]))
-        }
+    }
+}
+
+extension JobInstance {
+    /// How many of the first are of the same tasks. By index: the elements are large, and are not copied.
+    static func commonCount(_ old: [JobInstance], _ new: [JobInstance]) -> Int {
+        let limit = min(old.count, new.count)
+        var count = 0
+        while count < limit, old[count].task == new[count].task { count += 1 }
+        return count
     }
 }

@@ -14,6 +14,14 @@ extension JobKeeper {
     private static let ordersAtOnce = 256
     /// Jobs that are decided about and stored together.
     private static let jobsAtOnce = 64
+    /// How old a look at all of a job may be, where only some of its tasks have told of a change.
+    private static let longestLook = Duration.seconds(1)
+
+    /// A job to decide about, and the tasks to look at; nil for all.
+    private struct Due {
+        var job: JobID
+        var heard: Set<TaskID>?
+    }
 
     /// Decides, stores and carries out until cancelled.
     public func run() async {
@@ -41,7 +49,7 @@ extension JobKeeper {
         let wait = state.withLock { state -> Duration in
             guard state.commands.isEmpty else { return .zero }
             var wait = state.wakes.wait(from: now, instant) ?? Self.longestSleep
-            for id in state.dirty where !state.busy.contains(id) {
+            for id in [state.dirty, Set(state.heard.keys)].joined() where !state.busy.contains(id) {
                 wait = min(wait, state.rests[id].map { instant.duration(to: $0) } ?? .zero)
             }
             return min(wait, Self.longestSleep)
@@ -65,18 +73,21 @@ extension JobKeeper {
 
     /// Jobs to decide about now: those of which something changed, or whose time has come, and for which nothing is being
     /// done. Those that rest stay dirty until they have.
-    private func takeDue() -> [JobID] {
+    private func takeDue() -> [Due] {
         let (now, instant) = (environment.wallClock.now, environment.clock.now)
         return state.withLock { state in
             state.dirty.formUnion(state.wakes.takeDue(now, instant))
-            let due = state.dirty.subtracting(state.busy).filter {
+            let due = state.dirty.union(state.heard.keys).subtracting(state.busy).filter {
                 state.rests[$0].map { $0 <= instant } ?? true
             }.sorted().prefix(Self.jobsAtOnce)
-            for id in due {
-                state.dirty.remove(id)
+            return due.map { id in
                 state.wakes.remove(id)
+                let heard = state.heard.removeValue(forKey: id)
+                let isRecent = state.looks[id].map { $0.duration(to: instant) < Self.longestLook } ?? false
+                if state.dirty.remove(id) == nil, isRecent { return Due(job: id, heard: heard) }
+                state.looks[id] = instant
+                return Due(job: id)
             }
-            return Array(due)
         }
     }
 
@@ -113,7 +124,7 @@ extension JobKeeper {
         let before = state.works[id]
         let (old, new) = (before?.instances ?? [], work?.instances ?? [])
         // Most of a large job is as it was.
-        let same = zip(old, new).prefix { $0.task == $1.task }.count
+        let same = JobInstance.commonCount(old, new)
         for instance in old[same...] { state.owners[instance.task] = nil }
         for instance in new[same...] { state.owners[instance.task] = id }
         state.works[id] = work
@@ -124,6 +135,7 @@ extension JobKeeper {
             state.wakes.remove(id)
             state.rests[id] = nil
             state.dirty.remove(id)
+            (state.heard[id], state.looks[id]) = (nil, nil)
             state.requests = state.requests.filter { $0.value.job != id }
         }
     }
@@ -131,16 +143,16 @@ extension JobKeeper {
     // MARK: Deciding
 
     /// Decides about jobs and stores that; returns what is to be done for each.
-    private func advance(_ due: [JobID]) async -> [(directives: [JobDirective], job: JobRecord)] {
+    private func advance(_ due: [Due]) async -> [(directives: [JobDirective], job: JobRecord)] {
         guard !due.isEmpty else { return [] }
         let world = world()
         var changes: [(before: JobWork?, after: JobWork?)] = []
         var decisions: [(work: JobWork, decision: JobDecision)] = []
-        for id in due {
-            guard let before = state.withLock({ $0.works[id] }) else { continue }
+        for due in due {
+            guard let before = state.withLock({ $0.works[due.job] }) else { continue }
             var work = before
-            let decision = work.decide(world)
-            if work != before { changes.append((before, work)) }
+            let decision = work.decide(world, heard: due.heard)
+            changes.append((before, work))
             decisions.append((work, decision))
         }
         do {
@@ -148,7 +160,11 @@ extension JobKeeper {
         } catch {
             note("cannot store what was decided for \(decisions.count) jobs: \(error)")
             state.withLock { state in
-                for id in due where state.works[id] != nil { look(at: id, within: .seconds(1), &state) }
+                for due in due where state.works[due.job] != nil {
+                    // What was heard counts all the same.
+                    state.looks[due.job] = nil
+                    look(at: due.job, within: .seconds(1), &state)
+                }
             }
             return []
         }
@@ -190,30 +206,37 @@ extension JobKeeper {
             rest = rest.dropFirst(part.count)
             hold(await cluster.create(part, of: job), job.id)
         }
-        await withTaskGroup(of: Void.self) { group in
+        let isDone = await withTaskGroup(of: Bool.self) { group in
+            var isDone = true
             for (number, order) in orders.enumerated() {
-                if number >= Self.ordersAtOnce { await group.next() }
+                if number >= Self.ordersAtOnce, await group.next() == false { isDone = false }
                 group.addTask { await self.carryOut(order, job) }
             }
+            for await isOneDone in group where !isOneDone { isDone = false }
+            return isDone
         }
-        // What was made is there from now on: the next decision sees it.
+        // What was made is there from now on: the next decision sees it, for what was asked for is looked at. It would ask at once
+        // for what could not be done, which has its time.
         state.withLock { state in
             state.busy.remove(job.id)
-            if state.works[job.id] != nil { state.dirty.insert(job.id) }
+            if isDone, state.works[job.id] != nil { state.heard[job.id, default: []].formUnion([]) }
         }
         _ = calls.send(())
     }
 
-    private func carryOut(_ directive: JobDirective, _ job: JobRecord) async {
+    /// Whether it is done; what is not is asked for again in a second.
+    private func carryOut(_ directive: JobDirective, _ job: JobRecord) async -> Bool {
         do {
             switch directive {
             case .stop(let task): try await cluster.stop(task)
             case .forget(let task): try await cluster.forget(task)
             case .create: break  // Made with all others.
             }
+            return true
         } catch {
             note("a task of job \(job.name) does not do as it is told: \(error)")
             state.withLock { state in look(at: job.id, within: .seconds(1), &state) }
+            return false
         }
     }
 

@@ -43,14 +43,15 @@ public struct ManagedCluster: JobCluster {
     }
 
     public func sight(_ task: TaskID) -> TaskSight? {
-        manager.record(task).map { record in
-            let runningSince = record.state == .running ? record.current?.startedAt : nil
-            let health = record.health
+        manager.look(at: task) { record in
+            let isRunning = record.state == .running
+            let runningSince = isRunning ? record.attempts.last?.startedAt : nil
+            let health = isRunning ? record.attempts.last?.health : nil
             let isWell = health.map { $0.state == .healthy } ?? true
             return TaskSight(
                 state: record.state, isStopAsked: record.desired == .stopped, runningSince: runningSince,
                 readySince: isWell ? health?.since ?? runningSince : nil,
-                restarts: max(0, record.attemptCount - 1), exitCode: record.current?.exitCode,
+                restarts: max(0, record.attemptCount - 1), exitCode: record.attempts.last?.exitCode,
                 reason: isWell ? record.reason : health?.reason ?? record.reason)
         }
     }

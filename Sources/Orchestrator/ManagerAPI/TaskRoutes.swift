@@ -94,7 +94,7 @@ struct TaskRoutes {
             }
             let items = Array(found.prefix(page.limit))
             let next = found.count > page.limit ? items.last.map { Cursor([$0.id.text]) } : nil
-            return try .json(Page(items: items, next: next))
+            return .json(bytes: RecordCoding.page(items, next: next?.text))
         }
     }
 

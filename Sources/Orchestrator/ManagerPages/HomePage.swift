@@ -21,7 +21,7 @@ struct HomePage {
         let wanted = all.filter { record in
             (state == nil || record.state == state) && (query.isEmpty || matches(record))
         }.sorted(by: Self.isBefore)
-        return context.layout("Home").page([
+        return context.layout("Home", hasFigures: context.maySeeNodes).page([
             .element(.h1, [.class("visually")], [Fragment("Project \(context.project)")]),
             Parts.live("health", [tiles(all)]),
             Parts.live(
@@ -181,7 +181,7 @@ struct HomePage {
                         .element(.td, [.class("number")], [Fragment("\(node.allocated.tasks)")]),
                         .element(.td, [.class("tight")], [NodePage.cpu(node)]),
                         .element(.td, [.class("tight")], [NodePage.memory(node)]),
-                        .element(.td, [.class("wide")], NodePage.busy(node).map { [$0] } ?? []),
+                        .element(.td, [.class("wide tight")], NodePage.busy(node).map { [$0] } ?? []),
                         .element(.td, [.class("wide")], [Fragment(NodePage.runtimes(node))]),
                     ])
             })

@@ -2,6 +2,7 @@ import ClusterModel
 import Core
 import HTML
 import HTTPModel
+import Managers
 import Pages
 
 /// `/nodes/{node}`: one machine, what it has, and what of it is taken.
@@ -10,43 +11,49 @@ struct NodePage {
     let node: Node
 
     func response() -> HTTPResponse {
-        context.layout(node.name).page([
+        context.layout(node.name, hasFigures: true).page([
             .element(.h1, [], [Fragment(node.name)]),
             Parts.live(
                 "node",
                 [
-                    Parts.facts([
-                        ("State", Parts.state(node.state.rawValue)), ("CPU", Self.cpu(node)),
-                        ("Memory", Self.memory(node)),
-                        ("Disk", Fragment("\(node.allocated.disk) of \(node.capacity.disk)")),
-                        ("Busy", Self.busy(node)), ("Memory in use", Self.memoryInUse(node)),
-                        ("Disk in use", Self.diskInUse(node)), ("Load", Self.load(node)),
-                        ("GPUs", Self.gpus(node)),
-                        (
-                            "Not said",
-                            node.state == .lost ? nil : node.metricsProblem.map { Fragment($0) }
-                        ),
-                        ("Tasks", Fragment("\(node.allocated.tasks) of \(node.capacity.tasks)")),
-                        ("Architecture", Fragment(node.architecture)),
-                        ("System", Fragment(node.operatingSystem)), ("Apollo", Fragment(node.version)),
-                        (
-                            "Labels",
-                            node.labels.isEmpty
-                                ? nil
-                                : Fragment(
-                                    node.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-                                        .joined(separator: ", "))
-                        ),
-                        (
-                            "GPUs",
-                            node.capacity.gpus == 0
-                                ? nil
-                                : Fragment(
-                                    "\(node.allocated.gpus) of \(node.capacity.gpus): "
-                                        + (node.gpus ?? []).map { "\($0.index) \($0.name)" }.joined(
-                                            separator: ", "))
-                        ), ("Joined", Parts.age(node.registeredAt, now: context.now)),
-                    ]), .element(.h2, [], ["Runtimes"]),
+                    Parts.facts(
+                        [
+                            ("State", Parts.state(node.state.rawValue)),
+                            ("Reason", node.reason.map { Fragment($0) }),
+                            ("CPU", Self.cpu(node)),
+                            ("Memory", Self.memory(node)),
+                            ("Disk", Fragment("\(node.allocated.disk) of \(node.capacity.disk)")),
+                            ("Busy", Self.busy(node)), ("Memory in use", Self.memoryInUse(node)),
+                            ("Disk in use", Self.diskInUse(node)), ("Load", Self.load(node)),
+                            (
+                                "As of",
+                                node.metrics.map {
+                                    Fragment([Parts.age($0.takenAt, now: context.now), " ago"])
+                                }
+                            ),
+                            (
+                                "Not said",
+                                node.state == .lost ? nil : node.metricsProblem.map { Fragment($0) }
+                            ),
+                            ("Tasks", Fragment("\(node.allocated.tasks) of \(node.capacity.tasks)")),
+                            ("Architecture", Fragment(node.architecture)),
+                            ("System", Fragment(node.operatingSystem)), ("Apollo", Fragment(node.version)),
+                            ("Joined", Parts.age(node.registeredAt, now: context.now)),
+                            (
+                                "Labels",
+                                node.labels.isEmpty
+                                    ? nil
+                                    : Fragment(
+                                        node.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+                                            .joined(separator: ", "))
+                            ),
+                            (
+                                "GPUs",
+                                node.capacity.gpus == 0
+                                    ? nil : Fragment("\(node.allocated.gpus) of \(node.capacity.gpus)")
+                            ),
+                        ] + (node.gpus ?? []).map { ("GPU \($0.index)", gpu($0)) }),
+                    .element(.h2, [], ["Runtimes"]),
                     Parts.facts(
                         node.runtimes.map { runtime in
                             (
@@ -58,7 +65,40 @@ struct NodePage {
                             )
                         }),
                 ]),
+            Parts.live("volumes", volumes()),
         ])
+    }
+
+    /// The project's volumes that are on it, for who may see them.
+    private func volumes() -> [Fragment] {
+        guard context.mayListVolumes else { return [] }
+        let here = context.manager.volumes(in: context.project).filter { $0.volume.node == node.id }
+        guard !here.isEmpty else { return [] }
+        return [
+            .element(.h2, [], [Fragment("Volumes of \(context.project)")]),
+            Parts.table(
+                "Volumes", columns: [("Name", ""), ("Made", "number"), ("Used by", "")],
+                rows: here.map { view in
+                    .element(
+                        .tr, [.data(.key, "volume-\(view.volume.name)")],
+                        [
+                            .element(.td, [.class("name")], [Fragment(view.volume.name)]),
+                            .element(
+                                .td, [.class("number")],
+                                [Parts.age(view.volume.createdAt, now: context.now)]),
+                            .element(.td, [], [users(view)]),
+                        ])
+                }),
+        ]
+    }
+
+    private func users(_ view: VolumeView) -> Fragment {
+        guard !view.users.isEmpty else { return "no task" }
+        return Fragment(
+            view.users.enumerated().flatMap { index, name -> [Fragment] in
+                let path = SitePath(segments: ["tasks", context.project, name])
+                return (index == 0 ? [] : [", "]) + [.element(.a, [.href(path)], [Fragment(name)])]
+            })
     }
 
     static func cpu(_ node: Node) -> Fragment {
@@ -100,12 +140,22 @@ struct NodePage {
         node.metrics.map { Fragment($0.load.map { "\($0)" }.joined(separator: ", ")) }
     }
 
-    private static func gpus(_ node: Node) -> Fragment? {
-        guard let gpus = node.metrics?.gpus, !gpus.isEmpty else { return nil }
-        return Fragment(
-            gpus.map { gpu in
-                "\(gpu.index) \(gpu.name): \(gpu.busy.map(percent) ?? "?"), \(gpu.memoryUsed) of \(gpu.memoryTotal)"
-            }.joined(separator: "; "))
+    /// One GPU, and what it was busy with last.
+    private func gpu(_ gpu: GPU) -> Fragment {
+        if gpu.isMissing == true {
+            return Fragment([
+                Parts.state("lost"), " ",
+                Fragment("\(gpu.name), not there any more, and a task still has it"),
+            ])
+        }
+        guard let now = node.metrics?.gpus.first(where: { $0.uuid == gpu.uuid }) else {
+            return Fragment("\(gpu.name), \(gpu.memory)")
+        }
+        let busy = now.busy.map(Self.percent) ?? "?"
+        return Parts.share(
+            "\(gpu.name): \(busy), \(now.memoryUsed) of \(now.memoryTotal)",
+            used: Double(now.memoryUsed.bytes), of: Double(max(1, now.memoryTotal.bytes)),
+            label: "memory of the GPU")
     }
 
     private static func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }

@@ -42,6 +42,8 @@ struct PageContext {
         return call.context.may(Caller.Permission(level, resource))
     }
 
+    var mayListVolumes: Bool { may(.list, .disk) }
+
     static func may(_ level: Permission, _ project: String, _ call: Call<Caller>) -> Bool {
         guard let resource = try? Resources.all(.task, in: project) else { return false }  // No such name.
         return call.context.may(Caller.Permission(level, resource))
@@ -52,13 +54,15 @@ struct PageContext {
         return call.context.may(Caller.Permission(.list, nodes))
     }
 
-    func layout(_ title: String, isLive: Bool = true) -> Layout {
+    /// - Parameter hasFigures: whether it shows what machines are busy with.
+    func layout(_ title: String, isLive: Bool = true, hasFigures: Bool = false) -> Layout {
         Layout(
             title: title, project: project,
             projects: projects.contains(project) ? projects : [project] + projects,
             visitor: Layout.Visitor(
                 name: call.context.principal?.name ?? "", formToken: call.context.formToken),
-            events: isLive ? SitePath("/api/v1/events").query([("project", project)]) : nil)
+            events: isLive ? SitePath("/api/v1/events").query([("project", project)]) : nil,
+            pace: hasFigures ? 5 : 30)
     }
 }
 

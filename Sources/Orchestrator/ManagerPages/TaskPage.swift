@@ -40,6 +40,8 @@ struct TaskPage {
             ("Command", TaskWords.command(record.spec).map(code)),
             ("Limits", TaskWords.limits(record.spec.resources).map { Fragment($0) }),
             ("Ports", TaskWords.ports(record.current?.ports ?? record.spec.ports).map { Fragment($0) }),
+            ("GPUs", TaskWords.gpus(record.current?.gpus ?? []).map { Fragment($0) }),
+            ("Volumes", volumes()),
             (
                 "Restart",
                 record.spec.restart.mode == .never ? nil : Fragment(record.spec.restart.mode.rawValue)
@@ -59,6 +61,19 @@ struct TaskPage {
             ("Submitted", Parts.age(record.createdAt, now: context.now)), ("By", Fragment(record.createdBy)),
             ("Identifier", code(record.id.text)),
         ])
+    }
+
+    /// Where it sees which volumes, and the node that has them.
+    private func volumes() -> Fragment? {
+        guard !record.spec.volumes.isEmpty else { return nil }
+        let views = context.mayListVolumes ? context.manager.volumes(in: record.project) : []
+        return Fragment(
+            record.spec.volumes.map { volume in
+                let target = volume.target.map { " at \($0)" } ?? ""
+                let place = views.first { $0.volume.name == volume.name }?.node
+                let node = context.maySeeNodes ? place.map { " on \($0)" } ?? "" : ""
+                return "\(volume.name)\(target)\(volume.readOnly ? ", for reading" : "")\(node)"
+            }.joined(separator: "; "))
     }
 
     /// What keeps it waiting, for one that waits for a place.

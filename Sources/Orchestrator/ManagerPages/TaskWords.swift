@@ -40,9 +40,15 @@ enum TaskWords {
         if let cpu = resources.cpuMillis { parts.append("\(Double(cpu) / 1000) cores") }
         if let memory = resources.memory { parts.append("\(memory) of memory") }
         if let disk = resources.disk { parts.append("\(disk) of disk") }
-        if let gpus = resources.gpus { parts.append("\(gpus) GPUs") }
+        if let gpus = resources.gpus { parts.append(gpus == 1 ? "1 GPU" : "\(gpus) GPUs") }
         if let processes = resources.processes { parts.append("\(processes) processes") }
         return parts.isEmpty ? nil : parts.joined(separator: ", ")
+    }
+
+    static func gpus(_ gpus: [AssignedGPU]) -> String? {
+        guard !gpus.isEmpty else { return nil }
+        return gpus.map { "\($0.index) (\($0.uuid)\($0.isMissing == true ? ", not there any more" : ""))" }
+            .joined(separator: ", ")
     }
 
     static func ports(_ ports: [PortMapping]) -> String? {

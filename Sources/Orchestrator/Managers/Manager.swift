@@ -44,6 +44,8 @@ public final class Manager: Sendable {
         var json: [TaskID: (revision: Int64, bytes: [UInt8])] = [:]
         var progress: [TaskID: LaunchProgress] = [:]
         var watches: [TaskID: Watch<TaskView>] = [:]
+        /// What waits to be stored together with what comes next.
+        var beginnings = WaitingBeginnings()
         /// Submissions on their way to the store.
         var storing: [TaskID: Latch<Result<Void, ApolloError>>] = [:]
         /// Why the last attempt to store something failed; nil while storing works.
@@ -127,7 +129,7 @@ public final class Manager: Sendable {
             state.withLock { state in
                 state.progress[task] = nil
                 let decision = state.core.observe(event, of: attempt, task: task, at: now)
-                enqueue(OutboxEntry(decision), &state)
+                enqueue(OutboxEntry(decision, kind: Self.kind(of: event, decision)), &state)
             }
         case .progress(let progress, let attempt, let task):
             state.withLock { state in
@@ -143,6 +145,8 @@ public final class Manager: Sendable {
                 return state.core.nodes[node].flatMap { $0.runtimes == before ? nil : $0 }
             }
             if let changed { announce(changed) }
+        case .gpus(let gpus):
+            change(node) { core, now in core.update(node, gpus: gpus, at: now) }
         case .attempts(let found, let runtime):
             state.withLock { state in
                 let decision = state.core.settle(node, runtime, found: found, at: now)

@@ -107,10 +107,10 @@ extension Manager {
         }
     }
 
-    /// The nodes that stored tasks are on, as far as anybody knows.
-    public var occupiedNodes: Set<NodeID> { state.withLock { $0.core.occupiedNodes } }
+    /// The nodes that are known, and those that stored tasks are on, as far as anybody knows.
+    public var knownNodes: Set<NodeID> { state.withLock { $0.core.knownNodes } }
 
-    private func change(_ node: NodeID, _ change: (inout TaskCore, Timestamp) -> Decision) {
+    func change(_ node: NodeID, _ change: (inout TaskCore, Timestamp) -> Decision) {
         decide(node) { core, now throws(Never) in change(&core, now) }
     }
 
@@ -122,7 +122,7 @@ extension Manager {
             let before = state.core.nodes[node]
             let decision = try decide(&state.core, now)
             // What has not joined has no connection either.
-            if state.core.nodes[node].map({ $0.state == .lost }) ?? true { state.connections[node] = nil }
+            if state.core.nodes[node].map({ $0.state.isAbsent }) ?? true { state.connections[node] = nil }
             enqueue(OutboxEntry(decision), &state)
             return state.core.nodes[node].flatMap { $0 == before ? nil : $0 }
         }

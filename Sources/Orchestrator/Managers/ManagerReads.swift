@@ -14,6 +14,15 @@ extension Manager {
         }
     }
 
+    /// What `look` finds in a task's record, which is copied for nobody; nil for an unknown task. It is called under the lock, and must
+    /// be quick.
+    public func look<Value: Sendable>(at id: TaskID, _ look: (TaskRecord) -> Value) -> Value? {
+        state.withLock { state in
+            renewReasons(of: CollectionOfOne(id), &state)
+            return state.core.tasks[id].map(look)
+        }
+    }
+
     /// Why a task waits is found out anew for whoever looks: of many that wait nobody wrote it meanwhile.
     func renewReasons(of ids: some Sequence<TaskID>, _ state: inout State) {
         let decision = state.core.renewReasons(of: ids)
@@ -53,15 +62,23 @@ extension Manager {
         return entry
     }
 
+    private static let listedAtOnce = 1024
+
     /// The tasks of `project` in the order of their identifiers, which is that of their age.
     public func list(
         project: String, after: TaskID? = nil, limit: Int,
         where isWanted: (TaskRecord) -> Bool = { _ in true }
     ) -> [TaskRecord] {
-        let all = state.withLock { Array($0.core.tasks.values) }
-        let page = all.filter { record in
-            record.project == project && (after.map { record.id > $0 } ?? true) && isWanted(record)
-        }.sorted { $0.id < $1.id }.prefix(limit)
+        var rest = state.withLock { Array($0.core.tasks.keys) }
+            .filter { id in after.map { id > $0 } ?? true }.sorted()[...]
+        var page: [TaskRecord] = []
+        // Records are copied a part at a time, and none that stands behind the page.
+        while page.count < limit, !rest.isEmpty {
+            let part = rest.prefix(Self.listedAtOnce)
+            rest = rest.dropFirst(part.count)
+            let records = state.withLock { state in part.compactMap { state.core.tasks[$0] } }
+            page += records.filter { $0.project == project && isWanted($0) }.prefix(limit - page.count)
+        }
         return state.withLock { state in
             renewReasons(of: page.lazy.filter { $0.state == .pending }.map(\.id), &state)
             return page.map { record in

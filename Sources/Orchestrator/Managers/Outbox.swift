@@ -15,6 +15,10 @@ struct OutboxEntry: Sendable {
         case removal(TaskID)
         /// Stands all the same, and is stored as soon as storing works: what happened has happened.
         case other
+        /// The same, and nothing waits for it to be stored: an attempt runs. It is stored with what comes next, or soon.
+        case beginning
+        /// Has the writer see to it that what waits for more is stored in a while.
+        case timer
         /// Makes the writer try again what could not be stored.
         case retry
     }
@@ -30,6 +34,8 @@ struct OutboxEntry: Sendable {
     }
 
     var isRetry: Bool { if case .retry = kind { true } else { false } }
+    var isBeginning: Bool { if case .beginning = kind { true } else { false } }
+    var isTimer: Bool { if case .timer = kind { true } else { false } }
 }
 
 extension Manager {
@@ -50,6 +56,11 @@ extension Manager {
             }
         }
         if entry.decision.isEmpty && entry.acknowledge == nil { return }
+        for entry in state.beginnings.take(entry) { post(entry) }
+        if state.beginnings.needsTimer() { post(OutboxEntry(Decision(), kind: .timer)) }
+    }
+
+    private func post(_ entry: OutboxEntry) {
         if !outbox.send(entry) {
             entry.acknowledge?.set(
                 .failure(
@@ -67,6 +78,7 @@ extension Manager {
             let unsaved = UnsavedChanges()
             // Throws only when cancelled, which is how the manager ends.
             while let batch = try? await self.outbox.nextBatch() {
+                if batch.contains(where: \.isTimer) { group.addTask { await self.storeBeginnings() } }
                 await self.process(unsaved.begin(batch), unsaved)
                 for directive in unsaved.takeDirectives() { self.dispatch(directive) }
                 for task in unsaved.takeFinished() { self.alarms.cancel(task) }
@@ -81,8 +93,20 @@ extension Manager {
         }
     }
 
+    /// Has what waits for more stored when it has waited for long enough.
+    private func storeBeginnings() async {
+        // Cancelled when the manager ends: then nothing more is stored.
+        guard (try? await environment.clock.sleep(for: WaitingBeginnings.patience)) != nil else { return }
+        state.withLock { state in for entry in state.beginnings.timeOut() { post(entry) } }
+    }
+
     /// Refuses further changes; what was decided before is still stored.
-    public func close() { outbox.close() }
+    public func close() {
+        state.withLock { state in
+            for entry in state.beginnings.takeAll() { post(entry) }
+            outbox.close()
+        }
+    }
 
     private func process(_ batch: [OutboxEntry], _ unsaved: UnsavedChanges) async {
         do {
@@ -143,11 +167,20 @@ extension Manager {
         }
     }
 
+    /// How what an attempt did is stored: that it has begun to run, without hurry. After a crash its node says so again.
+    static func kind(of event: AttemptEvent, _ decision: Decision) -> OutboxEntry.Kind {
+        guard case .started = event, decision.changes.count == 1,
+            case .put(let record) = decision.changes[0], record.state == .running,
+            !decision.directives.contains(where: \.needsStorage)
+        else { return .other }
+        return .beginning
+    }
+
     private func succeed(_ entry: OutboxEntry, _ unsaved: UnsavedChanges) {
         switch entry.kind {
         case .submission(let id, _): state.withLock { $0.storing[id] = nil }
         case .removal(let id): state.withLock { $0.core.removed(id) }
-        case .other, .retry: break
+        case .other, .beginning, .timer, .retry: break
         }
         unsaved.release(entry)
         entry.acknowledge?.set(.success(()))
@@ -167,7 +200,8 @@ extension Manager {
                 enqueue(OutboxEntry(decision), &state)
             }
         case .removal(let id): state.withLock { $0.core.keep(id) }
-        case .other: unsaved.add(entry)
+        case .other, .beginning: unsaved.add(entry)
+        case .timer: break
         case .retry: break  // What it stands for is unsaved already.
         }
         entry.acknowledge?.set(.failure(cause))

@@ -23,6 +23,7 @@ extension Report {
                         completedBytes: progress.completedBytes, totalBytes: progress.totalBytes)))
         case .runtimes(let runtimes):
             self.init(kind: .runtimes(Runtimes(runtimeJSON: runtimes.map(WireReading.bytes))))
+        case .gpus(let gpus): self.init(kind: .gpus(GPUs(gpuJSON: gpus.map(WireReading.bytes))))
         case .attempts(let found, let runtime): self.init(kind: .attempts(Attempts([runtime: found])))
         case .problem(let text): self.init(kind: .problem(text))
         }
@@ -47,6 +48,10 @@ extension Report {
             var all: [RuntimeStatus] = []
             for bytes in runtimes.runtimeJSON { all.append(try WireReading.json(bytes, "runtime_json")) }
             return [.runtimes(all)]
+        case .gpus(let gpus):
+            var all: [GPU] = []
+            for bytes in gpus.gpuJSON { all.append(try WireReading.json(bytes, "gpu_json")) }
+            return [.gpus(all)]
         case .attempts(let attempts):
             return try attempts.found().sorted { $0.key.rawValue < $1.key.rawValue }
                 .map { .attempts($0.value, of: $0.key) }

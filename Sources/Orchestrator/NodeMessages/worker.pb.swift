@@ -483,6 +483,8 @@ public struct Report: ProtobufMessage {
         case problem(String)
         /// The worker is done with this session, and why: nothing follows, and no order is carried out any more.
         case goodbye(String)
+        /// Which GPUs the machine has now, where they are others than before.
+        case gpus(GPUs)
     }
 
     public var kind: Kind?
@@ -525,6 +527,11 @@ public struct Report: ProtobufMessage {
                 self.kind = .attempts(value)
             case 50: self.kind = .problem(try reader.string())
             case 58: self.kind = .goodbye(try reader.string())
+            case 66:
+                var value = GPUs()
+                if case .gpus(let current)? = self.kind { value = current }
+                try reader.message(into: &value)
+                self.kind = .gpus(value)
             default: try reader.keep(tag, in: &unknownFields)
             }
         }
@@ -540,6 +547,7 @@ public struct Report: ProtobufMessage {
         case .attempts(let value)?: writer.message(5, value)
         case .problem(let value)?: writer.string(6, value)
         case .goodbye(let value)?: writer.string(7, value)
+        case .gpus(let value)?: writer.message(8, value)
         case nil: break
         }
     }
@@ -600,6 +608,36 @@ public struct Runtimes: ProtobufMessage {
     public func write(to writer: inout ProtobufWriter) {
         writer.unknown(unknownFields)
         for value in self.runtimeJSON.reversed() { writer.bytes(1, value) }
+    }
+}
+
+/// `apollo.worker.v1.GPUs`.
+public struct GPUs: ProtobufMessage {
+    public static var protobufName: String { "apollo.worker.v1.GPUs" }
+
+    /// Each as JSON, as the API has it.
+    public var gpuJSON: [[UInt8]] = []
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(gpuJSON: [[UInt8]] = []) {
+        self.gpuJSON = gpuJSON
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 10: self.gpuJSON.append(try reader.bytes())
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        for value in self.gpuJSON.reversed() { writer.bytes(1, value) }
     }
 }
 
@@ -1748,6 +1786,7 @@ extension ProtobufFile {
             "apollo.worker.v1.ExecTerminal",
             "apollo.worker.v1.Exit",
             "apollo.worker.v1.Found",
+            "apollo.worker.v1.GPUs",
             "apollo.worker.v1.HealthNews",
             "apollo.worker.v1.Hello",
             "apollo.worker.v1.Launch",
@@ -1795,63 +1834,64 @@ extension ProtobufFile {
             cm9iZRItCgVwbGFjZRgBIAEoCzIXLmFwb2xsby53b3JrZXIudjEuUGxhY2VSBXBsYWNlEh0KCmNoZWNrX2pzb24YAiABKAxS
             CWNoZWNrSnNvbhIbCglwb3J0X2pzb24YAyADKAxSCHBvcnRKc29uEhQKBWtub3duGAQgASgJUgVrbm93biJQCgRTdG9wEi0K
             BXBsYWNlGAEgASgLMhcuYXBvbGxvLndvcmtlci52MS5QbGFjZVIFcGxhY2USGQoIZ3JhY2VfbXMYAiABKANSB2dyYWNlTXMi
-            6AIKBlJlcG9ydBI1Cgd3ZWxjb21lGAEgASgLMhkuYXBvbGxvLndvcmtlci52MS5XZWxjb21lSABSB3dlbGNvbWUSOQoHYXR0
+            lgMKBlJlcG9ydBI1Cgd3ZWxjb21lGAEgASgLMhkuYXBvbGxvLndvcmtlci52MS5XZWxjb21lSABSB3dlbGNvbWUSOQoHYXR0
             ZW1wdBgCIAEoCzIdLmFwb2xsby53b3JrZXIudjEuQXR0ZW1wdE5ld3NIAFIHYXR0ZW1wdBI4Cghwcm9ncmVzcxgDIAEoCzIa
             LmFwb2xsby53b3JrZXIudjEuUHJvZ3Jlc3NIAFIIcHJvZ3Jlc3MSOAoIcnVudGltZXMYBCABKAsyGi5hcG9sbG8ud29ya2Vy
             LnYxLlJ1bnRpbWVzSABSCHJ1bnRpbWVzEjgKCGF0dGVtcHRzGAUgASgLMhouYXBvbGxvLndvcmtlci52MS5BdHRlbXB0c0gA
-            UghhdHRlbXB0cxIaCgdwcm9ibGVtGAYgASgJSABSB3Byb2JsZW0SGgoHZ29vZGJ5ZRgHIAEoCUgAUgdnb29kYnllQgYKBGtp
-            bmQiIwoHV2VsY29tZRIYCgd2ZXJzaW9uGAEgASgJUgd2ZXJzaW9uIi0KCFJ1bnRpbWVzEiEKDHJ1bnRpbWVfanNvbhgBIAMo
-            DFILcnVudGltZUpzb24ikwMKC0F0dGVtcHROZXdzEhgKB2F0dGVtcHQYASABKAlSB2F0dGVtcHQSEgoEdGFzaxgCIAEoCVIE
-            dGFzaxI1CgdzdGFydGVkGAMgASgLMhkuYXBvbGxvLndvcmtlci52MS5TdGFydGVkSABSB3N0YXJ0ZWQSQgoMc3RhcnRfZmFp
-            bGVkGAQgASgLMh0uYXBvbGxvLndvcmtlci52MS5TdGFydEZhaWxlZEgAUgtzdGFydEZhaWxlZBIlCg1zdGFydF91bmNsZWFy
-            GAUgASgJSABSDHN0YXJ0VW5jbGVhchJBCg9zdGFydF9jYW5jZWxsZWQYBiABKAsyFi5hcG9sbG8ud29ya2VyLnYxLkRvbmVI
-            AFIOc3RhcnRDYW5jZWxsZWQSMAoGZXhpdGVkGAcgASgLMhYuYXBvbGxvLndvcmtlci52MS5FeGl0SABSBmV4aXRlZBI2CgZo
-            ZWFsdGgYCCABKAsyHC5hcG9sbG8ud29ya2VyLnYxLkhlYWx0aE5ld3NIAFIGaGVhbHRoQgcKBWV2ZW50IlIKB1N0YXJ0ZWQS
-            DgoCYXQYASABKANSAmF0EhsKCXBvcnRfanNvbhgCIAMoDFIIcG9ydEpzb24SGgoId2FybmluZ3MYAyADKAlSCHdhcm5pbmdz
-            IlgKC1N0YXJ0RmFpbGVkEhYKBnJlYXNvbhgBIAEoCVIGcmVhc29uEhQKBXJldHJ5GAIgASgIUgVyZXRyeRIbCglidXN5X3Bv
-            cnQYAyADKA1SCGJ1c3lQb3J0IjoKCkhlYWx0aE5ld3MSFAoFc3RhdGUYASABKAlSBXN0YXRlEhYKBnJlYXNvbhgCIAEoCVIG
-            cmVhc29uIlAKBEV4aXQSFwoEY29kZRgBIAEoBUgAiAEBUgRjb2RlEg4KAmF0GAIgASgDUgJhdBIWCgZyZWFzb24YAyABKAlS
-            BnJlYXNvbkIHCgVfY29kZSLMAQoIUHJvZ3Jlc3MSGAoHYXR0ZW1wdBgBIAEoCVIHYXR0ZW1wdBISCgR0YXNrGAIgASgJUgR0
-            YXNrEhoKCGFjdGl2aXR5GAMgASgJUghhY3Rpdml0eRIsCg9jb21wbGV0ZWRfYnl0ZXMYBCABKANIAIgBAVIOY29tcGxldGVk
-            Qnl0ZXMSJAoLdG90YWxfYnl0ZXMYBSABKANIAYgBAVIKdG90YWxCeXRlc0ISChBfY29tcGxldGVkX2J5dGVzQg4KDF90b3Rh
-            bF9ieXRlcyJJCghBdHRlbXB0cxI9CghydW50aW1lcxgBIAMoCzIhLmFwb2xsby53b3JrZXIudjEuUnVudGltZUF0dGVtcHRz
-            UghydW50aW1lcyJgCg9SdW50aW1lQXR0ZW1wdHMSGAoHcnVudGltZRgBIAEoCVIHcnVudGltZRIzCghhdHRlbXB0cxgCIAMo
-            CzIXLmFwb2xsby53b3JrZXIudjEuRm91bmRSCGF0dGVtcHRzIp0BCgVGb3VuZBIYCgdhdHRlbXB0GAEgASgJUgdhdHRlbXB0
-            EhIKBHRhc2sYAiABKAlSBHRhc2sSHQoKc3RhcnRlZF9hdBgDIAEoA1IJc3RhcnRlZEF0EhsKCXBvcnRfanNvbhgEIAMoDFII
-            cG9ydEpzb24SKgoEZXhpdBgFIAEoCzIWLmFwb2xsby53b3JrZXIudjEuRXhpdFIEZXhpdCJRCgpQbGFjZVF1ZXJ5EhQKBWVw
-            b2NoGAEgASgDUgVlcG9jaBItCgVwbGFjZRgCIAEoCzIXLmFwb2xsby53b3JrZXIudjEuUGxhY2VSBXBsYWNlIlEKC1ZvbHVt
-            ZVF1ZXJ5EhQKBWVwb2NoGAEgASgDUgVlcG9jaBIYCgdwcm9qZWN0GAIgASgJUgdwcm9qZWN0EhIKBG5hbWUYAyABKAlSBG5h
-            bWUiPAoLVXNhZ2VBbnN3ZXISLQoFdXNhZ2UYASABKAsyFy5hcG9sbG8ud29ya2VyLnYxLlVzYWdlUgV1c2FnZSLNAQoFVXNh
-            Z2USHwoLY3B1X3NlY29uZHMYASABKAFSCmNwdVNlY29uZHMSFgoGbWVtb3J5GAIgASgDUgZtZW1vcnkSHAoJcHJvY2Vzc2Vz
-            GAMgASgDUglwcm9jZXNzZXMSIgoKcmVhZF9ieXRlcxgEIAEoA0gAiAEBUglyZWFkQnl0ZXMSKAoNd3JpdHRlbl9ieXRlcxgF
-            IAEoA0gBiAEBUgx3cml0dGVuQnl0ZXNCDQoLX3JlYWRfYnl0ZXNCEAoOX3dyaXR0ZW5fYnl0ZXMi2AEKCkxvZ1JlcXVlc3QS
-            FAoFZXBvY2gYASABKANSBWVwb2NoEi0KBXBsYWNlGAIgASgLMhcuYXBvbGxvLndvcmtlci52MS5QbGFjZVIFcGxhY2USFgoG
-            Zm9sbG93GAMgASgIUgZmb2xsb3cSGQoFc2luY2UYBCABKANIAIgBAVIFc2luY2USFwoEdGFpbBgFIAEoA0gBiAEBUgR0YWls
-            EhsKBm9mZnNldBgGIAEoA0gCiAEBUgZvZmZzZXRCCAoGX3NpbmNlQgcKBV90YWlsQgkKB19vZmZzZXQiOQoJTG9nSGFuZGxl
-            EhQKBWVwb2NoGAEgASgDUgVlcG9jaBIWCgZyZWFkZXIYAiABKARSBnJlYWRlciI/CglMb2dQaWVjZXMSMgoGcGllY2VzGAEg
-            AygLMhouYXBvbGxvLndvcmtlci52MS5Mb2dQaWVjZVIGcGllY2VzIm4KCExvZ1BpZWNlEhkKCGlzX2Vycm9yGAEgASgIUgdp
-            c0Vycm9yEhIKBHRpbWUYAiABKANSBHRpbWUSFAoFYnl0ZXMYAyABKAxSBWJ5dGVzEhUKA2VuZBgEIAEoA0gAiAEBUgNlbmRC
-            BgoEX2VuZCLHAQoJRXhlY09yZGVyEhQKBWVwb2NoGAEgASgDUgVlcG9jaBItCgVwbGFjZRgCIAEoCzIXLmFwb2xsby53b3Jr
-            ZXIudjEuUGxhY2VSBXBsYWNlEhgKB2NvbW1hbmQYAyADKAlSB2NvbW1hbmQSHwoLdGFrZXNfaW5wdXQYBCABKAhSCnRha2Vz
-            SW5wdXQSOgoIdGVybWluYWwYBSABKAsyHi5hcG9sbG8ud29ya2VyLnYxLkV4ZWNUZXJtaW5hbFIIdGVybWluYWwiVAoMRXhl
-            Y1Rlcm1pbmFsEjAKBHNpemUYASABKAsyHC5hcG9sbG8ud29ya2VyLnYxLldpbmRvd1NpemVSBHNpemUSEgoEdHlwZRgCIAEo
-            CVIEdHlwZSI6CgpXaW5kb3dTaXplEhgKB2NvbHVtbnMYASABKA1SB2NvbHVtbnMSEgoEcm93cxgCIAEoDVIEcm93cyLFAQoO
-            RXhlY0lucHV0UGllY2USMwoFb3JkZXIYASABKAsyGy5hcG9sbG8ud29ya2VyLnYxLkV4ZWNPcmRlckgAUgVvcmRlchIWCgVp
-            bnB1dBgCIAEoDEgAUgVpbnB1dBIqCgNlbmQYAyABKAsyFi5hcG9sbG8ud29ya2VyLnYxLkRvbmVIAFIDZW5kEjIKBHNpemUY
-            BCABKAsyHC5hcG9sbG8ud29ya2VyLnYxLldpbmRvd1NpemVIAFIEc2l6ZUIGCgRraW5kIqkBCghFeGVjTmV3cxIyCgdzdGFy
-            dGVkGAEgASgLMhYuYXBvbGxvLndvcmtlci52MS5Eb25lSABSB3N0YXJ0ZWQSGAoGb3V0cHV0GAIgASgMSABSBm91dHB1dBIY
-            CgZlcnJvcnMYAyABKAxIAFIGZXJyb3JzEi0KA2VuZBgEIAEoCzIZLmFwb2xsby53b3JrZXIudjEuRXhlY0VuZEgAUgNlbmRC
-            BgoEa2luZCI1CgdFeGVjRW5kEhIKBGNvZGUYASABKAVSBGNvZGUSFgoGcmVhc29uGAIgASgJUgZyZWFzb24y8QUKBldvcmtl
-            chJACgdTZXNzaW9uEhcuYXBvbGxvLndvcmtlci52MS5PcmRlchoYLmFwb2xsby53b3JrZXIudjEuUmVwb3J0KAEwARJDCghE
-            ZXNjcmliZRIYLmFwb2xsby53b3JrZXIudjEuQXNraW5nGh0uYXBvbGxvLndvcmtlci52MS5EZXNjcmlwdGlvbhI7CgdSZWZy
-            ZXNoEhguYXBvbGxvLndvcmtlci52MS5Bc2tpbmcaFi5hcG9sbG8ud29ya2VyLnYxLkRvbmUSQgoHTWVhc3VyZRIYLmFwb2xs
-            by53b3JrZXIudjEuQXNraW5nGh0uYXBvbGxvLndvcmtlci52MS5NZWFzdXJlbWVudBI8CgRMaXN0EhguYXBvbGxvLndvcmtl
-            ci52MS5Bc2tpbmcaGi5hcG9sbG8ud29ya2VyLnYxLkF0dGVtcHRzEkQKBVVzYWdlEhwuYXBvbGxvLndvcmtlci52MS5QbGFj
-            ZVF1ZXJ5Gh0uYXBvbGxvLndvcmtlci52MS5Vc2FnZUFuc3dlchJFCgxSZW1vdmVWb2x1bWUSHS5hcG9sbG8ud29ya2VyLnYx
-            LlZvbHVtZVF1ZXJ5GhYuYXBvbGxvLndvcmtlci52MS5Eb25lEkQKB09wZW5Mb2cSHC5hcG9sbG8ud29ya2VyLnYxLkxvZ1Jl
-            cXVlc3QaGy5hcG9sbG8ud29ya2VyLnYxLkxvZ0hhbmRsZRJDCgdSZWFkTG9nEhsuYXBvbGxvLndvcmtlci52MS5Mb2dIYW5k
-            bGUaGy5hcG9sbG8ud29ya2VyLnYxLkxvZ1BpZWNlcxI/CghDbG9zZUxvZxIbLmFwb2xsby53b3JrZXIudjEuTG9nSGFuZGxl
-            GhYuYXBvbGxvLndvcmtlci52MS5Eb25lEkgKBEV4ZWMSIC5hcG9sbG8ud29ya2VyLnYxLkV4ZWNJbnB1dFBpZWNlGhouYXBv
-            bGxvLndvcmtlci52MS5FeGVjTmV3cygBMAFiBnByb3RvMw
+            UghhdHRlbXB0cxIaCgdwcm9ibGVtGAYgASgJSABSB3Byb2JsZW0SGgoHZ29vZGJ5ZRgHIAEoCUgAUgdnb29kYnllEiwKBGdw
+            dXMYCCABKAsyFi5hcG9sbG8ud29ya2VyLnYxLkdQVXNIAFIEZ3B1c0IGCgRraW5kIiMKB1dlbGNvbWUSGAoHdmVyc2lvbhgB
+            IAEoCVIHdmVyc2lvbiItCghSdW50aW1lcxIhCgxydW50aW1lX2pzb24YASADKAxSC3J1bnRpbWVKc29uIiEKBEdQVXMSGQoI
+            Z3B1X2pzb24YASADKAxSB2dwdUpzb24ikwMKC0F0dGVtcHROZXdzEhgKB2F0dGVtcHQYASABKAlSB2F0dGVtcHQSEgoEdGFz
+            axgCIAEoCVIEdGFzaxI1CgdzdGFydGVkGAMgASgLMhkuYXBvbGxvLndvcmtlci52MS5TdGFydGVkSABSB3N0YXJ0ZWQSQgoM
+            c3RhcnRfZmFpbGVkGAQgASgLMh0uYXBvbGxvLndvcmtlci52MS5TdGFydEZhaWxlZEgAUgtzdGFydEZhaWxlZBIlCg1zdGFy
+            dF91bmNsZWFyGAUgASgJSABSDHN0YXJ0VW5jbGVhchJBCg9zdGFydF9jYW5jZWxsZWQYBiABKAsyFi5hcG9sbG8ud29ya2Vy
+            LnYxLkRvbmVIAFIOc3RhcnRDYW5jZWxsZWQSMAoGZXhpdGVkGAcgASgLMhYuYXBvbGxvLndvcmtlci52MS5FeGl0SABSBmV4
+            aXRlZBI2CgZoZWFsdGgYCCABKAsyHC5hcG9sbG8ud29ya2VyLnYxLkhlYWx0aE5ld3NIAFIGaGVhbHRoQgcKBWV2ZW50IlIK
+            B1N0YXJ0ZWQSDgoCYXQYASABKANSAmF0EhsKCXBvcnRfanNvbhgCIAMoDFIIcG9ydEpzb24SGgoId2FybmluZ3MYAyADKAlS
+            CHdhcm5pbmdzIlgKC1N0YXJ0RmFpbGVkEhYKBnJlYXNvbhgBIAEoCVIGcmVhc29uEhQKBXJldHJ5GAIgASgIUgVyZXRyeRIb
+            CglidXN5X3BvcnQYAyADKA1SCGJ1c3lQb3J0IjoKCkhlYWx0aE5ld3MSFAoFc3RhdGUYASABKAlSBXN0YXRlEhYKBnJlYXNv
+            bhgCIAEoCVIGcmVhc29uIlAKBEV4aXQSFwoEY29kZRgBIAEoBUgAiAEBUgRjb2RlEg4KAmF0GAIgASgDUgJhdBIWCgZyZWFz
+            b24YAyABKAlSBnJlYXNvbkIHCgVfY29kZSLMAQoIUHJvZ3Jlc3MSGAoHYXR0ZW1wdBgBIAEoCVIHYXR0ZW1wdBISCgR0YXNr
+            GAIgASgJUgR0YXNrEhoKCGFjdGl2aXR5GAMgASgJUghhY3Rpdml0eRIsCg9jb21wbGV0ZWRfYnl0ZXMYBCABKANIAIgBAVIO
+            Y29tcGxldGVkQnl0ZXMSJAoLdG90YWxfYnl0ZXMYBSABKANIAYgBAVIKdG90YWxCeXRlc0ISChBfY29tcGxldGVkX2J5dGVz
+            Qg4KDF90b3RhbF9ieXRlcyJJCghBdHRlbXB0cxI9CghydW50aW1lcxgBIAMoCzIhLmFwb2xsby53b3JrZXIudjEuUnVudGlt
+            ZUF0dGVtcHRzUghydW50aW1lcyJgCg9SdW50aW1lQXR0ZW1wdHMSGAoHcnVudGltZRgBIAEoCVIHcnVudGltZRIzCghhdHRl
+            bXB0cxgCIAMoCzIXLmFwb2xsby53b3JrZXIudjEuRm91bmRSCGF0dGVtcHRzIp0BCgVGb3VuZBIYCgdhdHRlbXB0GAEgASgJ
+            UgdhdHRlbXB0EhIKBHRhc2sYAiABKAlSBHRhc2sSHQoKc3RhcnRlZF9hdBgDIAEoA1IJc3RhcnRlZEF0EhsKCXBvcnRfanNv
+            bhgEIAMoDFIIcG9ydEpzb24SKgoEZXhpdBgFIAEoCzIWLmFwb2xsby53b3JrZXIudjEuRXhpdFIEZXhpdCJRCgpQbGFjZVF1
+            ZXJ5EhQKBWVwb2NoGAEgASgDUgVlcG9jaBItCgVwbGFjZRgCIAEoCzIXLmFwb2xsby53b3JrZXIudjEuUGxhY2VSBXBsYWNl
+            IlEKC1ZvbHVtZVF1ZXJ5EhQKBWVwb2NoGAEgASgDUgVlcG9jaBIYCgdwcm9qZWN0GAIgASgJUgdwcm9qZWN0EhIKBG5hbWUY
+            AyABKAlSBG5hbWUiPAoLVXNhZ2VBbnN3ZXISLQoFdXNhZ2UYASABKAsyFy5hcG9sbG8ud29ya2VyLnYxLlVzYWdlUgV1c2Fn
+            ZSLNAQoFVXNhZ2USHwoLY3B1X3NlY29uZHMYASABKAFSCmNwdVNlY29uZHMSFgoGbWVtb3J5GAIgASgDUgZtZW1vcnkSHAoJ
+            cHJvY2Vzc2VzGAMgASgDUglwcm9jZXNzZXMSIgoKcmVhZF9ieXRlcxgEIAEoA0gAiAEBUglyZWFkQnl0ZXMSKAoNd3JpdHRl
+            bl9ieXRlcxgFIAEoA0gBiAEBUgx3cml0dGVuQnl0ZXNCDQoLX3JlYWRfYnl0ZXNCEAoOX3dyaXR0ZW5fYnl0ZXMi2AEKCkxv
+            Z1JlcXVlc3QSFAoFZXBvY2gYASABKANSBWVwb2NoEi0KBXBsYWNlGAIgASgLMhcuYXBvbGxvLndvcmtlci52MS5QbGFjZVIF
+            cGxhY2USFgoGZm9sbG93GAMgASgIUgZmb2xsb3cSGQoFc2luY2UYBCABKANIAIgBAVIFc2luY2USFwoEdGFpbBgFIAEoA0gB
+            iAEBUgR0YWlsEhsKBm9mZnNldBgGIAEoA0gCiAEBUgZvZmZzZXRCCAoGX3NpbmNlQgcKBV90YWlsQgkKB19vZmZzZXQiOQoJ
+            TG9nSGFuZGxlEhQKBWVwb2NoGAEgASgDUgVlcG9jaBIWCgZyZWFkZXIYAiABKARSBnJlYWRlciI/CglMb2dQaWVjZXMSMgoG
+            cGllY2VzGAEgAygLMhouYXBvbGxvLndvcmtlci52MS5Mb2dQaWVjZVIGcGllY2VzIm4KCExvZ1BpZWNlEhkKCGlzX2Vycm9y
+            GAEgASgIUgdpc0Vycm9yEhIKBHRpbWUYAiABKANSBHRpbWUSFAoFYnl0ZXMYAyABKAxSBWJ5dGVzEhUKA2VuZBgEIAEoA0gA
+            iAEBUgNlbmRCBgoEX2VuZCLHAQoJRXhlY09yZGVyEhQKBWVwb2NoGAEgASgDUgVlcG9jaBItCgVwbGFjZRgCIAEoCzIXLmFw
+            b2xsby53b3JrZXIudjEuUGxhY2VSBXBsYWNlEhgKB2NvbW1hbmQYAyADKAlSB2NvbW1hbmQSHwoLdGFrZXNfaW5wdXQYBCAB
+            KAhSCnRha2VzSW5wdXQSOgoIdGVybWluYWwYBSABKAsyHi5hcG9sbG8ud29ya2VyLnYxLkV4ZWNUZXJtaW5hbFIIdGVybWlu
+            YWwiVAoMRXhlY1Rlcm1pbmFsEjAKBHNpemUYASABKAsyHC5hcG9sbG8ud29ya2VyLnYxLldpbmRvd1NpemVSBHNpemUSEgoE
+            dHlwZRgCIAEoCVIEdHlwZSI6CgpXaW5kb3dTaXplEhgKB2NvbHVtbnMYASABKA1SB2NvbHVtbnMSEgoEcm93cxgCIAEoDVIE
+            cm93cyLFAQoORXhlY0lucHV0UGllY2USMwoFb3JkZXIYASABKAsyGy5hcG9sbG8ud29ya2VyLnYxLkV4ZWNPcmRlckgAUgVv
+            cmRlchIWCgVpbnB1dBgCIAEoDEgAUgVpbnB1dBIqCgNlbmQYAyABKAsyFi5hcG9sbG8ud29ya2VyLnYxLkRvbmVIAFIDZW5k
+            EjIKBHNpemUYBCABKAsyHC5hcG9sbG8ud29ya2VyLnYxLldpbmRvd1NpemVIAFIEc2l6ZUIGCgRraW5kIqkBCghFeGVjTmV3
+            cxIyCgdzdGFydGVkGAEgASgLMhYuYXBvbGxvLndvcmtlci52MS5Eb25lSABSB3N0YXJ0ZWQSGAoGb3V0cHV0GAIgASgMSABS
+            Bm91dHB1dBIYCgZlcnJvcnMYAyABKAxIAFIGZXJyb3JzEi0KA2VuZBgEIAEoCzIZLmFwb2xsby53b3JrZXIudjEuRXhlY0Vu
+            ZEgAUgNlbmRCBgoEa2luZCI1CgdFeGVjRW5kEhIKBGNvZGUYASABKAVSBGNvZGUSFgoGcmVhc29uGAIgASgJUgZyZWFzb24y
+            8QUKBldvcmtlchJACgdTZXNzaW9uEhcuYXBvbGxvLndvcmtlci52MS5PcmRlchoYLmFwb2xsby53b3JrZXIudjEuUmVwb3J0
+            KAEwARJDCghEZXNjcmliZRIYLmFwb2xsby53b3JrZXIudjEuQXNraW5nGh0uYXBvbGxvLndvcmtlci52MS5EZXNjcmlwdGlv
+            bhI7CgdSZWZyZXNoEhguYXBvbGxvLndvcmtlci52MS5Bc2tpbmcaFi5hcG9sbG8ud29ya2VyLnYxLkRvbmUSQgoHTWVhc3Vy
+            ZRIYLmFwb2xsby53b3JrZXIudjEuQXNraW5nGh0uYXBvbGxvLndvcmtlci52MS5NZWFzdXJlbWVudBI8CgRMaXN0EhguYXBv
+            bGxvLndvcmtlci52MS5Bc2tpbmcaGi5hcG9sbG8ud29ya2VyLnYxLkF0dGVtcHRzEkQKBVVzYWdlEhwuYXBvbGxvLndvcmtl
+            ci52MS5QbGFjZVF1ZXJ5Gh0uYXBvbGxvLndvcmtlci52MS5Vc2FnZUFuc3dlchJFCgxSZW1vdmVWb2x1bWUSHS5hcG9sbG8u
+            d29ya2VyLnYxLlZvbHVtZVF1ZXJ5GhYuYXBvbGxvLndvcmtlci52MS5Eb25lEkQKB09wZW5Mb2cSHC5hcG9sbG8ud29ya2Vy
+            LnYxLkxvZ1JlcXVlc3QaGy5hcG9sbG8ud29ya2VyLnYxLkxvZ0hhbmRsZRJDCgdSZWFkTG9nEhsuYXBvbGxvLndvcmtlci52
+            MS5Mb2dIYW5kbGUaGy5hcG9sbG8ud29ya2VyLnYxLkxvZ1BpZWNlcxI/CghDbG9zZUxvZxIbLmFwb2xsby53b3JrZXIudjEu
+            TG9nSGFuZGxlGhYuYXBvbGxvLndvcmtlci52MS5Eb25lEkgKBEV4ZWMSIC5hcG9sbG8ud29ya2VyLnYxLkV4ZWNJbnB1dFBp
+            ZWNlGhouYXBvbGxvLndvcmtlci52MS5FeGVjTmV3cygBMAFiBnByb3RvMw
             """)
 }

@@ -11,7 +11,7 @@ extension NodeReport {
             .attempt(event.shifted(by: difference), attempt, task)
         case .attempts(let found, let runtime):
             .attempts(found.map { $0.shifted(by: difference) }, of: runtime)
-        case .progress, .runtimes, .problem: self
+        case .progress, .runtimes, .gpus, .problem: self
         }
     }
 }

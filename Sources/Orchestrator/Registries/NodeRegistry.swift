@@ -93,9 +93,9 @@ public final class NodeRegistry: RegistryService {
         state = Mutex(State(leases: LeaseTable(lease: settings.lease)))
     }
 
-    /// Gives the nodes that stored tasks are on time to come, but `own`, which needs none. Before ``run()``.
+    /// Gives the nodes that are known time to come, but `own`, which needs none. Before ``run()``.
     public func awaitNodes(except own: NodeID?) {
-        let nodes = manager.occupiedNodes.filter { $0 != own }
+        let nodes = manager.knownNodes.filter { $0 != own }
         let now = environment.clock.now
         state.withLock { state in
             for node in nodes { state.leases.await(node, at: now) }

@@ -145,7 +145,7 @@ extension ServiceEndpoint {
     init?(_ task: TaskRecord, of instance: JobInstance, in job: JobRecord, nodes: [NodeID: Node]) {
         guard task.state == .running, task.desired == .run, let attempt = task.current,
             attempt.state == .running, (task.health?.state ?? .healthy) == .healthy,
-            let node = nodes[attempt.node], node.state != .lost
+            let node = nodes[attempt.node], !node.state.isAbsent
         else { return nil }
         let ports = attempt.ports.compactMap { given -> ServiceEndpoint.Port? in
             guard let number = given.host else { return nil }

@@ -109,6 +109,11 @@ struct NodePlaces: Sendable {
         held[attempt].map { scheduler.ports(of: $0.placement) } ?? []
     }
 
+    /// Whether nobody else has the ports that an attempt is to have, and there are as many others as it is to be given.
+    func hasItsPorts(_ attempt: AttemptID) -> Bool {
+        held[attempt].map { scheduler.hasItsPorts($0.placement) } ?? true
+    }
+
     /// It has turned out that an attempt has these.
     mutating func note(_ ports: [HostPort], of attempt: AttemptID) {
         guard let placement = held[attempt]?.placement, scheduler.ports(of: placement) != ports else {

@@ -16,10 +16,10 @@ extension TaskCore {
         }
     }
 
-    /// The nodes that stored tasks are on, as far as anybody knows.
-    public var occupiedNodes: Set<NodeID> {
-        Set(
-            tasks.values.lazy.compactMap(\.current).filter { $0.state != .ended }.map(\.node))
+    /// The nodes that are known, and those that stored tasks are on, as far as anybody knows.
+    public var knownNodes: Set<NodeID> {
+        Set(tasks.values.lazy.compactMap(\.current).filter { $0.state != .ended }.map(\.node)).union(
+            nodes.keys)
     }
 
     /// The node is lost: it gave no sign of life for the lease, or has not come back since the manager started. What it runs waits
@@ -27,7 +27,7 @@ extension TaskCore {
     public mutating func lose(
         _ id: NodeID, because reason: String, at now: Timestamp
     ) -> (Decision, delays: [Duration]) {
-        var decision = disconnect(id, because: reason, at: now)
+        var decision = setAbsent(id, as: .lost, because: reason, at: now)
         var delays: Set<Duration> = []
         let name = nodes[id]?.name
         for var record in stranded(on: id) {

@@ -18,6 +18,8 @@ extension TaskCore {
         node.labels = orders(of: node.id).labels(of: node.labels)
         (node.state, node.reason) = (.ready, nil)
         node.reserved = nodes[node.id]?.reserved
+        node.gpus = node.gpus.map { gpus.gpus($0, on: node.id, known: nodes[node.id]?.gpus ?? []) }
+        if let gpus = node.gpus { node.capacity.gpus = gpus.count }
         let there = stranded(on: node.id)
         for record in there { node.allocate(record.spec.resources) }
         for remnant in remnants.values where remnant.node == node.id { node.allocate(remnant.resources) }
@@ -32,11 +34,14 @@ extension TaskCore {
             if record.state == .stopping { places.markLeaving(attempt.id) }
         }
         var decision = Decision()
+        // All that was given up has its room before an end in any runtime makes some for others.
         for kind in RuntimeKind.allCases {
-            guard let found = found[kind] else { continue }
-            endUnwanted(found, of: kind, on: node.id, &decision)
-            decision += reconcile(node.id, kind, found, at: now)
+            if let found = found[kind] { endUnwanted(found, of: kind, on: node.id, &decision) }
         }
+        for kind in RuntimeKind.allCases {
+            if let found = found[kind] { decision += reconcile(node.id, kind, found, at: now) }
+        }
+        markMissingGPUs(on: node.id, &decision)
         if orders(of: node.id).service == .drained { drain(node.id, nil, &decision) }
         // What the manager's restart found in its back-off.
         for id in unarmed.sorted() {
@@ -54,12 +59,19 @@ extension TaskCore {
         return decision
     }
 
-    /// The node cannot be reached any more. Nothing new is placed on it; what it runs goes on as far as anybody knows, and is
-    /// settled when it joins again.
+    /// The connection to the node is broken: until it joins again, or is lost (``lose(_:because:at:)``), nothing new is placed on it.
+    /// What it runs goes on as far as anybody knows, and is settled when it joins.
     public mutating func disconnect(_ id: NodeID, because reason: String, at now: Timestamp) -> Decision {
-        guard let node = nodes[id], node.state != .lost || node.reason != reason else { return Decision() }
-        nodes[id]!.state = .lost
-        nodes[id]!.reason = reason
+        // Of one that is lost it is news only why it is still not reached.
+        setAbsent(id, as: nodes[id]?.state == .lost ? .lost : .disconnected, because: reason, at: now)
+    }
+
+    /// Nothing new is placed on the node from now on.
+    mutating func setAbsent(
+        _ id: NodeID, as state: Node.State, because reason: String, at now: Timestamp
+    ) -> Decision {
+        guard let node = nodes[id], node.state != state || node.reason != reason else { return Decision() }
+        (nodes[id]!.state, nodes[id]!.reason) = (state, reason)
         offer(id)
         var decision = Decision()
         placeWaiting(at: now, &decision)

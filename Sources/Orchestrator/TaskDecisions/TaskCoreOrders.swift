@@ -10,10 +10,11 @@ public enum NodeRefusal: Error, Hashable, Sendable {
 
 // What people order about nodes.
 extension TaskCore {
-    /// Takes over a node that was known before, and has not come back yet; before any joins.
+    /// Takes over a node that was known before, and has not come back yet; before any joins. It is lost once it is said to be
+    /// (``lose(_:because:at:)``).
     public mutating func restore(_ node: Node, orders given: NodeOrders) {
         var node = node
-        node.state = .lost
+        node.state = .disconnected
         node.reason = "has not come back since the manager started"
         node.allocated = Capacity()
         node.reserved = nil
@@ -53,7 +54,7 @@ extension TaskCore {
     /// Forgets a node that is gone. What it ran is placed elsewhere now: whoever orders this knows that it runs no more.
     public mutating func forget(_ id: NodeID, at now: Timestamp) throws(NodeRefusal) -> Decision {
         guard let node = nodes[id] else { throw .unknown }
-        guard node.state == .lost else { throw .connected(name: node.name) }
+        guard node.state.isAbsent else { throw .connected(name: node.name) }
         var decision = replace(id, lostFor: .seconds(Int64.max / 1_000_000_000), at: now)
         releaseRemnants(on: id)
         nodes[id] = nil
@@ -70,7 +71,7 @@ extension TaskCore {
 
     /// The state of a node that is connected: what was ordered, and how far that is.
     mutating func settleState(of id: NodeID) {
-        guard let node = nodes[id], node.state != .lost else { return }
+        guard let node = nodes[id], !node.state.isAbsent else { return }
         switch orders(of: id).service {
         case .open: (nodes[id]!.state, nodes[id]!.reason) = (.ready, nil)
         case .cordoned: (nodes[id]!.state, nodes[id]!.reason) = (.cordoned, "takes no new tasks, as ordered")

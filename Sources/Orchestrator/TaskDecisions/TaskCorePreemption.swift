@@ -52,13 +52,20 @@ extension TaskCore {
         }
         for record in order {
             guard let claim = claims[record.id], let host = nodes[node] else { continue }
-            guard host.isRoomy(for: record.spec) else {
-                // Only where the node has become smaller meanwhile.
+            guard host.isRoomy(for: record.spec), places.hasItsPorts(claim.attempt) else {
+                // Only where the node has become smaller meanwhile, or something else has a port of it.
                 if claim.victims.isEmpty { loseClaim(of: record.id) }
                 continue
             }
             // What holds the place becomes the attempt.
             take(claim, of: record)
+            if record.ask.ports.contains(where: { $0.number == 0 }) {
+                // There may have been none left to choose when the place was claimed.
+                places.release(claim.attempt)
+                places.hold(
+                    claim.attempt, on: node, for: ask(of: record), priority: record.spec.priority,
+                    of: record.id)
+            }
             waiting.remove(record.id)
             launch(record.id, on: node, as: claim.attempt, at: now, &decision)
         }

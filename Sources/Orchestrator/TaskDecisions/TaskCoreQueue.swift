@@ -84,7 +84,9 @@ extension TaskCore {
                     age = nil
                     continue
                 }
-                if !ask.amounts.fits(in: free) { clearPlace(for: head, on: node, &decision) }
+                if !ask.amounts.fits(in: free) || !ask.ports.isEmpty {
+                    clearPlace(for: head, on: node, &decision)
+                }
                 age = head
             }
         }

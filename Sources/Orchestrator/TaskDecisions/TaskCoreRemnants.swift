@@ -41,7 +41,7 @@ extension TaskCore {
         guard let remnant = remnants.removeValue(forKey: attempt) else { return }
         nodes[remnant.node]?.allocate(remnant.resources, sign: -1)
         places.release(attempt)
-        gpus.release(remnant.gpus, on: remnant.node, of: attempt)
+        releaseGPUs(remnant.gpus, on: remnant.node, of: attempt)
         victimLeft(attempt, remnant.node)
         settleState(of: remnant.node)
     }

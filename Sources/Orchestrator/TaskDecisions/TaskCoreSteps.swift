@@ -152,7 +152,7 @@ extension TaskCore {
         nodes[attempt.node]?.allocate(record.spec.resources, sign: -1)
         tasksOn[attempt.node]?.remove(record.id)
         places.release(attempt.id)
-        gpus.release(attempt.gpus ?? [], on: attempt.node, of: attempt.id)
+        releaseGPUs(attempt.gpus ?? [], on: attempt.node, of: attempt.id)
         victimLeft(attempt.id, attempt.node)
         settleState(of: attempt.node)
     }

@@ -66,7 +66,7 @@ enum WaitingReason {
             case .apart(let group): "add nodes, or let those of \(plain(group)) share one: apart"
             case .skewed(let label): "make room where '\(label)' has fewer, or allow more: spread.maximumSkew"
             case .port(let port):
-                "ask for another port than \(port), or for none, so that one is chosen; or add nodes"
+                "ask for another port than \(port), or for none, so that one is chosen; add nodes; or give it a higher priority than the task that has it"
             case .foreignPort(let port):
                 "end what has port \(port) there, or ask for another; it is looked at again from time to time"
             case .portsUsedUp: "give the nodes more ports (node.ports), or add nodes"

@@ -52,6 +52,8 @@ public enum NodeReport: Sendable {
     /// What starting an attempt is busy with.
     case progress(LaunchProgress, AttemptID, TaskID)
     case runtimes([RuntimeStatus])
+    /// The GPUs that the machine has now, where they are others than before.
+    case gpus([GPU])
     /// All that a runtime has: as soon as it answers for the first time, and again from time to time.
     case attempts([FoundAttempt], of: RuntimeKind)
     /// Something went wrong that is nobody's attempt: for the log.

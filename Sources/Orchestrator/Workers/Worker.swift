@@ -1,6 +1,7 @@
 public import ClusterModel
 import Concurrency
 public import Core
+public import Machines
 import Synchronization
 public import TaskDecisions
 public import TaskRuntimes
@@ -24,6 +25,8 @@ public final class Worker: NodeConnection {
     let logRetention: LogRetention?
     private let inventory: @Sendable () -> Node
     let metricsReader: NodeMetricsReader?
+    /// Which GPUs there are; nil where nobody looks for any.
+    private let gpus: GPUWatch?
     let variables: @Sendable (AttemptLaunch) -> [String: String]
     let inbox: Mailbox<Directive>
     /// Starts under way, with what gives them up.
@@ -53,6 +56,7 @@ public final class Worker: NodeConnection {
     ///   - logRetention: What is kept of the output of ended attempts; nil for all.
     ///   - inventory: What the machine is and has; its `runtimes` are filled in by the worker.
     ///   - metrics: Reads what the machine is busy with; nil where nobody asks.
+    ///   - gpus: Looked at again while it runs; nil where nobody looks for any.
     ///   - variables: What the environment of an attempt has beside its own.
     ///   - report: Called from any thread, and must not block.
     public init(
@@ -61,6 +65,7 @@ public final class Worker: NodeConnection {
         prober: (any HealthProber)? = nil, tracer: Tracer? = nil,
         logRetention: LogRetention? = nil,
         inventory: @escaping @Sendable () -> Node, metrics: NodeMetricsReader? = nil,
+        gpus: GPUWatch? = nil,
         variables: @escaping @Sendable (AttemptLaunch) -> [String: String] = { _ in [:] },
         report: @escaping @Sendable (NodeReport) -> Void
     ) {
@@ -75,6 +80,7 @@ public final class Worker: NodeConnection {
         self.logRetention = logRetention
         self.inventory = inventory
         metricsReader = metrics
+        self.gpus = gpus
         self.variables = variables
         self.report = report
         // As many directives as tasks may be unfinished, and some: the manager's own bound holds before this one.
@@ -140,6 +146,7 @@ public final class Worker: NodeConnection {
             group.addTask { await self.watchRuntimes() }
             group.addTask { await self.trimLogs() }
             group.addTask { await self.watchDisks() }
+            if let gpus { group.addTask { await gpus.run { self.report(.gpus($0)) } } }
             // Throws only when cancelled, which is how the worker ends.
             while let batch = try? await self.inbox.nextBatch() {
                 for directive in batch { self.accept(directive, &group) }

@@ -99,11 +99,17 @@ import Testing
         #expect(scheduler.place(ask(HostPort(0))) != nil)
     }
 
-    @Test func `nobody is stopped for a port that is taken`() {
+    @Test func `nobody is stopped for a port that something else has too, or that has as much importance`()
+        throws
+    {
         var scheduler = Scheduler()
-        _ = scheduler.add(offer())
-        _ = scheduler.place(ask(HostPort(8080)), priority: 0)
+        let node = scheduler.add(offer())
+        let found = scheduler.place(ask(HostPort(8080)), priority: 5)
+        let placed = try #require(found)
         let number = scheduler.classify(ask(HostPort(8080)))
-        #expect(scheduler.preempt(for: number, priority: 10) == nil)
+        #expect(scheduler.preempt(for: number, priority: 5) == nil)
+        #expect(scheduler.preempt(for: number, priority: 6)?.victims == [placed.number])
+        scheduler.block(HostPort(8080), on: node)
+        #expect(scheduler.preempt(for: number, priority: 6) == nil)
     }
 }

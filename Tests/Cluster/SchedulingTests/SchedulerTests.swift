@@ -41,6 +41,36 @@ import Testing
         #expect(scheduler.classes.count { $0?.index != nil } <= 4)
     }
 
+    @Test func `classes that look at labels in the same way share what they find, also of nodes that change`()
+    {
+        var scheduler = Scheduler()
+        let nodes = ["a", "b"].map { scheduler.add(Offer(capacity: Self.node, labels: ["zone": $0])) }
+        func ask(_ size: Int64, in zone: String) -> Ask {
+            var ask = self.ask(cpu: size)
+            ask.constraints = [Constraint("zone", .isIn, [zone])]
+            return ask
+        }
+        for size in 1...3 as ClosedRange<Int64> {
+            #expect(scheduler.place(ask(size, in: "a"))?.node == nodes[0])
+            #expect(scheduler.place(ask(size, in: "b"))?.node == nodes[1])
+        }
+        #expect(scheduler.classCount == 6)
+        #expect(scheduler.views.count == 2)
+        scheduler.update(nodes[0], Offer(capacity: Self.node, labels: ["zone": "b"]))
+        scheduler.update(nodes[1], Offer(capacity: Self.node, labels: ["zone": "a"]))
+        for size in 1...3 as ClosedRange<Int64> {
+            #expect(scheduler.place(ask(size, in: "a"))?.node == nodes[1])
+            #expect(scheduler.place(ask(size, in: "b"))?.node == nodes[0])
+        }
+        let third = scheduler.add(Offer(capacity: Self.node, labels: ["zone": "c"]))
+        #expect(scheduler.place(ask(1, in: "c"))?.node == third)
+        for node in nodes + [third] {
+            for placement in scheduler.placements(on: node) { scheduler.release(placement) }
+        }
+        scheduler.forgetIdle()
+        #expect(scheduler.views.count == 0)
+    }
+
     @Test func `round robin takes turns`() {
         var scheduler = Scheduler(policy: .roundRobin)
         let nodes = (0..<3).map { _ in scheduler.add(Offer(capacity: Self.node)) }

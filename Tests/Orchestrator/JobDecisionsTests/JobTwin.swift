@@ -2,6 +2,7 @@ import ClusterModel
 import Core
 import JobDecisions
 import JobModel
+import Testing
 
 /// A cluster of plain values around one job: makes what is asked for, forgets what was decided where it is told to crash.
 struct JobTwin {
@@ -13,6 +14,10 @@ struct JobTwin {
     var nodes: [JobNode] = []
     var random: UInt64
     var wakeAt: Timestamp?
+    /// How the tasks were when it was decided the last time; nil where that was not stored, or asked for something.
+    private var seen: [TaskID: TaskSight]?
+    /// How often it was enough to look at what had changed.
+    private(set) var glances = 0
 
     init(_ spec: JobSpec, seed: UInt64 = 1, at now: Timestamp) {
         self.init(spec, seed: seed, createdAt: now)
@@ -47,11 +52,30 @@ struct JobTwin {
                 made = made &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
                 return TaskID(time: Timestamp(microseconds: 1), random: made)
             })
+        glance(next, decision)
         random = made
+        seen = nil
         if crashBefore { return }
+        seen = decision.directives.isEmpty ? tasks : nil
         work = next
         wakeAt = decision.wakeAt
         for directive in decision.directives.prefix(carriedOut ?? .max) { perform(directive) }
+    }
+
+    /// To look only at the tasks that changed comes to the same.
+    private mutating func glance(_ whole: JobWork, _ decided: JobDecision) {
+        guard let seen else { return }
+        let (now, nodes, tasks) = (now, nodes, tasks)
+        let changed = Set(tasks.keys).union(seen.keys).filter { tasks[$0] != seen[$0] }
+        var (made, part) = (random, work)
+        let decision = part.decide(
+            JobWorld(now: now, nodes: nodes, sight: { tasks[$0] }) {
+                made = made &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                return TaskID(time: Timestamp(microseconds: 1), random: made)
+            }, heard: changed)
+        #expect(part == whole)
+        #expect(decision == decided)
+        glances += 1
     }
 
     private mutating func perform(_ directive: JobDirective) {

@@ -104,6 +104,30 @@ import Testing
         }
     }
 
+    @Test func `a task that cannot be stopped is asked again after a second, and not at once`() async throws {
+        let clock = ScriptedClock()
+        let environment = Environment(clock: clock, wallClock: clock.wall, random: Environment.live.random)
+        let bench = try await JobBench(environment: environment)
+        bench.cluster.state.withLock { $0.stopRefusal = ApolloError(.exhausted, "the disk is full") }
+        try await bench.live {
+            let job = try await bench.run(JobBench.batch("sums"))
+            try await bench.reach("sums") { $0.groups[0].pending == 1 }
+            _ = try await bench.keeper.stop(job.id) { _ in }
+            try await JobBench.until { bench.cluster.state.withLock { $0.stops } == 1 }
+            // Others are made and end meanwhile, in many turns of the loop.
+            bench.cluster.state.withLock { $0.completes = true }
+            for number in 0..<20 {
+                try await bench.run(JobBench.batch("small-\(number)"))
+                try await bench.reach("small-\(number)") { $0.state == .completed }
+            }
+            #expect(bench.cluster.state.withLock { $0.stops } == 1)
+            bench.cluster.state.withLock { $0.stopRefusal = nil }
+            clock.advance(by: .seconds(1))
+            try await bench.reach("sums") { $0.state == .stopped }
+            #expect(bench.cluster.state.withLock { $0.stops } == 2)
+        }
+    }
+
     @Test func `a change of what somebody else has changed is refused`() async throws {
         let bench = try await JobBench()
         try await bench.live {

@@ -16,6 +16,9 @@ final class ScriptedCluster: JobCluster {
         /// Where the making of tasks of a job waits.
         var gates: [String: Latch<Void>] = [:]
         var refusal: ApolloError?
+        /// Why no task can be stopped.
+        var stopRefusal: ApolloError?
+        var stops = 0
         var makings = 0
         /// Whether tasks complete as soon as they are made.
         var completes = false
@@ -51,7 +54,14 @@ final class ScriptedCluster: JobCluster {
         return failures
     }
 
-    func stop(_ task: TaskID) async throws { change(task) { $0.state = .stopped } }
+    func stop(_ task: TaskID) async throws {
+        let refusal = state.withLock { state in
+            state.stops += 1
+            return state.stopRefusal
+        }
+        if let refusal { throw refusal }
+        change(task) { $0.state = .stopped }
+    }
 
     func forget(_ task: TaskID) async throws {
         state.withLock { state in

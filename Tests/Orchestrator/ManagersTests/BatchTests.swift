@@ -46,4 +46,18 @@ struct BatchTests {
             #expect(try results.map { try $0.get().id } == [first.id, first.id])
         }
     }
+
+    @Test func `that an attempt runs is stored soon, though nothing comes after it`() async throws {
+        try await Platform(store, runtime, node: node).live { platform in
+            let (submission, stored) = (submission("one"), Latch<Void>())
+            let store = store
+            platform.manager.onChange { _ in
+                if store.stored(submission.id)?.state == .running { stored.open() }
+            }
+            _ = try await platform.manager.submit(submission)
+            try await withDeadline(.seconds(30), clock: LiveClock(), of: "a state to be stored") {
+                try await stored.wait()
+            }
+        }
+    }
 }

@@ -67,6 +67,21 @@ struct CodingTests {
         }
     }
 
+    @Test("which GPUs a machine has arrives as it was told, also where it has none any more")
+    func gpus() throws {
+        let some = [
+            GPU(index: 0, uuid: "GPU-1", name: "A100", memory: .gibibytes(40)),
+            GPU(index: 3, uuid: "GPU-2", name: "é", memory: ByteCount(0)),
+        ]
+        for gpus in [some, []] {
+            let read = try Report(protobuf: Report(.gpus(gpus)).protobufBytes()).reports()
+            guard case .gpus(gpus)? = read.first else {
+                Issue.record("it became \(read)")
+                return
+            }
+        }
+    }
+
     @Test("what a machine has arrives as it was found, runtimes without attempts too")
     func attempts() throws {
         let found = FoundAttempt(

@@ -2,6 +2,7 @@ import ClusterModel
 import Concurrency
 import Core
 import Glibc
+import Machines
 import NodeMessages
 import NodeServices
 import RPC

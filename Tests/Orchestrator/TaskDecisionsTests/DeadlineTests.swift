@@ -158,7 +158,7 @@ struct DeadlineTests {
         #expect(again.restored().changes.count == 1)
         #expect(
             again.tasks[record.id]!.reason
-                == "waiting for room: one is lost (has not come back since the manager started)")
+                == "waiting for room: one is disconnected (has not come back since the manager started)")
         #expect(again.restored().isEmpty)
     }
 

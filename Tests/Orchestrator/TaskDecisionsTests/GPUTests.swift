@@ -76,6 +76,52 @@ struct GPUTests {
         #expect(try bench.submit { $0.resources.gpus = 2 }.0.current?.gpus?.map(\.index) == [0, 1])
     }
 
+    @Test func `one that vanishes is given to nobody, and who has it is told`() throws {
+        var bench = bench()
+        let record = try bench.running { $0.resources.gpus = 2 }
+        _ = bench.core.update(bench.node.id, gpus: Array(Self.gpus[1...]), at: origin)
+        #expect(bench.state(record).current?.gpus?.map(\.isMissing) == [true, nil])
+        #expect(bench.state(record).state == .running)
+        #expect(bench.core.nodes[bench.node.id]?.gpus?.map(\.isMissing) == [true, nil, nil, nil])
+        // It counts as long as the task has it, so that the others can be had meanwhile.
+        #expect(bench.core.nodes[bench.node.id]?.capacity.gpus == 4)
+        #expect(try bench.submit { $0.resources.gpus = 2 }.0.current?.gpus?.map(\.index) == [2, 3])
+        let (waiting, _) = try bench.submit { $0.resources.gpus = 2 }
+        #expect(waiting.state == .pending)
+        _ = bench.exit(bench.state(record), code: 1)
+        #expect(bench.core.nodes[bench.node.id]?.capacity.gpus == 3)
+        #expect(bench.core.nodes[bench.node.id]?.gpus?.map(\.index) == [1, 2, 3])
+        #expect(bench.state(waiting).reason == "waiting for room: one has 1 of 3 GPUs free, asked are 2")
+        // Back: what waited for it is placed.
+        let decision = bench.core.update(bench.node.id, gpus: Self.gpus, at: origin)
+        #expect(decision.launches.flatMap(\.gpus).map(\.index) == [0, 1])
+    }
+
+    @Test func `one that is back before its task is over is the task's again`() throws {
+        var bench = bench()
+        let record = try bench.running { $0.resources.gpus = 1 }
+        _ = bench.core.update(bench.node.id, gpus: [], at: origin)
+        #expect(bench.core.nodes[bench.node.id]?.capacity.gpus == 1)
+        #expect(bench.state(record).current?.gpus?.map(\.isMissing) == [true])
+        _ = bench.core.update(bench.node.id, gpus: Self.gpus, at: origin)
+        #expect(bench.state(record).current?.gpus?.map(\.isMissing) == [nil])
+        #expect(bench.core.nodes[bench.node.id]?.capacity.gpus == 4)
+        #expect(try bench.submit { $0.resources.gpus = 4 }.0.state == .pending)
+        #expect(bench.core.update(bench.node.id, gpus: Self.gpus, at: origin).isEmpty)
+    }
+
+    @Test func `a node that comes back without one says so of its tasks`() throws {
+        var bench = bench()
+        let record = try bench.running { $0.resources.gpus = 2 }
+        _ = bench.core.disconnect(bench.node.id, because: "cut", at: origin)
+        var node = node(bench)
+        (node.gpus, node.capacity.gpus) = (Array(Self.gpus[1...]), 3)
+        _ = bench.core.join(node, found: [.process: [found(record)], .docker: []], at: origin)
+        #expect(bench.state(record).current?.gpus?.map(\.isMissing) == [true, nil])
+        #expect(bench.core.nodes[bench.node.id]?.capacity.gpus == 4)
+        #expect(try bench.submit { $0.resources.gpus = 2 }.0.current?.gpus?.map(\.index) == [2, 3])
+    }
+
     @Test func `of a node that does not tell which it has the runtime chooses`() throws {
         var bench = Bench(joined: false)
         var node = bench.node

@@ -7,7 +7,8 @@ import Testing
 struct LossTests {
     private static func found(_ record: TaskRecord, exit: FoundAttempt.Exit? = nil) -> FoundAttempt {
         FoundAttempt(
-            attempt: record.current!.id, task: record.id, runtime: .process, startedAt: origin, exit: exit)
+            attempt: record.current!.id, task: record.id, runtime: record.spec.runtime, startedAt: origin,
+            exit: exit)
     }
 
     /// A second node, for what the first one loses.
@@ -32,6 +33,27 @@ struct LossTests {
         let (waiting, _) = try bench.submit("other")
         #expect(waiting.state == .pending)
         #expect(bench.state(waiting).reason.contains("is lost (silent)"))
+    }
+
+    @Test("is disconnected until its lease is over, and no news of a connection makes it anything else then")
+    func disconnected() throws {
+        var bench = Bench()
+        let record = try bench.running()
+        func node() -> Node? { bench.core.nodes[bench.node.id] }
+        _ = bench.core.disconnect(bench.node.id, because: "cut", at: seconds(1))
+        #expect(node()?.state == .disconnected)
+        #expect(bench.state(record).reason == "running")
+        let (waiting, _) = try bench.submit("other")
+        #expect(bench.state(waiting).reason.contains("is disconnected (cut)"))
+        // Its time is not over.
+        #expect(bench.core.replace(bench.node.id, lostFor: .seconds(30), at: seconds(2)).isEmpty)
+        _ = bench.core.lose(bench.node.id, because: "silent", at: seconds(3))
+        #expect(node()?.state == .lost)
+        _ = bench.core.disconnect(bench.node.id, because: "no route to host", at: seconds(4))
+        #expect(node()?.state == .lost)
+        #expect(node()?.reason == "no route to host")
+        _ = bench.core.replace(bench.node.id, lostFor: .seconds(30), at: seconds(33))
+        #expect(bench.state(record).attempts.first?.outcome == .lost)
     }
 
     @Test("that comes back in time keeps its tasks, which say again what they said")
@@ -114,7 +136,7 @@ struct LossTests {
                 createdAt: origin)
         ]
         bench.core.restore(record, idempotencyKey: nil)
-        #expect(bench.core.occupiedNodes == [bench.node.id])
+        #expect(bench.core.knownNodes == [bench.node.id])
         let (_, delays) = bench.core.lose(bench.node.id, because: "silent", at: seconds(1))
         #expect(delays == [.seconds(30)])
         _ = bench.core.replace(bench.node.id, lostFor: .seconds(30), at: seconds(31))
@@ -144,6 +166,32 @@ struct LossTests {
             at: seconds(33))
         #expect(after.launches.map(\.task) == [other.id])
         #expect(bench.core.remnants(on: bench.node.id) == Capacity())
+    }
+
+    @Test(
+        "counts what was given up in all of its runtimes before it takes others, after a restart of the manager too"
+    )
+    func countedFirst() throws {
+        var bench = Bench()
+        let container = try bench.running {
+            ($0.executable, $0.image, $0.resources.cpuMillis) = (nil, "busybox", 1000)
+        }
+        let process = try bench.running { $0.resources.cpuMillis = 900 }
+        _ = bench.core.lose(bench.node.id, because: "silent", at: seconds(1))
+        _ = bench.core.replace(bench.node.id, lostFor: .seconds(30), at: seconds(31))
+        let (next, _) = try bench.submit("next") { $0.resources.cpuMillis = 1500 }
+        var core = TaskCore(epoch: 2, limits: .init()) { [counter = bench.counter] in counter.next() }
+        core.restore(container, idempotencyKey: nil)
+        core.restore(bench.state(process), idempotencyKey: nil)
+        core.restore(bench.state(next), idempotencyKey: nil)
+        let exit = FoundAttempt.Exit(code: 0, endedAt: seconds(20), reason: "exit")
+        _ = core.join(
+            bench.node,
+            found: [.docker: [Self.found(container, exit: exit)], .process: [Self.found(process)]],
+            at: seconds(32))
+        let node = try #require(core.nodes[bench.node.id])
+        #expect(core.remnants(on: node.id).cpuMillis == 900)
+        #expect(node.allocated.cpuMillis <= node.capacity.cpuMillis)
     }
 
     @Test("has room again when its runtime does not know the copy any more")

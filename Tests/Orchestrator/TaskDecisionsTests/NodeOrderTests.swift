@@ -79,7 +79,7 @@ struct NodeOrderTests {
         let record = try bench.running()
         _ = bench.core.disconnect(bench.node.id, because: "cut", at: seconds(1))
         _ = try Self.order(&bench, .drained, at: seconds(2))
-        #expect(Self.node(bench).state == .lost)
+        #expect(Self.node(bench).state == .disconnected)
         let found = FoundAttempt(
             attempt: bench.state(record).current!.id, task: record.id, runtime: .process, startedAt: origin)
         let decision = bench.core.join(bench.node, found: [.process: [found], .docker: []], at: seconds(3))
@@ -121,11 +121,13 @@ struct NodeOrderTests {
         #expect(throws: NodeRefusal.unknown) { try bench.core.forget(bench.node.id, at: origin) }
     }
 
-    @Test("a node that was known before a restart is lost until it is back, with its orders")
+    @Test(
+        "a node that was known before a restart is disconnected until it is back or its lease is over, with its orders"
+    )
     func restored() throws {
         var bench = Bench(joined: false)
         bench.core.restore(bench.node, orders: NodeOrders(service: .cordoned, labels: ["a": "b"]))
-        #expect(Self.node(bench).state == .lost)
+        #expect(Self.node(bench).state == .disconnected)
         #expect(Self.node(bench).labels == ["a": "b"])
         _ = bench.core.join(bench.node, found: [.process: [], .docker: []], at: origin)
         #expect(Self.node(bench).state == .cordoned)
@@ -145,7 +147,7 @@ struct NodeOrderTests {
         #expect(decision.changes.map(\.task) == [waiting.id])
         #expect(
             next.state(waiting).reason
-                == "waiting for room: one is lost (has not come back since the manager started)")
+                == "waiting for room: one is disconnected (has not come back since the manager started)")
     }
 }
 

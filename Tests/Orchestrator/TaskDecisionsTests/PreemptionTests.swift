@@ -48,6 +48,52 @@ struct PreemptionTests {
         )
     }
 
+    @Test("a port that a task of a lower priority has is made free, and is had only once that has ended")
+    func ports() throws {
+        var bench = Bench()
+        func web(_ priority: Int) -> (inout TaskSpec) -> Void {
+            { spec in
+                spec.priority = priority
+                spec.resources.cpuMillis = 100
+                spec.ports = [PortMapping(container: 80, host: 8080)]
+            }
+        }
+        let low = try bench.running("low", web(0))
+        let (high, first) = try bench.submit("high", web(10))
+        let decision = first + bench.core.wake(high.id, at: origin)
+        #expect(decision.stops == 1)
+        #expect(bench.state(low).reason == "preempted by 'high', whose priority is 10, not 0")
+        #expect(
+            bench.state(high).reason
+                == "preempting 1 task of lower priority on node one, and waiting for it to end")
+        // Room there is already; what changes meanwhile gives nobody the port.
+        let (equal, second) = try bench.submit("equal", web(10))
+        #expect((second + bench.core.wake(equal.id, at: origin)).launches.isEmpty)
+        #expect(bench.state(high).state == .pending)
+        let after = bench.exit(low, code: 143, at: seconds(1))
+        #expect(after.launches.map(\.task) == [high.id])
+        #expect(bench.state(high).current?.ports.map(\.host) == [8080])
+        _ = bench.core.wake(low.id, at: seconds(1))
+        #expect(bench.state(low).reason.contains("has port 8080 taken"))
+        #expect(bench.state(equal).reason == "waiting for room: one has port 8080 taken")
+        let last = bench.observe(.started(at: seconds(1), ports: [], warnings: []), high)
+        #expect(last.stops == 0)
+        #expect(bench.exit(bench.state(high), code: 0, at: seconds(2)).launches.map(\.task) == [equal.id])
+    }
+
+    @Test("a plan says whose port would be taken")
+    func rehearsal() throws {
+        var bench = Bench()
+        var spec = TaskSpec(executable: "/bin/true")
+        spec.ports = [PortMapping(container: 80, host: 8080)]
+        let low = try bench.running("low") { $0.ports = spec.ports }
+        var rehearsal = bench.core.rehearsal(project: "default", tasks: [])
+        let id: TaskID = bench.counter.next()
+        #expect(rehearsal.place(id, spec) == .waits("waiting for room: one has port 8080 taken"))
+        spec.priority = 1
+        #expect(rehearsal.place(id, spec) == .node("one", evicts: [low.id]))
+    }
+
     @Test("what was stopped starts again when there is room, and nothing is oversold")
     func returns() throws {
         var bench = Bench()

@@ -20,6 +20,14 @@ enum Regressions {
             fault:
                 "what was told to have started by a clock that was set back meanwhile had an hour more than its time-out"
         ),
+        Seed(
+            seed: 16, hours: 1,
+            fault: "a job asked for ever, without a pause, to have a task stopped while that was refused"),
+        Seed(
+            seed: 138, hours: 1,
+            fault:
+                "a node that was back had its room given to others before what it still ran in another runtime was counted"
+        ),
         Seed(seed: 95, hours: 1, fault: "after a restart tasks told why they had waited before it"),
     ]
 }

@@ -181,9 +181,10 @@ extension VirtualManager {
         }
         let orders = directives.filter { if case .create = $0 { false } else { true } }
         var refused: Set<TaskID> = []
+        var isDone = true
         let finish = { [self] in
             jobs.busy.remove(job.id)
-            if jobs.works[job.id] != nil { jobs.dirty.insert(job.id) }
+            if isDone, jobs.works[job.id] != nil { jobs.dirty.insert(job.id) }
             after(0) { [self] in turn() }
         }
         each(creations) { [self] creation, done in
@@ -194,7 +195,10 @@ extension VirtualManager {
         } then: { [self] in
             hold(refused, of: job.id)
             each(orders) { [self] order, done in
-                obey(order, of: job.id, done)
+                obey(order, of: job.id) { isOneDone in
+                    if !isOneDone { isDone = false }
+                    done()
+                }
             } then: {
                 finish()
             }
@@ -215,19 +219,20 @@ extension VirtualManager {
         }
     }
 
-    private func obey(_ order: JobDirective, of id: JobID, _ done: @escaping () -> Void) {
+    private func obey(_ order: JobDirective, of id: JobID, _ done: @escaping (_ isDone: Bool) -> Void) {
         let answer = { [self] (answer: Answer) in
-            if case .done = answer {} else { lookAgain(at: id, in: .seconds(1)) }
-            done()
+            if case .done = answer { return done(true) }
+            lookAgain(at: id, in: .seconds(1))
+            done(false)
         }
         switch order {
         case .stop(let task):
-            guard let record = core.tasks[task], !record.state.isFinal else { return done() }
+            guard let record = core.tasks[task], !record.state.isFinal else { return done(true) }
             stop(task, answer)
         case .forget(let task):
-            guard let record = core.tasks[task], record.state.isFinal else { return done() }
+            guard let record = core.tasks[task], record.state.isFinal else { return done(true) }
             remove(task, answer)
-        case .create: done()  // Made with all others.
+        case .create: done(true)  // Made with all others.
         }
     }
 

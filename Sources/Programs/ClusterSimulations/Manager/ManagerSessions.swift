@@ -88,6 +88,7 @@ extension VirtualManager {
         case .runtimes(let runtimes):
             jobs.nodes = nil
             enqueue(core.update(node, runtimes: runtimes, at: civil))
+        case .gpus(let gpus): enqueue(core.update(node, gpus: gpus, at: civil))
         case .attempts(let found, let runtime):
             let found = found.map { $0.shifted(by: .zero - ahead) }
             enqueue(core.settle(node, runtime, found: found, at: civil))

@@ -80,7 +80,7 @@ final class VirtualManager: Host {
         }
         world.ledger.checkLoaded(core, world)
         enqueue(core.restored())
-        for node in core.occupiedNodes.sorted() { leases.await(node, at: instant) }
+        for node in core.knownNodes.sorted() { leases.await(node, at: instant) }
         armLeases()
         loadJobs()
         isOpen = true

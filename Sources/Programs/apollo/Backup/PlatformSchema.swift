@@ -3,6 +3,7 @@ import Concurrency
 import Core
 import Databases
 import IdentityStorage
+import ImageStorage
 import Jobs
 import Leaders
 import Managers
@@ -16,7 +17,7 @@ enum PlatformSchema {
             DatabaseAuditSink.migrations,
             DirectoryStore.migrations, JobStore.migrations,
         ]
-        + PlatformSecrets.migrations + PlatformObjects.migrations
+        + PlatformSecrets.migrations + PlatformObjects.migrations + [ImageStore.migrations]
 
     /// Brings the database up to date. A newer one is refused before anything is changed.
     static func migrate(_ database: any Database, environment: Environment) async throws {

@@ -8,6 +8,7 @@ import DockerRuntimes
 import EventLoops
 import Glibc
 import HealthProbes
+import Machines
 import NodeMessages
 import NodePolls
 import NodeServices
@@ -96,12 +97,13 @@ struct WorkerProcess: Sendable {
         let secrets = SecretDelivery(
             source: RegistrySecrets { try await link.calls() },
             directory: try PlatformSecrets.directory(variables, data, node.text, logger), node: name)
-        let gpus = await GPUReader(note: { logger.warning($0) }).read()
+        let gpus = try GPUSettings.watch(configuration, clock: environment.clock, logger)
+        await gpus.look()
         let inventory = NodeInventory(
             dataDirectory: data.path, maximumTasks: 10_000, version: VersionCommand.version,
             registeredAt: environment.wallClock.now, labels: labels,
             address: try NodeAddress.given(configuration),
-            ports: try NodePorts.read(configuration), gpus: gpus)
+            ports: try NodePorts.read(configuration), gpus: { gpus.gpus })
         let machine: @Sendable () -> Node = {
             var machine = inventory.read(id: node)
             machine.name = name
@@ -125,7 +127,9 @@ struct WorkerProcess: Sendable {
             environment: environment, secrets: secrets, mounts: try NodeMounts.read(configuration),
             volumes: VolumeDirectory(path: data.volumes), prober: prober,
             logRetention: RuntimeSet.logs(configuration), inventory: machine,
-            metrics: NodeMetricsReader(dataDirectory: data.path, clock: environment.wallClock),
+            metrics: NodeMetricsReader(
+                dataDirectory: data.path, clock: environment.wallClock, gpus: gpus),
+            gpus: gpus,
             variables: { names?.variables(of: $0) ?? [:] },
             report: { relay.report(disconnects.current?.adjusted($0) ?? $0) })
         let guardian = try GuardFile.make(

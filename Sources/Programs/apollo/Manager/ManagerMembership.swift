@@ -52,7 +52,7 @@ struct ManagerMembership {
             .invalid,
             "objects would be kept on this machine alone, and the platform has other managers (\(others.joined(separator: ", ")))",
             hint:
-                "give all managers the same objects.directory, on a file system that they share, or switch the object store off with objects.enabled: false"
+                "give all managers the same objects.directory, on a file system that they share, or switch the object store and the image registry off with objects.enabled: false"
         )
     }
 

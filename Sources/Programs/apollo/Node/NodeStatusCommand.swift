@@ -36,9 +36,7 @@ enum NodeStatusCommand {
         ]
         if let gpus = node.gpus, !gpus.isEmpty {
             fields.append(("GPUs", "\(node.allocated.gpus) of \(node.capacity.gpus) given out"))
-            fields += gpus.map {
-                ("GPU \($0.index)", "\($0.name.printable), \($0.memory), \($0.uuid.printable)")
-            }
+            fields += gpus.map { ("GPU \($0.index)", NodeText.gpu($0, node.metrics)) }
         }
         if let metrics = node.metrics {
             let load = metrics.load.map { "\($0)" }.joined(separator: ", ")
@@ -46,7 +44,6 @@ enum NodeStatusCommand {
                 ("Busy", "\(NodeText.busy(metrics)) of the CPU, load \(load)"),
                 ("In use", "\(metrics.memoryUsed) of \(metrics.memoryTotal) memory"),
                 ("Disk", "\(metrics.diskUsed) of \(metrics.diskTotal)"),
-                ("GPUs", NodeText.gpus(metrics)),
                 ("Running", "\(metrics.tasks) \(metrics.tasks == 1 ? "attempt" : "attempts")"),
                 ("Seen", "\(metrics.takenAt) (\(metrics.takenAt.duration(to: now).short) ago)"),
             ]

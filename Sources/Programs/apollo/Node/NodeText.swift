@@ -27,5 +27,13 @@ enum NodeText {
         return "\(metrics.gpus.count): \(busy), \(used.rounded) of \(total.rounded)"
     }
 
+    /// `NVIDIA A100, 40Gi, GPU-5a0c…: 35 %, 1Gi in use`.
+    static func gpu(_ gpu: GPU, _ metrics: NodeMetrics?) -> String {
+        let text = "\(gpu.name.printable), \(gpu.memory), \(gpu.uuid.printable)"
+        if gpu.isMissing == true { return "\(text): not there any more, and a task still has it" }
+        guard let now = metrics?.gpus.first(where: { $0.uuid == gpu.uuid }) else { return text }
+        return "\(text): \(now.busy.map(percent) ?? "-"), \(now.memoryUsed.rounded) in use"
+    }
+
     static func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
 }

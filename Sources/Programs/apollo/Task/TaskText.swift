@@ -34,7 +34,9 @@ enum TaskText {
     /// `0 (GPU-5a0c…), 1 (GPU-77b1…)`, or nil for none.
     static func gpus(_ gpus: [AssignedGPU]?) -> String? {
         guard let gpus, !gpus.isEmpty else { return nil }
-        return gpus.map { "\($0.index) (\($0.uuid.printable))" }.joined(separator: ", ")
+        return gpus.map {
+            "\($0.index) (\($0.uuid.printable)\($0.isMissing == true ? ", not there any more" : ""))"
+        }.joined(separator: ", ")
     }
 
     /// The limits that are set, or nil.

@@ -40,7 +40,7 @@ enum NodeFamilies {
                 }
             }
         }
-        family("up", "1 while the node is there, 0 while it is lost.") {
+        family("up", "1 while the lease of the node holds, 0 while it is lost.") {
             [([], $0.state == .lost ? 0 : 1)]
         }
         measured("metrics_age_seconds", "How long ago the node said what the others tell.") {

@@ -42,7 +42,7 @@ struct PlatformIdentity: Sendable {
 
     func routes(
         _ browsers: BrowserSessions, _ audit: DatabaseAuditSink, _ manager: Manager, _ secrets: SecretStore,
-        _ jobs: JobKeeper, _ objects: PlatformObjects
+        _ jobs: JobKeeper, _ objects: PlatformObjects, _ images: PlatformImages
     ) -> [Route<Caller>] {
         IdentityRoutes(accounts: accounts, browsers: browsers, audit: audit, environment: environment) {
             project in
@@ -50,6 +50,7 @@ struct PlatformIdentity: Sendable {
             guard jobs.list(project: project).isEmpty else { return "jobs" }
             guard !manager.hasVolumes(in: project) else { return "volumes" }
             if let buckets = objects.contents(of: project) { return buckets }
+            if let repositories = try await images.contents(of: project) { return repositories }
             switch manager.list(project: project, after: nil, limit: 1000, where: { _ in true }).count {
             case 0: return nil
             case 1: return "a task"

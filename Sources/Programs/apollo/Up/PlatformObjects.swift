@@ -31,8 +31,8 @@ struct PlatformObjects: Sendable {
     }
 
     private let keys: AccessKeyStore
-    /// Nil where the store is switched off.
-    private let store: ObjectStore?
+    /// Nil where neither objects nor images are kept.
+    let store: ObjectStore?
     private let endpoint: ObjectEndpoint?
     private let bound = Bound()
     private let uploadAge: Duration
@@ -70,7 +70,7 @@ struct PlatformObjects: Sendable {
         }
         keys = AccessKeyStore(database, keys: ring) { Self.isGood($0, accounts) }
         endpoint = try ObjectEndpoint(configuration, beside: base.endpoint)
-        if endpoint == nil {
+        if endpoint == nil, !PlatformImages.isEnabled(configuration) {
             store = nil
         } else {
             let path = configuration[PlatformSettings.objectsDirectory] ?? base.data.objects
@@ -102,6 +102,9 @@ struct PlatformObjects: Sendable {
     var routes: [Route<Caller>] {
         AccessKeyRoutes(keys, environment: environment) { [bound] in bound.view.withLock(\.self) }.routes
     }
+
+    /// Whether it is served to S3's clients, and looked after meanwhile.
+    var isServed: Bool { endpoint != nil }
 
     /// What of a project's is in the store, in words; nil for nothing.
     func contents(of project: String) -> String? {

@@ -11,6 +11,7 @@ import HealthProbes
 import IdentityAPI
 import Jobs
 import Leaders
+import Machines
 import ManagerAPI
 import ManagerPages
 import Managers
@@ -25,7 +26,8 @@ extension PlatformProcess {
         _ keeper: LeadershipKeeper?, _ api: APIRouter, _ manager: Manager, _ bus: any Bus,
         _ identity: PlatformIdentity, _ admission: TaskAdmission, _ data: DataDirectory,
         _ base: PlatformBase, _ database: any Database, _ secrets: PlatformSecrets, _ poller: NodePoller,
-        _ more: [Route<Caller>], _ jobs: JobKeeper, _ objects: PlatformObjects
+        _ more: [Route<Caller>], _ jobs: JobKeeper, _ objects: PlatformObjects,
+        _ images: PlatformImages
     ) throws -> Router<Caller> {
         let routes = ManagerRoutes.routes(
             manager: manager, bus: bus, environment: environment, metrics: api.metrics,
@@ -44,12 +46,14 @@ extension PlatformProcess {
                 environment: environment),
             data: data)
         return api.router(
-            routes + JobRoutes(jobs, admission).routes + secrets.routes + objects.routes + backups.routes
+            routes + JobRoutes(jobs, admission).routes + secrets.routes + objects.routes + images.routes
+                + backups.routes
                 + identity.routes(
-                    api.browsers, DatabaseAuditSink(database), manager, secrets.store, jobs, objects)
+                    api.browsers, DatabaseAuditSink(database), manager, secrets.store, jobs, objects, images)
                 + identity.pages(manager, jobs).routes + more,
             tags: ManagerRoutes.tags + (hasWorker ? [] : [ManagerRoutes.originalTag]) + JobRoutes.tags
                 + DiscoveryRoutes.tags + VolumeRoutes.tags + PlatformSecrets.tags + PlatformObjects.tags
+                + PlatformImages.tags
                 + [BackupRoutes.tag]
                 + IdentityRoutes.tags)
     }
@@ -78,13 +82,13 @@ extension PlatformProcess {
 
     func worker(
         _ node: NodeID, _ labels: [String: String], _ data: DataDirectory, _ manager: Manager,
-        _ secrets: PlatformSecrets, _ tracer: Tracer?, _ names: NameService?, _ gpus: [GPU]
+        _ secrets: PlatformSecrets, _ tracer: Tracer?, _ names: NameService?, _ gpus: GPUWatch
     ) throws -> Worker {
         let inventory = NodeInventory(
             dataDirectory: data.path, maximumTasks: 10_000, version: VersionCommand.version,
             registeredAt: environment.wallClock.now, labels: labels,
             address: try NodeAddress.own(configuration),
-            ports: try NodePorts.read(configuration), gpus: gpus)
+            ports: try NodePorts.read(configuration), gpus: { gpus.gpus })
         return Worker(
             node: node,
             runtimes: try RuntimeSet.make(
@@ -95,7 +99,9 @@ extension PlatformProcess {
             prober: try NetworkProber(environment: environment), tracer: tracer,
             logRetention: RuntimeSet.logs(configuration),
             inventory: { inventory.read(id: node) },
-            metrics: NodeMetricsReader(dataDirectory: data.path, clock: environment.wallClock),
+            metrics: NodeMetricsReader(
+                dataDirectory: data.path, clock: environment.wallClock, gpus: gpus),
+            gpus: gpus,
             variables: { names?.variables(of: $0) ?? [:] },
             report: { manager.receive($0, from: node) })
     }

@@ -45,7 +45,8 @@ extension PlatformProcess {
         try await ManagerMembership(
             applicant: applicant(base), database: base.database, place: base.place,
             source: try PlatformSecrets.source(configuration, variables, ownKey: base.data.secretsKey),
-            keepsObjectsApart: configuration[PlatformSettings.objectsEnabled]
+            keepsObjectsApart: (configuration[PlatformSettings.objectsEnabled]
+                || PlatformImages.isEnabled(configuration))
                 && configuration[PlatformSettings.objectsDirectory] == nil,
             environment: environment
         ).establish(invitation, authorities: authorities)

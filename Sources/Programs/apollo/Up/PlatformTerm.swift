@@ -11,8 +11,10 @@ import Discovery
 import HTTPRouting
 import HTTPServers
 import Identity
+import ImageServices
 import Jobs
 import Leaders
+import Machines
 import ManagerAPI
 import ManagerRPC
 import Managers
@@ -85,7 +87,8 @@ extension PlatformProcess {
                 configuration, data: data.path,
                 Viewer(node: node, address: try NodeAddress.own(configuration), isLocal: false), loops: loops,
                 environment: environment, table: { directory.table }) : nil
-        let gpus = hasWorker ? await GPUReader(note: { logger.warning($0) }).read() : []
+        let gpus = try GPUSettings.watch(configuration, clock: environment.clock, logger)
+        if hasWorker { await gpus.look() }
         let worker =
             hasWorker ? try worker(node, labels, data, manager, secrets, traces?.tracer, names, gpus) : nil
         var door: NodeDoor?
@@ -96,6 +99,11 @@ extension PlatformProcess {
                 secrets: secrets, bus: nats == nil ? bus : nil, environment: environment, logger: logger
             ) { keeper?.view.addresses ?? [] }
             door?.registry.awaitNodes(except: hasWorker ? node : nil)
+        } else {
+            // No other can join.
+            for other in manager.knownNodes where other != node {
+                _ = manager.lose(other, because: "other machines do not join here (nodes.enabled)")
+            }
         }
         let poller = try poller(machines, isNetwork: nats != nil, manager)
         let rebalancer = Rebalancer(
@@ -130,6 +138,12 @@ extension PlatformProcess {
             tracer: traces?.tracer, ending: { ending(base, period) })
         let objects = try await PlatformObjects(
             configuration, base, database, secrets.keys, identity.accounts, environment: environment)
+        let images = try PlatformImages(
+            configuration, objects, identity.accounts, environment: environment)
+        let registry = images.server(
+            ImageServer.Sinks(
+                audit: api.audit, metrics: metrics, logger: logger, refusals: api.refusals),
+            isSecure: endpoint.isSecure)
         let admission = TaskAdmission(
             manager: manager, environment: environment,
             allowsProcesses: configuration[PlatformSettings.processEnabled])
@@ -137,7 +151,7 @@ extension PlatformProcess {
             keeper, api, manager, bus, identity, admission, data, base, database, secrets, poller,
             debug.routes + NodeDoor.routes(door) + DiscoveryRoutes(jobs, directory, environment).routes
                 + VolumeRoutes(manager).routes + RebalanceRoutes(rebalancer).routes
-                + managerRoutes(base, database, secrets.authorities, identity, keeper), jobs, objects)
+                + managerRoutes(base, database, secrets.authorities, identity, keeper), jobs, objects, images)
         try await noteLead(base, epoch, DatabaseAuditSink(database))
         let calls = rpc.map { endpoint in
             UserCalls(
@@ -159,7 +173,11 @@ extension PlatformProcess {
             door: base.door,
             answerer: leading(
                 base, epoch, keeper,
-                HTTPDoor.Answerer(handler: { await router.handle($0) }, problem: router.refuse)),
+                HTTPDoor.Answerer(
+                    handler: { request in
+                        if let registry, ImageServer.owns(request) { return await registry.handle(request) }
+                        return await router.handle(request)
+                    }, problem: router.refuse)),
             certificate: tls?.certificate, next: { next(base, keeper) }
         ) { address in
             keeper?.moved()
@@ -195,6 +213,7 @@ extension PlatformProcess {
         {
             parts.append(service)
         }
+        if let service = images.service(logger) { parts.append(service) }
         let services = ServiceGroup(
             parts,
             environment: environment

@@ -3,7 +3,7 @@ import ClusterModel
 import Core
 import Testing
 
-@testable import Workers
+@testable import Machines
 
 @Suite("What a machine is busy with")
 struct NodeMetricsTests {
@@ -113,6 +113,19 @@ struct NodeMetricsTests {
         bounds.processors?.limit = 4
         #expect(NodeMetricsReader.memory(machine, bounds) == (6144, 8192))
         #expect(NodeMetricsReader.times(machine, bounds, ticks: 100).cores == 2)
+    }
+
+    @Test("what is offered to tasks is what the cgroups leave, where that is less")
+    func capacity() {
+        var bounds = CgroupBounds(CgroupTable(mountinfo: "", cgroup: "")) { _ in nil }
+        #expect(NodeInventory.memory(.gibibytes(24), bounds) == .gibibytes(24))
+        #expect(NodeInventory.cpuMillis(4, bounds) == 4000)
+        bounds.memory = CgroupBounds.Memory(limit: 2 << 30, used: 1000)
+        bounds.processors = CgroupBounds.Processors(limit: 1.5, used: 0.25)
+        #expect(NodeInventory.memory(.gibibytes(24), bounds) == .gibibytes(2))
+        #expect(NodeInventory.cpuMillis(4, bounds) == 1500)
+        #expect(NodeInventory.memory(.gibibytes(1), bounds) == .gibibytes(1))
+        #expect(NodeInventory.cpuMillis(1, bounds) == 1000)
     }
 
     @Test("this machine tells")
