@@ -108,6 +108,8 @@ public final class ObjectStore: Sendable {
     }
 
     /// Nil where the first file is gone.
+    ///
+    /// - Parameter key: what bytes are hidden by; nil where none are.
     func reader(of rows: [Row], _ key: ContentKey? = nil) async throws -> ContentReader? {
         var pieces: [ContentReader.Piece] = []
         for row in rows {
