@@ -209,7 +209,25 @@ let objects: [Target] = [
 
 // Container images: references, digests, manifests as plain values.
 let images: [Target] = [
-    module("Cluster", "ImageModel", ["Cryptography", "Documents"])
+    module("Cluster", "ImageModel", ["Cryptography", "Documents"]),
+    module(
+        "Cluster", "ImageClients",
+        ["Core", "Cryptography", "Documents", "HTTPClients", "HTTPModel", "ImageModel"]),
+    module("Cluster", "OCIBundles", ["ClusterModel", "Core", "Documents", "ImageModel"]),
+    module(
+        "Cluster", "UnpackedImages",
+        [
+            "Archives", "CApollo", "ClusterModel", "Concurrency", "Core", "Cryptography", "Documents",
+            "HTTPModel", "ImageClients",
+            "ImageModel", "TaskRuntimes",
+        ]),
+    module(
+        "Cluster", "OCIRuntimes",
+        [
+            "CApollo", "ClusterModel", "Concurrency", "Core", "Documents", "ImageModel",
+            "OCIBundles",
+            "ProcessRuntimes", "TaskRuntimes", "UnpackedImages",
+        ]),
 ]
 
 let orchestrator: [Target] = [
@@ -343,6 +361,8 @@ let programs: [Target] = [
             "Calendars",
             "ClusterModel", "Concurrency", "Configuration", "Core", "Databases", "DNSModel", "DNSServers",
             "Diagnostics", "Discovery", "DockerRuntimes", "Documents", "EventLoops", "HTTPClients",
+            "ImageClients",
+            "ImageModel", "OCIBundles", "OCIRuntimes", "UnpackedImages",
             "HTTPModel", "HTTPParser", "HTTPRouting", "HTTPServers", "HealthProbes", "Identity", "JobModel",
             "Jobs",
             "Managers", "ManagerAPI", "ManagerPages",
@@ -367,7 +387,7 @@ let programs: [Target] = [
         "Programs", "Diagnostics",
         [
             "Archives", "CApollo", "Concurrency", "Core", "Cryptography", "DockerRuntimes", "HTTPClients",
-            "HTTPModel", "PostgreSQLDatabases", "ProcessRuntimes", "SQLiteDatabases", "TLS",
+            "HTTPModel", "OCIRuntimes", "PostgreSQLDatabases", "ProcessRuntimes", "SQLiteDatabases", "TLS",
         ]),
     // What protoc runs to make Swift of .proto files.
     program("protoc-gen-apollo", ["ProtobufGenerator"]),
@@ -425,6 +445,9 @@ let testTargets: [Target] = [
         path: "Tests/Support/TestDatabases", swiftSettings: strict),
     // Servers that are not ours, which the scripts of the integration tests run.
     .target(name: "TestServers", path: "Tests/Support/TestServers", swiftSettings: strict),
+    // What images of tests are made of.
+    .target(
+        name: "TestImages", dependencies: ["Core"], path: "Tests/Support/TestImages", swiftSettings: strict),
     .target(name: "Gates", path: "Tests/Support/Gates", swiftSettings: strict),
     .target(
         name: "ScriptedServers", path: "Tests/Support/ScriptedServers", swiftSettings: strict),
@@ -445,6 +468,16 @@ let testTargets: [Target] = [
     tests("Ground", "Checksums"),
     tests("Cluster", "ObjectModel"),
     tests("Cluster", "ImageModel"),
+    tests("Cluster", "ImageClients", ["ImageModel"]),
+    tests("Cluster", "OCIBundles", ["ClusterModel", "Core", "Documents", "ImageModel"]),
+    tests("Cluster", "UnpackedImages", ["Core", "ImageModel", "TaskRuntimes", "TestImages"]),
+    tests(
+        "Cluster", "OCIRuntimes",
+        [
+            "ClusterModel", "Concurrency", "Core", "HTTPModel", "ImageClients", "ImageModel",
+            "ProcessRuntimes",
+            "TaskRuntimeContract", "TaskRuntimes", "TestImages", "UnpackedImages", "apollo-launcher",
+        ]),
     tests("Cluster", "S3Signatures", ["Core", "HTTPModel"]),
     tests("Cluster", "S3Messages"),
     tests(
@@ -544,7 +577,7 @@ let testTargets: [Target] = [
         "Cluster", "DockerRuntimes",
         [
             "Core", "Concurrency", "ClusterModel", "Cryptography", "TaskRuntimes", "TaskRuntimeContract",
-            "HTTPClients", "HTTPModel", "ScriptedServers",
+            "HTTPClients", "HTTPModel", "ScriptedServers", "TestImages",
         ]),
     // Programs that tests kill.
     .executableTarget(
@@ -600,7 +633,7 @@ let testTargets: [Target] = [
     tests(
         "Orchestrator", "HealthProbes",
         ["ClusterModel", "Concurrency", "Core", "HealthDecisions", "ScriptedServers", "Workers"]),
-    tests("Programs", "Diagnostics", ["Core", "DockerRuntimes", "ProcessRuntimes"]),
+    tests("Programs", "Diagnostics", ["Core", "DockerRuntimes", "OCIRuntimes", "ProcessRuntimes"]),
     tests(
         "Platform", "Authorities",
         [
