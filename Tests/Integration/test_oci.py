@@ -28,7 +28,8 @@ class OCI(ApolloTestCase):
         cls.image, cls.descriptor = cls.registry.push("base/busybox", [cls.system])
         if not cls.own_platform:
             cls.platform = cls.start_platform()
-            status = {each["kind"]: each for each in cls.platform.api.get("/api/v1/nodes")["items"][0]["runtimes"]}
+            node = cls.platform.api.get("/api/v1/nodes").json()["items"][0]
+            status = {each["kind"]: each for each in node["runtimes"]}
             if not status["oci"]["isAvailable"]:
                 raise unittest.SkipTest(status["oci"]["detail"])
 
@@ -103,7 +104,10 @@ class OCIRunning(OCI):
         self.assertIn("no/such:1", outcome.err)
 
     def test_secrets_volumes_and_mounts_are_seen(self):
-        self.assertCode(self.apollo("secret", "set", "word", stdin="sesame"), 0)
+        file = self.scratch("word")
+        with open(file, "w") as out:
+            out.write("sesame")
+        self.assertCode(self.apollo("secret", "set", "word", "--file", file), 0)
         outcome = self.oci(
             "sh", "-c", "cat /run/secrets/word; echo kept > /data/file; cat /data/file",
             options=("--secret", "word", "--volume", "oci-data:/data"),
@@ -144,7 +148,7 @@ class OCIRunning(OCI):
         self.assertCode(self.oci("true"), 0)
         folder = os.path.join(self.platform.data, "oci")
         # The end is told before it is all cleaned up.
-        running = [each for each in self.api.get("/api/v1/tasks")["items"] if each["state"] == "running"]
+        running = [each for each in self.api.tasks() if each["state"] == "running"]
         eventually(lambda: len(os.listdir(os.path.join(folder, "containers"))) <= len(running), "containers are gone")
         eventually(lambda: len(os.listdir(os.path.join(folder, "runc"))) <= len(running), "records are gone")
 

@@ -211,7 +211,7 @@ public enum PlatformSettings {
         help: "Whether tasks may run executables of this machine, without a container. Administrators only.")
 
     public static let ociEnabled = Setting(
-        "oci.enabled", .bool, default: true,
+        "oci.enabled", .bool, default: false,
         help: "Whether images are run without an engine where this machine has runc and Apollo is root.")
     public static let ociNetwork = Setting(
         "oci.network", .choice(OCINetwork.self), default: .host,
@@ -220,8 +220,10 @@ public enum PlatformSettings {
         "oci.credentials", .optional(.path), default: nil, example: "/etc/apollo/registries.json",
         help: "A file with names and passwords for registries, as 'docker login' writes it.")
     public static let ociInsecure = Setting(
-        "oci.insecure", .list(of: .string), default: [], example: "registry.lab:5000",
-        help: "Registries that are spoken to without TLS, beside those of this machine.")
+        "oci.insecure", .optional(.string), default: nil, example: "registry.lab:5000",
+        help:
+            "Registries that are spoken to without TLS, with commas between them, beside those of this machine."
+    )
     public static let ociKeep = Setting(
         "oci.keep", .duration, default: .seconds(30 * 86400),
         help: "How long an image stays on this machine that no task uses.")

@@ -39,7 +39,8 @@ enum OCIRuntimeMaking {
         _ configuration: ResolvedConfiguration
     ) throws -> RegistryClient.Configuration {
         var registries = RegistryClient.Configuration()
-        for text in configuration[PlatformSettings.ociInsecure] {
+        for part in configuration[PlatformSettings.ociInsecure]?.split(separator: ",") ?? [] {
+            let text = String(part.filter { $0 != " " })
             guard let host = RegistryHost(parsing: text) else {
                 throw ApolloError(
                     .invalid, "oci.insecure: '\(text)' is no registry's host",
