@@ -247,6 +247,24 @@ let images: [Target] = [
             "HTTPRouting", "Identity", "ImageMessages", "ImageModel", "ImageStorage", "ObjectStorage",
             "S3Signatures", "Telemetry",
         ]),
+    module(
+        "Cluster", "ImageClients",
+        ["Core", "Cryptography", "Documents", "HTTPClients", "HTTPModel", "ImageModel"]),
+    module("Cluster", "OCIBundles", ["ClusterModel", "Core", "Documents", "ImageModel"]),
+    module(
+        "Cluster", "UnpackedImages",
+        [
+            "Archives", "CApollo", "ClusterModel", "Concurrency", "Core", "Cryptography", "Documents",
+            "HTTPModel", "ImageClients",
+            "ImageModel", "TaskRuntimes",
+        ]),
+    module(
+        "Cluster", "OCIRuntimes",
+        [
+            "CApollo", "ClusterModel", "Concurrency", "Core", "Documents", "ImageModel",
+            "OCIBundles",
+            "ProcessRuntimes", "TaskRuntimes", "UnpackedImages",
+        ]),
 ]
 
 let orchestrator: [Target] = [
@@ -380,6 +398,7 @@ let programs: [Target] = [
             "Calendars",
             "ClusterModel", "Concurrency", "Configuration", "Core", "Databases", "DNSModel", "DNSServers",
             "Diagnostics", "Discovery", "DockerRuntimes", "Documents", "EventLoops", "Files", "HTTPClients",
+            "ImageClients", "OCIBundles", "OCIRuntimes", "UnpackedImages",
             "HTTPModel", "HTTPParser", "HTTPRouting", "HTTPServers", "HealthProbes", "Identity", "JobModel",
             "Jobs",
             "Machines", "Managers", "ManagerAPI", "ManagerPages",
@@ -407,7 +426,7 @@ let programs: [Target] = [
         "Programs", "Diagnostics",
         [
             "Archives", "CApollo", "Concurrency", "Core", "Cryptography", "DockerRuntimes", "HTTPClients",
-            "HTTPModel", "PostgreSQLDatabases", "ProcessRuntimes", "SQLiteDatabases", "TLS",
+            "HTTPModel", "OCIRuntimes", "PostgreSQLDatabases", "ProcessRuntimes", "SQLiteDatabases", "TLS",
         ]),
     // What protoc runs to make Swift of .proto files.
     program("protoc-gen-apollo", ["ProtobufGenerator"]),
@@ -465,6 +484,9 @@ let testTargets: [Target] = [
         path: "Tests/Support/TestDatabases", swiftSettings: strict),
     // Servers that are not ours, which the scripts of the integration tests run.
     .target(name: "TestServers", path: "Tests/Support/TestServers", swiftSettings: strict),
+    // What images of tests are made of.
+    .target(
+        name: "TestImages", dependencies: ["Core"], path: "Tests/Support/TestImages", swiftSettings: strict),
     .target(name: "Gates", path: "Tests/Support/Gates", swiftSettings: strict),
     .target(
         name: "ScriptedServers", path: "Tests/Support/ScriptedServers", swiftSettings: strict),
@@ -490,6 +512,16 @@ let testTargets: [Target] = [
     tests(
         "Cluster", "ImageStorage",
         ["Concurrency", "Core", "Cryptography", "Databases", "ImageModel", "ObjectStorage", "TestDatabases"]),
+    tests("Cluster", "ImageClients", ["ImageModel"]),
+    tests("Cluster", "OCIBundles", ["ClusterModel", "Core", "Documents", "ImageModel"]),
+    tests("Cluster", "UnpackedImages", ["Core", "ImageModel", "TaskRuntimes", "TestImages"]),
+    tests(
+        "Cluster", "OCIRuntimes",
+        [
+            "ClusterModel", "Concurrency", "Core", "HTTPModel", "ImageClients", "ImageModel",
+            "ProcessRuntimes",
+            "TaskRuntimeContract", "TaskRuntimes", "TestImages", "UnpackedImages", "apollo-launcher",
+        ]),
     tests("Cluster", "S3Signatures", ["Core", "HTTPModel"]),
     tests("Cluster", "S3Messages", ["ObjectModel"]),
     tests(
@@ -593,7 +625,7 @@ let testTargets: [Target] = [
         "Cluster", "DockerRuntimes",
         [
             "Core", "Concurrency", "ClusterModel", "Cryptography", "TaskRuntimes", "TaskRuntimeContract",
-            "HTTPClients", "HTTPModel", "ScriptedServers",
+            "HTTPClients", "HTTPModel", "ScriptedServers", "TestImages",
         ]),
     // Programs that tests kill.
     .executableTarget(
@@ -650,7 +682,7 @@ let testTargets: [Target] = [
     tests(
         "Orchestrator", "HealthProbes",
         ["ClusterModel", "Concurrency", "Core", "HealthDecisions", "ScriptedServers", "Workers"]),
-    tests("Programs", "Diagnostics", ["Core", "DockerRuntimes", "ProcessRuntimes"]),
+    tests("Programs", "Diagnostics", ["Core", "DockerRuntimes", "OCIRuntimes", "ProcessRuntimes"]),
     tests(
         "Platform", "Authorities",
         [

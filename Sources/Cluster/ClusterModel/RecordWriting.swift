@@ -60,6 +60,7 @@ extension TaskSpec {
         writer.beginObject()
         if let image { writer.member("image", image) }
         if let executable { writer.member("executable", executable) }
+        if let requestedRuntime { writer.member("runtime", requestedRuntime.rawValue) }
         writer.member("command", command)
         writer.member("entrypoint", entrypoint)
         writer.member("environment", environment)

@@ -15,6 +15,10 @@ extension TaskSpec: SchemaProviding {
                 "executable", .string(.withoutNUL, length: 1...4096),
                 "An executable of the host: a path, or a name to find on the service's PATH."),
             .optional(
+                "runtime", .values(RuntimeKind.self),
+                "What runs an image: 'docker', a container engine, or 'oci', Apollo itself by runc. Left out, a container engine."
+            ),
+            .optional(
                 "command", .array(argument, count: 0...10_000), default: [],
                 "With an image, the words that replace its command; with an executable, its arguments."),
             .optional(

@@ -7,6 +7,8 @@ public struct TaskSpec: Hashable, Sendable, Codable {
     public var image: String?
     /// The executable of the host to run, absolute or found on the service's `PATH`; nil for a container.
     public var executable: String?
+    /// What runs the image; nil for a container engine. Containers only.
+    public var requestedRuntime: RuntimeKind?
     /// With `image`, the words that take the place of the image's command; with `executable`, its arguments.
     public var command: [String]
     /// Takes the place of the image's entry point; empty keeps it. Containers only.
@@ -55,14 +57,17 @@ public struct TaskSpec: Hashable, Sendable, Codable {
     public var health: HealthCheck?
 
     enum CodingKeys: String, CodingKey {
-        case image, executable, command, entrypoint, environment, workingDirectory, user, mounts, volumes,
+        case image, executable
+        case requestedRuntime = "runtime"
+        case command, entrypoint, environment, workingDirectory, user, mounts, volumes,
             secrets, ports, resources,
             constraints, affinities, group, spread, apart, restart, pull, labels, priority, onDisconnect,
             stopAfter, stopGrace, timeout, startWithin, finishWithin, health
     }
 
     public init(
-        image: String? = nil, executable: String? = nil, command: [String] = [], entrypoint: [String] = [],
+        image: String? = nil, executable: String? = nil, requestedRuntime: RuntimeKind? = nil,
+        command: [String] = [], entrypoint: [String] = [],
         environment: [String: String] = [:], workingDirectory: String? = nil, user: String? = nil,
         mounts: [Mount] = [], volumes: [VolumeMount] = [], secrets: [SecretReference] = [],
         ports: [PortMapping] = [],
@@ -76,6 +81,7 @@ public struct TaskSpec: Hashable, Sendable, Codable {
     ) {
         self.image = image
         self.executable = executable
+        self.requestedRuntime = requestedRuntime
         self.command = command
         self.entrypoint = entrypoint
         self.environment = environment
@@ -105,7 +111,7 @@ public struct TaskSpec: Hashable, Sendable, Codable {
     }
 
     /// Which runtime runs it.
-    public var runtime: RuntimeKind { image == nil ? .process : .docker }
+    public var runtime: RuntimeKind { image == nil ? .process : requestedRuntime ?? .docker }
 }
 
 /// A duration in the API: a number of seconds, with a fraction where needed.
@@ -247,4 +253,23 @@ public enum DisconnectPolicy: String, Hashable, Sendable, Codable, CaseIterable 
 }
 
 /// What runs an attempt.
-public enum RuntimeKind: String, Hashable, Sendable, Codable, CaseIterable { case docker, process }
+public enum RuntimeKind: String, Hashable, Sendable, Codable, CaseIterable {
+    /// A container engine.
+    case docker
+    /// Nothing but the machine: an executable of it.
+    case process
+    /// A container that Apollo makes itself, by a low-level runtime such as runc.
+    case oci
+
+    /// Whether it runs images.
+    public var runsImages: Bool { self != .process }
+
+    /// What a list of a node's runtimes calls it.
+    public var title: String {
+        switch self {
+        case .docker: "Containers"
+        case .oci: "Containers by runc"
+        case .process: "Processes"
+        }
+    }
+}

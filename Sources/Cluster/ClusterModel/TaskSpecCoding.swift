@@ -10,6 +10,7 @@ extension TaskSpec {
         self.init(
             image: try values.decodeIfPresent(String.self, forKey: .image),
             executable: try values.decodeIfPresent(String.self, forKey: .executable),
+            requestedRuntime: try values.decodeIfPresent(RuntimeKind.self, forKey: .requestedRuntime),
             command: try value(.command, []), entrypoint: try value(.entrypoint, []),
             environment: try value(.environment, [:]),
             workingDirectory: try values.decodeIfPresent(String.self, forKey: .workingDirectory),

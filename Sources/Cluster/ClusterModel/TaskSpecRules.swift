@@ -11,10 +11,19 @@ extension TaskSpec {
         switch (image, executable) {
         case (nil, nil): fault("image", "give an 'image' to run a container, or an 'executable' of the host")
         case (.some, .some): fault("executable", "a task runs an 'image' or an 'executable', not both")
-        case (let image?, nil): if let message = Self.fault(ofImage: image) { fault("image", message) }
+        case (let image?, nil):
+            if let message = Self.fault(ofImage: image) { fault("image", message) }
+            if let requestedRuntime, !requestedRuntime.runsImages {
+                fault(
+                    "runtime",
+                    "'\(requestedRuntime.rawValue)' runs executables of the host; an image needs another")
+            }
         case (nil, .some):
             if !entrypoint.isEmpty {
                 fault("entrypoint", "is for containers; name the program as 'executable'")
+            }
+            if let requestedRuntime, requestedRuntime.runsImages {
+                fault("runtime", "'\(requestedRuntime.rawValue)' runs images; an executable needs none named")
             }
         }
         for (index, mount) in mounts.enumerated()

@@ -89,7 +89,7 @@ extension TaskSpec {
                 faults.append(("volumes[\(index)].name", "'\(volume.name)' is given twice"))
             }
             guard let target = volume.target else {
-                if runtime == .docker {
+                if runtime.runsImages {
                     faults.append(
                         ("volumes[\(index)].target", "a container needs the path where it sees the volume"))
                 }

@@ -29,9 +29,9 @@ public final class ProcessRuntime: TaskRuntime {
         }
     }
 
-    private let settings: Settings
+    let settings: Settings
     private let environment: Environment
-    private let link: LauncherLink
+    let link: LauncherLink
     private let logThread = SharedExecutor(name: "process-logs")
     private let scratch: ScratchDirectories
 
@@ -94,7 +94,7 @@ public final class ProcessRuntime: TaskRuntime {
         }
     }
 
-    private func start(_ order: LaunchOrder) async throws(RuntimeError) -> StartedAttempt {
+    func start(_ order: LaunchOrder) async throws(RuntimeError) -> StartedAttempt {
         switch try await link.ask(.start(order), isCancellable: false) {
         case .started(let record): return try started(record)
         case .startFailed(let failure): throw failure.error(order)
@@ -113,7 +113,7 @@ public final class ProcessRuntime: TaskRuntime {
         return try LaunchPreparation(launch: launch, settings: settings).order(ports)
     }
 
-    private func started(_ record: StartRecord) throws(RuntimeError) -> StartedAttempt {
+    func started(_ record: StartRecord) throws(RuntimeError) -> StartedAttempt {
         StartedAttempt(
             startedAt: record.startedAt, ports: try metadata(record.metadata).ports, warnings: record.warnings
         )

@@ -239,6 +239,24 @@ public enum PlatformSettings {
         "process.enabled", .bool, default: true, flag: "processes",
         help: "Whether tasks may run executables of this machine, without a container. Administrators only.")
 
+    public static let ociEnabled = Setting(
+        "oci.enabled", .bool, default: false,
+        help: "Whether images are run without an engine where this machine has runc and Apollo is root.")
+    public static let ociNetwork = Setting(
+        "oci.network", .choice(OCINetwork.self), default: .host,
+        help: "The network of such containers: the machine's, or none but their loopback.")
+    public static let ociCredentials = Setting(
+        "oci.credentials", .optional(.path), default: nil, example: "/etc/apollo/registries.json",
+        help: "A file with names and passwords for registries, as 'docker login' writes it.")
+    public static let ociInsecure = Setting(
+        "oci.insecure", .optional(.string), default: nil, example: "registry.lab:5000",
+        help:
+            "Registries that are spoken to without TLS, with commas between them, beside those of this machine."
+    )
+    public static let ociKeep = Setting(
+        "oci.keep", .duration, default: .seconds(30 * 86400),
+        help: "How long an image stays on this machine that no task uses.")
+
     public static let secretsKeyFile = Setting(
         "secrets.key.file", .optional(.path), default: nil, example: "/etc/apollo/secrets.key",
         help: """
@@ -380,6 +398,7 @@ public enum PlatformSettings {
         "identity.token.age", .duration, default: .seconds(365 * 86400),
         help: "The longest a token may be good for.")
 
+    public enum OCINetwork: String, CaseIterable, Sendable { case host, none }
     public enum TLSMode: String, CaseIterable, Sendable { case off, files, own }
     public enum LogLevel: String, CaseIterable, Sendable { case debug, info, warning, error }
     public enum LogFormat: String, CaseIterable, Sendable { case human, json }
@@ -398,7 +417,8 @@ public enum PlatformSettings {
         busURL, busPrefix, busTokenFile, busCredentialsFile, busAuthorities, busCertificate, busKey,
         nodeAddress, nodeLabels, nodePorts, nodeGPUsPoll, mountsAllowed, dnsListen,
         dnsForward,
-        dnsTimeToLive, dockerDNS, dockerSocket, processEnabled, logLevel,
+        dnsTimeToLive, dockerDNS, dockerSocket, processEnabled, ociEnabled, ociNetwork, ociCredentials,
+        ociInsecure, ociKeep, logLevel,
         logFormat, tracingEndpoint, tracingSample, secretsKeyFile, secretsKeyCommand, secretsVersions,
         tasksRetention, tasksKept, tasksAttempts, tasksMaximum,
         execSessions, execIdle, jobsRetention, jobsKept, jobsRequests, schedulerPolicy, rebalanceEnabled,

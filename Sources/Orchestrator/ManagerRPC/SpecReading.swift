@@ -47,6 +47,7 @@ enum SpecReading {
         var object = JSONObject()
         object.set("image", spec.image)
         object.set("executable", spec.executable)
+        object.set("runtime", spec.runtime)
         object.set("command", spec.command)
         object.set("entrypoint", spec.entrypoint)
         object.set("environment", spec.environment)

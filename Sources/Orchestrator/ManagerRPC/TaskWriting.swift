@@ -58,7 +58,7 @@ extension TaskSpec {
             health: spec.health.map(HealthCheck.init),
             volumes: spec.volumes.map {
                 Volume(name: $0.name, target: $0.target ?? "", readOnly: $0.readOnly)
-            })
+            }, runtime: spec.requestedRuntime?.rawValue ?? "")
     }
 }
 

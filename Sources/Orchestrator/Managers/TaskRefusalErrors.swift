@@ -24,11 +24,18 @@ extension TaskRefusal {
         case .noRuntime(let kind, let detail):
             ApolloError(
                 .conflict, "no node can run \(kind.tasks): \(detail)",
-                hint: kind == .docker
-                    ? "start a container engine (Debian: apt install docker.io), or run an executable with --exec"
-                    : "see 'apollo node ls'",
+                hint: Self.remedy(kind),
                 fields: kind == .docker
                     ? [FieldError(path: "image", message: "needs a container engine")] : [])
+        }
+    }
+
+    private static func remedy(_ kind: RuntimeKind) -> String {
+        switch kind {
+        case .docker:
+            "start a container engine (Debian: apt install docker.io), use --runtime oci, or run an executable with --exec"
+        case .oci: "install runc (Debian: apt install runc) and run Apollo as root; see 'apollo doctor'"
+        case .process: "see 'apollo node ls'"
         }
     }
 }

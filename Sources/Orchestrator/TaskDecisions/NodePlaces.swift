@@ -232,12 +232,14 @@ extension TaskSpec {
 
 extension RuntimeKind {
     private static let docker = [Constraint("runtime.\(Self.docker.rawValue)", .exists)]
+    private static let oci = [Constraint("runtime.\(Self.oci.rawValue)", .exists)]
     private static let process = [Constraint("runtime.\(Self.process.rawValue)", .exists)]
 
     /// What a node must be to run anything of this kind.
     fileprivate var constraints: [Constraint] {
         switch self {
         case .docker: Self.docker
+        case .oci: Self.oci
         case .process: Self.process
         }
     }

@@ -7,6 +7,7 @@ extension RuntimeKind {
     public var tasks: String {
         switch self {
         case .docker: "containers"
+        case .oci: "containers by runc"
         case .process: "processes"
         }
     }

@@ -143,13 +143,12 @@ public struct TaskCore: Sendable {
             throw .nameTaken(name, by: holder)
         }
         guard unfinished < limits.unfinished else { throw .full(limit: limits.unfinished) }
-        if let detail = missingRuntime(submission.spec.runtime) {
-            throw .noRuntime(submission.spec.runtime, detail: detail)
-        }
+        let spec = choosingRuntime(for: submission.spec)
+        if let detail = missingRuntime(spec.runtime) { throw .noRuntime(spec.runtime, detail: detail) }
         volumeTable.make(
             submission.spec.volumes(in: submission.project), at: now, by: submission.principal)
         var record = TaskRecord(
-            id: submission.id, name: name, project: submission.project, revision: 0, spec: submission.spec,
+            id: submission.id, name: name, project: submission.project, revision: 0, spec: spec,
             reason: "waiting for a place", createdAt: now, createdBy: submission.principal)
         record.startBy = submission.spec.startWithin.map { now.advanced(by: $0.duration) }
         let hasDeadline = record.deadline != nil

@@ -120,6 +120,17 @@ extension TaskCore {
         decision.directives.append(.wake(record.id, at: min(notBefore, record.deadline?.time ?? notBefore)))
     }
 
+    /// The specification with what runs its image, where it leaves that to us: a container engine, unless no node has one that
+    /// answers and one runs images without.
+    func choosingRuntime(for spec: TaskSpec) -> TaskSpec {
+        guard spec.image != nil, spec.requestedRuntime == nil, !nodes.isEmpty, missingRuntime(.docker) != nil,
+            missingRuntime(.oci) == nil
+        else { return spec }
+        var spec = spec
+        spec.requestedRuntime = .oci
+        return spec
+    }
+
     func missingRuntime(_ kind: RuntimeKind) -> String? {
         guard !nodes.isEmpty else { return nil }
         // Nearly always the first node has it; only what says why not has to be the same each time.

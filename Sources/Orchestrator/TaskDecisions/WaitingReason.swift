@@ -54,9 +54,11 @@ enum WaitingReason {
             switch obstacle {
             case .closed: "take nodes back into service"
             case .constraint(let constraint) where constraint.label.hasPrefix("runtime."):
-                spec.runtime == .docker
-                    ? "start a container engine; 'apollo doctor' says what is missing"
-                    : "allow processes: process.enabled"
+                switch spec.runtime {
+                case .docker: "start a container engine; 'apollo doctor' says what is missing"
+                case .oci: "install runc and run Apollo as root; 'apollo doctor' says what is missing"
+                case .process: "allow processes: process.enabled"
+                }
             case .constraint(let constraint) where constraint.label == VolumeTable.nodeLabel:
                 "make room on the node with its volumes ('apollo volume ls'), or use others"
             case .constraint(let constraint) where constraint.label.hasPrefix("node."):

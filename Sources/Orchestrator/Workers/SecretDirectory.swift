@@ -59,7 +59,7 @@ public struct SecretDirectory: Sendable {
                 parent += "/\(part)"
                 guard mkdir(parent, 0o700) == 0 || errno == EEXIST else { throw failure("make", parent) }
             }
-            try write(file.secret, to: "\(directory)/\(file.path)", mode: runtime == .docker ? 0o444 : 0o400)
+            try write(file.secret, to: "\(directory)/\(file.path)", mode: runtime.runsImages ? 0o444 : 0o400)
         }
     }
 

@@ -1,10 +1,15 @@
 public import Core
 public import DockerRuntimes
+public import OCIRuntimes
 public import ProcessRuntimes
 
 /// What the probes saw of a machine. A part that is nil could not be looked at in time, or was not looked for.
 public struct MachineFacts: Sendable {
     public var engine: EngineReport?
+    /// Nil where it is switched off, or could not be looked at in time.
+    public var oci: OCIReport?
+    /// Whether images may be run by runc.
+    public var hasOCI = false
     public var cgroups: CgroupReport?
     public var virtualisation: Virtualisation?
     public var kernel: Kernel?

@@ -20,7 +20,8 @@ struct RecordWritingTests {
 
     private var fullSpec: TaskSpec {
         TaskSpec(
-            image: "registry.example:5000/team/\"app\"", executable: "/bin/echo", command: ["a\n", "", "ü"],
+            image: "registry.example:5000/team/\"app\"", executable: "/bin/echo", requestedRuntime: .oci,
+            command: ["a\n", "", "ü"],
             entrypoint: ["/x"], environment: ["B": "2\\", "A": "1", "AA": ""], workingDirectory: "/w",
             user: "1000:1000",
             mounts: [Mount(source: "/a", target: "/b", readOnly: true)],

@@ -29,6 +29,11 @@ enum Sample {
         environment: ["A=1"], directory: "/", identity: ProcessIdentity(user: 1, group: 2, groups: [3, 4]),
         limits: AttemptLimits(cpuMillis: 500, memory: 1 << 40, processes: nil),
         mounts: [Mount(source: "/a", target: "/b", readOnly: true)], logLimit: 1 << 20)
+    static let handed: LaunchOrder = {
+        var order = Sample.order
+        order.handover = Handover(pidFile: "/p", warnings: ["w"])
+        return order
+    }()
     static let record = StartRecord(
         process: ProcessStamp(pid: 42, startTicks: 99), startedAt: Timestamp(microseconds: 1),
         warnings: ["w"],
@@ -39,7 +44,8 @@ enum Sample {
         pipes: [5, 6], logLimit: 10)
 
     static let requests: [LauncherRequest] = [
-        .start(order), .find(attempt), .stop(attempt, graceMilliseconds: 3), .wait(attempt), .remove(attempt),
+        .start(order), .start(handed), .find(attempt), .stop(attempt, graceMilliseconds: 3), .wait(attempt),
+        .remove(attempt),
         .list,
         .usage(attempt), .output(attempt, beyond: .max), .cancel(request: 9), .status, .shutDown,
     ]

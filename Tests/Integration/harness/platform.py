@@ -21,7 +21,9 @@ class Platform:
         self.data = data or os.path.join(scratch, "data")
         self.apollo = CommandLine(binary, scratch, self.data)
         # Of a platform that comes back on its port, the ports beside it may have gone to others meanwhile.
-        self.environment = {**self.apollo.environment, "APOLLO_OBJECTS_PORT": "0", **(env or {})}
+        # Nor are containers made without an engine, unless a test is about that.
+        usual = {"APOLLO_OBJECTS_PORT": "0", "APOLLO_OCI_ENABLED": "false"}
+        self.environment = {**self.apollo.environment, **usual, **(env or {})}
         self.process = None
         self.said = os.path.join(scratch, "up.out")
         self.logged = os.path.join(scratch, "up.err")

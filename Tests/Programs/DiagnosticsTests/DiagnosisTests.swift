@@ -1,5 +1,6 @@
 import Core
 import DockerRuntimes
+import OCIRuntimes
 import ProcessRuntimes
 import Testing
 
@@ -20,6 +21,8 @@ import Testing
                         cgroupVersion: "2"))
             )
         ])
+        facts.hasOCI = true
+        facts.oci = OCIReport(detail: "runc 1.1.5", hasInit: true)
         facts.cgroups = CgroupReport(
             hierarchy: "version 2", limits: [.init(controller: "cpu"), .init(controller: "memory")])
         facts.virtualisation = .offered(version: 12)
@@ -48,8 +51,8 @@ import Testing
     @Test func `a sound machine has nothing to mend`() {
         let findings = Diagnosis.findings(of: Self.sound)
         #expect(findings.allSatisfy { $0.level == .ok && $0.fix == nil })
-        #expect(findings.map(\.check).count == 12)
-        #expect(Diagnosis.summary(of: findings) == "no problems, no warnings, 12 ok")
+        #expect(findings.map(\.check).count == 13)
+        #expect(Diagnosis.summary(of: findings) == "no problems, no warnings, 13 ok")
     }
 
     @Test func `what could not be looked at is a warning, never silence`() {

@@ -36,6 +36,18 @@ public struct CgroupReport: Hashable, Sendable {
             })
     }
 
+    /// Whether the kernel counts swap, so that it can be limited with memory.
+    public var limitsSwap: Bool {
+        let table = CgroupTable(
+            mountinfo: ControlFile.read("/proc/self/mountinfo") ?? "",
+            cgroup: ControlFile.read("/proc/self/cgroup") ?? "")
+        if let own = table.legacy("memory")?.directory {
+            return access(own + "/memory.memsw.limit_in_bytes", F_OK) == 0
+        }
+        // The root of version 2 has no such file itself.
+        return table.unified != nil && access("/proc/swaps", F_OK) == 0
+    }
+
     /// Version 2 first, then version 1, as ``CgroupPlan`` does.
     private static func obstacle(to controller: String, in table: CgroupTable) -> String? {
         var reason = "this machine has no cgroup controller '\(controller)' for Apollo"

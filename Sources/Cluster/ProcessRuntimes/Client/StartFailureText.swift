@@ -26,6 +26,8 @@ extension StartFailure {
             return .exhausted("this machine has no room for another process: \(why)", hint: "see `ulimit -u`")
         case Self.pipes where errno == EMFILE || errno == ENFILE:
             return .exhausted("no open files are left for another attempt: \(why)", hint: "see `ulimit -n`")
+        case Self.program: return .failed("the program that starts it ended with exit code \(errno)")
+        case Self.handover: return .failed("the program that starts it left no process")
         default: return .failed("the process could not be started, step \(step): \(why)")
         }
     }

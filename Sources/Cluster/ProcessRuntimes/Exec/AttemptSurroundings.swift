@@ -25,13 +25,7 @@ struct AttemptSurroundings {
         of record: StartRecord, _ attempt: AttemptID, fallback: @autoclosure () -> [String]
     ) throws(RuntimeError) {
         let pid = record.process.pid
-        let watch = capollo_pidfd_open(pid)
-        guard watch >= 0 else { throw .ended }
-        main = Descriptor(owning: watch)
-        // Another may have its number by now; after this, what is read is of the one that is watched, while it lives.
-        guard let start = ProcessTable.start(of: pid), start.ticks == record.process.startTicks,
-            !start.isZombie
-        else { throw .ended }
+        main = try Self.watch(record.process)
         let place = "/proc/\(pid)"
         identity = try Self.identity(ControlFile.read(place + "/status") ?? "")
         let variables = (ControlFile.read(place + "/environ") ?? "").split(separator: "\0").map(String.init)
@@ -42,6 +36,30 @@ struct AttemptSurroundings {
         openFiles = Self.openFiles(ControlFile.read(place + "/limits") ?? "")
         oomScore = ControlFile.read(place + "/oom_score_adj").map { String($0.prefix { !$0.isNewline }) }
         guard !Self.hasEnded(main) else { throw .ended }
+    }
+
+    /// Those of a program of the host that goes into the attempt by itself: it has nothing of the attempt but its end.
+    init(of record: StartRecord, onHost environment: [String]) throws(RuntimeError) {
+        main = try Self.watch(record.process)
+        self.environment = environment
+        identity = nil
+        do throws(SystemError) { directory = try .open("/", Self.pathOnly | O_DIRECTORY) } catch {
+            throw .failed("\(error)")
+        }
+        namespaces = []
+        openFiles = nil
+        oomScore = nil
+    }
+
+    private static func watch(_ process: ProcessStamp) throws(RuntimeError) -> Descriptor {
+        let watch = capollo_pidfd_open(process.pid)
+        guard watch >= 0 else { throw .ended }
+        let main = Descriptor(owning: watch)
+        // Another may have its number by now; after this, what is read is of the one that is watched, while it lives.
+        guard let start = ProcessTable.start(of: process.pid), start.ticks == process.startTicks,
+            !start.isZombie
+        else { throw .ended }
+        return main
     }
 
     /// O_PATH, which the Glibc module does not show (open(2)).

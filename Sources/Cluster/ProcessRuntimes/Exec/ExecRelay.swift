@@ -71,13 +71,22 @@ struct ExecRelay {
         switch phase {
         case .running:
             phase = .ending(turns: Self.turns)
-            kill(-program.pid, SIGHUP)
+            signal(SIGHUP)
             // One that is stopped would not hear it.
-            kill(-program.pid, SIGCONT)
+            signal(SIGCONT)
             letGo()
         case .ended: phase = .done
         case .ending, .done: break
         }
+    }
+
+    /// Its group, and that of the program which it runs in the attempt, if it does: first that one, which is its child and cannot
+    /// be another's number while it lives.
+    private func signal(_ number: Int32) {
+        if let inner = program.pidFile.flatMap(ControlFile.read).flatMap({ Int32($0) }), inner > 1 {
+            kill(-inner, number)
+        }
+        kill(-program.pid, number)
     }
 
     private mutating func letGo() {
@@ -119,7 +128,7 @@ struct ExecRelay {
         advance(hasEnded: outputsAt > 1 && files[1].revents != 0, isQuiet: count == 0)
         if case .running = phase, outputsAt > 2, files[2].revents != 0 {
             // The attempt has ended, and takes what runs beside it along.
-            kill(-program.pid, SIGKILL)
+            signal(SIGKILL)
             phase = .ending(turns: Self.turns)
         }
     }
@@ -133,7 +142,7 @@ struct ExecRelay {
         case .running, .ending:
             if hasEnded { return reap() }
             guard case .ending(let turns) = phase, isQuiet else { return }
-            if turns <= 1 { kill(-program.pid, SIGKILL) }
+            if turns <= 1 { signal(SIGKILL) }
             phase = .ending(turns: max(1, turns - 1))
         case .ended(let last, let rest):
             guard event == nil, isQuiet || rest <= 0 || program.outputs.isEmpty else { return }

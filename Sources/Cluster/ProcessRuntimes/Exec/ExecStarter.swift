@@ -7,6 +7,8 @@ struct ExecStarter {
     let record: StartRecord
     let surroundings: AttemptSurroundings
     let request: ExecRequest
+    /// Where the program writes the number of the one that it runs in the attempt; nil where it is that itself.
+    var pidFile: String?
 
     /// A process that runs, and our ends of what it reads and writes; none of them blocks.
     struct Started {
@@ -17,6 +19,7 @@ struct ExecStarter {
         var outputs: [(stream: LogRecord.Stream, file: Descriptor)]
         /// Both of these, where it runs on one.
         var terminal: Descriptor?
+        var pidFile: String?
     }
 
     private struct Ends {
@@ -44,7 +47,7 @@ struct ExecStarter {
         }
         return Started(
             pid: pid, watch: Descriptor(owning: watch), input: ends.input, outputs: ends.outputs,
-            terminal: ends.terminal)
+            terminal: ends.terminal, pidFile: pidFile)
     }
 
     private func terminal(_ wanted: ExecRequest.Terminal) throws(SystemError) -> Ends {
@@ -84,7 +87,7 @@ struct ExecStarter {
 
     private func spawn(_ ends: Ends) throws(RuntimeError) -> Int32 {
         var doors: [Descriptor] = []
-        for directory in record.cgroup.directories {
+        for directory in pidFile == nil ? record.cgroup.directories : [] {
             // A cgroup that is gone was the attempt's.
             guard let door = try? Descriptor.open(directory + "/cgroup.procs", O_WRONLY) else { throw .ended }
             doors.append(door)

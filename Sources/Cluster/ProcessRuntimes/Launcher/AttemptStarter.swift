@@ -38,6 +38,16 @@ struct AttemptStarter {
         }
     }
 
+    /// Starts the program that makes the attempt's first process, which puts that where it belongs.
+    func startProgram(_ order: LaunchOrder) throws(StartFailure) -> Started {
+        let outputs = [try Self.pipe(nil), try Self.pipe(nil)]
+        let pid = try spawn(order, AttemptCgroup(), outputs.map(\.taskEnd))
+        return Started(
+            process: ProcessStamp(pid: pid, startTicks: ProcessTable.start(of: pid)?.ticks ?? 0),
+            cgroup: AttemptCgroup(), warnings: [], pipes: outputs.map(\.readEnd),
+            pipeInodes: outputs.map(\.inode))
+    }
+
     /// A pipe whose task's end is open for reading too: when the launcher dies, the task neither gets SIGPIPE nor loses
     /// what is in the pipe, and the next launcher reads on from `/proc/<pid>/fd`.
     private static func pipe(

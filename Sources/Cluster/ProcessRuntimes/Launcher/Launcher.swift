@@ -22,6 +22,7 @@ final class Launcher {
         case look(LaunchedAttempt)
         case syncJournal
         case tidy
+        case giveUp(PendingHandover)
         case checkIdle
     }
 
@@ -39,6 +40,10 @@ final class Launcher {
     var attempts: [AttemptID: LaunchedAttempt] = [:]
     /// The running ones that are our children.
     var children: [Int32: LaunchedAttempt] = [:]
+    /// Programs that make the first processes of attempts, by their own numbers.
+    var handovers: [Int32: PendingHandover] = [:]
+    /// How orphans ended meanwhile: one of them may be what a program hands over.
+    var orphanEnds: [Int32: Int32] = [:]
     /// Those that have not ended.
     var unended = 0
     /// Those whose first process has ended but not all of the rest.
@@ -136,6 +141,7 @@ final class Launcher {
         case .look(let attempt): settle(attempt)
         case .syncJournal: journal.sync()
         case .tidy: tidy()
+        case .giveUp(let handover): giveUp(handover)
         case .checkIdle: break  // the loop looks
         }
     }

@@ -27,7 +27,7 @@ extension Launcher {
         return .started(record)
     }
 
-    private var exhaustion: String? {
+    var exhaustion: String? {
         if isShuttingDown { return "the launcher was told to end and takes nothing new" }
         if unended >= options.mostRunning { return "\(options.mostRunning) attempts run already" }
         if attempts.count >= options.mostKnown { return "\(options.mostKnown) attempts are not removed yet" }

@@ -70,8 +70,10 @@ extension Launcher {
         attempt.outputWaiters.removeAll { $0.client == client.id && $0.request == request }
     }
 
-    private func serve(_ request: LauncherRequest, _ number: UInt32, _ client: LauncherClient) {
+    func serve(_ request: LauncherRequest, _ number: UInt32, _ client: LauncherClient) {
+        if postpone(request, number, client) { return }
         switch request {
+        case .start(let order) where order.handover != nil: begin(order, number, client)
         case .start(let order): client.answer(start(order), to: number)
         case .find(let id):
             // Whoever asks may read its output next, which is done in its own files.
@@ -87,7 +89,9 @@ extension Launcher {
             }
             client.answer(answer ?? .unknownAttempt, to: number)
         case .output(let id, let position): awaitOutput(id, position, number, client)
-        case .cancel(let request): forget(request, of: client)
+        case .cancel(let request):
+            forget(request, of: client)
+            forgetPostponed(request, of: client)
         case .status:
             let status = LauncherStatus(
                 pid: getpid(), running: UInt32(unended), abilities: starter.plan.description)
@@ -99,7 +103,7 @@ extension Launcher {
     }
 
     private func list(_ number: UInt32, _ client: LauncherClient) {
-        let all = attempts.values.map(\.listed)
+        let all = attempts.values.map(\.listed) + handovers.values.map(\.listed)
         var at = 0
         repeat {
             let part = Array(all[at..<min(at + 256, all.count)])

@@ -25,8 +25,11 @@ extension Launcher {
             if let attempt {
                 children[pid] = nil
                 mainEnded(attempt, status)
+            } else if let handover = handovers.removeValue(forKey: pid) {
+                programEnded(handover, status)
             } else {
                 orphansEnded = true
+                if !handovers.isEmpty { orphanEnds[pid] = status }
             }
         }
         if orphansEnded { for attempt in ending { settle(attempt) } }
@@ -40,7 +43,7 @@ extension Launcher {
         begin(ending: attempt, AttemptExit(code: nil, endedAt: today, reason: reason))
     }
 
-    private func mainEnded(_ attempt: LaunchedAttempt, _ status: Int32) {
+    func mainEnded(_ attempt: LaunchedAttempt, _ status: Int32) {
         begin(ending: attempt, Self.exit(status, attempt, at: today))
     }
 
@@ -129,7 +132,7 @@ extension Launcher {
 }
 
 /// Names of signals as people know them (signal(7)).
-enum SignalName {
+public enum SignalName {
     private static let names: [Int32: String] = [
         SIGHUP: "SIGHUP", SIGINT: "SIGINT", SIGQUIT: "SIGQUIT", SIGILL: "SIGILL", SIGTRAP: "SIGTRAP",
         SIGABRT: "SIGABRT", SIGBUS: "SIGBUS", SIGFPE: "SIGFPE", SIGKILL: "SIGKILL", SIGUSR1: "SIGUSR1",
@@ -137,5 +140,6 @@ enum SignalName {
         SIGXCPU: "SIGXCPU", SIGXFSZ: "SIGXFSZ", SIGSYS: "SIGSYS",
     ]
 
-    static func of(_ signal: Int32) -> String { names[signal] ?? "signal \(signal)" }
+    /// `SIGKILL`; `signal 40` for one without a name here.
+    public static func of(_ signal: Int32) -> String { names[signal] ?? "signal \(signal)" }
 }

@@ -73,9 +73,12 @@ public enum LauncherMain {
             mountinfo: ControlFile.read("/proc/self/mountinfo") ?? "",
             cgroup: ControlFile.read("/proc/self/cgroup") ?? "")
         if options.cgroups == .version1 { table.forgetUnified() }
-        // Several launchers may serve several directories.
-        let mark = String(Journal.checksum(Array(options.directory.utf8)), radix: 16)
-        return CgroupPlan(table: table, name: "apollo-\(mark)", vacate: vacate)
+        return CgroupPlan(table: table, name: cgroupName(options.directory), vacate: vacate)
+    }
+
+    /// What the cgroup of all its attempts is called, below its own. Several launchers may serve several directories.
+    static func cgroupName(_ directory: String) -> String {
+        "apollo-\(String(Journal.checksum(Array(directory.utf8)), radix: 16))"
     }
 
     /// Moves all processes of the cgroup one down, if all are this program.

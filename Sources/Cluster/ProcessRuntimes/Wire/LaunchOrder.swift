@@ -19,6 +19,9 @@ struct LaunchOrder: Hashable, WireValue {
     var mounts: [Mount]
     /// The most bytes of output kept.
     var logLimit: UInt64
+    /// Where the program only makes the attempt's first process; nil where it is that itself. Written by the request, as another kind,
+    /// so that what a version before reads is as it was.
+    var handover: Handover?
 
     func write(to writer: inout ByteWriter) {
         writer.text(attempt.text)
@@ -52,6 +55,27 @@ extension LaunchOrder {
             Mount(source: try r.text(), target: try r.text(), readOnly: try r.flag())
         }
         logLimit = try reader.integer()
+    }
+}
+
+/// How the attempt's first process comes from a program that makes it and ends, such as runc with a container: the process is the
+/// launcher's child then, as the nearest subreaper's (prctl(2)).
+struct Handover: Hashable, WireValue {
+    /// Where the program writes the number of the process.
+    var pidFile: String
+    /// What was not done as asked, for people.
+    var warnings: [String]
+}
+
+extension Handover {
+    func write(to writer: inout ByteWriter) {
+        writer.text(pidFile)
+        writer.list(warnings) { $0.text($1) }
+    }
+
+    init(from reader: inout ByteReader) throws(WireError) {
+        pidFile = try reader.text()
+        warnings = try reader.list { r throws(WireError) in try r.text() }
     }
 }
 

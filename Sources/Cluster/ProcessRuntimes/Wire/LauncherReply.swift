@@ -100,6 +100,10 @@ struct StartFailure: Error, Hashable, WireValue {
 
     /// Making its pipes.
     static let pipes: Int32 = 100
+    /// The program that was to make it failed: `errno` is its exit code, or 128 plus the signal's number.
+    static let program: Int32 = 101
+    /// The program made no process that is ours.
+    static let handover: Int32 = 102
 }
 
 extension StartFailure {

@@ -25,7 +25,9 @@ enum LauncherRequest: Hashable {
     func frame(_ request: UInt32) -> [UInt8] {
         Frame.bytes(kind: kind, request: request) { writer in
             switch self {
-            case .start(let order): writer.value(order)
+            case .start(let order):
+                writer.value(order)
+                if let handover = order.handover { writer.value(handover) }
             case .stop(let attempt, let grace):
                 writer.text(attempt.text)
                 writer.integer(grace)
@@ -40,9 +42,18 @@ enum LauncherRequest: Hashable {
         }
     }
 
+    /// The attempt that it asks about; nil for a start, and where it is about all.
+    var attempt: AttemptID? {
+        switch self {
+        case .find(let id), .wait(let id), .remove(let id), .usage(let id): id
+        case .stop(let id, _), .output(let id, _): id
+        case .start, .list, .cancel, .status, .shutDown: nil
+        }
+    }
+
     private var kind: UInt8 {
         switch self {
-        case .start: 1
+        case .start(let order): order.handover == nil ? 1 : 12
         case .find: 2
         case .stop: 3
         case .wait: 4
@@ -70,6 +81,10 @@ enum LauncherRequest: Hashable {
         case 9: self = .cancel(request: try reader.integer())
         case 10: self = .status
         case 11: self = .shutDown
+        case 12:
+            var order: LaunchOrder = try reader.value()
+            order.handover = try reader.value()
+            self = .start(order)
         default: throw .invalid("a request of kind \(frame.kind)")
         }
         try reader.finish()

@@ -114,7 +114,9 @@ extension VirtualManager {
         let found = Dictionary(grouping: running.sorted { $0.attempt < $1.attempt }, by: \.runtime)
         enqueue(
             core.join(
-                node, found: [.docker: found[.docker] ?? [], .process: found[.process] ?? []], at: civil))
+                node,
+                found: Dictionary(
+                    uniqueKeysWithValues: RuntimeKind.allCases.map { ($0, found[$0] ?? []) }), at: civil))
     }
 }
 

@@ -5,6 +5,7 @@ import Cryptography
 import DockerRuntimes
 import Glibc
 import HTTPClients
+public import OCIRuntimes
 import PostgreSQLDatabases
 import ProcessRuntimes
 import SQLiteDatabases
@@ -45,6 +46,8 @@ public struct MachineProbes: Sendable {
     public var isOwnCertificate: Bool
     public var ports: [(number: UInt16, purpose: String)]
     public var platform: PlatformRequest
+    /// How containers are made without an engine; nil where they are not.
+    public var oci: OCISettings?
     /// Asks the database server that the settings name; nil where they name none.
     public var database: (@Sendable () async -> MachineFacts.DatabaseState)?
     /// Asks the server of the bus that the settings name; nil where they name none.
@@ -84,6 +87,7 @@ public struct MachineProbes: Sendable {
         async let disk = blocking("disk") {
             StorageProbe.disk(probes.dataDirectory, clock: probes.environment.clock)
         }
+        async let oci = blocking("oci") { probes.oci.map(OCIReport.read) }
         async let cgroups = blocking("cgroups") { CgroupReport.read() }
         async let kernel = blocking("kernel") { KernelProbe.kernel() }
         async let virtualisation = blocking("kvm") { KernelProbe.virtualisation() }
@@ -105,6 +109,8 @@ public struct MachineProbes: Sendable {
         facts.hasBusServer = self.bus != nil
         facts.bus = await bus
         facts.disk = await disk
+        facts.hasOCI = self.oci != nil
+        facts.oci = await oci
         facts.cgroups = await cgroups
         facts.kernel = await kernel
         facts.virtualisation = await virtualisation

@@ -1,4 +1,5 @@
 import DockerRuntimes
+import OCIRuntimes
 import ProcessRuntimes
 
 extension Diagnosis {
@@ -59,6 +60,28 @@ extension Diagnosis {
                 meaning: "Containers run without these limits and can take them from each other.",
                 fix: "boot with the kernel options cgroup_enable=memory swapaccount=1")
         ]
+    }
+
+    /// Containers without an engine. Where there is an engine they are one way more.
+    static func oci(_ report: OCIReport, hasEngine: Bool) -> [Finding] {
+        guard let detail = report.detail else {
+            let what = report.obstacle ?? "not possible"
+            guard !hasEngine else { return [.ok("oci", "images need the engine: \(what)")] }
+            return [
+                Finding(
+                    "oci", .warning, what, meaning: "Images cannot be run without a container engine.",
+                    fix: what.contains("runc") ? "sudo apt-get install runc" : report.hint)
+            ]
+        }
+        guard report.hasInit else {
+            return [
+                Finding(
+                    "oci", .warning, "\(detail); no init",
+                    meaning: "A command that does not handle SIGTERM ends only when its grace is over.",
+                    fix: "sudo apt-get install tini")
+            ]
+        }
+        return [.ok("oci", detail)]
     }
 
     static func cgroups(_ report: CgroupReport, user: UInt32) -> [Finding] {

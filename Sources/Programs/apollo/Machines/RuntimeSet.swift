@@ -31,6 +31,9 @@ enum RuntimeSet {
             settings.logLimit = logSize
             runtimes.append(ProcessRuntime(settings: settings, environment: environment))
         }
+        if configuration[PlatformSettings.ociEnabled] {
+            runtimes.append(try OCIRuntimeMaking.make(configuration, data, environment))
+        }
         return runtimes
     }
 }

@@ -58,7 +58,7 @@ enum NodeStatusCommand {
         ]
         for runtime in node.runtimes {
             let text = runtime.isAvailable ? runtime.detail : "none: \(runtime.detail)"
-            fields.append((runtime.kind == .docker ? "Containers" : "Processes", text.printable))
+            fields.append((runtime.kind.title, text.printable))
         }
         return fields
     }

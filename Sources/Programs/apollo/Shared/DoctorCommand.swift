@@ -86,6 +86,10 @@ enum DoctorCommand {
                 }),
             environment: .live)
         probes.database = database(settings)
+        if settings[PlatformSettings.ociEnabled] {
+            let data = DataDirectory(at: settings[PlatformSettings.dataDirectory])
+            probes.oci = try OCIRuntimeMaking.settings(settings, data)
+        }
         if settings[PlatformSettings.busURL] != nil { probes.bus = { await bus(settings) } }
         return probes
     }

@@ -162,7 +162,9 @@ enum TaskArguments {
 
     static func request(_ invocation: Invocation, variables: [String: String]) throws -> TaskRequest {
         typealias Run = TaskRunCommand
-        var spec = TaskSpec(image: invocation[Run.image], executable: invocation[Run.executable])
+        var spec = TaskSpec(
+            image: invocation[Run.image], executable: invocation[Run.executable],
+            requestedRuntime: invocation[Run.runtime]?.kind)
         spec.command = invocation[Run.words]
         if spec.image != nil, spec.executable != nil {
             throw invocation.usageError(

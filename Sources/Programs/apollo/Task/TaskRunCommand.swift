@@ -4,7 +4,17 @@ import Core
 
 /// `apollo task run`.
 enum TaskRunCommand {
+    /// The runtimes that run images.
+    enum ContainerRuntime: String, CaseIterable, Sendable {
+        case docker, oci
+
+        var kind: RuntimeKind { self == .docker ? .docker : .oci }
+    }
+
     static let image = Parameter.option("image", .text("IMAGE"), help: "Run a container of this image.")
+    static let runtime = Parameter.option(
+        "runtime", .choice(ContainerRuntime.self, "RUNTIME"),
+        help: "What runs the image: a container engine, or Apollo itself by runc.")
     static let executable = Parameter.option(
         "exec", .path.named("PROGRAM"), help: "Run this executable of the machine. Administrators only.")
     static let name = Parameter.option(
@@ -123,7 +133,7 @@ enum TaskRunCommand {
 
             Without --image and --exec the first word of COMMAND is the executable.
             """,
-        parameters: [image, executable, name, detach, pull, entrypoint, words],
+        parameters: [image, runtime, executable, name, detach, pull, entrypoint, words],
         groups: [
             ParameterGroup(
                 "Limits", [cpu, memory, disk, gpus, processes, timeout, startWithin, finishWithin]),

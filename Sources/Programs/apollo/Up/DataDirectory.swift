@@ -20,6 +20,8 @@ struct DataDirectory {
 
     var database: String { path + "/apollo.db" }
     var processes: String { path + "/processes" }
+    /// Images, and containers by runc.
+    var oci: String { path + "/oci" }
     /// The volumes that are on this machine.
     var volumes: String { path + "/volumes" }
     /// The address of the platform that runs on it.

@@ -16,7 +16,7 @@ extension PlatformProcess {
         if let names { fields.append(("DNS", names.text)) }
         for runtime in runtimes {
             let text = runtime.isAvailable ? runtime.detail : "none: \(runtime.detail)"
-            fields.append((runtime.kind == .docker ? "Containers" : "Processes", text))
+            fields.append((runtime.kind.title, text))
         }
         let adopted = manager.counts().filter { !$0.key.isFinal }.values.reduce(0, +)
         if adopted > 0 { fields.append(("Tasks", "\(adopted) taken over")) }

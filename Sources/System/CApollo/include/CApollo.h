@@ -14,3 +14,4 @@
 #include "CApolloSpawn.h"
 #include "CApolloTerminal.h"
 #include "CApolloThreads.h"
+#include "CApolloTrees.h"

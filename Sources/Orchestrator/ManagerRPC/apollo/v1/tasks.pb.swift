@@ -1009,6 +1009,8 @@ public struct TaskSpec: ProtobufMessage {
     private var healthBox: ProtobufBox<TaskSpec.HealthCheck>?
     /// It runs where they are.
     public var volumes: [TaskSpec.Volume] = []
+    /// What runs an image: docker (unless said) or oci.
+    public var runtime: String = ""
     /// Fields that this type does not have.
     public var unknownFields = ProtobufUnknownFields()
 
@@ -1023,7 +1025,7 @@ public struct TaskSpec: ProtobufMessage {
         labels: [String: String] = [:], priority: Int32 = 0, onDisconnect: String = "", stopAfter: Double = 0,
         stopGrace: Double? = nil, timeout: Double? = nil, group: String = "", spread: TaskSpec.Spread? = nil,
         apart: Bool = false, startWithin: Double? = nil, finishWithin: Double? = nil,
-        health: TaskSpec.HealthCheck? = nil, volumes: [TaskSpec.Volume] = []
+        health: TaskSpec.HealthCheck? = nil, volumes: [TaskSpec.Volume] = [], runtime: String = ""
     ) {
         self.image = image
         self.executable = executable
@@ -1053,6 +1055,7 @@ public struct TaskSpec: ProtobufMessage {
         self.finishWithin = finishWithin
         self.health = health
         self.volumes = volumes
+        self.runtime = runtime
     }
 
     public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
@@ -1108,6 +1111,7 @@ public struct TaskSpec: ProtobufMessage {
             case 209: self.finishWithin = try reader.double()
             case 218: try reader.message(into: &self.healthBox)
             case 242: try reader.message(appendingTo: &self.volumes)
+            case 250: self.runtime = try reader.string()
             default: try reader.keep(tag, in: &unknownFields)
             }
         }
@@ -1115,6 +1119,7 @@ public struct TaskSpec: ProtobufMessage {
 
     public func write(to writer: inout ProtobufWriter) {
         writer.unknown(unknownFields)
+        if !self.runtime.isEmpty { writer.string(31, self.runtime) }
         writer.messages(30, self.volumes)
         if let value = self.healthBox?.value { writer.message(27, value) }
         if let value = self.finishWithin { writer.double(26, value) }
@@ -1550,7 +1555,7 @@ extension ProtobufFile {
             dGVuY3lLZXkigAEKD1N0b3BUYXNrUmVxdWVzdBIYCgdwcm9qZWN0GAEgASgJUgdwcm9qZWN0EhIKBHRhc2sYAiABKAlSBHRh
             c2sSGQoFZ3JhY2UYAyABKAFIAIgBAVIFZ3JhY2USGgoIcmV2aXNpb24YBCABKANSCHJldmlzaW9uQggKBl9ncmFjZSJdChFS
             ZW1vdmVUYXNrUmVxdWVzdBIYCgdwcm9qZWN0GAEgASgJUgdwcm9qZWN0EhIKBHRhc2sYAiABKAlSBHRhc2sSGgoIcmV2aXNp
-            b24YAyABKANSCHJldmlzaW9uIhQKElJlbW92ZVRhc2tSZXNwb25zZSLDGAoIVGFza1NwZWMSFAoFaW1hZ2UYASABKAlSBWlt
+            b24YAyABKANSCHJldmlzaW9uIhQKElJlbW92ZVRhc2tSZXNwb25zZSLdGAoIVGFza1NwZWMSFAoFaW1hZ2UYASABKAlSBWlt
             YWdlEh4KCmV4ZWN1dGFibGUYAiABKAlSCmV4ZWN1dGFibGUSGAoHY29tbWFuZBgDIAMoCVIHY29tbWFuZBIeCgplbnRyeXBv
             aW50GAQgAygJUgplbnRyeXBvaW50EkYKC2Vudmlyb25tZW50GAUgAygLMiQuYXBvbGxvLnYxLlRhc2tTcGVjLkVudmlyb25t
             ZW50RW50cnlSC2Vudmlyb25tZW50EisKEXdvcmtpbmdfZGlyZWN0b3J5GAYgASgJUhB3b3JraW5nRGlyZWN0b3J5EhIKBHVz
@@ -1567,54 +1572,54 @@ extension ProtobufFile {
             cmVhZBIUCgVhcGFydBgYIAEoCFIFYXBhcnQSJgoMc3RhcnRfd2l0aGluGBkgASgBSAKIAQFSC3N0YXJ0V2l0aGluEigKDWZp
             bmlzaF93aXRoaW4YGiABKAFIA4gBAVIMZmluaXNoV2l0aGluEjcKBmhlYWx0aBgbIAEoCzIfLmFwb2xsby52MS5UYXNrU3Bl
             Yy5IZWFsdGhDaGVja1IGaGVhbHRoEjQKB3ZvbHVtZXMYHiADKAsyGi5hcG9sbG8udjEuVGFza1NwZWMuVm9sdW1lUgd2b2x1
-            bWVzGj4KEEVudmlyb25tZW50RW50cnkSEAoDa2V5GAEgASgJUgNrZXkSFAoFdmFsdWUYAiABKAlSBXZhbHVlOgI4ARo5CgtM
-            YWJlbHNFbnRyeRIQCgNrZXkYASABKAlSA2tleRIUCgV2YWx1ZRgCIAEoCVIFdmFsdWU6AjgBGoQFCgtIZWFsdGhDaGVjaxI4
-            CgRodHRwGAEgASgLMiQuYXBvbGxvLnYxLlRhc2tTcGVjLkhlYWx0aENoZWNrLkhUVFBSBGh0dHASNQoDdGNwGAIgASgLMiMu
-            YXBvbGxvLnYxLlRhc2tTcGVjLkhlYWx0aENoZWNrLlRDUFIDdGNwEjgKBGV4ZWMYAyABKAsyJC5hcG9sbG8udjEuVGFza1Nw
-            ZWMuSGVhbHRoQ2hlY2suRXhlY1IEZXhlYxImCgxzdGFydF9wZXJpb2QYBCABKAFIAIgBAVILc3RhcnRQZXJpb2QSHwoIaW50
-            ZXJ2YWwYBSABKAFIAYgBAVIIaW50ZXJ2YWwSHQoHdGltZW91dBgGIAEoAUgCiAEBUgd0aW1lb3V0Eh0KB3JldHJpZXMYByAB
-            KA1IA4gBAVIHcmV0cmllcxrPAQoESFRUUBISCgRwYXRoGAEgASgJUgRwYXRoEhIKBHBvcnQYAiABKA1SBHBvcnQSFgoGc3Rh
-            dHVzGAMgAygNUgZzdGF0dXMSSwoHaGVhZGVycxgEIAMoCzIxLmFwb2xsby52MS5UYXNrU3BlYy5IZWFsdGhDaGVjay5IVFRQ
-            LkhlYWRlcnNFbnRyeVIHaGVhZGVycxo6CgxIZWFkZXJzRW50cnkSEAoDa2V5GAEgASgJUgNrZXkSFAoFdmFsdWUYAiABKAlS
-            BXZhbHVlOgI4ARoZCgNUQ1ASEgoEcG9ydBgBIAEoDVIEcG9ydBogCgRFeGVjEhgKB2NvbW1hbmQYASADKAlSB2NvbW1hbmRC
-            DwoNX3N0YXJ0X3BlcmlvZEILCglfaW50ZXJ2YWxCCgoIX3RpbWVvdXRCCgoIX3JldHJpZXMaVQoGU3ByZWFkEhIKBG92ZXIY
-            ASABKAlSBG92ZXISJgoMbWF4aW11bV9za2V3GAIgASgNSACIAQFSC21heGltdW1Ta2V3Qg8KDV9tYXhpbXVtX3NrZXcaVAoF
-            TW91bnQSFgoGc291cmNlGAEgASgJUgZzb3VyY2USFgoGdGFyZ2V0GAIgASgJUgZ0YXJnZXQSGwoJcmVhZF9vbmx5GAMgASgI
-            UghyZWFkT25seRpRCgZWb2x1bWUSEgoEbmFtZRgBIAEoCVIEbmFtZRIWCgZ0YXJnZXQYAiABKAlSBnRhcmdldBIbCglyZWFk
-            X29ubHkYAyABKAhSCHJlYWRPbmx5GmwKBlNlY3JldBISCgRuYW1lGAEgASgJUgRuYW1lEhgKB3ZlcnNpb24YAiABKANSB3Zl
-            cnNpb24SEgoEcGF0aBgDIAEoCVIEcGF0aBIgCgtlbnZpcm9ubWVudBgEIAEoCVILZW52aXJvbm1lbnQahAEKBFBvcnQSHAoJ
-            Y29udGFpbmVyGAEgASgNUgljb250YWluZXISEgoEaG9zdBgCIAEoDVIEaG9zdBIYCgdhZGRyZXNzGAMgASgJUgdhZGRyZXNz
-            EhwKCXRyYW5zcG9ydBgEIAEoCVIJdHJhbnNwb3J0EhIKBG5hbWUYBSABKAlSBG5hbWUaeAoGTGltaXRzEhAKA2NwdRgBIAEo
-            AVIDY3B1EhYKBm1lbW9yeRgCIAEoA1IGbWVtb3J5EhIKBGRpc2sYAyABKANSBGRpc2sSEgoEZ3B1cxgEIAEoDVIEZ3B1cxIc
-            Cglwcm9jZXNzZXMYBSABKANSCXByb2Nlc3NlcxpVCglDb25kaXRpb24SFAoFbGFiZWwYASABKAlSBWxhYmVsEhoKCHJlbGF0
-            aW9uGAIgASgJUghyZWxhdGlvbhIWCgZ2YWx1ZXMYAyADKAlSBnZhbHVlcxpxCgpQcmVmZXJlbmNlEjsKCWNvbmRpdGlvbhgB
-            IAEoCzIdLmFwb2xsby52MS5UYXNrU3BlYy5Db25kaXRpb25SCWNvbmRpdGlvbhIbCgZ3ZWlnaHQYAiABKAVIAIgBAVIGd2Vp
-            Z2h0QgkKB193ZWlnaHQapwIKCFJlc3RhcnRzEhIKBG1vZGUYASABKAlSBG1vZGUSHwoIYXR0ZW1wdHMYAiABKA1IAIgBAVII
-            YXR0ZW1wdHMSFwoEd2FpdBgDIAEoAUgBiAEBUgR3YWl0EhsKBmZhY3RvchgEIAEoAUgCiAEBUgZmYWN0b3ISJgoMbWF4aW11
-            bV93YWl0GAUgASgBSAOIAQFSC21heGltdW1XYWl0EhsKBndpbmRvdxgGIAEoAUgEiAEBUgZ3aW5kb3cSIAoJc2FtZV9ub2Rl
-            GAcgASgNSAWIAQFSCHNhbWVOb2RlQgsKCV9hdHRlbXB0c0IHCgVfd2FpdEIJCgdfZmFjdG9yQg8KDV9tYXhpbXVtX3dhaXRC
-            CQoHX3dpbmRvd0IMCgpfc2FtZV9ub2RlQg0KC19zdG9wX2dyYWNlQgoKCF90aW1lb3V0Qg8KDV9zdGFydF93aXRoaW5CEAoO
-            X2ZpbmlzaF93aXRoaW4i1ggKCFRhc2tJbmZvEg4KAmlkGAEgASgJUgJpZBISCgRuYW1lGAIgASgJUgRuYW1lEhgKB3Byb2pl
-            Y3QYAyABKAlSB3Byb2plY3QSGgoIcmV2aXNpb24YBCABKANSCHJldmlzaW9uEicKBHNwZWMYBSABKAsyEy5hcG9sbG8udjEu
-            VGFza1NwZWNSBHNwZWMSGAoHZGVzaXJlZBgGIAEoCVIHZGVzaXJlZBIUCgVzdGF0ZRgHIAEoCVIFc3RhdGUSFgoGcmVhc29u
-            GAggASgJUgZyZWFzb24SNwoIYXR0ZW1wdHMYCSADKAsyGy5hcG9sbG8udjEuVGFza0luZm8uQXR0ZW1wdFIIYXR0ZW1wdHMS
-            IwoNYXR0ZW1wdF9jb3VudBgKIAEoA1IMYXR0ZW1wdENvdW50EiUKDnJlc3RhcnRfc3RyZWFrGAsgASgDUg1yZXN0YXJ0U3Ry
-            ZWFrEiIKCm5vdF9iZWZvcmUYDCABKANIAIgBAVIJbm90QmVmb3JlEh0KCmNyZWF0ZWRfYXQYDSABKANSCWNyZWF0ZWRBdBId
-            CgpjcmVhdGVkX2J5GA4gASgJUgljcmVhdGVkQnkSJAoLZmluaXNoZWRfYXQYDyABKANIAYgBAVIKZmluaXNoZWRBdBIfCgtu
-            b2RlX3N0cmVhaxgQIAEoA1IKbm9kZVN0cmVhaxIeCghzdGFydF9ieRgRIAEoA0gCiAEBUgdzdGFydEJ5GrYDCgdBdHRlbXB0
-            Eg4KAmlkGAEgASgJUgJpZBIWCgZudW1iZXIYAiABKANSBm51bWJlchISCgRub2RlGAMgASgJUgRub2RlEhQKBWVwb2NoGAQg
-            ASgDUgVlcG9jaBIUCgVzdGF0ZRgFIAEoCVIFc3RhdGUSHQoKY3JlYXRlZF9hdBgGIAEoA1IJY3JlYXRlZEF0EiIKCnN0YXJ0
-            ZWRfYXQYByABKANIAIgBAVIJc3RhcnRlZEF0Eh4KCGVuZGVkX2F0GAggASgDSAGIAQFSB2VuZGVkQXQSGAoHb3V0Y29tZRgJ
-            IAEoCVIHb3V0Y29tZRIgCglleGl0X2NvZGUYCiABKAVIAogBAVIIZXhpdENvZGUSFgoGcmVhc29uGAsgASgJUgZyZWFzb24S
-            LgoFcG9ydHMYDCADKAsyGC5hcG9sbG8udjEuVGFza1NwZWMuUG9ydFIFcG9ydHMSMgoGaGVhbHRoGA0gASgLMhouYXBvbGxv
-            LnYxLlRhc2tJbmZvLkhlYWx0aFIGaGVhbHRoQg0KC19zdGFydGVkX2F0QgsKCV9lbmRlZF9hdEIMCgpfZXhpdF9jb2RlGkwK
-            BkhlYWx0aBIUCgVzdGF0ZRgBIAEoCVIFc3RhdGUSFgoGcmVhc29uGAIgASgJUgZyZWFzb24SFAoFc2luY2UYAyABKANSBXNp
-            bmNlQg0KC19ub3RfYmVmb3JlQg4KDF9maW5pc2hlZF9hdEILCglfc3RhcnRfYnky/AIKBVRhc2tzEjUKA0dldBIZLmFwb2xs
-            by52MS5HZXRUYXNrUmVxdWVzdBoTLmFwb2xsby52MS5UYXNrSW5mbxJBCgRMaXN0EhsuYXBvbGxvLnYxLkxpc3RUYXNrc1Jl
-            cXVlc3QaHC5hcG9sbG8udjEuTGlzdFRhc2tzUmVzcG9uc2USPAoFV2F0Y2gSGy5hcG9sbG8udjEuV2F0Y2hUYXNrUmVxdWVz
-            dBoULmFwb2xsby52MS5UYXNrRXZlbnQwARI7CgZDcmVhdGUSHC5hcG9sbG8udjEuQ3JlYXRlVGFza1JlcXVlc3QaEy5hcG9s
-            bG8udjEuVGFza0luZm8SNwoEU3RvcBIaLmFwb2xsby52MS5TdG9wVGFza1JlcXVlc3QaEy5hcG9sbG8udjEuVGFza0luZm8S
-            RQoGUmVtb3ZlEhwuYXBvbGxvLnYxLlJlbW92ZVRhc2tSZXF1ZXN0Gh0uYXBvbGxvLnYxLlJlbW92ZVRhc2tSZXNwb25zZWIG
-            cHJvdG8z
+            bWVzEhgKB3J1bnRpbWUYHyABKAlSB3J1bnRpbWUaPgoQRW52aXJvbm1lbnRFbnRyeRIQCgNrZXkYASABKAlSA2tleRIUCgV2
+            YWx1ZRgCIAEoCVIFdmFsdWU6AjgBGjkKC0xhYmVsc0VudHJ5EhAKA2tleRgBIAEoCVIDa2V5EhQKBXZhbHVlGAIgASgJUgV2
+            YWx1ZToCOAEahAUKC0hlYWx0aENoZWNrEjgKBGh0dHAYASABKAsyJC5hcG9sbG8udjEuVGFza1NwZWMuSGVhbHRoQ2hlY2su
+            SFRUUFIEaHR0cBI1CgN0Y3AYAiABKAsyIy5hcG9sbG8udjEuVGFza1NwZWMuSGVhbHRoQ2hlY2suVENQUgN0Y3ASOAoEZXhl
+            YxgDIAEoCzIkLmFwb2xsby52MS5UYXNrU3BlYy5IZWFsdGhDaGVjay5FeGVjUgRleGVjEiYKDHN0YXJ0X3BlcmlvZBgEIAEo
+            AUgAiAEBUgtzdGFydFBlcmlvZBIfCghpbnRlcnZhbBgFIAEoAUgBiAEBUghpbnRlcnZhbBIdCgd0aW1lb3V0GAYgASgBSAKI
+            AQFSB3RpbWVvdXQSHQoHcmV0cmllcxgHIAEoDUgDiAEBUgdyZXRyaWVzGs8BCgRIVFRQEhIKBHBhdGgYASABKAlSBHBhdGgS
+            EgoEcG9ydBgCIAEoDVIEcG9ydBIWCgZzdGF0dXMYAyADKA1SBnN0YXR1cxJLCgdoZWFkZXJzGAQgAygLMjEuYXBvbGxvLnYx
+            LlRhc2tTcGVjLkhlYWx0aENoZWNrLkhUVFAuSGVhZGVyc0VudHJ5UgdoZWFkZXJzGjoKDEhlYWRlcnNFbnRyeRIQCgNrZXkY
+            ASABKAlSA2tleRIUCgV2YWx1ZRgCIAEoCVIFdmFsdWU6AjgBGhkKA1RDUBISCgRwb3J0GAEgASgNUgRwb3J0GiAKBEV4ZWMS
+            GAoHY29tbWFuZBgBIAMoCVIHY29tbWFuZEIPCg1fc3RhcnRfcGVyaW9kQgsKCV9pbnRlcnZhbEIKCghfdGltZW91dEIKCghf
+            cmV0cmllcxpVCgZTcHJlYWQSEgoEb3ZlchgBIAEoCVIEb3ZlchImCgxtYXhpbXVtX3NrZXcYAiABKA1IAIgBAVILbWF4aW11
+            bVNrZXdCDwoNX21heGltdW1fc2tldxpUCgVNb3VudBIWCgZzb3VyY2UYASABKAlSBnNvdXJjZRIWCgZ0YXJnZXQYAiABKAlS
+            BnRhcmdldBIbCglyZWFkX29ubHkYAyABKAhSCHJlYWRPbmx5GlEKBlZvbHVtZRISCgRuYW1lGAEgASgJUgRuYW1lEhYKBnRh
+            cmdldBgCIAEoCVIGdGFyZ2V0EhsKCXJlYWRfb25seRgDIAEoCFIIcmVhZE9ubHkabAoGU2VjcmV0EhIKBG5hbWUYASABKAlS
+            BG5hbWUSGAoHdmVyc2lvbhgCIAEoA1IHdmVyc2lvbhISCgRwYXRoGAMgASgJUgRwYXRoEiAKC2Vudmlyb25tZW50GAQgASgJ
+            UgtlbnZpcm9ubWVudBqEAQoEUG9ydBIcCgljb250YWluZXIYASABKA1SCWNvbnRhaW5lchISCgRob3N0GAIgASgNUgRob3N0
+            EhgKB2FkZHJlc3MYAyABKAlSB2FkZHJlc3MSHAoJdHJhbnNwb3J0GAQgASgJUgl0cmFuc3BvcnQSEgoEbmFtZRgFIAEoCVIE
+            bmFtZRp4CgZMaW1pdHMSEAoDY3B1GAEgASgBUgNjcHUSFgoGbWVtb3J5GAIgASgDUgZtZW1vcnkSEgoEZGlzaxgDIAEoA1IE
+            ZGlzaxISCgRncHVzGAQgASgNUgRncHVzEhwKCXByb2Nlc3NlcxgFIAEoA1IJcHJvY2Vzc2VzGlUKCUNvbmRpdGlvbhIUCgVs
+            YWJlbBgBIAEoCVIFbGFiZWwSGgoIcmVsYXRpb24YAiABKAlSCHJlbGF0aW9uEhYKBnZhbHVlcxgDIAMoCVIGdmFsdWVzGnEK
+            ClByZWZlcmVuY2USOwoJY29uZGl0aW9uGAEgASgLMh0uYXBvbGxvLnYxLlRhc2tTcGVjLkNvbmRpdGlvblIJY29uZGl0aW9u
+            EhsKBndlaWdodBgCIAEoBUgAiAEBUgZ3ZWlnaHRCCQoHX3dlaWdodBqnAgoIUmVzdGFydHMSEgoEbW9kZRgBIAEoCVIEbW9k
+            ZRIfCghhdHRlbXB0cxgCIAEoDUgAiAEBUghhdHRlbXB0cxIXCgR3YWl0GAMgASgBSAGIAQFSBHdhaXQSGwoGZmFjdG9yGAQg
+            ASgBSAKIAQFSBmZhY3RvchImCgxtYXhpbXVtX3dhaXQYBSABKAFIA4gBAVILbWF4aW11bVdhaXQSGwoGd2luZG93GAYgASgB
+            SASIAQFSBndpbmRvdxIgCglzYW1lX25vZGUYByABKA1IBYgBAVIIc2FtZU5vZGVCCwoJX2F0dGVtcHRzQgcKBV93YWl0QgkK
+            B19mYWN0b3JCDwoNX21heGltdW1fd2FpdEIJCgdfd2luZG93QgwKCl9zYW1lX25vZGVCDQoLX3N0b3BfZ3JhY2VCCgoIX3Rp
+            bWVvdXRCDwoNX3N0YXJ0X3dpdGhpbkIQCg5fZmluaXNoX3dpdGhpbiLWCAoIVGFza0luZm8SDgoCaWQYASABKAlSAmlkEhIK
+            BG5hbWUYAiABKAlSBG5hbWUSGAoHcHJvamVjdBgDIAEoCVIHcHJvamVjdBIaCghyZXZpc2lvbhgEIAEoA1IIcmV2aXNpb24S
+            JwoEc3BlYxgFIAEoCzITLmFwb2xsby52MS5UYXNrU3BlY1IEc3BlYxIYCgdkZXNpcmVkGAYgASgJUgdkZXNpcmVkEhQKBXN0
+            YXRlGAcgASgJUgVzdGF0ZRIWCgZyZWFzb24YCCABKAlSBnJlYXNvbhI3CghhdHRlbXB0cxgJIAMoCzIbLmFwb2xsby52MS5U
+            YXNrSW5mby5BdHRlbXB0UghhdHRlbXB0cxIjCg1hdHRlbXB0X2NvdW50GAogASgDUgxhdHRlbXB0Q291bnQSJQoOcmVzdGFy
+            dF9zdHJlYWsYCyABKANSDXJlc3RhcnRTdHJlYWsSIgoKbm90X2JlZm9yZRgMIAEoA0gAiAEBUglub3RCZWZvcmUSHQoKY3Jl
+            YXRlZF9hdBgNIAEoA1IJY3JlYXRlZEF0Eh0KCmNyZWF0ZWRfYnkYDiABKAlSCWNyZWF0ZWRCeRIkCgtmaW5pc2hlZF9hdBgP
+            IAEoA0gBiAEBUgpmaW5pc2hlZEF0Eh8KC25vZGVfc3RyZWFrGBAgASgDUgpub2RlU3RyZWFrEh4KCHN0YXJ0X2J5GBEgASgD
+            SAKIAQFSB3N0YXJ0QnkatgMKB0F0dGVtcHQSDgoCaWQYASABKAlSAmlkEhYKBm51bWJlchgCIAEoA1IGbnVtYmVyEhIKBG5v
+            ZGUYAyABKAlSBG5vZGUSFAoFZXBvY2gYBCABKANSBWVwb2NoEhQKBXN0YXRlGAUgASgJUgVzdGF0ZRIdCgpjcmVhdGVkX2F0
+            GAYgASgDUgljcmVhdGVkQXQSIgoKc3RhcnRlZF9hdBgHIAEoA0gAiAEBUglzdGFydGVkQXQSHgoIZW5kZWRfYXQYCCABKANI
+            AYgBAVIHZW5kZWRBdBIYCgdvdXRjb21lGAkgASgJUgdvdXRjb21lEiAKCWV4aXRfY29kZRgKIAEoBUgCiAEBUghleGl0Q29k
+            ZRIWCgZyZWFzb24YCyABKAlSBnJlYXNvbhIuCgVwb3J0cxgMIAMoCzIYLmFwb2xsby52MS5UYXNrU3BlYy5Qb3J0UgVwb3J0
+            cxIyCgZoZWFsdGgYDSABKAsyGi5hcG9sbG8udjEuVGFza0luZm8uSGVhbHRoUgZoZWFsdGhCDQoLX3N0YXJ0ZWRfYXRCCwoJ
+            X2VuZGVkX2F0QgwKCl9leGl0X2NvZGUaTAoGSGVhbHRoEhQKBXN0YXRlGAEgASgJUgVzdGF0ZRIWCgZyZWFzb24YAiABKAlS
+            BnJlYXNvbhIUCgVzaW5jZRgDIAEoA1IFc2luY2VCDQoLX25vdF9iZWZvcmVCDgoMX2ZpbmlzaGVkX2F0QgsKCV9zdGFydF9i
+            eTL8AgoFVGFza3MSNQoDR2V0EhkuYXBvbGxvLnYxLkdldFRhc2tSZXF1ZXN0GhMuYXBvbGxvLnYxLlRhc2tJbmZvEkEKBExp
+            c3QSGy5hcG9sbG8udjEuTGlzdFRhc2tzUmVxdWVzdBocLmFwb2xsby52MS5MaXN0VGFza3NSZXNwb25zZRI8CgVXYXRjaBIb
+            LmFwb2xsby52MS5XYXRjaFRhc2tSZXF1ZXN0GhQuYXBvbGxvLnYxLlRhc2tFdmVudDABEjsKBkNyZWF0ZRIcLmFwb2xsby52
+            MS5DcmVhdGVUYXNrUmVxdWVzdBoTLmFwb2xsby52MS5UYXNrSW5mbxI3CgRTdG9wEhouYXBvbGxvLnYxLlN0b3BUYXNrUmVx
+            dWVzdBoTLmFwb2xsby52MS5UYXNrSW5mbxJFCgZSZW1vdmUSHC5hcG9sbG8udjEuUmVtb3ZlVGFza1JlcXVlc3QaHS5hcG9s
+            bG8udjEuUmVtb3ZlVGFza1Jlc3BvbnNlYgZwcm90bzM
             """)
 }

@@ -1,0 +1,150 @@
+import ClusterModel
+import Core
+import Glibc
+import ImageModel
+import OCIBundles
+import ProcessRuntimes
+import TaskRuntimes
+import UnpackedImages
+
+/// Makes the bundle of a container, and what the launcher is to do with it. Blocks.
+struct ContainerPreparation {
+    var launch: AttemptLaunch
+    var image: StoredImage
+    var machine: Machine
+    var settings: OCISettings
+    var files: ContainerFiles
+    var cgroup: String
+
+    private var spec: TaskSpec { launch.spec }
+    private var defaults: ImageConfiguration.Defaults { image.configuration.defaults }
+
+    func prepare() throws(RuntimeError) -> HandedAttempt {
+        let ports = try PortAllocation.allocate(spec.ports)
+        try checkMounts()
+        try files.make()
+        try files.write(Array(image.digest.text.utf8), to: files.image)
+        try files.mount(image.layers)
+        guard let root = ContainerRoot(files.root) else { throw .system("cannot open \(files.root)") }
+        let account = try account(root)
+        let command = try self.command(account, ports)
+        try check(command, root)
+        try files.write(try bundle(command, account).bytes, to: files.configuration)
+        return HandedAttempt(
+            attempt: launch.attempt, task: launch.task, ports: ports, disk: spec.resources.disk,
+            memory: machine.obstacles["memory"] == nil ? spec.resources.memory : nil,
+            command: [
+                machine.program, "--root", settings.states, "--log", files.log, "--log-format", "json", "run",
+                "--detach", "--bundle", files.bundle, "--pid-file", files.pidFile, launch.attempt.text,
+            ], pidFile: files.pidFile, warnings: warnings)
+    }
+
+    private func account(_ root: borrowing ContainerRoot) throws(RuntimeError) -> ContainerAccount {
+        let user = spec.user ?? defaults.user ?? "0"
+        do throws(BundleError) {
+            return try ContainerAccount.find(
+                user, passwd: root.text("/etc/passwd"), group: root.text("/etc/group"))
+        } catch {
+            throw .rejected(
+                "user '\(user)' is not known in image '\(spec.image ?? "")': \(error)",
+                hint: "use a name from the image's /etc/passwd, or numbers: uid:gid")
+        }
+    }
+
+    private func command(
+        _ account: ContainerAccount, _ ports: [PortMapping]
+    ) throws(RuntimeError) -> ContainerCommand {
+        do throws(BundleError) {
+            return try ContainerCommand(launch, defaults, account, ports: ports)
+        } catch {
+            throw .rejected(
+                "image '\(spec.image ?? "")': \(error)",
+                hint: error == .noCommand ? "name the command to run in it" : nil)
+        }
+    }
+
+    /// Whether the command is there: an init would only say so when it runs. What a mount brings or hides is not seen from here.
+    private func check(
+        _ command: ContainerCommand, _ root: borrowing ContainerRoot
+    ) throws(RuntimeError) {
+        let program = command.arguments[0]
+        let candidates = command.candidates
+        let mounted = ContainerBundle.mounts(of: launch).contains { mount in
+            candidates.contains { $0.hasPrefix(mount.target) }
+        }
+        guard !mounted else { return }
+        switch root.find(candidates) {
+        case .found: return
+        case .unusable(let path):
+            throw .rejected(
+                "'\(path)' in image '\(spec.image ?? "")' is not an executable file",
+                hint: "check its mode, or run it with its interpreter")
+        case .missing:
+            throw .rejected(
+                "command '\(program)' was not found in image '\(spec.image ?? "")'",
+                hint: "check its spelling, and that the image holds it; a line for the shell needs sh -c '…'")
+        }
+    }
+
+    private func checkMounts() throws(RuntimeError) {
+        for (index, mount) in spec.mounts.enumerated() {
+            guard mount.source.hasPrefix("/"), access(mount.source, F_OK) == 0 else {
+                throw .rejected(
+                    "mounts[\(index)].source: '\(mount.source)' does not exist on this host", hint: nil)
+            }
+            guard mount.target.hasPrefix("/") else {
+                throw .rejected("mounts[\(index)].target: '\(mount.target)' is not absolute", hint: nil)
+            }
+        }
+    }
+
+    private func bundle(
+        _ command: ContainerCommand, _ account: ContainerAccount
+    ) throws(RuntimeError) -> ContainerBundle {
+        var bundle = ContainerBundle(
+            command: command, account: account, root: files.root,
+            hostName: String(launch.attempt.text.prefix(12)), cgroup: cgroup)
+        bundle.limits = limits
+        bundle.network = settings.network
+        bundle.initProgram = machine.initProgram
+        bundle.mounts = try names() + ContainerBundle.mounts(of: launch)
+        return bundle
+    }
+
+    private var limits: ContainerLimits {
+        func enforced<Value>(_ controller: String, _ value: Value?) -> Value? {
+            machine.obstacles[controller] == nil ? value : nil
+        }
+        return ContainerLimits(
+            cpuMillis: enforced("cpu", spec.resources.cpuMillis),
+            memory: enforced("memory", spec.resources.memory), limitsSwap: machine.limitsSwap,
+            processes: enforced("pids", spec.resources.processes ?? settings.processLimit))
+    }
+
+    private var warnings: [String] {
+        [
+            ("cpu", "cpu", spec.resources.cpuMillis != nil),
+            ("memory", "memory", spec.resources.memory != nil),
+            ("pids", "process", spec.resources.processes != nil),
+        ].compactMap { controller, what, isAsked in
+            guard isAsked, let obstacle = machine.obstacles[controller] else { return nil }
+            return "\(what) limit not enforced: \(obstacle)"
+        }
+    }
+
+    /// How names are found: as the machine finds them, or by the resolvers of the platform.
+    private func names() throws(RuntimeError) -> [ContainerMount] {
+        guard settings.network == .host else { return [] }
+        var resolvers = "/etc/resolv.conf"
+        if !settings.resolvers.isEmpty {
+            var text = settings.resolvers.map { "nameserver \($0)\n" }.joined()
+            if let domain = settings.searchDomain(launch.project) { text += "search \(domain)\n" }
+            try files.write(Array(text.utf8), to: files.resolvers)
+            chmod(files.resolvers, 0o644)
+            resolvers = files.resolvers
+        }
+        return [(resolvers, "/etc/resolv.conf"), ("/etc/hosts", "/etc/hosts")].compactMap { source, target in
+            access(source, F_OK) == 0 ? .bind(source, on: target, readOnly: true) : nil
+        }
+    }
+}

@@ -1,0 +1,93 @@
+public import ClusterModel
+import Concurrency
+import Core
+import Documents
+import ImageModel
+import OCIBundles
+import ProcessRuntimes
+import Synchronization
+public import TaskRuntimes
+import UnpackedImages
+
+/// Starting containers.
+extension OCIRuntime {
+    public func start(
+        _ launch: AttemptLaunch, report: @escaping @Sendable (LaunchProgress) -> Void
+    ) async throws(RuntimeError) -> StartedAttempt {
+        if let known = try await processes.started(launch.attempt) { return known }
+        let machine = try await usableMachine()
+        let reference = try Self.reference(launch.spec.image ?? "")
+        if let gpus = launch.spec.resources.gpus, gpus > 0 {
+            throw .rejected(
+                "containers by runc have no GPUs", hint: "use a container engine: --runtime docker")
+        }
+        starting.withLock { _ = $0.insert(launch.attempt) }
+        defer { starting.withLock { _ = $0.remove(launch.attempt) } }
+        return try await images.withImage(reference, launch.spec.pull, report: report) { image in
+            try await self.turns.run("\(launch.attempt)") {
+                // Another start of the same attempt may have been before.
+                if let known = try await self.processes.started(launch.attempt) { return known }
+                return try await self.start(launch, image, machine)
+            }
+        }
+    }
+
+    private static func reference(_ text: String) throws(RuntimeError) -> ImageReference {
+        do throws(ImageError) {
+            return try ImageReference(parsing: text)
+        } catch {
+            throw .rejected("image '\(text)' is no image's name: \(error)", hint: "such as busybox:1.36")
+        }
+    }
+
+    private func start(
+        _ launch: AttemptLaunch, _ image: StoredImage, _ machine: Machine
+    ) async throws(RuntimeError) -> StartedAttempt {
+        let files = files(launch.attempt)
+        let settings = settings
+        let cgroup = processes.cgroup(of: launch.attempt)
+        do throws(RuntimeError) {
+            let handed = try await blocking("preparing a container") { () throws(RuntimeError) in
+                try ContainerPreparation(
+                    launch: launch, image: image, machine: machine, settings: settings, files: files,
+                    cgroup: cgroup
+                ).prepare()
+            }
+            do throws(RuntimeError) { return try await processes.start(handed) } catch {
+                guard case .failed = error else { throw error }
+                throw await self.meaning(of: error, launch, files)
+            }
+        } catch {
+            // Where it did not start for certain; else what ends or lists it takes it away.
+            if await isNothing(launch.attempt, after: error) {
+                // What is left is found with the next list.
+                _ = try? await blocking("removing a container's files") { () throws(RuntimeError) in
+                    try files.remove()
+                }
+            }
+            throw error
+        }
+    }
+
+    private func isNothing(_ attempt: AttemptID, after error: RuntimeError) async -> Bool {
+        switch error {
+        case .rejected, .exhausted, .portInUse: return true
+        case .unavailable, .unknownAttempt, .ended, .stillRunning, .cancelled, .failed: break
+        }
+        // Where that cannot be asked now, it is not certain.
+        do throws(RuntimeError) { return try await processes.started(attempt) == nil } catch { return false }
+    }
+
+    /// What the low-level runtime's own words mean.
+    private func meaning(
+        of error: RuntimeError, _ launch: AttemptLaunch, _ files: ContainerFiles
+    ) async -> RuntimeError {
+        let log = files.log
+        // Without its words, what the launcher says is all there is.
+        let bytes = try? await blocking("reading why a container did not start") { () throws(RuntimeError) in
+            ContainerFiles.read(log) ?? []
+        }
+        guard let message = RuncLog.lastError(bytes ?? []) else { return error }
+        return RuncLog.meaning(of: message, launch.spec)
+    }
+}

@@ -1,0 +1,21 @@
+/// Why a layer was not unpacked.
+public enum LayerError: Error, Hashable, Sendable {
+    /// What it holds must not be unpacked, or cannot be read: what is wrong with it.
+    case refused(String)
+    /// Its bytes are not those that it was to have.
+    case wrongDigest(expected: String, found: String)
+    /// The disk, or a limit on it, is full.
+    case noRoom(String)
+    /// A system call failed.
+    case failed(String)
+}
+
+extension LayerError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .refused(let what), .noRoom(let what), .failed(let what): what
+        case .wrongDigest(let expected, let found):
+            "its unpacked bytes are \(found), and were to be \(expected)"
+        }
+    }
+}

@@ -1,0 +1,28 @@
+import Core
+import ImageClients
+import TaskRuntimes
+
+extension RegistryClientError {
+    /// The same to those who start an attempt.
+    var runtimeError: RuntimeError {
+        let error = asApolloError
+        switch self {
+        case .unavailable: return .unavailable(error.message, hint: error.hint ?? "try again")
+        case .cancelled: return .cancelled
+        case .notFound, .denied, .malformed, .wrongDigest, .noPlatform:
+            return .rejected(error.message, hint: error.hint)
+        }
+    }
+}
+
+extension LayerError {
+    func runtimeError(_ what: String) -> RuntimeError {
+        switch self {
+        case .refused, .wrongDigest: .rejected("a layer of \(what) cannot be used: \(self)", hint: nil)
+        case .noRoom(let message):
+            .exhausted(
+                "there is no room for \(what): \(message)", hint: "make room on the disk of Apollo's data")
+        case .failed(let message): .failed(message)
+        }
+    }
+}

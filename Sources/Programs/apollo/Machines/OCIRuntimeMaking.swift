@@ -1,0 +1,63 @@
+import Configuration
+import Core
+import Discovery
+import ImageClients
+import ImageModel
+import OCIBundles
+import OCIRuntimes
+import ProcessRuntimes
+import UnpackedImages
+
+/// The runtime of containers without an engine, as the settings have it.
+enum OCIRuntimeMaking {
+    /// How it is set up. `data` need not be there.
+    static func settings(_ configuration: ResolvedConfiguration, _ data: DataDirectory) throws -> OCISettings
+    {
+        var settings = OCISettings(
+            directory: data.oci, launcher: ["/proc/self/exe", LauncherMain.verb])
+        settings.processes.logLimit = configuration[PlatformSettings.logsAttemptSize]
+        settings.network = configuration[PlatformSettings.ociNetwork] == .host ? .host : .none
+        settings.resolvers = try DNSSettings.resolversOfContainers(configuration)
+        settings.searchDomain = { ServiceAddress.searchDomain(of: $0) }
+        return settings
+    }
+
+    static func make(
+        _ configuration: ResolvedConfiguration, _ data: DataDirectory, _ environment: Environment
+    ) throws -> OCIRuntime {
+        let settings = try settings(configuration, data)
+        var images = ImageStore.Settings(directory: settings.images)
+        images.keep = configuration[PlatformSettings.ociKeep]
+        let client = RegistryClient(try registries(configuration), environment: environment)
+        return OCIRuntime(
+            settings: settings,
+            images: ImageStore(settings: images, source: client, environment: environment),
+            environment: environment)
+    }
+
+    private static func registries(
+        _ configuration: ResolvedConfiguration
+    ) throws -> RegistryClient.Configuration {
+        var registries = RegistryClient.Configuration()
+        for part in configuration[PlatformSettings.ociInsecure]?.split(separator: ",") ?? [] {
+            let text = String(part.filter { $0 != " " })
+            guard let host = RegistryHost(parsing: text) else {
+                throw ApolloError(
+                    .invalid, "oci.insecure: '\(text)' is no registry's host",
+                    hint: "such as registry.lab:5000")
+            }
+            registries.plainHosts.insert(host)
+        }
+        if let path = configuration[PlatformSettings.ociCredentials] {
+            guard let text = try PrivateFile.read(path, upTo: 1 << 20),
+                let credentials = RegistryCredentials(parsing: Array(text.utf8))
+            else {
+                throw ApolloError(
+                    .invalid, "oci.credentials: \(path) is no file as 'docker login' writes it",
+                    hint: #"{"auths": {"HOST": {"auth": "…"}}}"#)
+            }
+            registries.credentials = credentials
+        }
+        return registries
+    }
+}

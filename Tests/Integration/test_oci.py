@@ -1,0 +1,285 @@
+"""Containers without an engine: images of a registry, run by runc."""
+
+import json
+import os
+import shutil
+import unittest
+
+from harness import ApolloTestCase, eventually, images
+
+
+class OCI(ApolloTestCase):
+    """A platform without an engine, and a registry of busybox."""
+
+    weight = 20
+    registry = None
+
+    @classmethod
+    def setUpClass(cls):
+        if os.geteuid() != 0:
+            raise unittest.SkipTest("needs root")
+        if reason := images.missing():
+            raise unittest.SkipTest(reason)
+        if not shutil.which("runc", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin"):
+            raise unittest.SkipTest("runc is not installed")
+        cls.make_directory()
+        cls.registry = images.Registry()
+        cls.system = images.busybox()
+        cls.image, cls.descriptor = cls.registry.push("base/busybox", [cls.system])
+        if not cls.own_platform:
+            cls.platform = cls.start_platform()
+            node = cls.platform.api.get("/api/v1/nodes").json()["items"][0]
+            status = {each["kind"]: each for each in node["runtimes"]}
+            if not status["oci"]["isAvailable"]:
+                raise unittest.SkipTest(status["oci"]["detail"])
+
+    @classmethod
+    def start_platform(cls, **environment):
+        return cls.make_platform(env={"APOLLO_OCI_ENABLED": "true", **environment}).start()
+
+    @classmethod
+    def clean_up(cls):
+        if cls.registry:
+            cls.registry.close()
+            cls.registry = None
+        super().clean_up()
+
+    def oci(self, *words, image=None, options=()):
+        return self.apollo("task", "run", "--runtime", "oci", "--image", image or self.image, *options, "--", *words)
+
+
+class OCIRunning(OCI):
+    def test_the_first_command_of_the_page_says_hello(self):
+        outcome = self.oci("echo", "hello")
+        self.assertEqual((outcome.code, outcome.out), (0, "hello\n"))
+
+    def test_without_an_engine_an_image_is_run_by_runc(self):
+        outcome = self.apollo("task", "run", "--name", "chosen", "--image", self.image, "--", "sh", "-c", "exit 3")
+        self.assertCode(outcome, 3)
+        self.assertEqual(self.api.task("chosen")["spec"]["runtime"], "oci")
+
+    def test_exit_codes_signals_and_both_streams_come_back(self):
+        outcome = self.oci("sh", "-c", "echo out; echo err >&2; exit 41")
+        self.assertEqual((outcome.code, outcome.out, outcome.err), (41, "out\n", "err\n"))
+        outcome = self.oci("sh", "-c", "kill -9 $$")
+        self.assertCode(outcome, 137)
+
+    def test_a_container_sees_itself_alone(self):
+        outcome = self.oci(
+            "sh", "-c",
+            "ls /proc | grep -c '^[0-9]*$'; id -u; grep -E 'NoNewPrivs|Seccomp:|CapBnd' /proc/self/status",
+        )
+        self.assertCode(outcome, 0)
+        count, user, *rest = outcome.out.split("\n")
+        self.assertLessEqual(int(count), 6)
+        self.assertEqual(user, "0")
+        text = "\n".join(rest)
+        self.assertRegex(text, r"NoNewPrivs:\s+1")
+        self.assertRegex(text, r"Seccomp:\s+2")
+        self.assertRegex(text, r"CapBnd:\s+00000000000004fb")
+
+    def test_users_are_those_of_the_image(self):
+        outcome = self.oci("id", options=("--user", "worker"))
+        self.assertIn("uid=1234(worker) gid=1235(worker)", outcome.out)
+        self.assertIn("29(audio)", outcome.out)
+        outcome = self.oci("id", options=("--user", "nobody-here"))
+        self.assertNotEqual(outcome.code, 0)
+        self.assertIn("nobody-here", outcome.err)
+
+    def test_limits_are_kept_and_told(self):
+        outcome = self.oci("dd", "if=/dev/zero", "of=/dev/null", "bs=200M", "count=1", options=("--memory", "32Mi"))
+        self.assertCode(outcome, 137)
+        self.assertIn("out of memory (limit 32Mi)", outcome.err)
+        outcome = self.oci(
+            "sh", "-c", "for i in 1 2 3 4 5 6 7 8 9; do sleep 1 & done; wait", options=("--processes", "5")
+        )
+        self.assertIn("fork", outcome.err)
+
+    def test_a_command_that_is_not_there_and_an_image_that_is_not_there_are_named(self):
+        outcome = self.oci("no-such-command")
+        self.assertNotEqual(outcome.code, 0)
+        self.assertIn("command 'no-such-command' was not found", outcome.err)
+        outcome = self.oci("true", image=f"{self.registry.host}/no/such:1")
+        self.assertNotEqual(outcome.code, 0)
+        self.assertIn("no/such:1", outcome.err)
+
+    def test_secrets_volumes_and_mounts_are_seen(self):
+        file = self.scratch("word")
+        with open(file, "w") as out:
+            out.write("sesame")
+        self.assertCode(self.apollo("secret", "set", "word", "--file", file), 0)
+        outcome = self.oci(
+            "sh", "-c", "cat /run/secrets/word; echo kept > /data/file; cat /data/file",
+            options=("--secret", "word", "--volume", "oci-data:/data"),
+        )
+        self.assertEqual((outcome.code, outcome.out), (0, "sesamekept\n"))
+        outcome = self.oci("cat", "/data/file", options=("--volume", "oci-data:/data:ro"))
+        self.assertEqual(outcome.out, "kept\n")
+
+    def test_a_service_is_looked_into_and_stopped(self):
+        name = self.unique("service")
+        outcome = self.oci(
+            "sh", "-c", "trap 'echo bye; exit 0' TERM; echo up; while :; do sleep 0.1; done",
+            options=("-d", "--name", name),
+        )
+        self.assertCode(outcome, 0)
+        self.platform.await_output(name, "up\n")
+        outcome = self.apollo("task", "exec", name, "--", "sh", "-c", "hostname; echo there; exit 7")
+        self.assertCode(outcome, 7)
+        self.assertIn("there\n", outcome.out)
+        outcome = self.apollo("task", "exec", name, "--", "no-such-command")
+        self.assertIn("no-such-command", outcome.err)
+        source = self.scratch("file")
+        with open(source, "w") as file:
+            file.write("carried\n")
+        self.assertCode(self.apollo("task", "cp", source, f"{name}:/tmp/file"), 0)
+        self.assertEqual(self.apollo("task", "exec", name, "--", "cat", "/tmp/file").out, "carried\n")
+        self.assertCode(self.apollo("task", "stop", name), 0)
+        self.assertIn("bye", self.apollo("task", "logs", name).out)
+
+    def test_a_port_is_told_to_the_task(self):
+        outcome = self.oci("sh", "-c", "echo $PORT $PORT_8080 $APOLLO_PORT_http", options=("--port", "http=8080"))
+        self.assertCode(outcome, 0)
+        ports = outcome.out.split()
+        self.assertEqual(len(set(ports)), 1, outcome.out)
+        self.assertGreater(int(ports[0]), 1024)
+
+    def test_nothing_is_left_of_what_has_ended(self):
+        self.assertCode(self.oci("true"), 0)
+        folder = os.path.join(self.platform.data, "oci")
+        # The end is told before it is all cleaned up.
+        running = [each for each in self.api.tasks() if each["state"] == "running"]
+        eventually(lambda: len(os.listdir(os.path.join(folder, "containers"))) <= len(running), "containers are gone")
+        eventually(lambda: len(os.listdir(os.path.join(folder, "runc"))) <= len(running), "records are gone")
+
+
+class OCIImages(OCI):
+    def test_layers_hide_what_is_below_them(self):
+        first = images.tar(
+            ("srv/", None, 0o755), ("srv/one", b"1", 0o644), ("srv/two", b"2", 0o644),
+            ("opt/", None, 0o755), ("opt/old", b"", 0o644),
+        )
+        second = images.tar(
+            ("srv/.wh.one", b"", 0o644), ("srv/three", b"3", 0o644),
+            ("opt/", None, 0o755), ("opt/.wh..wh..opq", b"", 0o644), ("opt/new", b"", 0o644),
+        )
+        image, _ = self.registry.push("test/layers", [self.system, first, second], WorkingDir="/srv")
+        outcome = self.oci("sh", "-c", "ls; ls /opt", image=image)
+        self.assertEqual((outcome.code, outcome.out), (0, "three\ntwo\nnew\n"))
+
+    def test_the_image_says_how_it_is_run(self):
+        image, _ = self.registry.push(
+            "test/defaults", [self.system], Entrypoint=["sh", "-c"], Cmd=["echo $GREETING from $(pwd) as $(id -u)"],
+            Env=["PATH=/bin", "GREETING=hello"], WorkingDir="/srv", User="worker",
+        )
+        outcome = self.apollo("task", "run", "--runtime", "oci", "--image", image)
+        self.assertEqual((outcome.code, outcome.out), (0, "hello from /srv as 1234\n"))
+
+    def test_an_index_gives_the_image_of_this_machine(self):
+        name, other = self.registry.push(
+            "test/multi", [images.tar(("x", b"", 0o644))], tag="other", architecture="s390x"
+        )
+        _, own = self.registry.push("test/multi", [self.system], tag="own")
+        self.registry.put_manifest("test/multi", "both", {
+            "schemaVersion": 2, "mediaType": images.INDEX,
+            "manifests": [
+                {**other, "platform": {"os": "linux", "architecture": "s390x"}},
+                {**own, "platform": {"os": "linux", "architecture": images.ARCHITECTURE}},
+            ],
+        }, images.INDEX)
+        self.assertEqual(self.oci("echo", "mine", image=f"{self.registry.host}/test/multi:both").out, "mine\n")
+        outcome = self.oci("true", image=name)
+        self.assertIn("s390x", outcome.err)
+        self.assertNotEqual(outcome.code, 0)
+
+    def test_a_digest_names_one_image_and_tags_move(self):
+        image, first = self.registry.push("test/moving", [self.system], Env=["PATH=/bin", "N=1"])
+        self.assertEqual(self.oci("sh", "-c", "echo $N", image=image).out, "1\n")
+        self.registry.push("test/moving", [self.system], Env=["PATH=/bin", "N=2"])
+        self.assertEqual(self.oci("sh", "-c", "echo $N", image=image).out, "1\n")
+        self.assertEqual(self.oci("sh", "-c", "echo $N", image=image, options=("--pull", "always")).out, "2\n")
+        by_digest = f"{self.registry.host}/test/moving@{first['digest']}"
+        self.assertEqual(self.oci("sh", "-c", "echo $N", image=by_digest).out, "1\n")
+        never = self.oci("true", image=f"{self.registry.host}/test/layers:none", options=("--pull", "never"))
+        self.assertIn("'never'", never.err)
+
+    def test_hostile_images_are_refused_and_leave_nothing(self):
+        hostile = {
+            "up": images.tar(("../../outside", b"x", 0o644)),
+            "through": images.tar(("a/../../../outside", b"x", 0o644)),
+        }
+        for name, layer in hostile.items():
+            with self.subTest(layer=name):
+                image, _ = self.registry.push(f"hostile/{name}", [layer])
+                outcome = self.oci("true", image=image)
+                self.assertNotEqual(outcome.code, 0)
+                self.assertIn("leads out of the layer", outcome.err)
+        image, _ = self.registry.push("hostile/lying", [self.system], diff_ids=[images.digest(b"other")])
+        outcome = self.oci("true", image=image)
+        self.assertNotEqual(outcome.code, 0)
+        self.assertIn("unpacked bytes", outcome.err)
+        folder = os.path.join(self.platform.data, "oci", "images")
+        self.assertEqual([name for name in os.listdir(os.path.join(folder, "layers")) if "staging" in name], [])
+        self.assertEqual(os.listdir(os.path.join(folder, "downloads")), [])
+
+    def test_one_layer_of_several_images_is_there_once(self):
+        layer = images.tar(("only-here", os.urandom(64), 0o644))
+        for tag in ("one", "two"):
+            image, _ = self.registry.push("test/shared", [self.system, layer], tag=tag, Env=["PATH=/bin", f"T={tag}"])
+            self.assertCode(self.oci("cat", "/only-here", image=image), 0)
+        name = images.digest(layer).replace(":", "-")
+        self.assertIn(name, os.listdir(os.path.join(self.platform.data, "oci", "images", "layers")))
+
+
+class OCISecured(OCI):
+    own_platform = True
+
+    def test_a_registry_is_told_who_asks(self):
+        if not shutil.which("htpasswd"):
+            self.skipTest("htpasswd is not installed")
+        secured = images.Registry(credentials=("reader", "sesame"))
+        self.addCleanup(secured.close)
+        image, _ = secured.push("private/app", [self.system])
+        file = self.scratch("registries.json")
+        with open(file, "w") as out:
+            json.dump({"auths": {secured.host: {"username": "reader", "password": "sesame"}}}, out)
+        self.platform = self.start_platform(APOLLO_OCI_CREDENTIALS=file)
+        self.assertEqual(self.oci("echo", "in", image=image).out, "in\n")
+        self.platform.terminate()
+        self.platform = self.start_platform()
+        outcome = self.oci("true", image=image)
+        self.assertNotEqual(outcome.code, 0)
+        self.assertIn("who asks", outcome.err)
+
+    def test_without_a_network_there_is_only_the_loopback(self):
+        self.platform = self.start_platform(APOLLO_OCI_NETWORK="none")
+        outcome = self.oci("sh", "-c", "cat /proc/net/dev | grep -c :")
+        self.assertEqual(outcome.out, "1\n")
+
+
+class OCIKilled(OCI):
+    own_platform = True
+
+    def test_what_runs_is_adopted_and_what_ended_is_known(self):
+        self.platform = self.start_platform()
+        gate = self.scratch("gate")
+        os.mkdir(gate)
+        options = ("--mount", f"{gate}:/gate")
+        running, ended = self.unique("running"), self.unique("ended")
+        wait = "echo up; while [ ! -e /gate/%s ]; do sleep 0.05; done; "
+        for name, script in ((running, wait % "go" + "exit 5"), (ended, wait % "end" + "touch /gate/ended; exit 6")):
+            self.assertCode(self.oci("sh", "-c", script, options=("-d", "--name", name, *options)), 0)
+        self.platform.await_output(running, "up\n")
+        self.platform.await_output(ended, "up\n")
+        self.platform.kill9()
+        open(os.path.join(gate, "end"), "w").close()
+        eventually(lambda: os.path.exists(os.path.join(gate, "ended")), "the task has ended without a platform")
+        self.platform.restart()
+        after = self.platform.await_end(ended)
+        self.assertEqual((after["attemptCount"], after["attempts"][0]["exitCode"]), (1, 6))
+        self.assertEqual(self.api.task(running)["state"], "running")
+        open(os.path.join(gate, "go"), "w").close()
+        after = self.platform.await_end(running)
+        self.assertEqual((after["attemptCount"], after["attempts"][0]["exitCode"]), (1, 5))
+        containers = os.path.join(self.platform.data, "oci", "containers")
+        eventually(lambda: os.listdir(containers) == [], "containers are gone")
