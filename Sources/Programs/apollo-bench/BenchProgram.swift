@@ -10,7 +10,7 @@ import Terminal
 enum BenchProgram {
     static let suites: [Suite] = [
         HTTPSuite.suite, RPCSuite.suite, TaskSuite.suite, DispatchSuite.suite,
-        ScheduleSuite.suite(),
+        ScheduleSuite.suite(), ImageSuite.suite,
     ]
 
     static let program = Program(
