@@ -443,8 +443,8 @@ let programs: [Target] = [
         "apollo-bench",
         [
             "APIClients", "APIMessages", "Arguments", "Benchmarks", "ClusterModel", "ClusterSimulations",
-            "Concurrency", "Core", "Databases", "Documents", "EventLoops", "HTTPClients", "HTTPModel",
-            "HTTPServers", "Identity",
+            "Concurrency", "Core", "Cryptography", "Databases", "Documents", "EventLoops", "HTTPClients",
+            "HTTPModel", "HTTPServers", "Identity", "ImageFiles", "ImageModel", "ImageTransfers",
             "JobModel", "Managers", "PlatformClients", "PostgreSQLDatabases", "Protobuf", "RPC", "RPCModel",
             "SQLiteDatabases",
             "Scheduling", "TLS", "TaskDecisions", "TaskRuntimes", "Terminal", "Workers",

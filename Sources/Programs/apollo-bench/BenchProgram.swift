@@ -10,7 +10,7 @@ import Terminal
 enum BenchProgram {
     static let suites: [Suite] = [
         HTTPSuite.suite, RPCSuite.suite, TaskSuite.suite, DispatchSuite.suite,
-        ScheduleSuite.suite(), ObjectSuite.suite,
+        ScheduleSuite.suite(), ObjectSuite.suite, ImageSuite.suite,
     ]
 
     static let program = Program(
