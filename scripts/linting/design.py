@@ -42,8 +42,8 @@ C_LIBRARIES = {
     # Our own, for what Swift cannot say: threads, epoll, the steps between fork and exec.
     "CApollo": {
         "Backups", "Benchmarks", "Checksums", "Concurrency", "Diagnostics", "EventLoops", "HTTPServers",
-        "Machines", "OCIRuntimes", "ProcessRuntimes", "SocketNetworking", "Terminal", "UnpackedImages", "Workers", "apollo",
-        "ProcessRuntimesTests",
+        "Machines", "OCIRuntimes", "ProcessRuntimes", "SocketNetworking", "Terminal", "UnpackedImages", "Workers",
+        "apollo", "ProcessRuntimesTests",
         "PseudoTerminals",
     },
 }
