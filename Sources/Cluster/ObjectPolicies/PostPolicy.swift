@@ -105,7 +105,8 @@ public struct PostPolicy: Hashable, Sendable {
                 guard fields[name] == value else { throw .failed("[\"eq\", \"$\(name)\", \"\(value)\"]") }
             case .startsWith(let name, let value):
                 covered.insert(name)
-                guard let found = fields[name], found.utf8.starts(with: value.utf8) else {
+                // A field that is not there begins with nothing, as one that is empty.
+                guard (fields[name] ?? "").utf8.starts(with: value.utf8) else {
                     throw .failed("[\"starts-with\", \"$\(name)\", \"\(value)\"]")
                 }
             }

@@ -38,6 +38,9 @@ import Testing
             #expect(throws: PostPolicy.Refusal.self) { try policy(conditions).check(fields, at: now) }
         }
         try policy(#"{"key":"user/a"},["starts-with","$acl",""]"#).check(fields, at: now)
+        let absent = #"{"key":"user/a"},{"acl":"private"},["starts-with","$x-amz-server-side-encryption","#
+        try policy(absent + #"""]"#).check(fields, at: now)
+        #expect(throws: PostPolicy.Refusal.self) { try policy(absent + #""A"]"#).check(fields, at: now) }
     }
 
     @Test(

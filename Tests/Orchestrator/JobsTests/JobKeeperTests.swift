@@ -116,7 +116,7 @@ import Testing
             try await JobBench.until { bench.cluster.state.withLock { $0.stops } == 1 }
             // Others are made and end meanwhile, in many turns of the loop.
             bench.cluster.state.withLock { $0.completes = true }
-            for number in 0..<20 {
+            for number in 0..<5 {
                 try await bench.run(JobBench.batch("small-\(number)"))
                 try await bench.reach("small-\(number)") { $0.state == .completed }
             }
