@@ -170,6 +170,8 @@ class BlobContract:
             [
                 ("upload", f"{place}/a", "newer"), ("upload", f"{place}/b", "size"), ("remove", f"{place}/sub/c", None),
             ])
+        # Most stores know the second alone, and both uploads may have been within one.
+        os.utime(os.path.join(back, "a"), (1, 1))
         self.blob("sync", "--delete", place, back)
         self.assertEqual(read(back), {"a": b"8", "b": b"22"})
         self.blob("sync", place, f"s3://{bucket}/copy")
