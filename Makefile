@@ -2,7 +2,7 @@
 
 PREFIX ?= /usr/local
 DESTDIR ?=
-SUITES ?= http rpc schedule task dispatch
+SUITES ?= http rpc schedule task dispatch objects images
 
 # The Swift runtime is linked in, so that what is installed runs where there is no Swift.
 # Paths of the source stay out of it: docs/operate/reproducible.md.
