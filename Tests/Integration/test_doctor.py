@@ -12,7 +12,7 @@ class Doctor(ApolloTestCase):
     own_platform = True
 
     CHECKS = {
-        "platform", "data", "disk", "engine", "cgroups", "kvm", "kernel", "network", "ports", "clock", "limits",
+        "platform", "data", "disk", "engine", "oci", "cgroups", "kvm", "kernel", "network", "ports", "clock", "limits",
         "libraries",
     }
 

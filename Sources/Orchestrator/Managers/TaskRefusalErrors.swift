@@ -33,8 +33,9 @@ extension TaskRefusal {
     private static func remedy(_ kind: RuntimeKind) -> String {
         switch kind {
         case .docker:
-            "start a container engine (Debian: apt install docker.io), use --runtime oci, or run an executable with --exec"
-        case .oci: "install runc (Debian: apt install runc) and run Apollo as root; see 'apollo doctor'"
+            "start a container engine (Debian: apt install docker.io), set oci.enabled where there is runc, or run an executable with --exec"
+        case .oci:
+            "set oci.enabled to true where Apollo runs as root and there is runc (Debian: apt install runc); 'apollo doctor --check oci' says what is missing"
         case .process: "see 'apollo node ls'"
         }
     }

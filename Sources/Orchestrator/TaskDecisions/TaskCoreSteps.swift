@@ -142,7 +142,7 @@ extension TaskCore {
             guard let runtime = node.runtimes.first(where: { $0.kind == kind }) else { continue }
             detail = runtime.detail
         }
-        return detail ?? "no node runs \(kind.tasks)"
+        return detail ?? "no node has that switched on"
     }
 
     mutating func end(

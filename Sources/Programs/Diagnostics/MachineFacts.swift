@@ -6,10 +6,10 @@ public import ProcessRuntimes
 /// What the probes saw of a machine. A part that is nil could not be looked at in time, or was not looked for.
 public struct MachineFacts: Sendable {
     public var engine: EngineReport?
-    /// Nil where it is switched off, or could not be looked at in time.
+    /// Whether images can be run by runc.
     public var oci: OCIReport?
-    /// Whether images may be run by runc.
-    public var hasOCI = false
+    /// Whether they may, by the settings.
+    public var isOCIEnabled = false
     public var cgroups: CgroupReport?
     public var virtualisation: Virtualisation?
     public var kernel: Kernel?

@@ -21,7 +21,7 @@ import Testing
                         cgroupVersion: "2"))
             )
         ])
-        facts.hasOCI = true
+        facts.isOCIEnabled = true
         facts.oci = OCIReport(detail: "runc 1.1.5", hasInit: true)
         facts.cgroups = CgroupReport(
             hierarchy: "version 2", limits: [.init(controller: "cpu"), .init(controller: "memory")])
@@ -55,9 +55,24 @@ import Testing
         #expect(Diagnosis.summary(of: findings) == "no problems, no warnings, 13 ok")
     }
 
+    @Test func `images without an engine may be off, and whether they could be on is told`() {
+        func finding(_ report: OCIReport, isEnabled: Bool) -> Finding? {
+            var facts = Self.sound
+            (facts.oci, facts.isOCIEnabled) = (report, isEnabled)
+            facts.engine = EngineReport(places: [])
+            return Diagnosis.findings(of: facts).first { $0.check == "oci" }
+        }
+        let possible = OCIReport(detail: "runc 1.1.5", hasInit: true)
+        let missing = OCIReport(detail: nil, obstacle: "there is no runc")
+        #expect(finding(possible, isEnabled: false)?.found == "off (oci.enabled); runc 1.1.5 can run images")
+        #expect(finding(missing, isEnabled: false)?.found == "off (oci.enabled); there is no runc")
+        #expect(finding(missing, isEnabled: false)?.level == .ok)
+        #expect(finding(missing, isEnabled: true)?.level == .warning)
+    }
+
     @Test func `what could not be looked at is a warning, never silence`() {
         let findings = Diagnosis.findings(of: MachineFacts())
-        #expect(findings.count == 12)
+        #expect(findings.count == 13)
         #expect(findings.allSatisfy { $0.level == .warning && $0.found.contains("too long") })
     }
 

@@ -46,8 +46,10 @@ public struct MachineProbes: Sendable {
     public var isOwnCertificate: Bool
     public var ports: [(number: UInt16, purpose: String)]
     public var platform: PlatformRequest
-    /// How containers are made without an engine; nil where they are not.
-    public var oci: OCISettings?
+    /// How containers are made without an engine, where they are.
+    public var oci: OCISettings
+    /// Whether they are, by the settings.
+    public var isOCIEnabled: Bool
     /// Asks the database server that the settings name; nil where they name none.
     public var database: (@Sendable () async -> MachineFacts.DatabaseState)?
     /// Asks the server of the bus that the settings name; nil where they name none.
@@ -58,7 +60,7 @@ public struct MachineProbes: Sendable {
     public init(
         version: String, dataDirectory: String, engineSocket: String?, variables: [String: String],
         certificate: String?, isOwnCertificate: Bool = false, ports: [(number: UInt16, purpose: String)],
-        platform: PlatformRequest,
+        platform: PlatformRequest, oci: OCISettings, isOCIEnabled: Bool,
         environment: Environment
     ) {
         self.version = version
@@ -69,6 +71,8 @@ public struct MachineProbes: Sendable {
         self.isOwnCertificate = isOwnCertificate
         self.ports = ports
         self.platform = platform
+        self.oci = oci
+        self.isOCIEnabled = isOCIEnabled
         self.environment = environment
     }
 
@@ -87,7 +91,7 @@ public struct MachineProbes: Sendable {
         async let disk = blocking("disk") {
             StorageProbe.disk(probes.dataDirectory, clock: probes.environment.clock)
         }
-        async let oci = blocking("oci") { probes.oci.map(OCIReport.read) }
+        async let oci = blocking("oci") { OCIReport.read(probes.oci) }
         async let cgroups = blocking("cgroups") { CgroupReport.read() }
         async let kernel = blocking("kernel") { KernelProbe.kernel() }
         async let virtualisation = blocking("kvm") { KernelProbe.virtualisation() }
@@ -109,7 +113,7 @@ public struct MachineProbes: Sendable {
         facts.hasBusServer = self.bus != nil
         facts.bus = await bus
         facts.disk = await disk
-        facts.hasOCI = self.oci != nil
+        facts.isOCIEnabled = isOCIEnabled
         facts.oci = await oci
         facts.cgroups = await cgroups
         facts.kernel = await kernel

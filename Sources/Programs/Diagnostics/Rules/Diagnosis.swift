@@ -14,7 +14,9 @@ public enum Diagnosis {
         if facts.hasBusServer { add("bus", facts.bus, bus) }
         add("disk", facts.disk, disk)
         add("engine", facts.engine) { engine($0, user: facts.user) }
-        if facts.hasOCI { add("oci", facts.oci) { oci($0, hasEngine: facts.engine?.engine != nil) } }
+        add("oci", facts.oci) {
+            oci($0, isEnabled: facts.isOCIEnabled, hasEngine: facts.engine?.engine != nil)
+        }
         add("cgroups", facts.cgroups) { cgroups($0, user: facts.user) }
         add("kvm", facts.virtualisation) { virtualisation($0) }
         add("kernel", facts.kernel, kernel)

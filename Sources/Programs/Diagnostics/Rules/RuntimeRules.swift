@@ -63,7 +63,11 @@ extension Diagnosis {
     }
 
     /// Containers without an engine. Where there is an engine they are one way more.
-    static func oci(_ report: OCIReport, hasEngine: Bool) -> [Finding] {
+    static func oci(_ report: OCIReport, isEnabled: Bool, hasEngine: Bool) -> [Finding] {
+        guard isEnabled else {
+            let state = report.detail.map { "\($0) can run images" } ?? report.obstacle ?? "not possible"
+            return [.ok("oci", "off (oci.enabled); \(state)")]
+        }
         guard let detail = report.detail else {
             let what = report.obstacle ?? "not possible"
             guard !hasEngine else { return [.ok("oci", "images need the engine: \(what)")] }

@@ -84,12 +84,10 @@ enum DoctorCommand {
                     // Whoever has no token learns less; that there is a platform is known without.
                     try? await session.withClient { try await $0.version().version }
                 }),
-            environment: .live)
+            oci: try OCIRuntimeMaking.settings(
+                settings, DataDirectory(at: settings[PlatformSettings.dataDirectory])),
+            isOCIEnabled: settings[PlatformSettings.ociEnabled], environment: .live)
         probes.database = database(settings)
-        if settings[PlatformSettings.ociEnabled] {
-            let data = DataDirectory(at: settings[PlatformSettings.dataDirectory])
-            probes.oci = try OCIRuntimeMaking.settings(settings, data)
-        }
         if settings[PlatformSettings.busURL] != nil { probes.bus = { await bus(settings) } }
         return probes
     }
