@@ -24,6 +24,10 @@ public final class JobKeeper: Sendable {
         var heard: [JobID: Set<TaskID>] = [:]
         /// When jobs were last looked at whole.
         var looks: [JobID: MonotonicInstant] = [:]
+
+        /// Has a job decided about, though nobody told of a change of its tasks.
+        mutating func look(at job: JobID) { heard[job] = heard[job] ?? [] }
+
         /// Jobs for which something is being done: they are decided about when it is.
         var busy: Set<JobID> = []
         var wakes = JobWakes()

@@ -76,7 +76,7 @@ extension JobKeeper {
     private func takeDue() -> [Due] {
         let (now, instant) = (environment.wallClock.now, environment.clock.now)
         return state.withLock { state in
-            for id in state.wakes.takeDue(now, instant) { state.heard[id, default: []].formUnion([]) }
+            for id in state.wakes.takeDue(now, instant) { state.look(at: id) }
             let due = state.dirty.union(state.heard.keys).subtracting(state.busy).filter {
                 state.rests[$0].map { $0 <= instant } ?? true
             }.sorted().prefix(Self.jobsAtOnce)
@@ -223,7 +223,7 @@ extension JobKeeper {
         // for what could not be done, which has its time.
         state.withLock { state in
             state.busy.remove(job.id)
-            if isDone, state.works[job.id] != nil { state.heard[job.id, default: []].formUnion([]) }
+            if isDone, state.works[job.id] != nil { state.look(at: job.id) }
         }
         _ = calls.send(())
     }

@@ -57,7 +57,10 @@ extension Manager {
         }
         if entry.decision.isEmpty && entry.acknowledge == nil { return }
         for entry in state.beginnings.take(entry) { post(entry) }
-        if state.beginnings.needsTimer() { post(OutboxEntry(Decision(), kind: .timer)) }
+        // Where there is no room for the timer, nobody would say when they have waited for long enough.
+        if state.beginnings.needsTimer(), !outbox.send(OutboxEntry(Decision(), kind: .timer)) {
+            for entry in state.beginnings.timeOut() { post(entry) }
+        }
     }
 
     private func post(_ entry: OutboxEntry) {
