@@ -39,9 +39,7 @@ enum TransferCases {
         _ pool: BlockingPool, _ address: String, _ workshop: Workshop,
         _ transfer: @escaping @Sendable (TransferClient) throws -> Void
     ) throws -> Contest.Sampler {
-        guard let port = address.split(separator: ":").last.flatMap({ UInt16($0) }) else {
-            throw ApolloError(.internal, "'\(address)' is no address with a port")
-        }
+        let port = try Loopback.port(of: address)
         let clock = workshop.environment.clock
         return {
             let start = clock.now
@@ -72,8 +70,9 @@ struct TransferClient: Sendable {
     func download(_ bytes: Int) throws {
         let socket = try Loopback.connect(port)
         defer { close(socket) }
-        try send(Array("GET /file HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".utf8), on: socket)
-        let head = try readHead(socket)
+        try Loopback.send(
+            Array("GET /file HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".utf8), on: socket)
+        let head = try Loopback.readHead(socket)
         guard head.hasPrefix("HTTP/1.1 200 "), head.lowercased().contains("content-length: \(bytes)\r\n")
         else {
             throw ApolloError(.unavailable, "the file was refused: \(head)")
@@ -95,38 +94,14 @@ struct TransferClient: Sendable {
         defer { close(socket) }
         let head =
             "PUT /sink HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(bytes)\r\nConnection: close\r\n\r\n"
-        try send(Array(head.utf8), on: socket)
+        try Loopback.send(Array(head.utf8), on: socket)
         let block = [UInt8](repeating: 0x61, count: Self.block)
-        for _ in 0..<bytes / Self.block { try send(block, on: socket) }
-        let answer = try readHead(socket)
+        for _ in 0..<bytes / Self.block { try Loopback.send(block, on: socket) }
+        let answer = try Loopback.readHead(socket)
         var count = [UInt8](repeating: 0, count: 32)
         let length = recv(socket, &count, count.count, Int32(MSG_WAITALL))
         guard answer.hasPrefix("HTTP/1.1 200 "), length > 0,
             String(decoding: count[..<length], as: UTF8.self) == "\(bytes)\n"
         else { throw ApolloError(.corrupt, "the server did not count \(bytes) bytes: \(answer)") }
-    }
-
-    private func send(_ bytes: [UInt8], on socket: Int32) throws {
-        var sent = 0
-        while sent < bytes.count {
-            let count = bytes.withUnsafeBytes {
-                Glibc.send(socket, $0.baseAddress! + sent, $0.count - sent, Int32(MSG_NOSIGNAL))
-            }
-            guard count > 0 else { throw Loopback.failure("send") }
-            sent += count
-        }
-    }
-
-    /// Byte by byte, so that the body begins in a buffer of its own.
-    private func readHead(_ socket: Int32) throws -> String {
-        var head: [UInt8] = []
-        while !head.suffix(4).elementsEqual("\r\n\r\n".utf8) {
-            var byte: UInt8 = 0
-            guard recv(socket, &byte, 1, 0) == 1, head.count < 8192 else {
-                throw Loopback.failure("read the head")
-            }
-            head.append(byte)
-        }
-        return String(decoding: head, as: UTF8.self)
     }
 }

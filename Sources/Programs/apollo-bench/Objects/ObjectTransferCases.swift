@@ -55,7 +55,7 @@ enum ObjectTransferCases {
             _ = try await workshop.run(
                 "dd", ["if=/dev/zero", "of=\(file)", "bs=1M", "count=\(bytes >> 20)"], within: .seconds(120))
             let nginx = try await Nginx.start(in: workshop, file: file)
-            let theirs = ObjectTransfer(port: try port(of: nginx.address), path: "/file", field: nil)
+            let theirs = ObjectTransfer(port: try Loopback.port(of: nginx.address), path: "/file", field: nil)
             contest.peers["nginx"] = {
                 let start = clock.now
                 try await pool.run { try theirs.get(bytes) }
@@ -73,14 +73,8 @@ enum ObjectTransferCases {
 
     private static func client(of objects: ObjectPlatform) throws -> ObjectTransfer {
         ObjectTransfer(
-            port: try port(of: objects.store), path: "/\(ObjectPlatform.bucket)/large", field: objects.field)
-    }
-
-    private static func port(of address: String) throws -> UInt16 {
-        guard let port = address.split(separator: ":").last.flatMap({ UInt16($0) }) else {
-            throw ApolloError(.internal, "'\(address)' is no address with a port")
-        }
-        return port
+            port: try Loopback.port(of: objects.store), path: "/\(ObjectPlatform.bucket)/large",
+            field: objects.field)
     }
 }
 
@@ -94,16 +88,16 @@ private struct ObjectTransfer: Sendable {
     func put(_ bytes: Int) throws {
         let socket = try Loopback.connect(port)
         defer { close(socket) }
-        try send(Array(head("PUT", length: bytes).utf8), on: socket)
+        try Loopback.send(Array(head("PUT", length: bytes).utf8), on: socket)
         let block = [UInt8](repeating: 0, count: Self.block)
-        for _ in 0..<bytes / Self.block { try send(block, on: socket) }
+        for _ in 0..<bytes / Self.block { try Loopback.send(block, on: socket) }
         _ = try readHead(socket)
     }
 
     func get(_ bytes: Int) throws {
         let socket = try Loopback.connect(port)
         defer { close(socket) }
-        try send(Array(head("GET", length: nil).utf8), on: socket)
+        try Loopback.send(Array(head("GET", length: nil).utf8), on: socket)
         let answer = try readHead(socket)
         guard answer.lowercased().contains("content-length: \(bytes)\r\n") else {
             throw ApolloError(.unavailable, "the object has another length: \(answer)")
@@ -123,28 +117,9 @@ private struct ObjectTransfer: Sendable {
         return lines.joined(separator: "\r\n") + "\r\n\r\n"
     }
 
-    private func send(_ bytes: [UInt8], on socket: Int32) throws {
-        var sent = 0
-        while sent < bytes.count {
-            let count = bytes.withUnsafeBytes {
-                Glibc.send(socket, $0.baseAddress! + sent, $0.count - sent, Int32(MSG_NOSIGNAL))
-            }
-            guard count > 0 else { throw Loopback.failure("send") }
-            sent += count
-        }
-    }
-
-    /// Byte by byte, so that the body begins in a buffer of its own. It has to be that of a success.
+    /// The head of the answer, which has to be that of a success.
     private func readHead(_ socket: Int32) throws -> String {
-        var head: [UInt8] = []
-        while !head.suffix(4).elementsEqual("\r\n\r\n".utf8) {
-            var byte: UInt8 = 0
-            guard recv(socket, &byte, 1, 0) == 1, head.count < 8192 else {
-                throw Loopback.failure("read the head")
-            }
-            head.append(byte)
-        }
-        let text = String(decoding: head, as: UTF8.self)
+        let text = try Loopback.readHead(socket)
         guard text.hasPrefix("HTTP/1.1 200 ") else {
             throw ApolloError(.unavailable, "it was refused: \(text)")
         }
