@@ -62,7 +62,7 @@ public struct Scheduler: Sendable {
     var freeSlots: [Int32] = []
     var groups: [Group] = []
     var groupOf: [String: Int32] = [:]
-    private var freeGroups: [Int32] = []
+    var freeGroups: [Int32] = []
     var views = ViewTable()
     /// The ports of those placements that ask for any.
     var portsOf: [Int32: [HostPort]] = [:]
@@ -237,54 +237,6 @@ public struct Scheduler: Sendable {
             if best.map({ entry.precedes($0) }) ?? true { best = entry }
         }
         return best.map { (NodeNumber(index: $0.node), $0.score) }
-    }
-
-    // MARK: Groups
-
-    private mutating func group(_ name: String) -> Int32 {
-        if let known = groupOf[name] { return known }
-        let index: Int32
-        if let reused = freeGroups.popLast() {
-            index = reused
-            groups[Int(index)] = Group(name: name)
-        } else {
-            index = Int32(groups.count)
-            groups.append(Group(name: name))
-        }
-        groupOf[name] = index
-        return index
-    }
-
-    private mutating func join(_ group: Int32) -> Int32 {
-        groups[Int(group)].members += 1
-        return group
-    }
-
-    private mutating func leave(_ group: Int32) {
-        groups[Int(group)].members -= 1
-        guard groups[Int(group)].members == 0 else { return }
-        groupOf[groups[Int(group)].name] = nil
-        groups[Int(group)] = Group()
-        freeGroups.append(group)
-    }
-
-    private mutating func count(_ number: Int32, on node: Int32, by step: Int32) {
-        let (spread, apart) = (classes[Int(number)]!.spreadGroup, classes[Int(number)]!.apartGroup)
-        if let apart, apart != spread { count(group: apart, on: node, by: step) }
-        if let spread { count(group: spread, on: node, by: step) }
-    }
-
-    private mutating func count(group: Int32, on node: Int32, by step: Int32) {
-        let left = (groups[Int(group)].counts[node] ?? 0) + step
-        groups[Int(group)].counts[node] = left == 0 ? nil : left
-        for member in groups[Int(group)].spreads {
-            Self.count(&classes[Int(member)], on: node, by: step)
-        }
-    }
-
-    private static func count(_ askClass: inout AskClass?, on node: Int32, by step: Int32) {
-        guard let traits = askClass?.index?.traits, Int(node) < traits.count else { return }
-        askClass!.index!.counts[Int(traits[Int(node)].domain)] += step
     }
 
     // MARK: Candidates, score, pick
