@@ -51,15 +51,8 @@ public final class OCIRuntime: TaskRuntime {
     ) async throws(RuntimeError) -> Value {
         do {
             return try await pool.run(what) { try body() }
-        } catch let error as RuntimeError {
-            throw error
-        } catch is CancellationError {
-            throw .cancelled
-        } catch let error as ApolloError {
-            throw error.kind == .exhausted
-                ? .exhausted(error.message, hint: error.hint) : .failed(error.message)
         } catch {
-            throw .failed("\(error)")
+            throw RuntimeError(error)
         }
     }
 

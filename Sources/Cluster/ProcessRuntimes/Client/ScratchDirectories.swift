@@ -33,12 +33,8 @@ final class ScratchDirectories: Sendable {
     ) async throws(RuntimeError) -> Value {
         do {
             return try await pool.run("a task's disk") { try body() }
-        } catch let error as RuntimeError {
-            throw error
-        } catch is CancellationError {
-            throw .cancelled
         } catch {
-            throw .failed("\(error)")
+            throw RuntimeError(error)
         }
     }
 
