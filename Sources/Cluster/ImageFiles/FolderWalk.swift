@@ -1,5 +1,6 @@
 import Archives
 import Core
+import Files
 import Glibc
 
 /// Reads a folder as the root of a file system: what is in it, in the order of the names' bytes, links as links.
@@ -83,19 +84,11 @@ struct FolderWalk {
     }
 
     static func names(in path: String) throws -> [String] {
-        guard let directory = opendir(path) else { throw failure("read", path) }
-        defer { closedir(directory) }
-        var names: [String] = []
-        errno = 0
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { names.append(name) }
-            errno = 0
+        do throws(DirectoryNames.Failure) {
+            return try DirectoryNames.list(path).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        } catch {
+            throw failure("read", path, code: error.code)
         }
-        guard errno == 0 else { throw failure("read", path) }
-        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
     static func failure(_ activity: String, _ path: String, code: Int32 = errno) -> ApolloError {
