@@ -30,24 +30,24 @@ struct FolderWalk {
 
     /// Gives every member to `take`, with the path of its bytes where it is a file.
     mutating func run(
-        _ take: (LayerWriter.Member, String?) throws -> Void
+        _ take: (LayerMember, String?) throws -> Void
     ) throws {
         try descend("", take)
     }
 
     private mutating func descend(
-        _ folder: String, _ take: (LayerWriter.Member, String?) throws -> Void
+        _ folder: String, _ take: (LayerMember, String?) throws -> Void
     ) throws {
         for name in try Self.names(in: folder.isEmpty ? root : "\(root)/\(folder)") {
             let path = folder.isEmpty ? name : "\(folder)/\(name)"
             var status = stat()
             guard lstat("\(root)/\(path)", &status) == 0 else { throw Self.failure("look at", path) }
             guard let kind = try kind(of: path, status) else { continue }
-            var member = LayerWriter.Member(
+            var member = LayerMember(
                 path: path, kind: kind, mode: status.st_mode & 0o7777,
                 user: rules.keepsOwners ? Int64(status.st_uid) : 0,
                 group: rules.keepsOwners ? Int64(status.st_gid) : 0,
-                modified: rules.modified ?? Int64(status.st_mtim.tv_sec))
+                modifiedSeconds: rules.modified ?? Int64(status.st_mtim.tv_sec))
             if case .link = kind { member.mode = 0o777 }
             if case .file = kind { try take(member, "\(root)/\(path)") } else { try take(member, nil) }
             if case .directory = kind { try descend(path, take) }
@@ -55,7 +55,7 @@ struct FolderWalk {
     }
 
     /// Nil for what is in no image: sockets.
-    private mutating func kind(of path: String, _ status: stat) throws -> LayerWriter.Member.Kind? {
+    private mutating func kind(of path: String, _ status: stat) throws -> LayerMember.Kind? {
         switch status.st_mode & S_IFMT {
         case S_IFREG:
             guard status.st_nlink > 1 else { return .file(size: Int64(status.st_size)) }
