@@ -175,7 +175,7 @@ let cluster: [Target] = [
     module("Cluster", "Machines", ["CApollo", "Cgroups", "ClusterModel", "Concurrency", "Core"]),
     module(
         "Cluster", "ProcessRuntimes",
-        ["Cgroups", "Core", "Concurrency", "ClusterModel", "TaskRuntimes", "CApollo"]),
+        ["Cgroups", "Core", "Concurrency", "ClusterModel", "Files", "TaskRuntimes", "CApollo"]),
     module(
         "Cluster", "DockerRuntimes",
         [
@@ -193,7 +193,7 @@ let objects: [Target] = [
     module(
         "Cluster", "ObjectStorage",
         [
-            "Checksums", "Concurrency", "Core", "Cryptography", "Databases", "Documents", "KeyRings",
+            "Checksums", "Concurrency", "Core", "Cryptography", "Databases", "Documents", "Files", "KeyRings",
             "ObjectModel",
         ],
         settings: hot),
@@ -233,7 +233,8 @@ let images: [Target] = [
         "Cluster", "ImageStorage",
         ["Core", "Cryptography", "Databases", "Documents", "ImageModel", "ObjectModel", "ObjectStorage"]),
     module("Cluster", "ImageMessages", ["Documents"]),
-    module("Cluster", "ImageFiles", ["Archives", "Core", "Cryptography", "Documents", "ImageModel"]),
+    module(
+        "Cluster", "ImageFiles", ["Archives", "Core", "Cryptography", "Documents", "Files", "ImageModel"]),
     module(
         "Cluster", "ImageTransfers",
         [
@@ -255,13 +256,13 @@ let images: [Target] = [
         "Cluster", "UnpackedImages",
         [
             "Archives", "CApollo", "ClusterModel", "Concurrency", "Core", "Cryptography", "Documents",
-            "HTTPModel", "ImageClients",
+            "Files", "HTTPModel", "ImageClients",
             "ImageModel", "TaskRuntimes",
         ]),
     module(
         "Cluster", "OCIRuntimes",
         [
-            "CApollo", "ClusterModel", "Concurrency", "Core", "Documents", "ImageModel",
+            "CApollo", "ClusterModel", "Concurrency", "Core", "Documents", "Files", "ImageModel",
             "OCIBundles",
             "ProcessRuntimes", "TaskRuntimes", "UnpackedImages",
         ]),
@@ -518,7 +519,7 @@ let testTargets: [Target] = [
     tests(
         "Cluster", "OCIRuntimes",
         [
-            "ClusterModel", "Concurrency", "Core", "HTTPModel", "ImageClients", "ImageModel",
+            "ClusterModel", "Concurrency", "Core", "Files", "HTTPModel", "ImageClients", "ImageModel",
             "ProcessRuntimes",
             "TaskRuntimeContract", "TaskRuntimes", "TestImages", "UnpackedImages", "apollo-launcher",
         ]),
@@ -617,7 +618,7 @@ let testTargets: [Target] = [
     tests(
         "Cluster", "ProcessRuntimes",
         [
-            "Cgroups", "Core", "Concurrency", "ClusterModel", "TaskRuntimes", "TaskRuntimeContract",
+            "Cgroups", "Core", "Concurrency", "ClusterModel", "Files", "TaskRuntimes", "TaskRuntimeContract",
             "CApollo",
             "apollo-launcher", "process-runtime-victim",
         ]),

@@ -26,7 +26,7 @@ struct Engine: Sendable {
     func open(_ call: Call) async throws(EngineFailure) -> HTTPClientResponse {
         var url = "http://engine/v\(apiVersion)\(call.path)"
         for (index, item) in call.query.enumerated() {
-            url += "\(index == 0 ? "?" : "&")\(item.name)=\(Self.percentEncoded(item.value))"
+            url += "\(index == 0 ? "?" : "&")\(item.name)=\(PercentEncoding.encode(item.value))"
         }
         // Calls of the engine may be repeated: a name guards what they create, and states what they change.
         var request = HTTPClientRequest(
@@ -78,23 +78,6 @@ struct Engine: Sendable {
         if let answer = try? JSONReader.decode(Answer.self, from: body) { return answer.message }
         let text = String(decoding: body.prefix(1000), as: UTF8.self)
         return text.isEmpty ? nil : text
-    }
-
-    /// All but the unreserved characters (RFC 3986, section 2.3) escaped.
-    static func percentEncoded(_ text: String) -> String {
-        let digits = Array("0123456789ABCDEF".utf8)
-        var encoded: [UInt8] = []
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
-                UInt8(ascii: "_"), UInt8(ascii: "~"):
-                encoded.append(byte)
-            default:
-                encoded += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: encoded, as: UTF8.self)
     }
 
     /// A JSON object of the API, with its keys in order.

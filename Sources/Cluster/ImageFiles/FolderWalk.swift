@@ -1,5 +1,6 @@
 import Archives
 import Core
+import Files
 import Glibc
 
 /// Reads a folder as the root of a file system: what is in it, in the order of the names' bytes, links as links.
@@ -29,24 +30,24 @@ struct FolderWalk {
 
     /// Gives every member to `take`, with the path of its bytes where it is a file.
     mutating func run(
-        _ take: (LayerWriter.Member, String?) throws -> Void
+        _ take: (LayerMember, String?) throws -> Void
     ) throws {
         try descend("", take)
     }
 
     private mutating func descend(
-        _ folder: String, _ take: (LayerWriter.Member, String?) throws -> Void
+        _ folder: String, _ take: (LayerMember, String?) throws -> Void
     ) throws {
         for name in try Self.names(in: folder.isEmpty ? root : "\(root)/\(folder)") {
             let path = folder.isEmpty ? name : "\(folder)/\(name)"
             var status = stat()
             guard lstat("\(root)/\(path)", &status) == 0 else { throw Self.failure("look at", path) }
             guard let kind = try kind(of: path, status) else { continue }
-            var member = LayerWriter.Member(
+            var member = LayerMember(
                 path: path, kind: kind, mode: status.st_mode & 0o7777,
                 user: rules.keepsOwners ? Int64(status.st_uid) : 0,
                 group: rules.keepsOwners ? Int64(status.st_gid) : 0,
-                modified: rules.modified ?? Int64(status.st_mtim.tv_sec))
+                modifiedSeconds: rules.modified ?? Int64(status.st_mtim.tv_sec))
             if case .link = kind { member.mode = 0o777 }
             if case .file = kind { try take(member, "\(root)/\(path)") } else { try take(member, nil) }
             if case .directory = kind { try descend(path, take) }
@@ -54,7 +55,7 @@ struct FolderWalk {
     }
 
     /// Nil for what is in no image: sockets.
-    private mutating func kind(of path: String, _ status: stat) throws -> LayerWriter.Member.Kind? {
+    private mutating func kind(of path: String, _ status: stat) throws -> LayerMember.Kind? {
         switch status.st_mode & S_IFMT {
         case S_IFREG:
             guard status.st_nlink > 1 else { return .file(size: Int64(status.st_size)) }
@@ -83,19 +84,11 @@ struct FolderWalk {
     }
 
     static func names(in path: String) throws -> [String] {
-        guard let directory = opendir(path) else { throw failure("read", path) }
-        defer { closedir(directory) }
-        var names: [String] = []
-        errno = 0
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { names.append(name) }
-            errno = 0
+        do throws(DirectoryNames.Failure) {
+            return try DirectoryNames.list(path).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        } catch {
+            throw failure("read", path, code: error.code)
         }
-        guard errno == 0 else { throw failure("read", path) }
-        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
     static func failure(_ activity: String, _ path: String, code: Int32 = errno) -> ApolloError {

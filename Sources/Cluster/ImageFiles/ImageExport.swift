@@ -44,7 +44,7 @@ public struct ImageExport: Sendable {
             guard file >= 0 else { throw FolderWalk.failure("open the layer", layer.digest.text) }
             defer { close(file) }
             do {
-                try extraction.forEachWhiteout(in: file) { try remove($0, in: root) }
+                try extraction.forEachWhiteout(in: file) { try remove($1, from: $0, in: root) }
                 guard lseek(file, 0, SEEK_SET) == 0 else {
                     throw FolderWalk.failure("read", layer.digest.text)
                 }
@@ -61,25 +61,22 @@ public struct ImageExport: Sendable {
 
     // MARK: Whiteouts
 
-    private func remove(_ whiteout: LayerExtraction.Whiteout, in root: String) throws {
-        var parts: [String]
-        switch whiteout {
-        case .hides(let path), .opaque(let path): parts = path.split(separator: "/").map(String.init)
-        }
-        var last: String?
-        if case .hides = whiteout { last = parts.popLast() }
+    private func remove(
+        _ whiteout: LayerPath.Whiteout, from parts: ArraySlice<Substring>, in root: String
+    ) throws {
+        if whiteout == .nothing { return }
         var folder = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
         guard folder >= 0 else { throw FolderWalk.failure("open", root) }
         defer { close(folder) }
         for part in parts {
             // Never through a link: what is behind one is not the image's.
-            let next = openat(folder, part, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+            let next = openat(folder, String(part), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
             guard next >= 0 else { return }
             close(folder)
             folder = next
         }
-        if let last {
-            try Self.remove(last, in: folder)
+        if case .hides(let name) = whiteout {
+            try Self.remove(name, in: folder)
         } else {
             try Self.empty(folder)
         }

@@ -42,24 +42,13 @@ public struct ImageManifest: Hashable, Sendable {
 
     /// The same manifest is always the same bytes.
     public var bytes: [UInt8] {
-        var writer = JSONWriter(reserving: 512 + 256 * layers.count)
-        writer.beginObject()
-        writer.field("schemaVersion", 2)
-        writer.field("mediaType", mediaType)
-        if let artifactType { writer.field("artifactType", artifactType) }
-        writer.key("config")
-        configuration.write(&writer)
-        writer.key("layers")
-        writer.beginArray()
-        for layer in layers { layer.write(&writer) }
-        writer.endArray()
-        if let subject {
-            writer.key("subject")
-            subject.write(&writer)
+        ImageDocument.bytes(mediaType, artifactType, subject, annotations, count: 1 + layers.count) {
+            writer in
+            writer.key("config")
+            configuration.write(&writer)
+            writer.key("layers")
+            layers.write(&writer)
         }
-        annotations.write(&writer)
-        writer.endObject()
-        return writer.bytes
     }
 }
 
@@ -98,16 +87,27 @@ public struct ImageIndex: Hashable, Sendable {
         return fitting.first { $0.platform?.variant == machine.variant } ?? fitting.first
     }
 
+    /// The same index is always the same bytes.
     public var bytes: [UInt8] {
-        var writer = JSONWriter(reserving: 256 + 256 * manifests.count)
+        ImageDocument.bytes(mediaType, artifactType, subject, annotations, count: manifests.count) { writer in
+            writer.key("manifests")
+            manifests.write(&writer)
+        }
+    }
+}
+
+extension ImageDocument {
+    /// A manifest or an index, of which `content` writes what it points to, about `count` descriptors.
+    fileprivate static func bytes(
+        _ mediaType: String, _ artifactType: String?, _ subject: ImageDescriptor?,
+        _ annotations: ImageAnnotations, count: Int, _ content: (inout JSONWriter) -> Void
+    ) -> [UInt8] {
+        var writer = JSONWriter(reserving: 256 + 256 * count)
         writer.beginObject()
         writer.field("schemaVersion", 2)
         writer.field("mediaType", mediaType)
         if let artifactType { writer.field("artifactType", artifactType) }
-        writer.key("manifests")
-        writer.beginArray()
-        for manifest in manifests { manifest.write(&writer) }
-        writer.endArray()
+        content(&writer)
         if let subject {
             writer.key("subject")
             subject.write(&writer)
@@ -115,5 +115,13 @@ public struct ImageIndex: Hashable, Sendable {
         annotations.write(&writer)
         writer.endObject()
         return writer.bytes
+    }
+}
+
+extension [ImageDescriptor] {
+    fileprivate func write(_ writer: inout JSONWriter) {
+        writer.beginArray()
+        for descriptor in self { descriptor.write(&writer) }
+        writer.endArray()
     }
 }

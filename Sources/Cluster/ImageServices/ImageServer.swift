@@ -5,28 +5,11 @@ public import Identity
 import ImageModel
 public import ImageStorage
 import S3Signatures
-public import Telemetry
+import Telemetry
 
 /// The registry as clients of the OCI distribution specification know it, under `/v2`: reads a request, finds out who asks, carries it
 /// out, and writes the answer.
 public struct ImageServer: Sendable {
-    /// What the server tells of what happens.
-    public struct Sinks: Sendable {
-        public var audit: any AuditSink
-        public var metrics: MetricsRegistry
-        public var logger: Logger
-        public var refusals: RefusalLimit
-
-        public init(
-            audit: any AuditSink, metrics: MetricsRegistry, logger: Logger, refusals: RefusalLimit
-        ) {
-            self.audit = audit
-            self.metrics = metrics
-            self.logger = logger
-            self.refusals = refusals
-        }
-    }
-
     /// Holds a password against that of a user: a name, a password, where they came from.
     public typealias Verify = @Sendable (String, String, String) async throws -> Principal
 
@@ -39,14 +22,14 @@ public struct ImageServer: Sendable {
     let tokens = RegistryTokens()
     /// Whether clients come by TLS.
     private let isSecure: Bool
-    private let sinks: Sinks
+    private let sinks: ServerSinks
     private let requests: MetricFamily<Counter>
     private let durations: MetricFamily<Histogram>
 
     /// - Parameter open: the projects whose images anybody may pull.
     public init(
         _ store: ImageStore, access: AccessControl, open: Set<String>, isSecure: Bool,
-        environment: Environment, sinks: Sinks, verify: @escaping Verify
+        environment: Environment, sinks: ServerSinks, verify: @escaping Verify
     ) {
         self.store = store
         self.access = access

@@ -2,7 +2,6 @@ import Core
 import HTTPModel
 import ImageModel
 import ImageStorage
-import S3Signatures
 
 /// What a request to the registry is about, by its path and method.
 enum RegistryOperation: Hashable, Sendable {

@@ -1,6 +1,7 @@
 public import ClusterModel
 import Concurrency
 public import Core
+import Files
 import Glibc
 import ImageModel
 import ProcessRuntimes
@@ -51,15 +52,8 @@ public final class OCIRuntime: TaskRuntime {
     ) async throws(RuntimeError) -> Value {
         do {
             return try await pool.run(what) { try body() }
-        } catch let error as RuntimeError {
-            throw error
-        } catch is CancellationError {
-            throw .cancelled
-        } catch let error as ApolloError {
-            throw error.kind == .exhausted
-                ? .exhausted(error.message, hint: error.hint) : .failed(error.message)
         } catch {
-            throw .failed("\(error)")
+            throw RuntimeError(error)
         }
     }
 
@@ -106,16 +100,7 @@ public final class OCIRuntime: TaskRuntime {
     private var hasLauncher: Bool { access(settings.processes.directory, F_OK) == 0 }
 
     private static func attempts(in directory: String) -> Set<AttemptID> {
-        guard let stream = opendir(directory) else { return [] }
-        defer { closedir(stream) }
-        var found: Set<AttemptID> = []
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if let attempt = AttemptID(parsing: name) { found.insert(attempt) }
-        }
-        return found
+        Set(DirectoryNames.found(in: directory).compactMap { AttemptID(parsing: $0) })
     }
 
     /// Takes away what an attempt that has ended had. What cannot be removed now is found with the next list.

@@ -8,27 +8,10 @@ import ObjectModel
 public import ObjectStorage
 import S3Messages
 import S3Signatures
-public import Telemetry
+import Telemetry
 
 /// The store as S3 clients know it: reads a request, finds out who asks, carries it out, and writes the answer.
 public struct ObjectServer: Sendable {
-    /// What the server tells of what happens.
-    public struct Sinks: Sendable {
-        public var audit: any AuditSink
-        public var metrics: MetricsRegistry
-        public var logger: Logger
-        public var refusals: RefusalLimit
-
-        public init(
-            audit: any AuditSink, metrics: MetricsRegistry, logger: Logger, refusals: RefusalLimit
-        ) {
-            self.audit = audit
-            self.metrics = metrics
-            self.logger = logger
-            self.refusals = refusals
-        }
-    }
-
     public static let region = "us-east-1"
 
     let store: ObjectStore
@@ -40,7 +23,7 @@ public struct ObjectServer: Sendable {
     /// Whether there is a principal whom S3 names so.
     let isKnown: @Sendable (String) -> Bool
     let authentication: S3Authentication
-    private let sinks: Sinks
+    private let sinks: ServerSinks
     private let requests: MetricFamily<Counter>
     private let durations: MetricFamily<Histogram>
 
@@ -49,7 +32,7 @@ public struct ObjectServer: Sendable {
     ///   - isKnown: whether there is a principal whom S3 names so.
     public init(
         _ store: ObjectStore, keys: AccessKeyStore, access: AccessControl, environment: Environment,
-        sinks: Sinks, isSecure: Bool, isKnown: @escaping @Sendable (String) -> Bool
+        sinks: ServerSinks, isSecure: Bool, isKnown: @escaping @Sendable (String) -> Bool
     ) {
         self.isSecure = isSecure
         self.isKnown = isKnown

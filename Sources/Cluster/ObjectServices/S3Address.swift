@@ -1,6 +1,5 @@
 import HTTPModel
 import S3Messages
-import S3Signatures
 
 /// The bucket and the key that a request names: in its path, or the bucket in the host's name.
 struct S3Address: Hashable, Sendable {

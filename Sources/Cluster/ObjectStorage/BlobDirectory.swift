@@ -1,4 +1,5 @@
 import Core
+import Files
 import Glibc
 import ObjectModel
 import Synchronization
@@ -96,19 +97,9 @@ public final class BlobDirectory: Sendable {
     }
 
     private static func names(in path: String) throws -> [String] {
-        guard let directory = opendir(path) else { throw BlobFile.failure("read", path) }
-        defer { closedir(directory) }
-        var names: [String] = []
-        errno = 0
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { names.append(name) }
-            errno = 0
+        do throws(DirectoryNames.Failure) { return try DirectoryNames.list(path) } catch {
+            throw BlobFile.failure("read", path, code: error.code)
         }
-        guard errno == 0 else { throw BlobFile.failure("read", path) }
-        return names
     }
 
     static func sync(_ path: String) throws {

@@ -1,3 +1,5 @@
+import HTTPModel
+
 /// The parameters of a request's query, decoded, in their order.
 public struct RequestQuery: Hashable, Sendable {
     public struct Item: Hashable, Sendable {

@@ -43,14 +43,10 @@ extension TaskRuntime {
     ) async throws(RuntimeError) -> Value? {
         do {
             return try await withDeadline(limit, clock: clock, of: "a command", operation)
-        } catch let error as RuntimeError {
-            throw error
         } catch let error as ApolloError where error.kind == .deadline {
             return nil
-        } catch is CancellationError {
-            throw .cancelled
         } catch {
-            throw .failed("\(error)")
+            throw RuntimeError(error)
         }
     }
 

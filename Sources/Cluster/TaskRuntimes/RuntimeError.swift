@@ -41,3 +41,17 @@ public enum RuntimeError: Error, Hashable, Sendable {
         }
     }
 }
+
+extension RuntimeError {
+    /// What any error means to who asked a runtime: itself, where it is one.
+    public init(_ error: any Error) {
+        switch error {
+        case let error as RuntimeError: self = error
+        case is CancellationError: self = .cancelled
+        case let error as ApolloError where error.kind == .exhausted:
+            self = .exhausted(error.message, hint: error.hint)
+        case let error as ApolloError: self = .failed(error.message)
+        default: self = .failed("\(error)")
+        }
+    }
+}

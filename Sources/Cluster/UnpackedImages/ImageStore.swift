@@ -64,12 +64,8 @@ public final class ImageStore: Sendable {
             return try await gate.using {
                 try await body(try await image(reference.onDockerHub, policy, report))
             }
-        } catch let error as RuntimeError {
-            throw error
-        } catch is CancellationError {
-            throw .cancelled
         } catch {
-            throw .failed("\(error)")
+            throw RuntimeError(error)
         }
     }
 
@@ -89,19 +85,12 @@ public final class ImageStore: Sendable {
                 if policy != .always, let stored = try await self.stored(reference) { return stored }
                 return try await self.pull(reference, report)
             }
-        } catch let error as RuntimeError {
-            throw error
         } catch let error as LayerError {
             throw error.runtimeError("image '\(reference)'")
         } catch let error as ImageError {
             throw .rejected("image '\(reference)' cannot be used: \(error)", hint: nil)
-        } catch is CancellationError {
-            throw .cancelled
-        } catch let error as ApolloError {
-            throw error.kind == .exhausted
-                ? .exhausted(error.message, hint: error.hint) : .failed(error.message)
         } catch {
-            throw .failed("\(error)")
+            throw RuntimeError(error)
         }
     }
 

@@ -45,12 +45,18 @@ struct LayerUnpacker: ~Copyable {
     /// Unpacks all of it, and has it on the disk.
     mutating func unpack(_ layer: borrowing LayerReader) throws(LayerError) {
         while let member = try Self.next(of: layer) { try take(member, layer) }
-        do throws(ArchiveError) { try layer.finish() } catch { throw .refused("\(error)") }
+        try Self.refusing { () throws(ArchiveError) in try layer.finish() }
         try finish()
     }
 
     private static func next(of layer: borrowing LayerReader) throws(LayerError) -> LayerMember? {
-        do throws(ArchiveError) { return try layer.next() } catch { throw .refused("\(error)") }
+        try refusing { () throws(ArchiveError) in try layer.next() }
+    }
+
+    /// What is wrong with the archive is what is wrong with the layer.
+    private static func refusing<Value>(_ body: () throws(ArchiveError) -> Value) throws(LayerError) -> Value
+    {
+        do { return try body() } catch { throw .refused("\(error)") }
     }
 
     private mutating func finish() throws(LayerError) {
@@ -68,15 +74,16 @@ struct LayerUnpacker: ~Copyable {
         guard members <= limits.members else {
             throw .refused("it holds more than \(limits.members) files")
         }
-        let path = try LayerPath(member.path)
+        let path = try Self.refusing { () throws(ArchiveError) in try LayerPath(member.path) }
         guard let name = path.name.map(String.init) else {
             // The root itself.
             guard case .directory = member.kind else { throw .refused("'\(member.path)' is no name") }
             return try describe(directory: ".", member)
         }
         let parent = try parent(path)
-        if let whiteout = try path.whiteout { return try make(whiteout, in: parent) }
-        let text = path.parts.joined(separator: "/")
+        let whiteout = try Self.refusing { () throws(ArchiveError) in try path.whiteout }
+        if let whiteout { return try make(whiteout, in: parent) }
+        let text = path.text
         switch member.kind {
         case .directory:
             if mkdirat(parent, name, 0o700) != 0 {
@@ -192,7 +199,7 @@ struct LayerUnpacker: ~Copyable {
     private mutating func makeName(
         _ name: String, in parent: Int32, of other: String, _ text: String
     ) throws(LayerError) {
-        let target = try LayerPath(other)
+        let target = try Self.refusing { () throws(ArchiveError) in try LayerPath(other) }
         guard let last = target.name.map(String.init) else {
             throw .refused("'\(text)' is a name of no file")
         }

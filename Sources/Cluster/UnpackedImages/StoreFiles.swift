@@ -1,4 +1,5 @@
 import Core
+import Files
 import Glibc
 import ImageModel
 import TaskRuntimes
@@ -84,16 +85,6 @@ struct StoreFiles: Sendable {
         else { throw .system("cannot write \(directory)") }
     }
 
-    static func names(in directory: String) -> [String] {
-        guard let stream = opendir(directory) else { return [] }
-        defer { closedir(stream) }
-        var found: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name != ".", name != ".." { found.append(name) }
-        }
-        return found
-    }
+    /// None where it cannot be read.
+    static func names(in directory: String) -> [String] { DirectoryNames.found(in: directory) }
 }

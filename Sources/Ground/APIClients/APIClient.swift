@@ -247,18 +247,5 @@ public struct APIClient: Sendable {
     }
 
     /// `text` as a segment of a path or a value in a query.
-    public static func escape(_ text: String) -> String {
-        var escaped = ""
-        for byte in text.utf8 {
-            let isPlain =
-                byte >= 48 && byte <= 57 || byte >= 65 && byte <= 90 || byte >= 97 && byte <= 122
-                || "-._~".utf8.contains(byte)
-            if isPlain {
-                escaped.unicodeScalars.append(Unicode.Scalar(byte))
-            } else {
-                escaped += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-            }
-        }
-        return escaped
-    }
+    public static func escape(_ text: String) -> String { PercentEncoding.encode(text) }
 }

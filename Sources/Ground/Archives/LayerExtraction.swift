@@ -4,14 +4,6 @@ import Glibc
 /// Unpacks layers of images into a folder, one on the other. Nothing is made outside of it, whatever a layer holds: names that lead out
 /// are refused, and links on the way to a file are not followed.
 public struct LayerExtraction {
-    /// What a layer says by a name of its own (OCI image specification, "Whiteouts").
-    public enum Whiteout: Hashable, Sendable {
-        /// What is at this path of the folder goes.
-        case hides(String)
-        /// All that is in the folder at this path goes.
-        case opaque(String)
-    }
-
     private let folder: String
     private let keepsOwners: Bool
     /// Bytes of files that may still come.
@@ -28,11 +20,16 @@ public struct LayerExtraction {
 
     /// Gives what a layer takes away of those below it: first of all, since it does not concern the layer itself. Reads all of it, and
     /// blocks the thread; the layer may be packed by gzip, Zstandard, xz or bzip2.
-    public func forEachWhiteout(in descriptor: Int32, _ remove: (Whiteout) throws -> Void) throws {
+    ///
+    /// - Parameter remove: given the parts of the directory's path, and what of it goes.
+    public func forEachWhiteout(
+        in descriptor: Int32, _ remove: (ArraySlice<Substring>, LayerPath.Whiteout) throws -> Void
+    ) throws {
         let reader = try Self.open(descriptor)
         defer { archive_read_free(reader) }
         while let entry = try Self.next(reader) {
-            if let whiteout = Self.whiteout(try Self.path(entry)) { try remove(whiteout) }
+            let path = try Self.path(entry)
+            if let whiteout = try path.whiteout { try remove(path.parent, whiteout) }
         }
     }
 
@@ -51,8 +48,8 @@ public struct LayerExtraction {
         }
         while let entry = try Self.next(reader) {
             let path = try Self.path(entry)
-            guard !path.hasPrefix(".wh."), !path.contains("/.wh.") else { continue }
-            try unpack(entry, path, reader, disk)
+            guard !path.parts.contains(where: { $0.hasPrefix(".wh.") }) else { continue }
+            try unpack(entry, path.text, reader, disk)
         }
         guard archive_write_close(disk) == ARCHIVE_OK else {
             throw ArchiveError(disk, "cannot unpack the layer")
@@ -61,12 +58,7 @@ public struct LayerExtraction {
 
     private static func open(_ descriptor: Int32) throws(ArchiveError) -> OpaquePointer {
         guard let reader = archive_read_new() else { throw ArchiveError("out of memory") }
-        let filters = [
-            archive_read_support_filter_gzip, archive_read_support_filter_zstd,
-            archive_read_support_filter_xz,
-            archive_read_support_filter_bzip2,
-        ]
-        guard filters.allSatisfy({ $0(reader) == ARCHIVE_OK }),
+        guard archive_read_support_packings(reader),
             archive_read_support_format_tar(reader) == ARCHIVE_OK,
             archive_read_support_format_empty(reader) == ARCHIVE_OK,
             archive_read_open_fd(reader, descriptor, 1 << 17) == ARCHIVE_OK
@@ -87,11 +79,11 @@ public struct LayerExtraction {
         }
     }
 
-    private static func path(_ entry: OpaquePointer) throws(ArchiveError) -> String {
+    private static func path(_ entry: OpaquePointer) throws(ArchiveError) -> LayerPath {
         guard let name = archive_entry_pathname(entry) else {
             throw ArchiveError("the layer holds something without a name")
         }
-        return try inside(String(cString: name))
+        return try LayerPath(String(cString: name))
     }
 
     private mutating func unpack(
@@ -101,7 +93,7 @@ public struct LayerExtraction {
         guard !path.isEmpty else { return }
         archive_entry_set_pathname(entry, "\(folder)/\(path)")
         if let target = archive_entry_hardlink(entry) {
-            archive_entry_set_hardlink(entry, "\(folder)/\(try Self.inside(String(cString: target)))")
+            archive_entry_set_hardlink(entry, "\(folder)/\(try LayerPath(String(cString: target)).text)")
         }
         let type = archive_entry_filetype(entry)
         // Devices take rights that not everybody has, and sockets are of no use.
@@ -126,25 +118,5 @@ public struct LayerExtraction {
         guard archive_write_finish_entry(disk) >= ARCHIVE_WARN else {
             throw ArchiveError(disk, "cannot write '\(path)'")
         }
-    }
-
-    /// A path of a layer without what means nothing; empty for the root.
-    private static func inside(_ text: String) throws(ArchiveError) -> String {
-        let parts = text.split(separator: "/").filter { $0 != "." }
-        guard !parts.contains(".."), text.utf8.count <= 4096 else {
-            throw ArchiveError("the layer has '\(text.prefix(80))', which would lead out of it")
-        }
-        return parts.joined(separator: "/")
-    }
-
-    private static func whiteout(_ path: String) -> Whiteout? {
-        let parts = path.split(separator: "/")
-        guard let name = parts.last, name.hasPrefix(".wh.") else { return nil }
-        let parent = parts.dropLast().joined(separator: "/")
-        if name == ".wh..wh..opq" { return .opaque(parent) }
-        let hidden = name.dropFirst(4)
-        // What the file system of old, aufs, kept for itself, and what would lead elsewhere.
-        guard !hidden.isEmpty, !hidden.hasPrefix(".wh."), hidden != ".", hidden != ".." else { return nil }
-        return .hides(parent.isEmpty ? String(hidden) : "\(parent)/\(hidden)")
     }
 }

@@ -1,40 +1,5 @@
 import CArchive
 
-/// Something in a layer of an image: all that tar says of a file.
-public struct LayerMember: Hashable, Sendable {
-    public enum Kind: Hashable, Sendable {
-        case file(size: Int64)
-        case directory
-        /// A symbolic link, to where it says.
-        case link(to: String)
-        /// A second name of the file at this path of the layer.
-        case name(of: String)
-        case pipe
-        /// A device.
-        case device
-        /// A socket, or something newer.
-        case other
-    }
-
-    public var path: String
-    public var kind: Kind
-    /// Permissions, as chmod(2) has them.
-    public var mode: UInt32
-    /// Numbers.
-    public var user: Int64
-    public var group: Int64
-    /// Seconds since 1970, and the nanoseconds of the next.
-    public var modifiedSeconds: Int64
-    public var modifiedNanoseconds: Int64
-    /// Extended attributes (xattr(7)).
-    public var attributes: [Attribute]
-
-    public struct Attribute: Hashable, Sendable {
-        public var name: String
-        public var value: [UInt8]
-    }
-}
-
 /// Reads a layer of an image, a tar archive that may be packed by gzip, Zstandard, xz or bzip2, and gives what it is unpacked to
 /// whoever wants to know its hash. It says what the archive says: whoever unpacks it judges.
 public struct LayerReader: ~Copyable {
@@ -110,7 +75,10 @@ public struct LayerReader: ~Copyable {
             }
             return .link(to: String(cString: target))
         case 0o010000: return .pipe
-        case 0o020000, 0o060000: return .device
+        case let type where type == 0o020000 || type == 0o060000:
+            return .device(
+                isBlock: type == 0o060000, major: UInt32(truncatingIfNeeded: archive_entry_rdevmajor(entry)),
+                minor: UInt32(truncatingIfNeeded: archive_entry_rdevminor(entry)))
         default: return .other
         }
     }
@@ -159,16 +127,8 @@ private final class PlainStream {
         guard let handle = archive_read_new() else { throw ArchiveError("out of memory") }
         self.handle = handle
         self.observer = observer
-        for add in [
-            archive_read_support_filter_gzip, archive_read_support_filter_zstd,
-            archive_read_support_filter_xz,
-            archive_read_support_filter_bzip2,
-        ] {
-            // A warning says that it is done by a program of the machine; libraries do these here.
-            guard add(handle) == ARCHIVE_OK else { throw ArchiveError(handle, "cannot read the layer") }
-        }
         var entry: OpaquePointer?
-        guard archive_read_support_format_raw(handle) == ARCHIVE_OK,
+        guard archive_read_support_packings(handle), archive_read_support_format_raw(handle) == ARCHIVE_OK,
             archive_read_support_format_empty(handle) == ARCHIVE_OK,
             archive_read_open_fd(handle, descriptor, 1 << 17) == ARCHIVE_OK
         else { throw ArchiveError(handle, "cannot read the layer") }

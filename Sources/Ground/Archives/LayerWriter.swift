@@ -9,39 +9,6 @@ public enum LayerPacking: Hashable, Sendable {
 /// Writes a layer of an image: a tar archive (POSIX.1-2001), packed. The same members are always the same bytes, by the same version
 /// of the libraries.
 public final class LayerWriter {
-    /// Something in a layer.
-    public struct Member: Hashable, Sendable {
-        public enum Kind: Hashable, Sendable {
-            case file(size: Int64)
-            case directory
-            /// A symbolic link, to where it says.
-            case link(to: String)
-            /// A second name of the file at this path of the layer.
-            case name(of: String)
-            case pipe
-            case device(isBlock: Bool, major: UInt32, minor: UInt32)
-        }
-
-        /// Without a slash at its beginning.
-        public var path: String
-        public var kind: Kind
-        /// Permissions, as chmod(2) has them.
-        public var mode: UInt32
-        public var user: Int64
-        public var group: Int64
-        /// Seconds since 1970.
-        public var modified: Int64
-
-        public init(path: String, kind: Kind, mode: UInt32, user: Int64, group: Int64, modified: Int64) {
-            self.path = path
-            self.kind = kind
-            self.mode = mode
-            self.user = user
-            self.group = group
-            self.modified = modified
-        }
-    }
-
     /// Gets bytes as they are written.
     public typealias Observer = (UnsafeRawBufferPointer) -> Void
 
@@ -82,39 +49,14 @@ public final class LayerWriter {
     }
 
     /// Begins a member; the bytes of a file, exactly as many as it says, are written next.
-    public func begin(_ member: Member) throws(ArchiveError) {
-        guard let entry = archive_entry_new() else { throw ArchiveError("out of memory") }
-        defer { archive_entry_free(entry) }
-        archive_entry_set_pathname(entry, member.path)
-        archive_entry_set_perm(entry, member.mode)
-        archive_entry_set_uid(entry, member.user)
-        archive_entry_set_gid(entry, member.group)
-        archive_entry_set_mtime(entry, Int(member.modified), 0)
-        switch member.kind {
-        case .file(let size):
-            archive_entry_set_filetype(entry, 0o100000)
-            archive_entry_set_size(entry, size)
-        case .directory: archive_entry_set_filetype(entry, 0o040000)
-        case .link(let target):
-            archive_entry_set_filetype(entry, 0o120000)
-            archive_entry_set_symlink(entry, target)
-        case .name(let target):
-            archive_entry_set_filetype(entry, 0o100000)
-            archive_entry_set_hardlink(entry, target)
-        case .pipe: archive_entry_set_filetype(entry, 0o010000)
-        case .device(let isBlock, let major, let minor):
-            archive_entry_set_filetype(entry, isBlock ? 0o060000 : 0o020000)
-            archive_entry_set_rdevmajor(entry, dev_t(major))
-            archive_entry_set_rdevminor(entry, dev_t(minor))
-        }
-        guard archive_write_header(handle, entry) == ARCHIVE_OK else {
+    public func begin(_ member: LayerMember) throws(ArchiveError) {
+        guard try member.write(to: handle) else {
             throw failure("cannot write '\(member.path)' to the layer")
         }
     }
 
     public func write(_ bytes: ArraySlice<UInt8>) throws(ArchiveError) {
-        let written = bytes.withUnsafeBytes { archive_write_data(handle, $0.baseAddress, $0.count) }
-        guard written == bytes.count else { throw failure("cannot write the layer") }
+        guard archive_write(bytes, to: handle) else { throw failure("cannot write the layer") }
     }
 
     /// Writes the layer's end.

@@ -44,13 +44,8 @@ public struct TreeReader: ~Copyable {
 
     /// Reads an archive that may be packed by gzip, Zstandard, xz or bzip2.
     public static func open(packed descriptor: Int32) throws(ArchiveError) -> TreeReader {
-        try open(from: descriptor, isStrict: false) { handle in
-            // A warning says that it is done by a program of the machine; libraries do these here.
-            let filters = [
-                archive_read_support_filter_gzip, archive_read_support_filter_zstd,
-                archive_read_support_filter_xz, archive_read_support_filter_bzip2,
-            ]
-            return filters.allSatisfy { $0(handle) == ARCHIVE_OK } ? ARCHIVE_OK : ARCHIVE_FATAL
+        try open(from: descriptor, isStrict: false) {
+            archive_read_support_packings($0) ? ARCHIVE_OK : ARCHIVE_FATAL
         }
     }
 
@@ -140,29 +135,23 @@ public struct TreeWriter: ~Copyable {
 
     /// Begins a member; the bytes of a file, exactly as many as it says, are written next.
     public func begin(_ member: TreeMember) throws(ArchiveError) {
-        guard let entry = archive_entry_new() else { throw ArchiveError("out of memory") }
-        defer { archive_entry_free(entry) }
-        archive_entry_set_pathname(entry, member.name)
-        archive_entry_set_perm(entry, member.mode)
-        archive_entry_set_mtime(entry, Int(member.modified.microseconds / 1_000_000), 0)
-        switch member.kind {
-        case .file(let size):
-            archive_entry_set_filetype(entry, 0o100000)
-            archive_entry_set_size(entry, size)
-        case .directory: archive_entry_set_filetype(entry, 0o040000)
-        case .link(let target):
-            archive_entry_set_filetype(entry, 0o120000)
-            archive_entry_set_symlink(entry, target)
-        case .other: throw ArchiveError("'\(member.name)' is nothing that can be copied")
-        }
-        guard archive_write_header(handle, entry) == ARCHIVE_OK else {
+        let kind: LayerMember.Kind =
+            switch member.kind {
+            case .file(let size): .file(size: size)
+            case .directory: .directory
+            case .link(let target): .link(to: target)
+            case .other: .other
+            }
+        let written = LayerMember(
+            path: member.name, kind: kind, mode: member.mode,
+            modifiedSeconds: member.modified.microseconds / 1_000_000)
+        guard try written.write(to: handle) else {
             throw ArchiveError(handle, "cannot write '\(member.name)' to the archive")
         }
     }
 
     public func write(_ bytes: ArraySlice<UInt8>) throws(ArchiveError) {
-        let written = bytes.withUnsafeBytes { archive_write_data(handle, $0.baseAddress, $0.count) }
-        guard written == bytes.count else { throw ArchiveError(handle, "cannot write the archive") }
+        guard archive_write(bytes, to: handle) else { throw ArchiveError(handle, "cannot write the archive") }
     }
 
     /// Writes the archive's end.

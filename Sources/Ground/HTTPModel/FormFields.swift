@@ -7,7 +7,8 @@ public struct FormFields: Hashable, Sendable {
         for pair in bytes.split(separator: UInt8(ascii: "&")) {
             let sides = pair.split(
                 separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            guard sides.count == 2, let name = Self.decode(sides[0]), let value = Self.decode(sides[1]),
+            guard sides.count == 2, let name = PercentEncoding.text(sides[0], plusIsSpace: true),
+                let value = PercentEncoding.text(sides[1], plusIsSpace: true),
                 values[name] == nil
             else { continue }
             values[name] = value
@@ -15,31 +16,4 @@ public struct FormFields: Hashable, Sendable {
     }
 
     public subscript(name: String) -> String? { values[name] }
-
-    private static func decode(_ bytes: ArraySlice<UInt8>) -> String? {
-        var decoded: [UInt8] = []
-        var rest = bytes
-        while let byte = rest.popFirst() {
-            switch byte {
-            case UInt8(ascii: "+"): decoded.append(0x20)
-            case UInt8(ascii: "%"):
-                guard let high = rest.popFirst().flatMap(digit), let low = rest.popFirst().flatMap(digit)
-                else {
-                    return nil
-                }
-                decoded.append(high << 4 | low)
-            default: decoded.append(byte)
-            }
-        }
-        return String(validating: decoded, as: UTF8.self)
-    }
-
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case 48...57: byte - 48
-        case 65...70: byte - 55
-        case 97...102: byte - 87
-        default: nil
-        }
-    }
 }

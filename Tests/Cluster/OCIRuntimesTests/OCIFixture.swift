@@ -1,6 +1,7 @@
 import ClusterModel
 import Concurrency
 import Core
+import Files
 import Glibc
 import OCIRuntimes
 import ProcessRuntimes
@@ -84,18 +85,8 @@ final class OCIFixture: Sendable {
         return found
     }
 
-    static func names(in directory: String) -> [String]? {
-        guard let stream = opendir(directory) else { return nil }
-        defer { closedir(stream) }
-        var found: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name != ".", name != ".." { found.append(name) }
-        }
-        return found
-    }
+    /// Nil where it cannot be read.
+    static func names(in directory: String) -> [String]? { try? DirectoryNames.list(directory) }
 
     func launch(_ script: String, _ change: (inout TaskSpec) -> Void = { _ in }) -> AttemptLaunch {
         var spec = TaskSpec(

@@ -1,6 +1,7 @@
 import ClusterModel
 import Concurrency
 import Core
+import Files
 import Glibc
 import ProcessRuntimes
 import Synchronization
@@ -141,18 +142,8 @@ final class ProcessRuntimeFixture: Sendable {
     }
 }
 
-func names(in directory: String) -> [String]? {
-    guard let stream = opendir(directory) else { return nil }
-    defer { closedir(stream) }
-    var found: [String] = []
-    while let entry = readdir(stream) {
-        let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-            String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-        }
-        if name != ".", name != ".." { found.append(name) }
-    }
-    return found
-}
+/// Nil where it cannot be read.
+func names(in directory: String) -> [String]? { try? DirectoryNames.list(directory) }
 
 func isDirectory(_ path: String) -> Bool {
     var status = stat()

@@ -1,6 +1,7 @@
 import Cgroups
 import ClusterModel
 import Core
+import Files
 import Glibc
 
 /// Where on this machine attempts get their cgroups: below the launcher's own, so that what limits Apollo limits them.
@@ -176,7 +177,7 @@ struct CgroupPlan {
     /// What is under our places and belongs to no attempt in `known`: left by a launcher that was killed.
     func strays(except known: Set<AttemptID>) -> [AttemptCgroup] {
         bases.flatMap { base in
-            (namesInDirectory(base) ?? []).compactMap { name in
+            DirectoryNames.found(in: base).compactMap { name in
                 // The files of a cgroup are there too; none of them is named like an attempt.
                 guard let attempt = AttemptID(parsing: name), !known.contains(attempt) else { return nil }
                 var cgroup = AttemptCgroup()

@@ -1,6 +1,7 @@
 import ClusterModel
 import Concurrency
 import Core
+import Files
 import Glibc
 import Synchronization
 import TaskRuntimes
@@ -33,12 +34,8 @@ final class ScratchDirectories: Sendable {
     ) async throws(RuntimeError) -> Value {
         do {
             return try await pool.run("a task's disk") { try body() }
-        } catch let error as RuntimeError {
-            throw error
-        } catch is CancellationError {
-            throw .cancelled
         } catch {
-            throw .failed("\(error)")
+            throw RuntimeError(error)
         }
     }
 
@@ -111,15 +108,8 @@ final class ScratchDirectories: Sendable {
 
     /// Those that are there, but for those that were just beginning.
     func leftovers(begun: Set<AttemptID>) -> [AttemptID] {
-        guard let stream = opendir(directory + "/scratch") else { return [] }
-        defer { closedir(stream) }
-        var found: [AttemptID] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if let attempt = AttemptID(parsing: name) { found.append(attempt) }
-        }
+        let names = DirectoryNames.found(in: directory + "/scratch")
+        let found = names.compactMap { AttemptID(parsing: $0) }
         let now = beginning
         return found.filter { !begun.contains($0) && !now.contains($0) }
     }

@@ -1,4 +1,5 @@
 import Core
+import Files
 import TaskRuntimes
 
 /// How output is stored. A segment file is a header and then records:
@@ -117,7 +118,7 @@ enum LogFormat {
 
     /// The segments of an attempt that are there, oldest first.
     static func segments(in directory: String) -> [Int] {
-        (namesInDirectory(directory) ?? []).compactMap { name in
+        DirectoryNames.found(in: directory).compactMap { name in
             name.hasPrefix("log.") ? Int(name.dropFirst(4)).flatMap { $0 > 0 ? $0 : nil } : nil
         }.sorted()
     }

@@ -1,5 +1,6 @@
 import ClusterModel
 import Core
+import Files
 import Glibc
 
 /// The first output of all attempts, in a few files for all of them together: most attempts are short and write little, and a
@@ -157,7 +158,7 @@ final class SharedOutput {
     }
 
     private static func files(in directory: String) -> [(number: Int, path: String)] {
-        (namesInDirectory(directory) ?? []).compactMap { name in
+        DirectoryNames.found(in: directory).compactMap { name in
             Int(name).flatMap { $0 > 0 ? ($0, path(of: $0, in: directory)) : nil }
         }.sorted { $0.0 < $1.0 }
     }

@@ -67,20 +67,6 @@ enum ControlFile {
     }
 }
 
-/// The names in a directory, without `.` and `..`; nil when it cannot be read.
-func namesInDirectory(_ path: String) -> [String]? {
-    guard let directory = opendir(path) else { return nil }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-        let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-            String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-        }
-        if name != ".", name != ".." { names.append(name) }
-    }
-    return names
-}
-
 /// Makes a directory for its owner only, with those above it; it may be there already.
 func makeDirectories(_ path: String) throws(SystemError) {
     if mkdir(path, 0o700) == 0 { return }

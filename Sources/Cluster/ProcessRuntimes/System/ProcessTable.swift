@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// What proc(5) tells of processes.
@@ -43,7 +44,7 @@ enum ProcessTable {
     }
 
     /// Every process there is.
-    static var all: [Int32] { (namesInDirectory("/proc") ?? []).compactMap { Int32($0) } }
+    static var all: [Int32] { DirectoryNames.found(in: "/proc").compactMap { Int32($0) } }
 
     /// The process and all that descends from it, bounded.
     static func family(of pid: Int32) -> [Int32] {

@@ -59,7 +59,7 @@ struct PlatformImages: Sendable {
     }
 
     /// - Parameter isSecure: whether clients come by TLS.
-    func server(_ sinks: ImageServer.Sinks, isSecure: Bool) -> ImageServer? {
+    func server(_ sinks: ServerSinks, isSecure: Bool) -> ImageServer? {
         store.map { store in
             ImageServer(
                 store, access: accounts.access, open: open, isSecure: isSecure, environment: environment,
@@ -105,14 +105,7 @@ struct ImageService: Service {
 
     /// Ends by cancellation.
     private func collect() async {
-        do {
-            try await objects?.collectOrphans()
-        } catch is CancellationError {
-            return
-        } catch {
-            logger.warning(
-                "files of unfinished uploads stay until the next start", ["reason": .text("\(error)")])
-        }
+        guard await objects?.collectOrphans(telling: logger) ?? true else { return }
         repeat {
             do {
                 let collected = try await store.collect()

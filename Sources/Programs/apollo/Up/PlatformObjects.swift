@@ -118,7 +118,7 @@ struct PlatformObjects: Sendable {
     ///   - certificate: nil for plain HTTP.
     ///   - announce: told the address once it is listened on.
     func service(
-        _ sinks: ObjectServer.Sinks, certificate: TLSCertificate?,
+        _ sinks: ServerSinks, certificate: TLSCertificate?,
         announce: @escaping @Sendable (String) throws -> Void
     ) -> ObjectService? {
         guard let store, let endpoint else { return nil }
@@ -230,15 +230,7 @@ struct ObjectService: Service {
 
     /// What a crash left is of no use to anybody, and neither are uploads that nobody goes on with. Ends by cancellation.
     private func collect() async {
-        do {
-            let count = try await store.collectOrphans()
-            if count > 0 { logger.info("files of unfinished uploads were removed", ["count": .init(count)]) }
-        } catch is CancellationError {
-            return
-        } catch {
-            logger.warning(
-                "files of unfinished uploads stay until the next start", ["reason": .text("\(error)")])
-        }
+        guard await store.collectOrphans(telling: logger) else { return }
         repeat {
             do {
                 let count = try await store.abortUploads(
@@ -248,5 +240,21 @@ struct ObjectService: Service {
                 logger.debug("uploads in parts cannot be looked at", ["reason": .text("\(error)")])
             }
         } while (try? await environment.clock.sleep(for: Self.interval)) != nil  // Cancelled at the end.
+    }
+}
+
+extension ObjectStore {
+    /// Removes what a crash left of uploads, and tells of it; false where the task was cancelled.
+    func collectOrphans(telling logger: Logger) async -> Bool {
+        do {
+            let count = try await collectOrphans()
+            if count > 0 { logger.info("files of unfinished uploads were removed", ["count": .init(count)]) }
+        } catch is CancellationError {
+            return false
+        } catch {
+            logger.warning(
+                "files of unfinished uploads stay until the next start", ["reason": .text("\(error)")])
+        }
+        return true
     }
 }

@@ -140,10 +140,9 @@ extension PlatformProcess {
             configuration, base, database, secrets.keys, identity.accounts, environment: environment)
         let images = try PlatformImages(
             configuration, objects, identity.accounts, environment: environment)
-        let registry = images.server(
-            ImageServer.Sinks(
-                audit: api.audit, metrics: metrics, logger: logger, refusals: api.refusals),
-            isSecure: endpoint.isSecure)
+        let sinks = ServerSinks(
+            audit: api.audit, metrics: metrics, logger: logger, refusals: api.refusals)
+        let registry = images.server(sinks, isSecure: endpoint.isSecure)
         let admission = TaskAdmission(
             manager: manager, environment: environment,
             allowsProcesses: configuration[PlatformSettings.processEnabled])
@@ -203,9 +202,7 @@ extension PlatformProcess {
         parts.append(server)
         if let calls { parts.append(calls) }
         if let service = objects.service(
-            ObjectServer.Sinks(
-                audit: api.audit, metrics: metrics, logger: logger, refusals: api.refusals),
-            certificate: tls?.certificate,
+            sinks, certificate: tls?.certificate,
             announce: { address in
                 try PrivateFile.write(address + "\n", to: data.objectsAddress)
                 try output.write("Objects: \(address)\n")
