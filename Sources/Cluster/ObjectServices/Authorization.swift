@@ -166,15 +166,27 @@ extension ObjectServer {
         return try await decide(try policies.policy(of: bucket), call, listing, in: bucket) == .allowed
     }
 
-    /// Whether the caller may know of an object that a listing has.
-    func visible(_ call: S3Call, _ bucket: BucketRecord, _ basis: Basis) -> @Sendable (ObjectKey) -> Bool {
+    /// Whether the caller may know of an object that a listing of what begins with `prefix` has.
+    func visible(
+        _ call: S3Call, _ bucket: BucketRecord, _ basis: Basis, prefix: String
+    ) -> @Sendable (ObjectKey) -> Bool {
         let caller = call.caller
+        let mayKnow: @Sendable (ResourceURI) -> Bool = { resource in
+            basis == .own ? caller.leavesOpen(.list, on: resource) : caller.may(.list, on: resource)
+        }
+        // Where no grant tells the objects apart one answer is that of all.
+        if let all = try? BlobResource.prefix(prefix, bucket.name, in: bucket.project),  // Else as below.
+            caller.isTreatedAlike(below: all)
+        {
+            let answer = mayKnow(all)
+            return { _ in answer }
+        }
         return { key in
             // Of a bucket whose URI cannot be written down nobody has a right.
             guard let resource = try? BlobResource.object(key.text, bucket.name, in: bucket.project) else {
                 return false
             }
-            return basis == .own ? caller.leavesOpen(.list, on: resource) : caller.may(.list, on: resource)
+            return mayKnow(resource)
         }
     }
 }
