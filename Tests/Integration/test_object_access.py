@@ -124,6 +124,27 @@ class ObjectAccess(ObjectCase):
         with self.refused("NoSuchBucketPolicy", 404):
             self.s3.get_bucket_policy(Bucket=bucket)
 
+    def test_a_bucket_made_anew_goes_by_its_own_policy_and_not_by_that_of_the_one_before(self):
+        bucket = self.bucket()
+
+        def allow(name):
+            statement = {"Effect": "Allow", "Principal": {"AWS": name}, "Action": "s3:GetObject",
+                         "Resource": f"arn:aws:s3:::{bucket}/*"}
+            self.s3.put_bucket_policy(
+                Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+            self.s3.put_object(Bucket=bucket, Key="k", Body=b"k")
+
+        (first, one), (second, other) = self.someone(), self.someone()
+        allow(first)
+        self.assertEqual(self.read(one, bucket, "k"), b"k")
+        self.s3.delete_object(Bucket=bucket, Key="k")
+        self.s3.delete_bucket(Bucket=bucket)
+        self.s3.create_bucket(Bucket=bucket)
+        allow(second)
+        self.assertEqual(self.read(other, bucket, "k"), b"k")
+        with self.refused("AccessDenied", 403):
+            self.read(one, bucket, "k")
+
     def test_a_policy_that_cannot_be_held_to_is_refused_and_a_key_is_never_worth_more_than_it_was_made_for(self):
         bucket = self.bucket()
         arn = f"arn:aws:s3:::{bucket}/*"

@@ -5,6 +5,7 @@ import datetime
 import hashlib
 import hmac
 import json
+import os
 
 from harness import eventually
 from test_objects import ObjectCase
@@ -163,3 +164,25 @@ class ObjectRules(ObjectCase):
             with self.subTest(status=status, fields=fields):
                 self.assertEqual(self.form(bucket, fields, content)[0], status)
         self.assertNotIn("Contents", self.s3.list_objects_v2(Bucket=bucket))
+
+    def test_a_form_that_is_refused_leaves_no_file_behind(self):
+        bucket = self.bucket()
+        kept = os.path.join(self.platform.data, "objects")
+
+        def files():
+            return {name for _, _, names in os.walk(kept) for name in names}
+
+        before, large = files(), b"x" * 100_000
+        for extra in (
+            {"key": "k" * 1025},
+            {"x-amz-object-lock-mode": "COMPLIANCE", "x-amz-object-lock-retain-until-date": "2999-01-01T00:00:00Z"},
+            {"content-md5": "AAAAAAAAAAAAAAAAAAAAAA=="},
+        ):
+            with self.subTest(extra=extra):
+                rules = [["starts-with", f"${name}", ""] for name in ("key", *extra)]
+                status, body = self.form(bucket, self.signed(bucket, rules) | extra, large)
+                self.assertEqual(status, 400, body)
+        # The file goes with whoever wrote to it, who lets go of it soon.
+        eventually(lambda: files() == before, "what was refused is gone")
+        self.assertEqual(self.form(bucket, self.signed(bucket, [["starts-with", "$key", ""]]), large)[0], 204)
+        self.assertEqual(len(files() - before), 1)

@@ -116,16 +116,10 @@ extension ImageServer {
     private func receive(
         _ request: RegistryRequest, _ writer: ImagePieceWriter, behind size: Int64
     ) async throws {
-        let (limit, blocks) = (store.configuration.quota, BodyBlocks(request.http.body))
-        var current = await blocks.next()
-        while let block = current {
-            // The next block comes while this one is hashed and written.
-            async let next = blocks.next()
-            try await writer.append(block)
-            if let limit, size + writer.size > limit { throw ImageStoreError.quota(limit: limit) }
-            current = await next
+        let (limit, body) = (store.configuration.quota, request.http.body)
+        try await writer.append(from: { try await body.next() }) { received in
+            if let limit, size + received > limit { throw ImageStoreError.quota(limit: limit) }
         }
-        try blocks.check()
     }
 
     /// Holds `Content-Range`, where it is there, against what an upload has and the request brings.

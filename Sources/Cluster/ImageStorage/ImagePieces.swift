@@ -22,6 +22,13 @@ public final class ImagePieceWriter {
         try await writer.append(bytes)
     }
 
+    /// Takes all that `source` gives, as ``ContentWriter/append(from:check:)``.
+    public func append(
+        from source: @escaping @Sendable () async throws -> [UInt8]?, check: (Int64) throws -> Void
+    ) async throws {
+        try await writer.append(from: source, check: check)
+    }
+
     /// Returns once the bytes are on the disk, or on their way to the database.
     public func finish() async throws -> ImagePiece {
         ImagePiece(content: try await writer.finish(), digester: digester)

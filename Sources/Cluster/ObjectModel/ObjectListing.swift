@@ -1,3 +1,5 @@
+public import Core
+
 /// What of a bucket is listed.
 public struct ListQuery: Hashable, Sendable {
     /// The keys that begin with it.
@@ -17,15 +19,39 @@ public struct ListQuery: Hashable, Sendable {
     }
 }
 
+/// An object in a list: what of it a list tells.
+public struct ListedObject: Hashable, Sendable {
+    public var key: ObjectKey
+    public var size: Int64
+    /// As ``ObjectRecord/tag``.
+    public var tag: String
+    public var modified: Timestamp
+    public var checksum: ObjectChecksum?
+    /// As ``ObjectRecord/owner``.
+    public var owner: String
+
+    public init(
+        key: ObjectKey, size: Int64, tag: String, modified: Timestamp, checksum: ObjectChecksum?,
+        owner: String
+    ) {
+        self.key = key
+        self.size = size
+        self.tag = tag
+        self.modified = modified
+        self.checksum = checksum
+        self.owner = owner
+    }
+}
+
 /// One page of a bucket's objects, in the order of their keys' bytes.
 public struct ListPage: Hashable, Sendable {
-    public var objects: [ObjectRecord]
+    public var objects: [ListedObject]
     /// What many keys have in common up to the delimiter.
     public var prefixes: [String]
     /// The last entry, after which the next page begins; nil where this is the last.
     public var next: String?
 
-    public init(objects: [ObjectRecord] = [], prefixes: [String] = [], next: String? = nil) {
+    public init(objects: [ListedObject] = [], prefixes: [String] = [], next: String? = nil) {
         self.objects = objects
         self.prefixes = prefixes
         self.next = next

@@ -10,24 +10,25 @@ import Synchronization
 
 /// Policies as they were read, by their buckets.
 final class PolicyCache: Sendable {
-    private let policies = Mutex<[BucketName: (revision: Int, policy: BucketPolicy)]>([:])
+    private let policies = Mutex<[BucketName: (text: String, policy: BucketPolicy)]>([:])
 
     /// The policy of `bucket`; nil where it has none.
     func policy(of bucket: BucketRecord) throws -> BucketPolicy? {
         guard let text = bucket.settings.policy else { return nil }
-        let revision = bucket.settings.revision
-        if let known = policies.withLock({ $0[bucket.name] }), known.revision == revision {
-            return known.policy
-        }
+        // By what it says: a bucket that is made anew under its name begins with the same revisions.
+        if let known = policies.withLock({ $0[bucket.name] }), known.text == text { return known.policy }
         do throws(PolicyError) {
             let policy = try BucketPolicy(Array(text.utf8), bucket: bucket.name.text)
-            policies.withLock { $0[bucket.name] = (revision, policy) }
+            policies.withLock { $0[bucket.name] = (text, policy) }
             return policy
         } catch {
             throw ApolloError(
                 .corrupt, "the policy of the bucket '\(bucket.name)' cannot be read: \(error.reason)")
         }
     }
+
+    /// Drops what is known of a bucket that is gone.
+    func forget(_ bucket: BucketName) { policies.withLock { $0[bucket] = nil } }
 }
 
 // Who may what: the platform's grants, and what a bucket's policy and the access lists add to them and take away.
@@ -165,15 +166,27 @@ extension ObjectServer {
         return try await decide(try policies.policy(of: bucket), call, listing, in: bucket) == .allowed
     }
 
-    /// Whether the caller may know of an object that a listing has.
-    func visible(_ call: S3Call, _ bucket: BucketRecord, _ basis: Basis) -> @Sendable (ObjectKey) -> Bool {
+    /// Whether the caller may know of an object that a listing of what begins with `prefix` has.
+    func visible(
+        _ call: S3Call, _ bucket: BucketRecord, _ basis: Basis, prefix: String
+    ) -> @Sendable (ObjectKey) -> Bool {
         let caller = call.caller
+        let mayKnow: @Sendable (ResourceURI) -> Bool = { resource in
+            basis == .own ? caller.leavesOpen(.list, on: resource) : caller.may(.list, on: resource)
+        }
+        // Where no grant tells the objects apart one answer is that of all.
+        if let all = try? BlobResource.prefix(prefix, bucket.name, in: bucket.project),  // Else as below.
+            caller.isTreatedAlike(below: all)
+        {
+            let answer = mayKnow(all)
+            return { _ in answer }
+        }
         return { key in
             // Of a bucket whose URI cannot be written down nobody has a right.
             guard let resource = try? BlobResource.object(key.text, bucket.name, in: bucket.project) else {
                 return false
             }
-            return basis == .own ? caller.leavesOpen(.list, on: resource) : caller.may(.list, on: resource)
+            return mayKnow(resource)
         }
     }
 }

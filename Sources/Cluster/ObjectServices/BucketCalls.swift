@@ -79,6 +79,7 @@ extension ObjectServer {
     func deleteBucket(_ call: S3Call) async throws -> HTTPResponse {
         let bucket = try await bucket(call, .write)
         try await store.deleteBucket(bucket.name)
+        policies.forget(bucket.name)
         return HTTPResponse(.noContent)
     }
 

@@ -75,21 +75,13 @@ extension ObjectServer {
         let (record, reader) = try await open(
             source.key, source.version, in: try store.bucket(source.bucket), sourceGiven)
         var described = try describe(record)
-        let writer = try await store.write(hidden: given.encryption, customer: given.key)
-        var (digests, offset) = (
-            try UploadDigests(HTTPFields(), algorithm: record.checksum?.algorithm), Int64(0)
-        )
-        while offset < record.size {
-            let piece = try await reader.next(from: offset, upTo: record.size)
-            digests.update(piece)
-            try await writer.append(piece)
-            offset += Int64(piece.count)
-        }
         // It is one piece from now on, whatever parts it came in.
-        let result = try digests.finish(trailer: HTTPFields())
+        let (content, result) = try await receive(
+            UploadDigests(HTTPFields(), algorithm: record.checksum?.algorithm), hidden: given,
+            upTo: .max, from: reader.pieces(of: 0..<record.size))
         (described.tag, described.checksum) = (result.md5, result.checksum)
         return try await store.publish(
-            try await writer.finish(), as: described, in: bucket.name, if: call.condition)
+            content, as: described, in: bucket.name, if: call.condition)
     }
 
     /// The object that is copied, which the caller has to be allowed to read.

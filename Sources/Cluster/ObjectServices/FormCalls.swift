@@ -8,6 +8,7 @@ import ObjectPolicies
 import ObjectStorage
 import S3Messages
 import S3Signatures
+import Synchronization
 
 /// A form with a file, as far as its file: who sends it is said by its fields.
 private struct PostedForm {
@@ -44,6 +45,7 @@ extension ObjectServer {
                 try policy.check(fields, at: environment.wallClock.now)
             }
         }
+        let name = try posted.key()
         let (bucket, basis) = try await writable(posted, .write)
         let access = try await newAccess(posted, in: bucket, basis)
         try Self.refuseUnsupported(posted.fields)
@@ -51,27 +53,21 @@ extension ObjectServer {
             try TagDocument.read(Array(text.utf8), limit: ObjectTag.maximumOfObject)
         }
         let headers = try Self.headers(posted.fields)
-        var digests = try UploadDigests(posted.fields)
+        let lock = try newLock(posted.fields, in: bucket)
         let given = try newEncryption(posted.fields, in: bucket)
-        let writer = try await store.write(hidden: given.encryption, customer: given.key)
-        try await receive(form, body) { piece in
-            digests.update(piece)
-            try await writer.append(piece)
-            let most = min(policy?.length.upperBound ?? Self.largestPut, Self.largestPut)
-            guard writer.size <= most else { throw Self.tooLarge }
-        }
-        if let policy {
-            try Self.refusing { () throws(PostPolicy.Refusal) in try policy.check(length: writer.size) }
-        }
-        let result = try digests.finish(trailer: HTTPFields())
-        let content = try await writer.finish()
+        let (content, result) = try await receive(
+            UploadDigests(posted.fields), hidden: given,
+            upTo: min(policy?.length.upperBound ?? Self.largestPut, Self.largestPut),
+            check: { size in
+                try Self.refusing { () throws(PostPolicy.Refusal) in try policy?.check(length: size) }
+            }, from: Self.file(form, body))
         var described = ObjectRecord(
-            key: try posted.key(), content: content.id, size: content.size, tag: result.md5,
+            key: name, content: content.id, size: content.size, tag: result.md5,
             modified: environment.wallClock.now, headers: headers, checksum: result.checksum,
             owner: access.owner)
         described.attributes.access = access.list
         described.attributes.tags = tags
-        described.attributes.lock = try newLock(posted.fields, in: bucket)
+        described.attributes.lock = lock
         described.attributes.encryption = given.encryption
         let record = try await store.publish(content, as: described, in: bucket.name)
         return Self.answer(record, bucket, form.fields)
@@ -108,18 +104,31 @@ extension ObjectServer {
         }
     }
 
-    /// Gives `take` the bytes of the file.
-    private func receive(
-        _ form: PostedForm, _ body: any HTTPBodyReader, _ take: ([UInt8]) async throws -> Void
-    ) async throws {
-        var decoder = form.decoder
-        for case .data(let piece) in form.first { try await take(piece) }
-        while let raw = try await body.next() {
-            for case .data(let piece) in try Self.decode(&decoder, raw) { try await take(piece) }
+    /// Gives the bytes of the file, piece by piece as it is called, and then nil. One call at a time.
+    private static func file(
+        _ form: PostedForm, _ body: any HTTPBodyReader
+    ) -> @Sendable () async throws -> [UInt8]? {
+        let state = Mutex((decoder: form.decoder, waiting: pieces(form.first)))
+        return {
+            while true {
+                if let piece = state.withLock({ $0.waiting.popLast() }) { return piece }
+                guard let raw = try await body.next() else {
+                    guard state.withLock({ $0.decoder.isDone }) else {
+                        throw S3Error(
+                            .incompleteBody, "The body of the form does not end as it should.")
+                    }
+                    return nil
+                }
+                try state.withLock { state throws(S3Error) in
+                    state.waiting = pieces(try decode(&state.decoder, raw))
+                }
+            }
         }
-        guard decoder.isDone else {
-            throw S3Error(.incompleteBody, "The body of the form does not end as it should.")
-        }
+    }
+
+    /// The bytes among events, the last first.
+    private static func pieces(_ events: [FormDecoder.Event]) -> [[UInt8]] {
+        events.reversed().compactMap { if case .data(let piece) = $0 { piece } else { nil } }
     }
 
     // MARK: Who

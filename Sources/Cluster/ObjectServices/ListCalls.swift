@@ -22,7 +22,8 @@ extension ObjectServer {
             else { throw S3Error(.invalidArgument, "The continuation token provided is incorrect") }
             query.after = after
         }
-        let page = try await store.list(query, in: bucket.name, where: visible(call, bucket, basis))
+        let page = try await store.list(
+            query, in: bucket.name, where: visible(call, bucket, basis, prefix: query.prefix))
         let request = ListDocuments.Request(
             bucket: bucket.name.text, query: query, isSecond: isSecond, isEncoded: isEncoded, given: given,
             token: token, hasOwner: !isSecond || call.query["fetch-owner"] == "true")

@@ -30,15 +30,9 @@ extension ObjectServer {
         let access = try await newAccess(call, in: bucket, basis)
         let payload = try call.body()
         try Self.checkLength(payload, call.fields)
-        var digests = try UploadDigests(call.fields)
-        let writer = try await store.write(hidden: given.encryption, customer: given.key)
-        while let piece = try await payload.next() {
-            digests.update(piece)
-            try await writer.append(piece)
-            guard writer.size <= Self.largestPut else { throw Self.tooLarge }
-        }
-        let result = try digests.finish(trailer: payload.trailer)
-        let content = try await writer.finish()
+        let (content, result) = try await receive(
+            UploadDigests(call.fields), hidden: given, trailer: { payload.trailer },
+            from: { try await payload.next() })
         var described = ObjectRecord(
             key: key, content: content.id, size: content.size, tag: result.md5,
             modified: environment.wallClock.now, headers: headers, checksum: result.checksum,
@@ -57,6 +51,29 @@ extension ObjectServer {
         Self.tell(given.encryption, &response.fields)
         tellExpiry(record, of: bucket, &response.fields)
         return response
+    }
+
+    /// Stores the bytes that `source` gives, hashed where they are written, while the next are on their way. Of what is too long, or not what
+    /// its client says, nothing is left behind.
+    ///
+    /// - Parameters:
+    ///   - limit: how many bytes there may be.
+    ///   - trailer: the fields behind the bytes, asked for when all came.
+    ///   - check: told how many bytes came, before they are safe; what it throws is thrown.
+    func receive(
+        _ digests: UploadDigests, hidden given: GivenEncryption, upTo limit: Int64 = largestPut,
+        trailer: () -> HTTPFields = { HTTPFields() }, check: (Int64) throws -> Void = { _ in },
+        from source: @escaping @Sendable () async throws -> [UInt8]?
+    ) async throws -> (content: StoredContent, result: UploadDigests.Result) {
+        let writer = try await store.write(hidden: given.encryption, customer: given.key) {
+            digests.update($0)
+        }
+        try await writer.append(from: source) { size in
+            guard size <= limit else { throw Self.tooLarge }
+        }
+        try check(writer.size)
+        let (content, result) = try await writer.finish { try digests.finish(trailer: trailer()) }
+        return (content, result)
     }
 
     static let tooLarge = S3Error(.entityTooLarge, "Your proposed upload exceeds the maximum allowed size")

@@ -65,7 +65,7 @@ struct S3Call: Sendable {
 
     /// The whole of a body that is a document, held against what the request says of it.
     func document(upTo limit: Int = 256 << 10) async throws -> [UInt8] {
-        var digests = try UploadDigests(fields)
+        let digests = try UploadDigests(fields)
         let payload = try body()
         let bytes = try await payload.collect(upTo: limit)
         digests.update(bytes)

@@ -35,6 +35,11 @@ struct S3Caller: Sendable {
         credential.map { access.leavesOpen($0, permission, on: resource) } ?? true
     }
 
+    /// Whether the caller may the same with all that is under `resource` as with itself.
+    func isTreatedAlike(below resource: ResourceURI) -> Bool {
+        credential.map { access.isTreatedAlike($0, below: resource) } ?? true
+    }
+
     func require(_ permission: Permission, on resource: ResourceURI) throws {
         guard let credential else {
             throw S3Error(.accessDenied, "Access Denied: the request is not signed")

@@ -2,22 +2,28 @@ import Cryptography
 import HTTPModel
 import S3Messages
 import S3Signatures
+import Synchronization
 
 /// The body of a request, out of its pieces, and held against what the request says of it: its length, its hash, its signatures.
 /// What it gives is to be used only when its end has come without an error.
-final class S3Payload {
+final class S3Payload: Sendable {
+    private struct State {
+        let hash: MessageDigest?
+        var decoder: ChunkDecoder?
+        var received: Int64 = 0
+        var isDone = false
+    }
+
     private let body: any HTTPBodyReader
-    private let hash: MessageDigest?
     private let expected: String?
-    private var decoder: ChunkDecoder?
-    private var received: Int64 = 0
     /// How many bytes the request says there are; nil where it does not.
     let length: Int64?
-    private var isDone = false
+    private let state: Mutex<State>
 
     init(_ request: HTTPRequest, _ kind: PayloadKind, _ caller: S3Caller) throws(S3Error) {
         body = request.body
         var (hash, expected): (MessageDigest?, String?) = (nil, nil)
+        var decoder: ChunkDecoder?
         var field = "Content-Length"
         switch kind {
         case .unsigned: break
@@ -33,7 +39,8 @@ final class S3Payload {
             }
             decoder = ChunkDecoder(signer: signer, hasTrailer: hasTrailer)
         }
-        (self.hash, self.expected) = (hash, expected)
+        self.expected = expected
+        state = Mutex(State(hash: hash, decoder: decoder))
         if let text = request.fields[field] {
             guard let number = Int64(text), number >= 0 else {
                 throw S3Error(.invalidArgument, "\(field) is no length")
@@ -45,30 +52,35 @@ final class S3Payload {
     }
 
     /// The fields behind the body.
-    var trailer: HTTPFields { decoder?.trailer ?? HTTPFields() }
+    var trailer: HTTPFields { state.withLock { $0.decoder?.trailer } ?? HTTPFields() }
 
-    /// The next bytes; nil at the end, when everything fits.
+    /// The next bytes; nil at the end, when everything fits. One call at a time.
     func next() async throws -> [UInt8]? {
-        while !isDone {
+        while !state.withLock({ $0.isDone }) {
             guard let raw = try await body.next() else {
-                try end()
+                try state.withLock { state throws(S3Error) in try end(&state) }
                 return nil
             }
-            let piece = try decode(raw)
-            received += Int64(piece.count)
-            if let length, received > length {
-                throw S3Error(.incompleteBody, "The request body is longer than it says.")
-            }
-            hash?.update(piece)
+            let piece = try state.withLock { state throws(S3Error) in try take(raw, &state) }
             if !piece.isEmpty { return piece }
         }
         return nil
     }
 
-    private func decode(_ raw: [UInt8]) throws(S3Error) -> [UInt8] {
-        guard decoder != nil else { return raw }
+    private func take(_ raw: [UInt8], _ state: inout State) throws(S3Error) -> [UInt8] {
+        let piece = try decode(raw, &state)
+        state.received += Int64(piece.count)
+        if let length, state.received > length {
+            throw S3Error(.incompleteBody, "The request body is longer than it says.")
+        }
+        state.hash?.update(piece)
+        return piece
+    }
+
+    private func decode(_ raw: [UInt8], _ state: inout State) throws(S3Error) -> [UInt8] {
+        guard state.decoder != nil else { return raw }
         do throws(ChunkError) {
-            return try decoder!.feed(raw)
+            return try state.decoder!.feed(raw)
         } catch {
             switch error {
             case .malformed(let reason):
@@ -81,17 +93,17 @@ final class S3Payload {
         }
     }
 
-    private func end() throws(S3Error) {
-        isDone = true
-        if let decoder, !decoder.isDone {
+    private func end(_ state: inout State) throws(S3Error) {
+        state.isDone = true
+        if let decoder = state.decoder, !decoder.isDone {
             throw S3Error(.incompleteBody, "The request body ends before its last piece.")
         }
-        if let length, received != length {
+        if let length, state.received != length {
             throw S3Error(
                 .incompleteBody,
                 "You did not provide the number of bytes specified by the Content-Length HTTP header.")
         }
-        guard let hash, let expected else { return }
+        guard let hash = state.hash, let expected else { return }
         guard Hex.encode(hash.finalize()) == expected else {
             throw S3Error(
                 .contentHashMismatch,

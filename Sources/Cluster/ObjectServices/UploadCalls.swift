@@ -68,17 +68,10 @@ extension ObjectServer {
         let upload = try await store.upload(id, key, in: bucket.name)
         let payload = try call.body()
         try Self.checkLength(payload, call.fields)
-        var digests = try UploadDigests(call.fields, algorithm: upload.algorithm)
-        let given = try GivenEncryption.ofReading(call.fields)
-        try given.check(upload.attributes.encryption)
-        let writer = try await store.write(hidden: upload.attributes.encryption, customer: given.key)
-        while let piece = try await payload.next() {
-            digests.update(piece)
-            try await writer.append(piece)
-            guard writer.size <= Self.largestPut else { throw Self.tooLarge }
-        }
-        let result = try digests.finish(trailer: payload.trailer)
-        let content = try await writer.finish()
+        let digests = try UploadDigests(call.fields, algorithm: upload.algorithm)
+        let given = try Self.encryption(of: upload, call.fields)
+        let (content, result) = try await receive(
+            digests, hidden: given, trailer: { payload.trailer }, from: { try await payload.next() })
         let part = PartRecord(
             number: number, content: content.id, size: content.size, tag: result.md5,
             checksum: result.checksum.flatMap { $0.algorithm == upload.algorithm ? $0.value : nil },
@@ -88,6 +81,16 @@ extension ObjectServer {
         Self.tell(upload.attributes.encryption, &response.fields)
         if let checksum = result.checksum { response.fields[checksum.algorithm.field] = checksum.value }
         return response
+    }
+
+    /// How the parts of an upload are hidden, by the key that a request for one has to have.
+    private static func encryption(
+        of upload: UploadRecord, _ fields: HTTPFields
+    ) throws(S3Error) -> GivenEncryption {
+        var given = try GivenEncryption.ofReading(fields)
+        try given.check(upload.attributes.encryption)
+        given.encryption = upload.attributes.encryption
+        return given
     }
 
     func copyPart(_ call: S3Call) async throws -> HTTPResponse {
@@ -100,19 +103,9 @@ extension ObjectServer {
             try GivenEncryption.ofSource(call.fields))
         try Self.checkSource(record, call.fields)
         let range = try Self.copiedRange(call.fields["x-amz-copy-source-range"], of: record.size)
-        var digests = try UploadDigests(HTTPFields(), algorithm: upload.algorithm)
-        let given = try GivenEncryption.ofReading(call.fields)
-        try given.check(upload.attributes.encryption)
-        let writer = try await store.write(hidden: upload.attributes.encryption, customer: given.key)
-        var offset = range.lowerBound
-        while offset < range.upperBound {
-            let piece = try await reader.next(from: offset, upTo: range.upperBound)
-            digests.update(piece)
-            try await writer.append(piece)
-            offset += Int64(piece.count)
-        }
-        let result = try digests.finish(trailer: HTTPFields())
-        let content = try await writer.finish()
+        let digests = try UploadDigests(HTTPFields(), algorithm: upload.algorithm)
+        let given = try Self.encryption(of: upload, call.fields)
+        let (content, result) = try await receive(digests, hidden: given, from: reader.pieces(of: range))
         let part = PartRecord(
             number: number, content: content.id, size: content.size, tag: result.md5,
             checksum: result.checksum?.value, modified: environment.wallClock.now)

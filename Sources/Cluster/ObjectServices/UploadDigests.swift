@@ -3,15 +3,20 @@ import Cryptography
 import HTTPModel
 import ObjectModel
 import S3Messages
+import Synchronization
 
-/// What is computed of an object while it comes in, and held against what its client says.
-struct UploadDigests {
-    private let md5 = MessageDigest(.md5)
+/// What is computed of an object while it comes in, and held against what its client says. One piece at a time, on whatever thread.
+final class UploadDigests: Sendable {
     private let contentMD5: [UInt8]?
     /// The checksum that the client names, and its value where it stands in the head.
     private let algorithm: ObjectChecksum.Algorithm?
     private let given: String?
-    private var sum: Sum?
+    private let state: Mutex<State>
+
+    private struct State {
+        let md5 = MessageDigest(.md5)
+        var sum: Sum?
+    }
 
     /// A checksum that grows with the bytes.
     private enum Sum {
@@ -84,7 +89,8 @@ struct UploadDigests {
         algorithm = inHead.first ?? announced ?? named ?? other
         given = inHead.first.flatMap { fields[$0.field] }
         if let algorithm, let given { try Self.check(algorithm, given) }
-        sum = algorithm.map { Sum($0) }
+        let sum = algorithm
+        state = Mutex(State(sum: sum.map { Sum($0) }))
     }
 
     /// A checksum that is not known here cannot be held against anything.
@@ -106,19 +112,23 @@ struct UploadDigests {
         }
     }
 
-    mutating func update(_ piece: [UInt8]) {
-        md5.update(piece)
-        sum?.update(piece)
+    func update(_ piece: [UInt8]) {
+        state.withLock { state in
+            state.md5.update(piece)
+            state.sum?.update(piece)
+        }
     }
 
+    /// Once, when all came.
+    ///
     /// - Parameter trailer: the fields behind the body.
     func finish(trailer: HTTPFields) throws(S3Error) -> Result {
-        let digest = md5.finalize()
+        let (digest, sum) = state.withLock { ($0.md5.finalize(), $0.sum?.finish()) }
         if let contentMD5, contentMD5 != digest {
             throw S3Error(.badDigest, "The Content-MD5 you specified did not match what we received.")
         }
         guard let algorithm, let sum else { return Result(md5: Hex.encode(digest), checksum: nil) }
-        let value = Base64.encode(sum.finish())
+        let value = Base64.encode(sum)
         let expected = given ?? trailer[algorithm.field]
         if let expected {
             try Self.check(algorithm, expected)

@@ -30,7 +30,8 @@ extension ObjectServer {
         let place = marker.flatMap { VersionMarker(parsing: $0) }
         if marker != nil, place == nil { throw S3Call.noSuchVersionID }
         let page = try await store.versions(
-            query, after: place, in: bucket.name, where: visible(call, bucket, basis))
+            query, after: place, in: bucket.name,
+            where: visible(call, bucket, basis, prefix: query.prefix))
         let request = ListDocuments.Request(
             bucket: bucket.name.text, query: query, isSecond: false, isEncoded: isEncoded, given: query.after,
             token: nil, hasOwner: true)

@@ -78,6 +78,18 @@ public final class ContentReader: Sendable {
         }
     }
 
+    /// Gives the bytes of `range`, piece by piece as it is called, and then nil. One call at a time.
+    public func pieces(of range: Range<Int64>) -> @Sendable () async throws -> [UInt8]? {
+        let next = Mutex(range.lowerBound)
+        return {
+            let offset = next.withLock(\.self)
+            guard offset < range.upperBound else { return nil }
+            let piece = try await self.next(from: offset, upTo: range.upperBound)
+            next.withLock { $0 = offset + Int64(piece.count) }
+            return piece
+        }
+    }
+
     private func read(_ piece: Piece, from offset: Int64, upTo end: Int64) async throws -> [UInt8] {
         switch piece {
         case .inline(let bytes): return Array(bytes[Int(offset)..<Int(end)])

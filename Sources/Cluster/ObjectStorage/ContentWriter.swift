@@ -33,12 +33,38 @@ public final class ContentWriter {
         store.directory.end(id)
     }
 
+    /// How many bytes go to a file at a time.
+    private var blockBytes: Int { cipher == nil ? BlobFile.blockBytes : ContentCipher.chunkBytes }
+
+    /// Takes all that `source` gives, until it gives nil: the next bytes come while those before are hashed, hidden and written.
+    ///
+    /// - Parameter check: told now and then how many bytes came; what it throws is thrown. What `source` throws is, when all that came
+    ///   before is written.
+    public func append(
+        from source: @escaping @Sendable () async throws -> [UInt8]?, check: (Int64) throws -> Void
+    ) async throws {
+        let blocks = ContentBlocks(of: blockBytes, source)
+        var current = await blocks.next()
+        while let block = current {
+            guard !blocks.isDone else {
+                try await append(block)
+                try check(size)
+                break
+            }
+            async let next = blocks.next()
+            try await append(block)
+            try check(size)
+            current = await next
+        }
+        try blocks.check()
+    }
+
     public func append(_ piece: [UInt8]) async throws {
         size += Int64(piece.count)
+        let count = blockBytes
         // What is a block already need not be copied.
-        if cipher == nil, buffer.isEmpty, piece.count == BlobFile.blockBytes { return try await flush(piece) }
+        if buffer.isEmpty, piece.count == count { return try await flush(piece) }
         buffer += piece
-        let count = cipher == nil ? BlobFile.blockBytes : ContentCipher.chunkBytes
         while buffer.count >= count {
             let block = Array(buffer.prefix(count))
             buffer.removeFirst(count)
@@ -59,12 +85,19 @@ public final class ContentWriter {
     }
 
     /// Returns once the bytes are on the disk, or in memory on their way to the database.
-    public func finish() async throws -> StoredContent {
+    public func finish() async throws -> StoredContent { try await finish(checking: {}).content }
+
+    /// The same, where `check` finds nothing wrong with the bytes, all of which the observer has: what it throws is thrown, and nothing
+    /// is left behind.
+    public func finish<Value>(
+        checking check: () throws -> Value
+    ) async throws -> (content: StoredContent, value: Value) {
         guard writer != nil || buffer.count > ObjectStore.inlineBytes else {
             isFinished = true
             observer?(buffer)
+            let value = try check()
             let bytes = try cipher?.seal(buffer, 0) ?? buffer
-            return StoredContent(id: id, size: size, place: .inline(bytes), salt: cipher?.salt)
+            return (StoredContent(id: id, size: size, place: .inline(bytes), salt: cipher?.salt), value)
         }
         if !buffer.isEmpty {
             let rest = buffer
@@ -72,8 +105,9 @@ public final class ContentWriter {
             try await flush(rest)
         }
         guard let writer else { throw ApolloError(.internal, "an object has no file") }
+        let value = try check()
         try await store.pool.run("sync an object") { try writer.seal() }
         isFinished = true
-        return StoredContent(id: id, size: size, place: .file, salt: cipher?.salt)
+        return (StoredContent(id: id, size: size, place: .file, salt: cipher?.salt), value)
     }
 }

@@ -3,9 +3,6 @@ import Databases
 public import ObjectModel
 
 extension ObjectStore {
-    /// How many rows are read at a time.
-    private static let batch = 256
-
     /// One page of a bucket's objects.
     ///
     /// - Parameter isVisible: whether the caller may know of an object; others are left out.
@@ -14,50 +11,51 @@ extension ObjectStore {
     ) async throws -> ListPage {
         guard query.limit > 0 else { return ListPage() }
         return try await database.read { transaction in
-            var walk = ListWalk(query)
             var page = ListPage()
-            var (after, with) = walk.start
             var last = ""
-            while true {
-                let rows = try transaction.query(
-                    """
-                    SELECT \(ObjectRows.columns) FROM objects
-                    WHERE bucket = ? AND key > ? AND key >= ? ORDER BY key LIMIT ?
-                    """,
-                    [
-                        .text(bucket.text), .text(after), .text(with),
-                        DatabaseValue(min(query.limit - page.count + 1, Self.batch)),
-                    ])
-                guard !rows.isEmpty else { return page }
-                rowsLoop: for row in rows {
-                    let record = try ObjectRows.record(row)
-                    after = record.key.text
-                    guard isVisible(record.key) else {
-                        guard record.key.hasPrefix(query.prefix) else { return page }
-                        continue
-                    }
-                    let step = walk.step(record.key)
-                    if step == .end { return page }
-                    if step == .skip { continue }
-                    guard page.count < query.limit else {
-                        page.next = last
-                        return page
-                    }
-                    switch step {
-                    case .object:
-                        page.objects.append(record)
-                        last = record.key.text
-                    case .prefix(let prefix):
-                        page.prefixes.append(prefix)
-                        last = prefix
-                        // All others under it are stepped over at once.
-                        after = ListWalk.behind(prefix)
-                        break rowsLoop
-                    case .skip, .end: break
-                    }
+            let hasMore = try PageFill.fill(query, where: isVisible) { place, count in
+                try Self.objects(in: bucket, place, limit: count, transaction)
+            } take: { entry in
+                switch entry {
+                case .object(let object, _):
+                    page.objects.append(object)
+                    last = object.key.text
+                case .prefix(let prefix):
+                    page.prefixes.append(prefix)
+                    last = prefix
                 }
-                with = ""
             }
+            if hasMore { page.next = last }
+            return page
         }
+    }
+
+    private static func objects(
+        in bucket: BucketName, _ place: PageFill.Place, limit: Int, _ transaction: borrowing Transaction
+    ) throws -> [ListedObject] {
+        let bound = place.bound
+        return try transaction.query(
+            """
+            SELECT key, size, tag, modified, checksum_algorithm, checksum, owner FROM objects
+            WHERE bucket = ? AND key \(bound.isIncluded ? ">=" : ">") ? ORDER BY key LIMIT ?
+            """, [.text(bucket.text), .text(bound.text), DatabaseValue(limit)]
+        ).map { try listed($0) }
+    }
+
+    /// Without ``Row/get(_:as:)``, which costs more than all else here: a page has a thousand rows.
+    private static func listed(_ row: Row) throws -> ListedObject {
+        let values = row.values
+        guard case .text(let text) = values[0], let key = ObjectKey(text),
+            case .integer(let size) = values[1],
+            case .text(let tag) = values[2], case .integer(let modified) = values[3],
+            case .text(let owner) = values[6]
+        else { throw ApolloError(.corrupt, "the row of an object cannot be read") }
+        var checksum: ObjectChecksum?
+        if case .text(let name) = values[4], case .text(let value) = values[5] {
+            checksum = ObjectChecksum.Algorithm(rawValue: name).map { ObjectChecksum($0, value) }
+        }
+        return ListedObject(
+            key: key, size: size, tag: tag, modified: Timestamp(microseconds: modified), checksum: checksum,
+            owner: owner)
     }
 }

@@ -134,14 +134,16 @@ public final class ObjectStore: Sendable {
     /// Begins an object's bytes, which stay as they come.
     public func write() -> ContentWriter { ContentWriter(self, environment.identifier(), nil) }
 
-    /// The same for bytes that are hidden.
+    /// The same for bytes that are hidden, all of which `observer` is given in their order, on the threads that write them.
     ///
     /// - Parameter customer: the key of a client who keeps it.
     public func write(
-        hidden encryption: ObjectEncryption?, customer: ContentKey? = nil
+        hidden encryption: ObjectEncryption?, customer: ContentKey? = nil,
+        observer: (@Sendable ([UInt8]) -> Void)? = nil
     ) async throws -> ContentWriter {
         let key = try await contentKey(encryption, customer)
-        return ContentWriter(self, environment.identifier(), try key.map { try ContentCipher($0) })
+        return ContentWriter(
+            self, environment.identifier(), try key.map { try ContentCipher($0) }, observer: observer)
     }
 
     private func contentKey(

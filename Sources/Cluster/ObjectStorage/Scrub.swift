@@ -25,8 +25,8 @@ extension ObjectStore {
                 try transaction.query(
                     """
                     SELECT content, position, file, size, data, checksum FROM object_contents
-                    WHERE content > ? OR (content = ? AND position > ?) ORDER BY content, position LIMIT 64
-                    """, [.text(after.0), .text(after.0), .integer(after.1)])
+                    WHERE (content, position) > (?, ?) ORDER BY content, position LIMIT 64
+                    """, [.text(after.0), .integer(after.1)])
             }
             for row in rows {
                 (content, position) = (try row.get("content"), try row.get("position"))

@@ -45,8 +45,9 @@ enum UploadRows {
             WHERE bucket = ? AND key >= ? AND (key > ? OR (key = ? AND id > ?)) ORDER BY key, id LIMIT ?
             """,
             [
-                .text(bucket.text), .text(prefix), .text(after), .text(after), .text(id),
-                DatabaseValue(limit),
+                // No row before either counts: from the later on, rather than past all before it.
+                .text(bucket.text), .text(after.utf8.lexicographicallyPrecedes(prefix.utf8) ? prefix : after),
+                .text(after), .text(after), .text(id), DatabaseValue(limit),
             ]
         ).map { try record($0) }.filter { $0.key.hasPrefix(prefix) }
     }

@@ -66,20 +66,22 @@ enum VersionRows {
         return record
     }
 
-    /// All versions from behind a key, and of it from behind a version, on.
+    /// All versions from a place on, by key, and of each key the newest first.
     static func list(
-        in bucket: BucketName, from prefix: String, after key: String, before sequence: Int64?, limit: Int,
-        _ transaction: borrowing Transaction
+        in bucket: BucketName, _ place: PageFill.Place, limit: Int, _ transaction: borrowing Transaction
     ) throws -> [ObjectRecord] {
+        let bound = place.bound
+        var condition = "bucket = ? AND key \(bound.isIncluded ? ">=" : ">") ?"
+        var values: [DatabaseValue] = [.text(bucket.text), .text(bound.text)]
         // Of the key itself those that are older, where one of its versions is named.
-        let condition = "bucket = ? AND key >= ? AND (key > ? OR (key = ? AND sequence < ?))"
+        if let sequence = place.sequence, !bound.isIncluded {
+            condition = "bucket = ? AND key >= ? AND (key > ? OR sequence < ?)"
+            values += [.text(bound.text), .integer(sequence)]
+        }
         let select = { (columns: String, table: String) in
             "SELECT * FROM (SELECT \(columns) FROM \(table) WHERE \(condition) ORDER BY key, sequence DESC LIMIT ?) AS \(table)_page"
         }
-        let values: [DatabaseValue] = [
-            .text(bucket.text), .text(prefix), .text(key), .text(key), .integer(sequence ?? Int64.min),
-            DatabaseValue(limit),
-        ]
+        values.append(DatabaseValue(limit))
         return try transaction.query(
             """
             \(select(ObjectRows.columns + ", 0 AS marker", "objects")) UNION ALL \(select(columns, "object_versions"))

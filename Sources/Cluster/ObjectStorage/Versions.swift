@@ -50,50 +50,26 @@ extension ObjectStore {
     ) async throws -> VersionPage {
         guard query.limit > 0 else { return VersionPage() }
         return try await database.read { transaction in
-            var walk = ListWalk(query)
-            var page = VersionPage()
-            var (after, with) = walk.start
             var sequence = marker?.sequence
             if let marker, sequence == nil, let key = ObjectKey(query.after) {
                 sequence = try VersionRows.find(key, marker.version, in: bucket, transaction)?.sequence
             }
-            // Of a key that the page before had versions of the newest is not here.
-            var known = sequence == nil ? nil : query.after
+            var page = VersionPage()
             var last: (key: String, version: VersionMarker?) = ("", nil)
-            while true {
-                let records = try VersionRows.list(
-                    in: bucket, from: with, after: after, before: sequence,
-                    limit: min(query.limit - page.count + 1, 256), transaction)
-                guard !records.isEmpty else { return page }
-                recordsLoop: for record in records {
-                    (after, sequence) = (record.key.text, record.sequence)
-                    let isLatest = !(known.map { $0.utf8.elementsEqual(record.key.text.utf8) } ?? false)
-                    known = record.key.text
-                    guard isVisible(record.key) else {
-                        guard record.key.hasPrefix(query.prefix) else { return page }
-                        continue
-                    }
-                    let step = walk.step(record.key)
-                    if step == .end { return page }
-                    if step == .skip { continue }
-                    guard page.count < query.limit else {
-                        (page.nextKey, page.nextVersion) = last
-                        return page
-                    }
-                    switch step {
-                    case .object:
-                        page.versions.append(ListedVersion(record: record, isLatest: isLatest))
-                        last = (record.key.text, VersionMarker(record))
-                    case .prefix(let prefix):
-                        page.prefixes.append(prefix)
-                        last = (prefix, nil)
-                        (after, sequence) = (ListWalk.behind(prefix), nil)
-                        break recordsLoop
-                    case .skip, .end: break
-                    }
+            let hasMore = try PageFill.fill(query, below: sequence, where: isVisible) { place, count in
+                try VersionRows.list(in: bucket, place, limit: count, transaction)
+            } take: { entry in
+                switch entry {
+                case .object(let record, let isFirst):
+                    page.versions.append(ListedVersion(record: record, isLatest: isFirst))
+                    last = (record.key.text, VersionMarker(record))
+                case .prefix(let prefix):
+                    page.prefixes.append(prefix)
+                    last = (prefix, nil)
                 }
-                with = ""
             }
+            if hasMore { (page.nextKey, page.nextVersion) = last }
+            return page
         }
     }
 }

@@ -97,7 +97,7 @@ public enum ListDocuments {
     }
 
     private static func object(
-        _ object: ObjectRecord, _ text: (String) -> String, _ request: Request, _ owner: String,
+        _ object: ListedObject, _ text: (String) -> String, _ request: Request, _ owner: String,
         _ writer: inout XMLWriter
     ) {
         writer.element("Contents") { writer in

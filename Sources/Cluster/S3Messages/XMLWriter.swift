@@ -13,10 +13,10 @@ public struct XMLWriter: Sendable {
         if let namespace {
             raw("<\(name) xmlns=\"\(namespace)\">")
         } else {
-            raw("<\(name)>")
+            open(name)
         }
         try content(&self)
-        raw("</\(name)>")
+        close(name)
     }
 
     /// The same with attributes, which are written as they are.
@@ -25,13 +25,13 @@ public struct XMLWriter: Sendable {
     ) rethrows {
         raw("<\(name) \(attributes)>")
         try content(&self)
-        raw("</\(name)>")
+        close(name)
     }
 
     public mutating func element(_ name: String, _ text: String) {
-        raw("<\(name)>")
+        open(name)
         escape(text)
-        raw("</\(name)>")
+        close(name)
     }
 
     /// An element where there is a text.
@@ -48,17 +48,43 @@ public struct XMLWriter: Sendable {
 
     private mutating func raw(_ text: String) { bytes += text.utf8 }
 
+    private mutating func open(_ name: String) {
+        bytes.append(UInt8(ascii: "<"))
+        raw(name)
+        bytes.append(UInt8(ascii: ">"))
+    }
+
+    private mutating func close(_ name: String) {
+        raw("</")
+        raw(name)
+        bytes.append(UInt8(ascii: ">"))
+    }
+
+    /// Writes text by runs of what stays as it is: most of it does.
     private mutating func escape(_ text: String) {
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "&"): raw("&amp;")
-            case UInt8(ascii: "<"): raw("&lt;")
-            case UInt8(ascii: ">"): raw("&gt;")
-            case UInt8(ascii: "\""): raw("&quot;")
-            // Others than these XML 1.0 has no way to write, and S3 writes them so all the same.
-            case 0..<0x20: raw("&#x\(String(byte, radix: 16));")
-            default: bytes.append(byte)
+        var text = text
+        text.withUTF8 { text in
+            var start = 0
+            for (index, byte) in text.enumerated() {
+                guard let reference = Self.reference(byte) else { continue }
+                bytes.append(contentsOf: text[start..<index])
+                raw(reference)
+                start = index + 1
             }
+            bytes.append(contentsOf: text[start...])
+        }
+    }
+
+    /// What stands for a byte; nil where that is itself.
+    private static func reference(_ byte: UInt8) -> String? {
+        switch byte {
+        case UInt8(ascii: "&"): "&amp;"
+        case UInt8(ascii: "<"): "&lt;"
+        case UInt8(ascii: ">"): "&gt;"
+        case UInt8(ascii: "\""): "&quot;"
+        // Others than these XML 1.0 has no way to write, and S3 writes them so all the same.
+        case 0..<0x20: "&#x\(String(byte, radix: 16));"
+        default: nil
         }
     }
 }

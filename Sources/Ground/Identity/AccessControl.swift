@@ -106,6 +106,13 @@ public final class AccessControl: Sendable {
             && !state.withLock { $0.authorizer.isDenied(credential.principal, on: resource) }
     }
 
+    /// Whether `credential` may the same with all that is under `resource` as with itself: neither a grant nor the reach of its token
+    /// begins or ends below. One question then answers for a whole listing.
+    public func isTreatedAlike(_ credential: Credential, below resource: ResourceURI) -> Bool {
+        credential.scope.isEven(below: resource)
+            && !state.withLock { $0.authorizer.mayHaveGrants(below: resource) }
+    }
+
     /// - Throws: ``ApolloError``: `denied` naming all three unless ``allows(_:_:on:)``; `notFound` where the resource is in
     ///   a project that is not there, or that the caller may know nothing of: the two look the same.
     public func check(

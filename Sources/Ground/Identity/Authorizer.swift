@@ -54,6 +54,9 @@ public struct Authorizer: Sendable {
         roles[principal].map { tree.isDenied($0, on: resource) } ?? false
     }
 
+    /// Whether a grant, to whomever, may be on something under `resource`. That one is there is never missed.
+    public func mayHaveGrants(below resource: ResourceURI) -> Bool { tree.mayHaveGrants(below: resource) }
+
     /// Whether `principal` may do what needs `permission`. Nobody needs `deny`, so nobody is allowed it.
     public func allows(_ principal: Principal, _ permission: Permission, on resource: ResourceURI) -> Bool {
         permission != .deny && self.permission(of: principal, on: resource) >= permission

@@ -102,6 +102,16 @@ struct GrantTree: Sendable {
         return false
     }
 
+    /// Whether a grant may be under `resource`: there is none where all that count are at it, one for each cell.
+    func mayHaveGrants(below resource: ResourceURI) -> Bool {
+        var node = Self.root(resource.scheme)
+        for segment in resource.path {
+            guard let child = edges[Edge(parent: node, segment: segment)] else { return false }
+            node = child
+        }
+        return weights[Int(node)] > cellCounts[Int(node)]
+    }
+
     private mutating func makeNode() -> Int32 {
         if let node = free.popLast() { return node }
         weights.append(0)

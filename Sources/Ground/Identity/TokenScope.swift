@@ -20,6 +20,11 @@ public struct TokenScope: Hashable, Sendable {
         resources.isEmpty || resources.contains { $0.contains(resource) }
     }
 
+    /// Whether it reaches all that is under `resource`, or nothing of it.
+    func isEven(below resource: ResourceURI) -> Bool {
+        reaches(resource) || !resources.contains { resource.contains($0) }
+    }
+
     /// What is left of `permission` on `resource`.
     public func limit(_ permission: Permission, on resource: ResourceURI) -> Permission {
         reaches(resource) ? min(permission, self.permission) : .deny

@@ -86,6 +86,21 @@ import Testing
         }
     }
 
+    @Test("What is listed as one is stepped over however much is under it, and pages go on where they ended")
+    func many() async throws {
+        let keys =
+            ["a", "b/", "c/x", "d"].flatMap { start in (10..<70).map { "\(start)\($0)" } } + ["b", "e/1"]
+        try await withKeys(keys) { store in
+            for (prefix, delimiter, limit) in [
+                ("", "/", 1000), ("", "/", 7), ("c", "/", 2), ("", "", 1000), ("", "", 17), ("c/x1", "", 5),
+            ] {
+                let query = ListQuery(prefix: prefix, delimiter: delimiter, limit: limit)
+                let found = try await all(store, query)
+                #expect(found == expected(keys, query))
+            }
+        }
+    }
+
     @Test("A listing begins behind what it is told, also within what is listed as one")
     func after() async throws {
         try await withKeys(Self.keys) { store in

@@ -4,6 +4,7 @@ import Databases
 import Glibc
 import ObjectModel
 import ObjectStorage
+import Synchronization
 import TestDatabases
 import Testing
 
@@ -154,6 +155,71 @@ import Testing
         }
     }
 
+    @Test(
+        "What comes in pieces of any size is stored as it came, and is given to who looks at it in its order")
+    func fromSource() async throws {
+        try await withStore { store, path, _ in
+            for (count, size) in [(0, 1), (3, 100), (1, 1 << 20), (5, 700_000), (2, 3 << 20), (30, 70_001)] {
+                let stored = bytes(count * size)
+                let next = Mutex(0)
+                let seen = Mutex<[UInt8]>([])
+                let writer = try await store.write(hidden: nil) { piece in seen.withLock { $0 += piece } }
+                try await writer.append(
+                    from: {
+                        let index = next.withLock { next in
+                            defer { next += 1 }
+                            return next
+                        }
+                        return index < count ? Array(stored[index * size..<(index + 1) * size]) : nil
+                    }, check: { _ in })
+                let (content, hashed) = try await writer.finish { seen.withLock(\.self) }
+                #expect(content.size == Int64(stored.count) && hashed == stored)
+                _ = try await store.publish(
+                    content,
+                    as: ObjectRecord(
+                        key: try #require(ObjectKey("k")), content: content.id, size: content.size, tag: "t",
+                        modified: environment.wallClock.now), in: bucket)
+                #expect(try await read(store, "k") == stored)
+            }
+        }
+    }
+
+    private enum Refusal: Error { case source, check, finish }
+
+    @Test("A source that breaks off, and a check that fails, are told, and leave nothing", arguments: 0..<3)
+    func refuses(_ how: Int) async throws {
+        try await withStore { store, path, _ in
+            let expected = [Refusal.source, .check, .finish][how]
+            await #expect(throws: expected) {
+                let left = Mutex(4)
+                let piece = bytes(900_000)
+                let writer = store.write()
+                try await writer.append(
+                    from: {
+                        let count = left.withLock { left in
+                            left -= 1
+                            return left
+                        }
+                        if count < 0, expected == .source { throw Refusal.source }
+                        return count < 0 ? nil : piece
+                    },
+                    check: { size in
+                        if expected == .check, size > 2_000_000 { throw Refusal.check }
+                    })
+                _ = try await writer.finish { if expected == .finish { throw Refusal.finish } }
+            }
+            try await waitForNoFiles(path)
+        }
+    }
+
+    /// A file goes with its last owner: that may be the thread that wrote to it, which lets go of it soon.
+    private func waitForNoFiles(_ path: String) async throws {
+        let clock = environment.clock
+        let deadline = clock.now.advanced(by: .seconds(10))
+        while !files(path).isEmpty, clock.now < deadline { await Task.yield() }
+        #expect(files(path).isEmpty)
+    }
+
     @Test("Files that no object has are removed, and no others")
     func orphans() async throws {
         try await withStore { store, path, database in
@@ -184,11 +250,7 @@ import Testing
                 try await writer.append(bytes(3 << 20))
                 #expect(files(path).count == 1)
             }
-            // The file goes with its last owner: that may be the thread that wrote to it, which lets go of it soon.
-            let clock = environment.clock
-            let deadline = clock.now.advanced(by: .seconds(10))
-            while !files(path).isEmpty, clock.now < deadline { await Task.yield() }
-            #expect(files(path).isEmpty)
+            try await waitForNoFiles(path)
         }
     }
 

@@ -59,6 +59,36 @@ import Testing
         }
     }
 
+    @Test("All versions of all keys are listed, whatever the pages' size, by key and the newest first")
+    func pagesOfMany() async throws {
+        try await withStore { store, _ in
+            var written: [String: [ObjectVersion]] = [:]
+            for round in 0..<3 {
+                for name in ["a", "b/1", "b/2", "c"] + (10..<40).map({ "d/\($0)" })
+                where round == 0 || name < "d" {
+                    written[name, default: []].append(try await put(store, "\(round)", ObjectKey(name)))
+                }
+            }
+            let expected = written.sorted { $0.key < $1.key }
+                .flatMap { name, versions in versions.reversed().map { "\(name) \($0.text)" } }
+            for limit in [1, 2, 5, 1000] {
+                let listed = try await list(store, limit: limit)
+                #expect(listed.map { "\($0.record.key) \($0.record.version.text)" } == expected)
+                #expect(
+                    listed.filter(\.isLatest).map(\.record.version)
+                        == written.sorted { $0.key < $1.key }
+                        .compactMap(\.value.last))
+            }
+            let page = try await store.versions(
+                ListQuery(prefix: "b", delimiter: "/", limit: 1), in: bucket
+            ) { _ in true }
+            #expect(page.prefixes == ["b/"] && page.versions.isEmpty && page.nextKey == nil)
+            let last = try await store.versions(ListQuery(delimiter: "/"), in: bucket) { _ in true }
+            #expect(last.prefixes == ["b/", "d/"] && last.versions.count == 6)
+            #expect(last.versions.filter(\.isLatest).map(\.record.key.text) == ["a", "c"])
+        }
+    }
+
     @Test("What is replaced or removed stays under its version, and comes back when what hides it is removed")
     func keepsAll() async throws {
         try await withStore { store, _ in

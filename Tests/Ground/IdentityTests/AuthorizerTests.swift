@@ -142,6 +142,12 @@ import Testing
                         \.permission)
                 let expected = held.contains(.deny) ? .deny : held.max() ?? .deny
                 #expect(authorizer.permission(of: ann, on: resource) == expected)
+                let inside = grants.filter { resource.contains($0.resource) }
+                if inside.contains(where: { $0.resource != resource }) {
+                    #expect(authorizer.mayHaveGrants(below: resource))
+                } else if Set(inside.map(\.subject)).count == inside.count {
+                    #expect(!authorizer.mayHaveGrants(below: resource))
+                }
             }
         }
     }

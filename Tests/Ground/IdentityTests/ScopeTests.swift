@@ -38,6 +38,17 @@ import Testing
         #expect(other.permission(of: powerless, on: web) == .deny)
     }
 
+    @Test func `one answer is that of all below where neither a grant nor a scope begins there`() throws {
+        let (even, credential) = try access(.everything, [Grant(ann, .write, on: all)])
+        #expect(even.isTreatedAlike(credential, below: all) && even.isTreatedAlike(credential, below: web))
+        let (denied, hers) = try access(
+            .everything, [Grant(ann, .write, on: all), Grant(ann, .deny, on: web)])
+        #expect(!denied.isTreatedAlike(hers, below: all) && denied.isTreatedAlike(hers, below: web))
+        let narrow = TokenScope(permission: .read, resources: [web])
+        let (scoped, limited) = try access(narrow, [Grant(ann, .write, on: all)])
+        #expect(!scoped.isTreatedAlike(limited, below: all) && scoped.isTreatedAlike(limited, below: web))
+    }
+
     @Test func `a scope contains what is narrower, and nothing else`() throws {
         let read = TokenScope(permission: .read, resources: [all])
         #expect(TokenScope.everything.contains(read))
