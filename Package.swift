@@ -528,7 +528,9 @@ let testTargets: [Target] = [
     tests(
         "Cluster", "ObjectClients",
         ["Concurrency", "Core", "HTTPClients", "HTTPModel", "S3Signatures", "ScriptedServers"]),
-    tests("Cluster", "ObjectTransfers", ["Core"]),
+    tests(
+        "Cluster", "ObjectTransfers",
+        ["Concurrency", "Core", "HTTPClients", "HTTPModel", "ObjectClients", "ScriptedServers"]),
     tests(
         "Cluster", "ObjectStorage", ["Concurrency", "Core", "Databases", "ObjectModel", "TestDatabases"]),
     tests(

@@ -79,8 +79,13 @@ struct RequestFailure: Sendable {
             case 500..<600: .internal
             default: .invalid
             }
+        // No answer to HEAD says what it is that is not there.
+        let isUnnamed = status == .notFound && code == nil
         let hint: String? =
             switch code {
+            case "NoSuchKey": "'apollo blob ls' shows what is there"
+            case nil where isUnnamed: "'apollo blob ls' shows what is there"
+            case "InvalidBucketName": "a name has 3 to 63 lower-case letters, digits, dots and hyphens"
             case "NoSuchBucket": "'apollo blob ls' lists buckets, 'apollo blob mkbucket' makes one"
             case "BucketNotEmpty": "remove what is in it first: apollo blob rm --recursive \(what)"
             case "RequestTimeTooSkewed": "set this machine's clock"
@@ -88,7 +93,7 @@ struct RequestFailure: Sendable {
             default: nil
             }
         let text =
-            status == .notFound && code == nil
+            isUnnamed
             ? "there is no \(what)" : "\(what): \(message ?? "the server answered \(status)")"
         return ApolloError(kind, text, hint: hint)
     }

@@ -5,19 +5,32 @@ import ObjectStorage
 import S3Messages
 
 extension ObjectServer {
+    /// How many of one request are removed at a time: their commits share their waits for the disk.
+    private static let deletions = 32
+
     func deleteObjects(_ call: S3Call) async throws -> HTTPResponse {
         let bucket = try named(call)
         let request = try DeleteRequest(try await call.document(upTo: 2 << 20))
-        var results: [DeleteResult.Item] = []
-        for item in request.items {
-            do {
-                results.append(try await delete(item, in: bucket, call))
-            } catch {
-                results.append(
-                    DeleteResult.Item(key: item.key, version: item.version, error: S3Error(telling: error)))
+        let results = await withTaskGroup(of: (place: Int, item: DeleteResult.Item).self) { group in
+            var results: [DeleteResult.Item?] = request.items.map { _ in nil }
+            for (place, item) in request.items.enumerated() {
+                if place >= Self.deletions, let done = await group.next() { results[done.place] = done.item }
+                group.addTask { (place, await result(of: item, in: bucket, call)) }
             }
+            for await done in group { results[done.place] = done.item }
+            return results.compactMap(\.self)
         }
         return .xml(DeleteResult.document(results, isQuiet: request.isQuiet))
+    }
+
+    private func result(
+        of item: DeleteRequest.Item, in bucket: BucketRecord, _ call: S3Call
+    ) async -> DeleteResult.Item {
+        do {
+            return try await delete(item, in: bucket, call)
+        } catch {
+            return DeleteResult.Item(key: item.key, version: item.version, error: S3Error(telling: error))
+        }
     }
 
     private func delete(

@@ -65,6 +65,7 @@ public struct Transfers: Sendable {
         var backoff = Backoff(base: .milliseconds(200), cap: .seconds(5), limit: 4)
         var body = body
         while offset < range.upperBound {
+            let start = offset
             do {
                 let reader: any HTTPBodyReader
                 if let body {
@@ -84,6 +85,10 @@ public struct Transfers: Sendable {
                     try await take(offset, piece)
                     offset += Int64(piece.count)
                     backoff.reset()
+                }
+                // Else it would be asked again at once, and for ever.
+                guard offset > start else {
+                    throw ApolloError(.corrupt, "\(object.text.printable) is shorter than the store says")
                 }
             } catch let error as HTTPClientError {
                 guard Self.mayPass(error), let wait = backoff.next(random: environment.random) else {

@@ -88,10 +88,16 @@ public struct XMLReader {
             } else if starts("&") {
                 text += try reference()
             } else {
-                text.append(bytes[at])
-                at += 1
+                let end = bytes[at...].firstIndex { Self.isMark($0) } ?? bytes.count
+                text += bytes[at..<end]
+                at = end
             }
         }
+    }
+
+    /// Whether a byte ends a run of text.
+    private static func isMark(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "<") || byte == UInt8(ascii: "&")
     }
 
     /// Skips attributes, which mean nothing in S3's documents; false where the tag is an empty element.

@@ -58,6 +58,20 @@ import Testing
         "<?xml version=\"1.0\"?><Error><Code>\(code)</Code><Message>it is so</Message></Error>"
     }
 
+    @Test("What is refused for its name, or is not there, is told with what to do")
+    func hints() async throws {
+        for (answer, hint) in [
+            ((400, error("InvalidBucketName")), "3 to 63"), ((404, error("NoSuchKey")), "apollo blob ls"),
+            ((404, ""), "apollo blob ls"), ((404, error("NoSuchBucket")), "mkbucket"),
+        ] {
+            let server = server([(answer.0, [], answer.1)])
+            let failure = await #expect(throws: ApolloError.self) {
+                _ = try await withClient(server) { try await $0.get("b", "k") }
+            }
+            #expect(failure?.hint?.contains(hint) ?? false, "\(answer)")
+        }
+    }
+
     @Test(
         "What is too busy or broken for now is asked again, and its body sent again", arguments: [503, 500])
     func retries(_ status: Int) async throws {
