@@ -1,6 +1,7 @@
 import Arguments
 import Core
 import HTTPModel
+import ImageClients
 import ImageModel
 import ImageTransfers
 import Terminal

@@ -2,6 +2,7 @@ import Concurrency
 import Core
 import Glibc
 import HTTPClients
+import ImageClients
 import ImageFiles
 import ImageModel
 import ImageTransfers
@@ -16,16 +17,12 @@ extension Session {
         let token = try target.token()
         // Of several managers each leads to the one that has the images.
         let address = try target.address().split(separator: ",").first.map(String.init) ?? ""
-        let http = HTTPClient(
-            HTTPClientConfiguration(
-                tls: HTTPClientTLS(authorityFile: target.authorities), maximumIdleConnections: 8))
-        let registry = ImageRegistry(address: address, authorization: "Bearer \(token)", http: http)
-        do {
-            let result = try await body(registry)
-            await http.close()
-            return result
-        } catch {
-            await http.close()
+        let client = RegistryClient(
+            http: HTTPClientConfiguration(
+                tls: HTTPClientTLS(authorityFile: target.authorities), maximumIdleConnections: 8),
+            environment: .live)
+        let registry = ImageRegistry(.address(address, authorization: "Bearer \(token)"), by: client)
+        do { return try await client.closing { try await body(registry) } } catch {
             throw target.explaining(error)
         }
     }
@@ -68,6 +65,16 @@ extension Session {
             }
             return try await body(transfer)
         }
+    }
+}
+
+extension RegistryClient {
+    /// Runs `body`, and closes the client after it, whatever comes of it.
+    fileprivate func closing<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
+        let result: Swift.Result<Result, any Error>
+        do { result = .success(try await body()) } catch { result = .failure(error) }
+        await close()
+        return try result.get()
     }
 }
 
