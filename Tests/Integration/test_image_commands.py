@@ -323,3 +323,19 @@ class OtherRegistries(ImageCommandCase):
         self.assertEqual(told.json()["digest"], descriptor["digest"])
         keep([])
         self.assertSays(inspect().err, "config.json", "docker login")
+
+    def test_a_registry_of_tokens_gives_one_for_a_name_and_a_password(self):
+        # Ours by another name is as any other.
+        name, folder = self.unique("tokens"), self.scratch("docker")
+        made = self.done("image", "build", self.root({"a": b"1"}), f"{name}:1").out.strip()
+        host = self.platform.address.split("//")[1].replace("127.0.0.1", "localhost")
+        os.mkdir(folder)
+        with open(os.path.join(folder, "config.json"), "w") as file:
+            json.dump({"auths": {host: {"username": "any", "password": self.platform.token}}}, file)
+        words = ("image", "inspect", f"{host}/{name}:1", "-o", "json")
+        self.assertCode(self.apollo(*words), 77)
+        told = self.done(*words, env={"DOCKER_CONFIG": folder}).json()
+        self.assertEqual((told["digest"], told["platform"][:6]), (made, "linux/"))
+        place = self.scratch("layout")
+        pulled = self.done("image", "pull", f"{host}/{name}:1", place, env={"DOCKER_CONFIG": folder}).out.strip()
+        self.assertEqual(pulled, made)
