@@ -238,8 +238,8 @@ let images: [Target] = [
     module(
         "Cluster", "ImageTransfers",
         [
-            "Concurrency", "Core", "Documents", "HTTPClients", "HTTPModel", "ImageFiles", "ImageModel",
-            "S3Signatures",
+            "Concurrency", "Core", "Documents", "HTTPClients", "HTTPModel", "ImageClients", "ImageFiles",
+            "ImageModel",
         ]),
     module(
         "Cluster", "ImageServices",
@@ -445,7 +445,8 @@ let programs: [Target] = [
         [
             "APIClients", "APIMessages", "Arguments", "Benchmarks", "ClusterModel", "ClusterSimulations",
             "Concurrency", "Core", "Cryptography", "Databases", "Documents", "EventLoops", "HTTPClients",
-            "HTTPModel", "HTTPServers", "Identity", "ImageFiles", "ImageModel", "ImageTransfers",
+            "HTTPModel", "HTTPServers", "Identity", "ImageClients", "ImageFiles", "ImageModel",
+            "ImageTransfers",
             "JobModel", "Managers", "PlatformClients", "PostgreSQLDatabases", "Protobuf", "RPC", "RPCModel",
             "SQLiteDatabases",
             "Scheduling", "TLS", "TaskDecisions", "TaskRuntimes", "Terminal", "Workers",
@@ -513,7 +514,9 @@ let testTargets: [Target] = [
     tests(
         "Cluster", "ImageStorage",
         ["Concurrency", "Core", "Cryptography", "Databases", "ImageModel", "ObjectStorage", "TestDatabases"]),
-    tests("Cluster", "ImageClients", ["ImageModel"]),
+    tests(
+        "Cluster", "ImageClients",
+        ["Concurrency", "Core", "HTTPClients", "HTTPModel", "ImageModel", "ScriptedServers"]),
     tests("Cluster", "OCIBundles", ["ClusterModel", "Core", "Documents", "ImageModel"]),
     tests("Cluster", "UnpackedImages", ["Core", "ImageModel", "TaskRuntimes", "TestImages"]),
     tests(

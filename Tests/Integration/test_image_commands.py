@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import tarfile
 
-from harness import ApolloTestCase
+from harness import ApolloTestCase, images
 from harness.registry import Registry, digest
 from test_image_clients import layer, layout
 
@@ -29,7 +29,7 @@ def docker_archive(path, layers, names=("app:v1",), extra=()):
     return path
 
 
-class ImageCommands(ApolloTestCase):
+class ImageCommandCase(ApolloTestCase):
     def root(self, files):
         folder = self.scratch("root")
         for name, data in files.items():
@@ -43,6 +43,47 @@ class ImageCommands(ApolloTestCase):
         self.assertCode(outcome, 0)
         return outcome
 
+    def image_of(self, name, *layers):
+        """Pushes an image of layers, each a list of members: a path, and bytes, a link, or None for a folder."""
+        packed = []
+        for members in layers:
+            data = io.BytesIO()
+            with tarfile.open(fileobj=data, mode="w") as archive:
+                for path, content in members:
+                    entry = tarfile.TarInfo(path)
+                    entry.mode = 0o755
+                    if content is None:
+                        entry.type = tarfile.DIRTYPE
+                    elif isinstance(content, str):
+                        kind, _, entry.linkname = content.partition(":")
+                        entry.type = {"link": tarfile.SYMTYPE, "name": tarfile.LNKTYPE}[kind]
+                    else:
+                        entry.size = len(content)
+                    archive.addfile(entry, io.BytesIO(content if isinstance(content, bytes) else b""))
+            packed.append(data.getvalue())
+        registry = Registry(self.platform.address, f"Bearer {self.platform.token}")
+        pushed, _ = registry.push_manifest(name, registry.image(name, packed), "v1")
+        self.assertEqual(pushed.status, 201, pushed)
+        return f"{name}:v1"
+
+    def tree(self, folder):
+        """What is in a folder: links as their targets."""
+        found = {}
+        for at, folders, files in os.walk(folder):
+            for name in folders + files:
+                path = os.path.join(at, name)
+                key = os.path.relpath(path, folder)
+                if os.path.islink(path):
+                    found[key] = "link:" + os.readlink(path)
+                elif os.path.isdir(path):
+                    found[key] = None
+                else:
+                    with open(path, "rb") as file:
+                        found[key] = file.read()
+        return found
+
+
+class ImageCommands(ImageCommandCase):
     def test_a_folder_becomes_an_image_the_same_every_time(self):
         name = self.unique("built")
         folder = self.root({"bin/app": b"#!/bin/sh\n", "etc/größe": b"1", "big": os.urandom(3_000_000)})
@@ -134,45 +175,6 @@ class ImageCommands(ApolloTestCase):
             self.assertEqual(os.listdir(scratch), [])
         self.assertNotIn(name, self.done("image", "ls").out)
 
-    def image_of(self, name, *layers):
-        """Pushes an image of layers, each a list of members: a path, and bytes, a link, or None for a folder."""
-        packed = []
-        for members in layers:
-            data = io.BytesIO()
-            with tarfile.open(fileobj=data, mode="w") as archive:
-                for path, content in members:
-                    entry = tarfile.TarInfo(path)
-                    entry.mode = 0o755
-                    if content is None:
-                        entry.type = tarfile.DIRTYPE
-                    elif isinstance(content, str):
-                        kind, _, entry.linkname = content.partition(":")
-                        entry.type = {"link": tarfile.SYMTYPE, "name": tarfile.LNKTYPE}[kind]
-                    else:
-                        entry.size = len(content)
-                    archive.addfile(entry, io.BytesIO(content if isinstance(content, bytes) else b""))
-            packed.append(data.getvalue())
-        registry = Registry(self.platform.address, f"Bearer {self.platform.token}")
-        pushed, _ = registry.push_manifest(name, registry.image(name, packed), "v1")
-        self.assertEqual(pushed.status, 201, pushed)
-        return f"{name}:v1"
-
-    def tree(self, folder):
-        """What is in a folder: links as their targets."""
-        found = {}
-        for at, folders, files in os.walk(folder):
-            for name in folders + files:
-                path = os.path.join(at, name)
-                key = os.path.relpath(path, folder)
-                if os.path.islink(path):
-                    found[key] = "link:" + os.readlink(path)
-                elif os.path.isdir(path):
-                    found[key] = None
-                else:
-                    with open(path, "rb") as file:
-                        found[key] = file.read()
-        return found
-
     def test_an_image_is_unpacked_layer_on_layer(self):
         image = self.image_of(
             self.unique("export"),
@@ -240,7 +242,7 @@ class ImageCommands(ApolloTestCase):
         self.done("image", "inspect", f"{project}/app:1")
         host = self.platform.address.split("//")[1]
         self.done("image", "inspect", f"{host}/{project}/app:1")
-        other = self.apollo("image", "inspect", "registry.example/app")
+        other = self.apollo("image", "rm", "registry.example/app")
         self.assertSays(other.err, "not this platform's registry")
         missing = self.apollo("image", "inspect", "no-such-image")
         self.assertCode(missing, 66)
@@ -251,3 +253,89 @@ class ImageCommands(ApolloTestCase):
             ("inspect", "Upper"), ("rm",), ("build", "x", "y", "--compression", "rar"),
         ):
             self.assertCode(self.apollo("image", *words), 2)
+
+
+class OtherRegistries(ImageCommandCase):
+    """Images of a registry that is not the platform's, Debian's docker-registry."""
+
+    def setUp(self):
+        super().setUp()
+        missing = images.missing()
+        if missing:
+            self.skipTest(missing)
+
+    def other(self, **options):
+        other = images.Registry(**options)
+        self.addCleanup(other.close)
+        return other
+
+    def test_an_image_is_looked_at_pulled_and_exported_and_pushed_to_ours(self):
+        other = self.other()
+        image, descriptor = other.push("base/system", [images.tar(("etc/", None, 0o755), ("etc/a", b"1", 0o644))], "v1")
+        other.push("base/system", [images.tar(("b", b"2", 0o644))], "v2", Env=["A=b"])
+        tags = self.done("image", "tags", f"{other.host}/base/system", "-o", "json").json()
+        self.assertEqual([each["tag"] for each in tags], ["v1", "v2"])
+        self.assertEqual(tags[0]["digest"], descriptor["digest"])
+        told = self.done("image", "inspect", f"{other.host}/base/system:v2", "-o", "json").json()
+        self.assertEqual((told["environment"], len(told["layers"])), (["A=b"], 1))
+        place, folder, name = self.scratch("layout"), self.scratch("root"), self.unique("copied")
+        self.assertEqual(self.done("image", "pull", image, place).out.strip(), descriptor["digest"])
+        self.done("image", "push", place, f"{name}:1")
+        self.assertEqual(
+            self.done("image", "inspect", f"{name}:1", "-o", "json").json()["digest"], descriptor["digest"])
+        self.done("image", "export", image, folder)
+        self.assertEqual(self.tree(folder), {"etc": None, "etc/a": b"1"})
+
+    def test_what_is_not_there_is_told(self):
+        other = self.other()
+        missing = self.apollo("image", "inspect", f"{other.host}/no/such:1")
+        self.assertCode(missing, 66)
+        self.assertSays(missing.err, "no/such:1", "manifest unknown")
+        nowhere = self.apollo("image", "pull", "127.0.0.1:1/app", self.scratch("layout"))
+        self.assertNotEqual(nowhere.code, 0)
+        self.assertSays(nowhere.err, "127.0.0.1:1")
+
+    def test_a_name_and_a_password_are_those_of_docker_login(self):
+        if not shutil.which("htpasswd"):
+            self.skipTest("htpasswd is not installed")
+        other = self.other(credentials=("reader", "sesame"))
+        image, descriptor = other.push("private/app", [images.tar(("a", b"1", 0o644))])
+        folder = self.scratch("docker")
+        os.mkdir(folder)
+
+        def keep(document):
+            with open(os.path.join(folder, "config.json"), "w") as file:
+                json.dump(document, file)
+
+        def inspect():
+            return self.apollo("image", "inspect", image, "-o", "json", env={"DOCKER_CONFIG": folder})
+
+        refused = inspect()
+        self.assertCode(refused, 77)
+        self.assertSays(refused.err, "who asks", "docker login")
+        keep({"credHelpers": {}})
+        self.assertCode(inspect(), 77)
+        keep({"auths": {other.host: {"username": "reader", "password": "wrong"}}})
+        self.assertCode(inspect(), 77)
+        keep({"auths": {other.host: {"username": "reader", "password": "sesame"}}})
+        told = inspect()
+        self.assertCode(told, 0)
+        self.assertEqual(told.json()["digest"], descriptor["digest"])
+        keep([])
+        self.assertSays(inspect().err, "config.json", "docker login")
+
+    def test_a_registry_of_tokens_gives_one_for_a_name_and_a_password(self):
+        # Ours by another name is as any other.
+        name, folder = self.unique("tokens"), self.scratch("docker")
+        made = self.done("image", "build", self.root({"a": b"1"}), f"{name}:1").out.strip()
+        host = self.platform.address.split("//")[1].replace("127.0.0.1", "localhost")
+        os.mkdir(folder)
+        with open(os.path.join(folder, "config.json"), "w") as file:
+            json.dump({"auths": {host: {"username": "any", "password": self.platform.token}}}, file)
+        words = ("image", "inspect", f"{host}/{name}:1", "-o", "json")
+        self.assertCode(self.apollo(*words), 77)
+        told = self.done(*words, env={"DOCKER_CONFIG": folder}).json()
+        self.assertEqual((told["digest"], told["platform"][:6]), (made, "linux/"))
+        place = self.scratch("layout")
+        pulled = self.done("image", "pull", f"{host}/{name}:1", place, env={"DOCKER_CONFIG": folder}).out.strip()
+        self.assertEqual(pulled, made)

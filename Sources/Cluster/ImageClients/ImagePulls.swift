@@ -14,6 +14,11 @@ public struct FetchedDocument: Hashable, Sendable {
         self.bytes = bytes
         self.digest = digest
     }
+
+    /// What points to it.
+    public var descriptor: ImageDescriptor {
+        ImageDescriptor(mediaType: document.mediaType, digest: digest, size: Int64(bytes.count))
+    }
 }
 
 /// What a blob is sent by, from which byte on.
@@ -35,21 +40,30 @@ extension RegistryClient {
     public func document(
         _ reference: ImageReference
     ) async throws(RegistryClientError) -> FetchedDocument {
-        try await document(reference.onDockerHub, reference.manifest)
+        let reference = reference.onDockerHub
+        return try await document(reference, reference.manifest)
     }
 
     private func document(
         _ reference: ImageReference, _ name: ManifestName
     ) async throws(RegistryClientError) -> FetchedDocument {
-        let host = reference.host ?? .dockerHub
-        let what = "image \(reference)"
-        var request = RegistryRequest(.get, host, reference.repository, "manifests/\(name)")
-        request.fields["Accept"] = ImageMediaType.manifests.joined(separator: ", ")
-        let response = try await send(request)
-        guard response.status == .ok else { throw .refusal(response.status, of: what, host) }
+        try await document(
+            name, of: reference.repository, in: .host(reference.host ?? .dockerHub),
+            about: "image \(reference)")
+    }
+
+    /// A manifest or an index of a repository, whose bytes are held against the digest that names them.
+    ///
+    /// - Parameter subject: for messages: `image 'app:1'`.
+    public func document(
+        _ name: ManifestName, of repository: RepositoryName, in registry: RegistryPlace, about subject: String
+    ) async throws(RegistryClientError) -> FetchedDocument {
+        let response = try await send(
+            RegistryRequest(
+                .get, registry, repository, "manifests/\(name)", about: subject,
+                fields: HTTPFields(["Accept": ImageMediaType.manifests.joined(separator: ", ")])))
         let bytes = try await Self.collect(
-            response.body, limit: ImageLimits.document, "the manifest of \(what)")
-        let algorithm = reference.digest?.algorithm ?? .sha256
+            response.body, limit: ImageLimits.document, "the manifest of \(subject)")
         let digest: ImageDigest
         if case .digest(let wanted) = name {
             digest = ImageDigest(of: bytes, wanted.algorithm)
@@ -57,7 +71,7 @@ extension RegistryClient {
                 throw .wrongDigest(expected: wanted.text, found: digest.text)
             }
         } else {
-            digest = ImageDigest(of: bytes, algorithm)
+            digest = ImageDigest(of: bytes)
         }
         let type = response.fields["Content-Type"].map { $0.prefix { $0 != ";" && $0 != " " } }.map(
             String.init)
@@ -66,7 +80,7 @@ extension RegistryClient {
             return FetchedDocument(
                 document: try ImageDocument(bytes, mediaType: sent), bytes: bytes, digest: digest)
         } catch {
-            throw .malformed("what \(host) gives as \(what) is no image: \(error)")
+            throw .malformed("what \(registry) gives as \(subject) is no image: \(error)")
         }
     }
 
@@ -110,15 +124,23 @@ extension RegistryClient {
         _ descriptor: ImageDescriptor, of reference: ImageReference, from offset: Int64 = 0
     ) async throws(RegistryClientError) -> BlobStream {
         let reference = reference.onDockerHub
-        let host = reference.host ?? .dockerHub
-        var request = RegistryRequest(.get, host, reference.repository, "blobs/\(descriptor.digest)")
+        return try await blobStream(
+            descriptor.digest, of: reference.repository, in: .host(reference.host ?? .dockerHub),
+            about: "blob \(descriptor.digest) of \(reference)", from: offset)
+    }
+
+    /// A blob of a repository as it comes, from `offset` on where the registry can. Whoever reads holds it against the digest.
+    ///
+    /// - Parameter subject: for messages: `blob sha256:…`.
+    public func blobStream(
+        _ digest: ImageDigest, of repository: RepositoryName, in registry: RegistryPlace,
+        about subject: String, from offset: Int64 = 0
+    ) async throws(RegistryClientError) -> BlobStream {
+        var request = RegistryRequest(
+            .get, registry, repository, "blobs/\(digest)", about: subject, isLong: true)
         if offset > 0 { request.fields["Range"] = "bytes=\(offset)-" }
         let response = try await send(request)
-        switch response.status {
-        case .ok: return BlobStream(offset: 0, body: response.body)
-        case .partialContent where offset > 0: return BlobStream(offset: offset, body: response.body)
-        default:
-            throw .refusal(response.status, of: "blob \(descriptor.digest) of \(reference)", host)
-        }
+        let isPart = offset > 0 && response.status == .partialContent
+        return BlobStream(offset: isPart ? offset : 0, body: response.body)
     }
 }

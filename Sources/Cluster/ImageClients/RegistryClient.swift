@@ -1,7 +1,7 @@
 public import Core
-import Cryptography
+import Documents
 public import HTTPClients
-import HTTPModel
+public import HTTPModel
 public import ImageModel
 import Synchronization
 
@@ -12,8 +12,8 @@ public final class RegistryClient: Sendable {
         public var credentials = RegistryCredentials()
         /// Registries without TLS, beside those of this machine.
         public var plainHosts: Set<RegistryHost> = []
-        /// The longest that one call may take to say anything.
-        public var timeouts = HTTPTimeouts(connect: .seconds(10), idle: .seconds(60))
+        /// The longest that a call may take: as a whole where no long body moves.
+        public var timeouts = HTTPTimeouts(connect: .seconds(10), idle: .seconds(60), total: .seconds(120))
 
         public init() {}
     }
@@ -37,43 +37,63 @@ public final class RegistryClient: Sendable {
 
     public func close() async { await http.close() }
 
-    /// Where the registry answers.
-    private func origin(of host: RegistryHost) -> String {
-        let isPlain = host.isLoopback || configuration.plainHosts.contains(host)
-        // Docker Hub answers by another name than it is called by.
-        let name = host == .dockerHub ? "registry-1.docker.io" : host.description
-        return "\(isPlain ? "http" : "https")://\(name)"
+    /// Whether a registry is asked without TLS.
+    func isPlain(_ host: RegistryHost) -> Bool { host.isLoopback || configuration.plainHosts.contains(host) }
+
+    /// Where a registry answers.
+    public func origin(of registry: RegistryPlace) -> String {
+        switch registry {
+        case .address(let address, _): return address
+        case .host(let host):
+            // Docker Hub answers by another name than it is called by.
+            let name = host == .dockerHub ? "registry-1.docker.io" : host.description
+            return "\(isPlain(host) ? "http" : "https")://\(name)"
+        }
     }
 
-    /// Sends a request, a second time with what the registry wants to know of who asks. A status is no error, but for those that say
-    /// who asks is not let in.
-    public func send(_ request: RegistryRequest) async throws(RegistryClientError) -> HTTPClientResponse {
-        let key = "\(request.host) \(request.scope)"
+    /// Sends a request. A status from 300 on is a failure, but for those that are allowed; a message says what the registry says.
+    public func send(
+        _ request: RegistryRequest, allowing allowed: [HTTPStatus] = []
+    ) async throws(RegistryClientError) -> HTTPClientResponse {
+        let response =
+            switch request.registry {
+            case .host(let host): try await send(request, to: host)
+            case .address(_, let authorization): try await send(request, authorization: authorization)
+            }
+        guard response.status.rawValue >= 300, !allowed.contains(response.status) else { return response }
+        throw await Self.failure(response, request)
+    }
+
+    /// Sends a request, a second time with what the registry wants to know of who asks.
+    private func send(
+        _ request: RegistryRequest, to host: RegistryHost
+    ) async throws(RegistryClientError) -> HTTPClientResponse {
+        let key = "\(host) \(request.scope)"
         let now = environment.clock.now
         let known = tokens.withLock { tokens in tokens[key].flatMap { $0.until > now ? $0.text : nil } }
         let response = try await send(request, authorization: known)
         guard response.status == .unauthorized else { return response }
         let challenges = response.fields.values("WWW-Authenticate")
             .compactMap(AuthenticationChallenge.init(parsing:))
-        let credential = configuration.credentials[request.host]
-        let authorization: String
+        let credential = configuration.credentials[host]
+        let proof: (text: String, seconds: Int64)
         if let bearer = challenges.first(where: { $0.scheme == "bearer" }) {
-            let token = try await self.token(bearer, request, credential)
-            authorization = "Bearer \(token.text)"
-            let until = environment.clock.now.advanced(by: .seconds(token.seconds))
-            tokens.withLock { tokens in
-                if tokens.count >= 1024 { tokens = [:] }
-                tokens[key] = (authorization, until)
-            }
+            let token = try await self.token(bearer, request, host, credential)
+            proof = ("Bearer \(token.text)", token.seconds)
         } else if challenges.contains(where: { $0.scheme == "basic" }), let credential {
-            authorization = credential.basic
+            proof = (credential.basic, 300)
         } else {
-            throw .denied("\(request.host) wants to know who asks for \(request.repository)")
+            throw .denied("\(host) wants to know who asks for \(request.subject)")
         }
-        let second = try await send(request, authorization: authorization)
+        let until = environment.clock.now.advanced(by: .seconds(proof.seconds))
+        tokens.withLock { tokens in
+            if tokens.count >= 1024 { tokens = [:] }
+            tokens[key] = (proof.text, until)
+        }
+        let second = try await send(request, authorization: proof.text)
         guard second.status != .unauthorized else {
             tokens.withLock { $0[key] = nil }
-            throw .denied("\(request.host) does not let us in to \(request.repository)")
+            throw .denied("\(host) does not let us in to \(request.subject)")
         }
         return second
     }
@@ -83,11 +103,13 @@ public final class RegistryClient: Sendable {
     ) async throws(RegistryClientError) -> HTTPClientResponse {
         var fields = request.fields
         if let authorization { fields["Authorization"] = authorization }
-        let url = "\(origin(of: request.host))/v2/\(request.repository)/\(request.path)"
+        var timeouts = configuration.timeouts
+        if request.isLong { timeouts.total = nil }
         // Blobs are often elsewhere; who asks is not told there (libcurl drops the field with the host).
         return try await deliver(
             HTTPClientRequest(
-                request.method, url, fields: fields, body: request.body,
+                request.method, origin(of: request.registry) + request.target, fields: fields,
+                body: request.body, timeouts: timeouts,
                 maximumRedirects: request.method == .get || request.method == .head ? 5 : 0))
     }
 
@@ -95,27 +117,20 @@ public final class RegistryClient: Sendable {
         do throws(HTTPClientError) {
             return try await http.send(request)
         } catch {
-            throw .transport(error)
-        }
-    }
-}
-
-extension RegistryClientError {
-    static func transport(_ error: HTTPClientError) -> RegistryClientError {
-        switch error {
-        case .cancelled: .cancelled
-        case .malformedResponse, .tooLarge: .malformed("\(error)")
-        default: .unavailable("\(error)")
+            throw .of(error)
         }
     }
 
-    /// What a status that is no success says of something.
-    static func refusal(_ status: HTTPStatus, of what: String, _ host: RegistryHost) -> RegistryClientError {
-        switch status.rawValue {
-        case 404: .notFound("\(host) has no \(what)")
-        case 401, 403: .denied("\(host) does not give \(what) to who asks")
-        case 429, 500...: .unavailable("\(host) answers \(status.rawValue) for \(what)")
-        default: .malformed("\(host) answers \(status.rawValue) for \(what)")
-        }
+    /// What a response says that is no success.
+    private static func failure(
+        _ response: HTTPClientResponse, _ request: RegistryRequest
+    ) async -> RegistryClientError {
+        // To HEAD nobody says anything, and others than registries say something else: then the status has to do.
+        let body = (try? await response.body.collect(upTo: 1 << 20)) ?? []  // As said.
+        let document = try? JSONReader().read(body)  // As said.
+        let said = document?["errors"]?[0]?["message"]?.string
+        let message =
+            said.map { String($0.prefix(500)).printable } ?? "\(request.registry) answered \(response.status)"
+        return RegistryClientError(response.status, "\(request.subject): \(message)")
     }
 }

@@ -25,11 +25,16 @@ public struct RegistryCredentials: Hashable, Sendable {
     public init() {}
 
     /// Reads a file's bytes; nil where they are no such document.
-    public init?(parsing bytes: [UInt8]) {
+    ///
+    /// - Parameter requiresLogins: whether one without `auths` is none: Docker keeps other settings there, too.
+    public init?(parsing bytes: [UInt8], requiresLogins: Bool = true) {
         // Where the fault lies would tell of what is secret.
-        guard let document = try? JSONReader().read(bytes), let auths = document["auths"]?.object else {
-            return nil
+        guard let document = (try? JSONReader().read(bytes))?.object else { return nil }
+        guard let logins = document["auths"] else {
+            if requiresLogins { return nil }
+            return
         }
+        guard let auths = logins.object else { return nil }
         for member in auths.members {
             guard let credential = Self.credential(member.value) else { continue }
             all[Self.host(member.key)] = credential

@@ -7,19 +7,19 @@ import ImageModel
 extension RegistryClient {
     /// A token for the request, and for how many seconds it is good.
     func token(
-        _ challenge: AuthenticationChallenge, _ request: RegistryRequest, _ credential: RegistryCredential?
+        _ challenge: AuthenticationChallenge, _ request: RegistryRequest, _ host: RegistryHost,
+        _ credential: RegistryCredential?
     ) async throws(RegistryClientError) -> (text: String, seconds: Int64) {
         guard let realm = challenge.parameters["realm"] else {
-            throw .malformed("\(request.host) does not say where its tokens are")
+            throw .malformed("\(host) does not say where its tokens are")
         }
-        let isPlain = request.host.isLoopback || configuration.plainHosts.contains(request.host)
-        guard realm.hasPrefix("https://") || isPlain && realm.hasPrefix("http://") else {
-            throw .malformed("\(request.host) has its tokens at '\(realm)', which is not safe")
+        guard realm.hasPrefix("https://") || isPlain(host) && realm.hasPrefix("http://") else {
+            throw .malformed("\(host) has its tokens at '\(realm)', which is not safe")
         }
         var query: [(String, String)] = []
         if let service = challenge.parameters["service"] { query.append(("service", service)) }
         query.append(("scope", challenge.parameters["scope"] ?? request.scope))
-        let text = query.map { "\($0.0)=\(Self.escaped($0.1))" }.joined(separator: "&")
+        let text = query.map { "\($0.0)=\(PercentEncoding.encode($0.1))" }.joined(separator: "&")
         var fields = HTTPFields()
         if let credential { fields["Authorization"] = credential.basic }
         let response = try await deliver(
@@ -27,7 +27,7 @@ extension RegistryClient {
         guard response.status == .ok else {
             let who = credential.map { "'\($0.name)'" } ?? "strangers"
             throw response.status.rawValue < 500
-                ? .denied("\(request.host) gives \(who) no token for \(request.repository)")
+                ? .denied("\(host) gives \(who) no token for \(request.subject)")
                 : .unavailable("\(realm) answers \(response.status.rawValue)")
         }
         let bytes = try await Self.collect(response.body, limit: 1 << 20, "a token")
@@ -47,24 +47,11 @@ extension RegistryClient {
         do {
             return try await body.collect(upTo: limit)
         } catch let error as HTTPClientError {
-            throw .transport(error)
+            throw .of(error)
         } catch is HTTPBodyError {
             throw .malformed("\(what) is longer than \(limit) bytes")
         } catch {
             throw .unavailable("\(error)")
-        }
-    }
-
-    /// Everything but what RFC 3986 calls unreserved.
-    private static func escaped(_ text: String) -> String {
-        let digits = Array("0123456789ABCDEF")
-        return text.utf8.reduce(into: "") { result, byte in
-            let character = Character(UnicodeScalar(byte))
-            if byte < 128, character.isLetter || character.isNumber || "-._~".contains(character) {
-                result.append(character)
-            } else {
-                result += "%\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])"
-            }
         }
     }
 }

@@ -1,94 +1,73 @@
 import Core
 import Documents
-public import HTTPClients
+import HTTPClients
 public import HTTPModel
+public import ImageClients
 public import ImageModel
-import S3Signatures
 
-/// A registry that is asked with one proof of who asks, such as the platform's own.
+/// One registry, for those who copy, list and remove: the platform's own, or another. Errors are everyone's.
 public struct ImageRegistry: Sendable {
-    /// Without a slash at its end.
-    public let address: String
-    /// What is sent as `Authorization`; nil for nothing.
-    private let authorization: String?
-    private let http: HTTPClient
+    private let client: RegistryClient
+    private let place: RegistryPlace
 
-    public init(address: String, authorization: String?, http: HTTPClient) {
-        self.address = address
-        self.authorization = authorization
-        self.http = http
-    }
-
-    /// A manifest or an index as the registry has it.
-    public struct Document: Hashable, Sendable {
-        public var document: ImageDocument
-        public var bytes: [UInt8]
-        public var digest: ImageDigest
-
-        public var descriptor: ImageDescriptor {
-            ImageDescriptor(mediaType: document.mediaType, digest: digest, size: Int64(bytes.count))
-        }
+    public init(_ place: RegistryPlace, by client: RegistryClient) {
+        self.place = place
+        self.client = client
     }
 
     // MARK: Lists
 
     public func repositories() async throws -> [String] {
-        try await list("/v2/_catalog?n=1000", "repositories")
+        try await list("/v2/_catalog?n=1000", "repositories", "registry:catalog:*", about: "the registry")
     }
 
     public func tags(_ repository: RepositoryName) async throws -> [String] {
-        try await list("/v2/\(repository)/tags/list?n=1000", "tags")
+        try await list(
+            "/v2/\(repository)/tags/list?n=1000", "tags", RegistryRequest.scope(.get, repository),
+            about: "the tags of '\(repository)'")
     }
 
     /// All pages of a list.
-    private func list(_ path: String, _ key: String) async throws -> [String] {
+    private func list(
+        _ target: String, _ key: String, _ scope: String, about subject: String
+    ) async throws -> [String] {
         var all: [String] = []
-        var next: String? = path
-        while let place = next {
-            let response = try await call(.get, place)
+        var next: String? = target
+        while let target = next {
+            let response = try await send(
+                RegistryRequest(.get, place, target: target, scope: scope, about: subject))
             let document = try JSONReader(maximumSize: 16 << 20)
                 .read(try await response.body.collect(upTo: 16 << 20))
             all += (document[key]?.array ?? []).compactMap(\.string)
-            next = response.fields["Link"].flatMap(Self.next)
+            next = response.fields["Link"].flatMap(next(behind:))
         }
         return all
     }
 
     /// The target of `<…>; rel="next"` (RFC 8288), within the registry.
-    private static func next(_ link: String) -> String? {
-        guard link.contains("rel=\"next\""), link.hasPrefix("</") else { return nil }
-        return String(link.dropFirst().prefix { $0 != ">" })
+    private func next(behind link: String) -> String? {
+        guard link.contains("rel=\"next\""), link.hasPrefix("<") else { return nil }
+        return target(String(link.dropFirst().prefix { $0 != ">" }))
     }
 
     // MARK: Manifests
 
-    public func document(_ repository: RepositoryName, _ name: ManifestName) async throws -> Document {
-        let response = try await call(
-            .get, "/v2/\(repository)/manifests/\(name)",
-            fields: HTTPFields(["Accept": ImageMediaType.manifests.joined(separator: ", ")]),
-            what: "image '\(repository):\(name)'")
-        let bytes = try await response.body.collect(upTo: ImageLimits.document)
-        let told = response.fields["Content-Type"].map { String($0.prefix { $0 != ";" }) }
-        do throws(ImageError) {
-            var algorithm = ImageDigest.Algorithm.sha256
-            if case .digest(let digest) = name { algorithm = digest.algorithm }
-            let digest = ImageDigest(of: bytes, algorithm)
-            if case .digest(let wanted) = name, wanted != digest {
-                throw .document("it has the digest \(digest)")
-            }
-            return Document(
-                document: try ImageDocument(bytes, mediaType: told), bytes: bytes, digest: digest)
-        } catch {
-            throw ApolloError(
-                .corrupt, "the registry's manifest '\(repository):\(name)' is no good: \(error)")
+    public func document(
+        _ repository: RepositoryName, _ name: ManifestName
+    ) async throws -> FetchedDocument {
+        try await calling { () async throws(RegistryClientError) in
+            try await client.document(
+                name, of: repository, in: place, about: Self.image(repository, name))
         }
     }
 
     /// The digest of a manifest; nil where the registry has none.
     public func digest(_ repository: RepositoryName, _ name: ManifestName) async throws -> ImageDigest? {
-        let response = try await call(
-            .head, "/v2/\(repository)/manifests/\(name)",
-            fields: HTTPFields(["Accept": ImageMediaType.manifests.joined(separator: ", ")]), allows: [404])
+        let response = try await send(
+            RegistryRequest(
+                .head, place, repository, "manifests/\(name)", about: Self.image(repository, name),
+                fields: HTTPFields(["Accept": ImageMediaType.manifests.joined(separator: ", ")])),
+            allowing: [.notFound])
         guard response.status == .ok else { return nil }
         // What is no digest says nothing.
         return response.fields["Docker-Content-Digest"].flatMap { try? ImageDigest(parsing: $0) }
@@ -97,61 +76,86 @@ public struct ImageRegistry: Sendable {
     public func put(
         _ bytes: [UInt8], mediaType: String, as name: ManifestName, in repository: RepositoryName
     ) async throws {
-        _ = try await call(
-            .put, "/v2/\(repository)/manifests/\(name)", fields: HTTPFields(["Content-Type": mediaType]),
-            body: .bytes(bytes), what: "'\(repository):\(name)'")
+        _ = try await send(
+            RegistryRequest(
+                .put, place, repository, "manifests/\(name)", about: "'\(repository):\(name)'",
+                fields: HTTPFields(["Content-Type": mediaType]), body: .bytes(bytes)))
     }
 
     public func delete(_ repository: RepositoryName, _ name: ManifestName) async throws {
-        _ = try await call(
-            .delete, "/v2/\(repository)/manifests/\(name)", what: "image '\(repository):\(name)'")
+        _ = try await send(
+            RegistryRequest(
+                .delete, place, repository, "manifests/\(name)", about: Self.image(repository, name)))
+    }
+
+    private static func image(_ repository: RepositoryName, _ name: ManifestName) -> String {
+        "image '\(repository):\(name)'"
     }
 
     // MARK: Blobs
 
     public func has(_ digest: ImageDigest, in repository: RepositoryName) async throws -> Bool {
-        try await call(.head, "/v2/\(repository)/blobs/\(digest)", allows: [404]).status == .ok
+        try await send(
+            RegistryRequest(.head, place, repository, "blobs/\(digest)", about: "blob \(digest)"),
+            allowing: [.notFound]
+        ).status == .ok
     }
 
     /// The bytes of a blob from `offset` on.
     public func open(
         _ digest: ImageDigest, in repository: RepositoryName, from offset: Int64 = 0
     ) async throws -> any HTTPBodyReader {
-        var fields = HTTPFields()
-        if offset > 0 { fields["Range"] = "bytes=\(offset)-" }
-        let response = try await call(
-            .get, "/v2/\(repository)/blobs/\(digest)", fields: fields, what: "blob \(digest)", isLong: true)
-        guard offset == 0 || response.status == .partialContent else {
+        let stream = try await calling { () async throws(RegistryClientError) in
+            try await client.blobStream(
+                digest, of: repository, in: place, about: "blob \(digest)", from: offset)
+        }
+        guard stream.offset == offset else {
             throw ApolloError(.unavailable, "the registry does not go on with the blob \(digest)")
         }
-        return response.body
+        return stream.body
     }
+
+    // MARK: Uploads
 
     /// Begins an upload; where its bytes go.
     func beginUpload(to repository: RepositoryName) async throws -> String {
-        let response = try await call(
-            .post, "/v2/\(repository)/blobs/uploads/", body: .bytes([]), what: "'\(repository)'")
-        return try place(response)
+        let response = try await send(
+            RegistryRequest(
+                .post, place, repository, "blobs/uploads/", about: "'\(repository)'", body: .bytes([])))
+        guard let location = response.fields["Location"] else {
+            throw ApolloError(.unavailable, "the registry does not say where the bytes go")
+        }
+        guard let target = target(location) else {
+            throw ApolloError(
+                .unavailable,
+                "the registry has the bytes go elsewhere, to \(String(location.prefix(200)).printable)")
+        }
+        return target
     }
 
     /// Ends an upload with its last bytes.
     func complete(
-        _ place: String, _ digest: ImageDigest, range: Range<Int64>, _ body: any HTTPBodyReader
+        _ upload: String, in repository: RepositoryName, _ digest: ImageDigest, range: Range<Int64>,
+        _ body: any HTTPBodyReader
     ) async throws {
         var fields = HTTPFields(["Content-Type": "application/octet-stream"])
         if range.lowerBound > 0, !range.isEmpty {
             fields["Content-Range"] = "\(range.lowerBound)-\(range.upperBound - 1)"
         }
-        let mark = place.contains("?") ? "&" : "?"
-        _ = try await call(
-            .put, "\(place)\(mark)digest=\(PercentEncoding.encode(digest.text))", fields: fields,
-            body: range.isEmpty ? .bytes([]) : .stream(body, length: Int64(range.count)),
-            what: "blob \(digest)", isLong: true)
+        let mark = upload.contains("?") ? "&" : "?"
+        _ = try await send(
+            RegistryRequest(
+                .put, place, target: "\(upload)\(mark)digest=\(PercentEncoding.encode(digest.text))",
+                scope: RegistryRequest.scope(.put, repository), about: "blob \(digest)", fields: fields,
+                body: range.isEmpty ? .bytes([]) : .stream(body, length: Int64(range.count)), isLong: true))
     }
 
     /// How many bytes of an upload the registry has.
-    func uploaded(_ place: String) async throws -> Int64 {
-        let response = try await call(.get, place)
+    func uploaded(_ upload: String, in repository: RepositoryName) async throws -> Int64 {
+        let response = try await send(
+            RegistryRequest(
+                .get, place, target: upload, scope: RegistryRequest.scope(.put, repository),
+                about: "an upload to '\(repository)'"))
         guard let last = response.fields["Range"]?.split(separator: "-").last.flatMap({ Int64($0) }) else {
             return 0
         }
@@ -159,66 +163,39 @@ public struct ImageRegistry: Sendable {
         return last == 0 ? 0 : last + 1
     }
 
-    private func place(_ response: HTTPClientResponse) throws -> String {
-        guard let location = response.fields["Location"] else {
-            throw ApolloError(.unavailable, "the registry does not say where the bytes go")
-        }
-        if location.hasPrefix("/") { return location }
-        guard location.hasPrefix(address + "/") else {
-            throw ApolloError(
-                .unavailable,
-                "the registry has the bytes go elsewhere, to \(String(location.prefix(200)).printable)")
-        }
-        return String(location.dropFirst(address.count))
-    }
-
     // MARK: Calls
 
-    /// - Parameters:
-    ///   - allows: statuses from 300 on that are no failure.
-    ///   - isLong: without a bound on its time as a whole: bodies may be of any size.
-    private func call(
-        _ method: HTTPMethod, _ path: String, fields: HTTPFields = HTTPFields(),
-        body: HTTPClientBody = .empty, what: String = "the registry", allows: Set<Int> = [],
-        isLong: Bool = false
-    ) async throws -> HTTPClientResponse {
-        var fields = fields
-        if let authorization { fields["Authorization"] = authorization }
-        let request = HTTPClientRequest(
-            method, address + path, fields: fields, body: body,
-            timeouts: HTTPTimeouts(
-                connect: .seconds(5), idle: .seconds(60), total: isLong ? nil : .seconds(120)))
-        let response: HTTPClientResponse
-        do throws(HTTPClientError) {
-            response = try await http.send(request)
-        } catch {
-            throw error.asApolloError
-        }
-        guard response.status.rawValue >= 300, !allows.contains(response.status.rawValue) else {
-            return response
-        }
-        throw try await Self.failure(response, what)
+    /// What an address that the registry gives is there; nil for one that is elsewhere.
+    private func target(_ address: String) -> String? {
+        let origin = client.origin(of: place)
+        let target = address.hasPrefix(origin + "/") ? String(address.dropFirst(origin.count)) : address
+        // With two slashes it would name another host (RFC 3986, section 4.2).
+        return target.hasPrefix("/") && !target.hasPrefix("//") ? target : nil
     }
 
-    private static func failure(
-        _ response: HTTPClientResponse, _ what: String
-    ) async throws -> ApolloError {
-        let body = try await response.body.collect(upTo: 1 << 20)
-        // Others than ours may say something else, and to HEAD nobody says anything.
-        let first = try? JSONReader().read(body)["errors"]?[0]
-        let said = first?["message"]?.string ?? "the registry answered \(response.status)"
-        let kind: ErrorKind =
-            switch response.status.rawValue {
-            case 401: .unauthenticated
-            case 403: .denied
-            case 404: .notFound
-            case 409, 416: .conflict
-            case 429, 507: .exhausted
-            case 500...: .unavailable
-            default: .invalid
+    private func send(
+        _ request: RegistryRequest, allowing allowed: [HTTPStatus] = []
+    ) async throws -> HTTPClientResponse {
+        try await calling { () async throws(RegistryClientError) in
+            try await client.send(request, allowing: allowed)
+        }
+    }
+
+    /// Has errors be everyone's, with hints for who sits before a command line.
+    private func calling<Value>(
+        _ body: () async throws(RegistryClientError) -> Value
+    ) async throws(ApolloError) -> Value {
+        do { return try await body() } catch {
+            var failure = error.asApolloError
+            switch (error, place) {
+            case (.transport, _): break
+            case (.notFound, .address): failure.hint = "'apollo image ls' lists what is there"
+            case (_, .address): failure.hint = nil
+            case (.denied, .host(let host)):
+                failure.hint = "'docker login \(host)' keeps a name and a password, which are used here too"
+            case (_, .host): break
             }
-        return ApolloError(
-            kind, "\(what): \(said)",
-            hint: kind == .notFound ? "'apollo image ls' lists what is there" : nil)
+            throw failure
+        }
     }
 }

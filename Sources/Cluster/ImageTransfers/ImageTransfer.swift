@@ -1,6 +1,7 @@
 public import Concurrency
 import Core
 import HTTPModel
+import ImageClients
 public import ImageFiles
 public import ImageModel
 
@@ -63,7 +64,7 @@ public struct ImageTransfer: Sendable {
     private func push(blob: ImageDescriptor, _ repository: RepositoryName) async throws {
         report(.found(blob.size))
         if try await registry.has(blob.digest, in: repository) { return report(.copied(blob.size)) }
-        let place = try await registry.beginUpload(to: repository)
+        let upload = try await registry.beginUpload(to: repository)
         var offset: Int64 = 0
         for turn in 1... {
             do {
@@ -71,9 +72,9 @@ public struct ImageTransfer: Sendable {
                     layout.file(blob.digest), offset..<blob.size, pool: pool
                 ) { [report] in report(.copied($0)) }
                 return try await registry.complete(
-                    place, blob.digest, range: offset..<blob.size, body)
+                    upload, in: repository, blob.digest, range: offset..<blob.size, body)
             } catch let error as ApolloError where error.kind == .unavailable && turn < Self.tries {
-                offset = try await registry.uploaded(place)
+                offset = try await registry.uploaded(upload, in: repository)
             }
         }
     }
@@ -93,14 +94,13 @@ public struct ImageTransfer: Sendable {
                     hint: there.isEmpty ? "--all pulls what there is" : "it is there for \(there)")
             }
             found = try await registry.document(repository, .digest(fitting.digest))
-            found.digest = fitting.digest
         }
         try await pull(found, repository, depth: 0)
         return found.descriptor
     }
 
     private func pull(
-        _ found: ImageRegistry.Document, _ repository: RepositoryName, depth: Int
+        _ found: FetchedDocument, _ repository: RepositoryName, depth: Int
     ) async throws {
         switch found.document {
         case .index(let index):

@@ -55,7 +55,7 @@ extension ImageStore {
                     try await receive(stream, download, progress)
                 }
             } catch {
-                guard case .unavailable = error else { throw error.runtimeError }
+                guard error.isTransient else { throw error.runtimeError }
                 failure = error.runtimeError
                 continue
             }

@@ -7,9 +7,12 @@ extension RegistryClientError {
     var runtimeError: RuntimeError {
         let error = asApolloError
         switch self {
-        case .unavailable: return .unavailable(error.message, hint: error.hint ?? "try again")
         case .cancelled: return .cancelled
-        case .notFound, .denied, .malformed, .wrongDigest, .noPlatform:
+        case .unavailable, .exhausted: return .unavailable(error.message, hint: error.hint ?? "try again")
+        case .transport where isTransient:
+            return .unavailable(error.message, hint: error.hint ?? "try again")
+        case .transport, .notFound, .unauthenticated, .denied, .refused, .conflict, .malformed, .wrongDigest,
+            .noPlatform:
             return .rejected(error.message, hint: error.hint)
         }
     }

@@ -58,7 +58,7 @@ public struct LayerExtraction {
 
     private static func open(_ descriptor: Int32) throws(ArchiveError) -> OpaquePointer {
         guard let reader = archive_read_new() else { throw ArchiveError("out of memory") }
-        guard archive_read_support_packings(reader),
+        guard supportPackings(reader),
             archive_read_support_format_tar(reader) == ARCHIVE_OK,
             archive_read_support_format_empty(reader) == ARCHIVE_OK,
             archive_read_open_fd(reader, descriptor, 1 << 17) == ARCHIVE_OK

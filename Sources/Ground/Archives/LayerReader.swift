@@ -128,7 +128,7 @@ private final class PlainStream {
         self.handle = handle
         self.observer = observer
         var entry: OpaquePointer?
-        guard archive_read_support_packings(handle), archive_read_support_format_raw(handle) == ARCHIVE_OK,
+        guard supportPackings(handle), archive_read_support_format_raw(handle) == ARCHIVE_OK,
             archive_read_support_format_empty(handle) == ARCHIVE_OK,
             archive_read_open_fd(handle, descriptor, 1 << 17) == ARCHIVE_OK
         else { throw ArchiveError(handle, "cannot read the layer") }

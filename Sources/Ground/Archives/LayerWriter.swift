@@ -56,7 +56,7 @@ public final class LayerWriter {
     }
 
     public func write(_ bytes: ArraySlice<UInt8>) throws(ArchiveError) {
-        guard archive_write(bytes, to: handle) else { throw failure("cannot write the layer") }
+        guard writeData(bytes, to: handle) else { throw failure("cannot write the layer") }
     }
 
     /// Writes the layer's end.

@@ -45,7 +45,7 @@ public struct TreeReader: ~Copyable {
     /// Reads an archive that may be packed by gzip, Zstandard, xz or bzip2.
     public static func open(packed descriptor: Int32) throws(ArchiveError) -> TreeReader {
         try open(from: descriptor, isStrict: false) {
-            archive_read_support_packings($0) ? ARCHIVE_OK : ARCHIVE_FATAL
+            supportPackings($0) ? ARCHIVE_OK : ARCHIVE_FATAL
         }
     }
 
@@ -151,7 +151,7 @@ public struct TreeWriter: ~Copyable {
     }
 
     public func write(_ bytes: ArraySlice<UInt8>) throws(ArchiveError) {
-        guard archive_write(bytes, to: handle) else { throw ArchiveError(handle, "cannot write the archive") }
+        guard writeData(bytes, to: handle) else { throw ArchiveError(handle, "cannot write the archive") }
     }
 
     /// Writes the archive's end.

@@ -37,4 +37,13 @@ struct ChallengeTests {
         #expect(all[try #require(.init(parsing: "other.example"))] == nil)
         #expect(RegistryCredentials(parsing: Array("[]".utf8)) == nil)
     }
+
+    @Test func `a file of Docker's without logins has none, unless it has to have some`() throws {
+        let bytes = Array(#"{"credsStore": "x"}"#.utf8)
+        #expect(RegistryCredentials(parsing: bytes) == nil)
+        #expect(
+            try #require(RegistryCredentials(parsing: bytes, requiresLogins: false)) == RegistryCredentials())
+        #expect(RegistryCredentials(parsing: Array("[]".utf8), requiresLogins: false) == nil)
+        #expect(RegistryCredentials(parsing: Array(#"{"auths": 1}"#.utf8), requiresLogins: false) == nil)
+    }
 }

@@ -3,8 +3,8 @@ import Concurrency
 import Core
 import Cryptography
 import Glibc
-import HTTPClients
 import HTTPModel
+import ImageClients
 import ImageFiles
 import ImageModel
 import ImageTransfers
@@ -57,7 +57,8 @@ enum ImageSuite {
     private static func ours(_ workshop: Workshop) async throws -> ImageRegistry {
         let platform = try await Platform.start(in: workshop)
         return ImageRegistry(
-            address: platform.address, authorization: "Bearer \(platform.token)", http: HTTPClient())
+            .address(platform.address, authorization: "Bearer \(platform.token)"),
+            by: RegistryClient(environment: workshop.environment))
     }
 }
 
@@ -180,6 +181,8 @@ private enum DockerRegistry {
             guard child.isRunning else { throw ApolloError(.unavailable, "docker-registry does not start") }
             return FreePort.answers(port) ? true : nil
         }
-        return ImageRegistry(address: "http://127.0.0.1:\(port)", authorization: nil, http: HTTPClient())
+        return ImageRegistry(
+            .address("http://127.0.0.1:\(port)", authorization: nil),
+            by: RegistryClient(environment: workshop.environment))
     }
 }

@@ -9,6 +9,10 @@ enum ImageCommand {
         discussion: """
             An image is called REPOSITORY[:TAG], or REPOSITORY@DIGEST; the first part of a repository with several is its \
             project. Docker, podman and skopeo use the same registry: 'docker login' and 'docker push' at the platform's address.
+
+            pull, export, inspect and tags take images of other registries, too, by their full names: \
+            docker.io/library/busybox:1, localhost:5000/app. Names and passwords for them are those that 'docker login' keeps \
+            in ~/.docker/config.json.
             """,
         subcommands: [
             ImageLsCommand.command, ImageTagsCommand.command, ImageInspectCommand.command,

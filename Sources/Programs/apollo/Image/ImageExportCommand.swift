@@ -17,7 +17,7 @@ enum ImageExportCommand {
         "tar", help: "A tar archive, packed by --compression, rather than a folder.")
 
     static let command = Command(
-        "export", summary: "Unpack an image of the registry, as a container sees it",
+        "export", summary: "Unpack an image, as a container sees it",
         discussion: """
             Layers are put one on the other. Nothing is made outside of the folder, whatever the image holds. Owners and devices are \
             kept where root unpacks; times are.
@@ -33,10 +33,9 @@ enum ImageExportCommand {
     ) { invocation in
         let session = try Session(invocation)
         let reference = invocation[image]
-        let repository = try session.repository(reference)
         let place = try TemporaryLayout(variables: session.variables)
         let platform = invocation[ImageCommand.platform] ?? .host
-        let descriptor = try await session.withImages { registry in
+        let descriptor = try await session.withImages(of: reference) { registry, repository in
             try await session.transfer("pulling", registry, place.layout) {
                 try await $0.pull(reference.manifest, of: repository, for: platform)
             }

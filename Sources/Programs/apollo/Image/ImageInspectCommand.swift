@@ -1,6 +1,7 @@
 import Arguments
 import Core
 import HTTPModel
+import ImageClients
 import ImageModel
 import ImageTransfers
 import Terminal
@@ -42,19 +43,21 @@ enum ImageInspectCommand {
         parameters: [image, ImageCommand.platform, isRaw],
         examples: [
             Example("an image", "apollo image inspect shop/app:1.0"),
+            Example("of another registry", "apollo image inspect docker.io/library/busybox:1"),
             Example("its manifest", "apollo image inspect --raw shop/app:1.0"),
         ]
     ) { invocation in
         let session = try Session(invocation)
         let reference = invocation[image]
-        let name = try session.repository(reference)
         if invocation[isRaw] {
-            let found = try await session.withImages { try await $0.document(name, reference.manifest) }
+            let found = try await session.withImages(of: reference) { registry, name in
+                try await registry.document(name, reference.manifest)
+            }
             try session.output.write(String(decoding: found.bytes, as: UTF8.self) + "\n")
             return .success
         }
         let platform = invocation[ImageCommand.platform]
-        let description = try await session.withImages { registry in
+        let description = try await session.withImages(of: reference) { registry, name in
             try await describe(registry, name, reference, platform)
         }
         switch session.format {

@@ -64,8 +64,7 @@ enum ImageTagsCommand {
         examples: [Example("what versions are there?", "apollo image tags shop/app")]
     ) { invocation in
         let session = try Session(invocation)
-        let name = try session.repository(invocation[repository])
-        let entries = try await session.withImages { registry in
+        let entries = try await session.withImages(of: invocation[repository]) { registry, name in
             var entries: [Entry] = []
             for tag in try await registry.tags(name) {
                 let digest = try await registry.digest(name, .tag(try ImageTag(parsing: tag)))

@@ -15,16 +15,22 @@ enum ImagePullCommand {
         "all", help: "The image for every machine, rather than for one.")
 
     static let command = Command(
-        "pull", summary: "Pull an image of the registry into an OCI layout",
+        "pull", summary: "Pull an image into an OCI layout",
         parameters: [image, folder, ImageCommand.platform, isAll],
-        examples: [Example("to look into it", "apollo image pull shop/app:1.0 ./app")]
+        examples: [
+            Example("to look into it", "apollo image pull shop/app:1.0 ./app"),
+            Example(
+                "of another registry, into ours",
+                """
+                apollo image pull docker.io/library/busybox:1 ./busybox && apollo image push ./busybox busybox:1
+                """),
+        ]
     ) { invocation in
         let session = try Session(invocation)
         let reference = invocation[image]
-        let repository = try session.repository(reference)
         let layout = try ImageLayout(preparing: invocation[folder])
         let platform = invocation[isAll] ? nil : invocation[ImageCommand.platform] ?? .host
-        let descriptor = try await session.withImages { registry in
+        let descriptor = try await session.withImages(of: reference) { registry, repository in
             try await session.transfer("pulling", registry, layout) {
                 try await $0.pull(reference.manifest, of: repository, for: platform)
             }

@@ -2,6 +2,7 @@ import Concurrency
 import Core
 import Glibc
 import HTTPClients
+import ImageClients
 import ImageFiles
 import ImageModel
 import ImageTransfers
@@ -16,28 +17,47 @@ extension Session {
         let token = try target.token()
         // Of several managers each leads to the one that has the images.
         let address = try target.address().split(separator: ",").first.map(String.init) ?? ""
-        let http = HTTPClient(
-            HTTPClientConfiguration(
-                tls: HTTPClientTLS(authorityFile: target.authorities), maximumIdleConnections: 8))
-        let registry = ImageRegistry(address: address, authorization: "Bearer \(token)", http: http)
-        do {
-            let result = try await body(registry)
-            await http.close()
-            return result
-        } catch {
-            await http.close()
+        let client = RegistryClient(
+            http: HTTPClientConfiguration(
+                tls: HTTPClientTLS(authorityFile: target.authorities), maximumIdleConnections: 8),
+            environment: .live)
+        let registry = ImageRegistry(.address(address, authorization: "Bearer \(token)"), by: client)
+        do { return try await client.closing { try await body(registry) } } catch {
             throw target.explaining(error)
         }
     }
 
-    /// The repository that a reference means: of the session's project, where it has but one part.
+    /// Runs `body` with a client of the registry that a reference names, which need not be the platform's, and the repository there.
+    func withImages<Result: Sendable>(
+        of reference: ImageReference, _ body: (ImageRegistry, RepositoryName) async throws -> Result
+    ) async throws -> Result {
+        guard let host = reference.host, try !isOwn(host) else {
+            let repository = try repository(reference)
+            return try await withImages { try await body($0, repository) }
+        }
+        var configuration = RegistryClient.Configuration()
+        configuration.credentials = try RegistryLogins.load(variables)
+        let client = RegistryClient(
+            configuration, http: HTTPClientConfiguration(maximumIdleConnections: 8), environment: .live)
+        return try await client.closing {
+            try await body(ImageRegistry(.host(host), by: client), reference.onDockerHub.repository)
+        }
+    }
+
+    /// Whether a host is the platform's own.
+    private func isOwn(_ host: RegistryHost) throws -> Bool {
+        let addresses = try target.address().split(separator: ",")
+        return addresses.contains { $0.drop { $0 != "/" }.drop { $0 == "/" } == host.description }
+    }
+
+    /// The repository of the platform's registry that a reference means: of the session's project, where it has but one part.
     func repository(_ reference: ImageReference) throws -> RepositoryName {
         if let host = reference.host {
-            let own = try target.address().drop { $0 != "/" }.drop { $0 == "/" }
-            guard own == host.description else {
+            guard try isOwn(host) else {
                 throw ApolloError(
-                    .invalid, "\(host) is not this platform's registry, which is \(own)",
-                    hint: "copy images between registries with 'skopeo copy'")
+                    .invalid, "\(host) is not this platform's registry, which is \(try target.address())",
+                    hint: "pull, export, inspect and tags take images of others; 'skopeo copy' copies to them"
+                )
             }
         }
         guard reference.repository.parts.count == 1, target.project != "default" else {
@@ -68,6 +88,16 @@ extension Session {
             }
             return try await body(transfer)
         }
+    }
+}
+
+extension RegistryClient {
+    /// Runs `body`, and closes the client after it, whatever comes of it.
+    fileprivate func closing<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
+        let result: Swift.Result<Result, any Error>
+        do { result = .success(try await body()) } catch { result = .failure(error) }
+        await close()
+        return try result.get()
     }
 }
 

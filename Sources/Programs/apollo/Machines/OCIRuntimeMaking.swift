@@ -49,13 +49,10 @@ enum OCIRuntimeMaking {
             registries.plainHosts.insert(host)
         }
         if let path = configuration[PlatformSettings.ociCredentials] {
-            guard let text = try PrivateFile.read(path, upTo: 1 << 20),
-                let credentials = RegistryCredentials(parsing: Array(text.utf8))
-            else {
-                throw ApolloError(
-                    .invalid, "oci.credentials: \(path) is no file as 'docker login' writes it",
-                    hint: #"{"auths": {"HOST": {"auth": "…"}}}"#)
-            }
+            guard
+                let credentials = try RegistryLogins.read(
+                    path, requiresLogins: true, setting: PlatformSettings.ociCredentials.declaration.key)
+            else { throw ApolloError(.invalid, "oci.credentials: there is no file \(path)") }
             registries.credentials = credentials
         }
         return registries
