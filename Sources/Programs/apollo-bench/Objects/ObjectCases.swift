@@ -94,10 +94,10 @@ enum ObjectCases {
         let mark = Array("<Key>".utf8)
         return page.withUnsafeBytes { page in
             var (count, rest) = (0, page)
-            while let found = memmem(rest.baseAddress, rest.count, mark, mark.count) {
-                count += 1
-                let end = UnsafeRawPointer(found) - rest.baseAddress! + mark.count
-                rest = UnsafeRawBufferPointer(rebasing: rest[end...])
+            while let start = rest.baseAddress, let found = memchr(start, Int32(mark[0]), rest.count) {
+                rest = UnsafeRawBufferPointer(rebasing: rest[(UnsafeRawPointer(found) - start)...])
+                if rest.starts(with: mark) { count += 1 }
+                rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst())
             }
             return count
         }
