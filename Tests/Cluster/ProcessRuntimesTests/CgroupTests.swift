@@ -35,6 +35,25 @@ struct CgroupTests {
         #expect(hybrid.legacy("pids") == nil)
     }
 
+    @Test func `only cgroups of an attempt's own name are its, not the root that the ended are in`() {
+        let mine = CgroupTable(
+            mountinfo: """
+                37 31 0:34 / /cg/freezer rw - cgroup cgroup rw,freezer
+                35 31 0:32 / /cg/memory rw - cgroup cgroup rw,memory
+                """, cgroup: "6:freezer:/apollo-1/abc\n4:memory:/apollo-1/abc\n")
+        let found = AttemptCgroup.found(in: mine, named: "abc")
+        #expect(found.containment?.directory == "/cg/freezer/apollo-1/abc")
+        #expect(found.memory?.directory == "/cg/memory/apollo-1/abc")
+        for other in ["6:freezer:/\n4:memory:/\n", "6:freezer:/apollo-1\n4:memory:/xabc\n"] {
+            let table = CgroupTable(
+                mountinfo: "37 31 0:34 / /cg/freezer rw - cgroup cgroup rw,freezer\n", cgroup: other)
+            #expect(AttemptCgroup.found(in: table, named: "abc").directories == [])
+        }
+        #expect(
+            AttemptCgroup.found(in: hybrid, named: "user").containment?.directory
+                == "/sys/fs/cgroup/unified/user")
+    }
+
     @Test func `version 2 alone is found, with a service's own cgroup`() {
         let table = CgroupTable(
             mountinfo: "26 23 0:22 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw,nsdelegate\n",

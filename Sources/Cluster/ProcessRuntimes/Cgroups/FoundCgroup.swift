@@ -2,16 +2,20 @@ import Cgroups
 import Glibc
 
 extension AttemptCgroup {
-    /// The cgroups that a process is in and we are not: those that another program made for it.
-    static func found(of pid: Int32) -> AttemptCgroup {
+    /// The cgroups that another program made for a process, all of which have `name`.
+    static func found(of pid: Int32, named name: String) -> AttemptCgroup {
         let mounts = ControlFile.read("/proc/self/mountinfo") ?? ""
-        let own = CgroupTable(mountinfo: mounts, cgroup: ControlFile.read("/proc/self/cgroup") ?? "")
-        let its = CgroupTable(mountinfo: mounts, cgroup: ControlFile.read("/proc/\(pid)/cgroup") ?? "")
+        return found(
+            in: CgroupTable(mountinfo: mounts, cgroup: ControlFile.read("/proc/\(pid)/cgroup") ?? ""),
+            named: name)
+    }
+
+    /// Those of `table` that have `name`: whatever is in an attempt's cgroups is killed with it. A process that has ended is told to be
+    /// in the root of a hierarchy of version 1, and so is not asked whether it is anywhere else than we are.
+    static func found(in table: CgroupTable, named name: String) -> AttemptCgroup {
         var found = AttemptCgroup()
         func directory(_ place: (CgroupTable) -> CgroupTable.Hierarchy?) -> String? {
-            guard let directory = place(its)?.directory, directory != place(own)?.directory else {
-                return nil
-            }
+            guard let directory = place(table)?.directory, directory.hasSuffix("/\(name)") else { return nil }
             return directory
         }
         if let unified = directory({ $0.unified }) {

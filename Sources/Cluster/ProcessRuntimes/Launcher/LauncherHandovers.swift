@@ -7,7 +7,10 @@ import TaskRuntimes
 final class PendingHandover {
     let order: LaunchOrder
     let handover: Handover
-    let program: AttemptStarter.Started
+    let process: ProcessStamp
+    let pipeInodes: [UInt64]
+    /// What the program and the attempt write into; empty once it was given on.
+    private var pipes: [Descriptor]
     let startedAt: Timestamp
     /// Who asked for the attempt.
     var askers: [(client: UInt64, request: UInt32)]
@@ -20,9 +23,18 @@ final class PendingHandover {
     ) {
         self.order = order
         self.handover = handover
-        self.program = program
+        process = program.process
+        pipeInodes = program.pipeInodes
+        pipes = program.pipes
         self.startedAt = startedAt
         askers = [asker]
+    }
+
+    /// Gives the pipes away. A deadline keeps this for a while yet, and an open pipe that nobody reads any more would wake the
+    /// loop again and again: its end is told even to who does not ask for it (epoll_ctl(2), EPOLLHUP).
+    func takePipes() -> [Descriptor] {
+        defer { pipes = [] }
+        return pipes
     }
 
     var listed: ListedAttempt {
@@ -74,7 +86,7 @@ extension Launcher {
     }
 
     func giveUp(_ pending: PendingHandover) {
-        let pid = pending.program.process.pid
+        let pid = pending.process.pid
         guard handovers[pid] === pending else { return }
         note("the program that starts \(pending.order.attempt) takes too long and is killed")
         kill(-pid, SIGKILL)
@@ -83,12 +95,13 @@ extension Launcher {
     /// The program has ended: what it made is ours, or there is nothing.
     func programEnded(_ pending: PendingHandover, _ status: Int32) {
         unended -= 1
+        let pipes = pending.takePipes()
         let ends = orphanEnds
         if handovers.isEmpty { orphanEnds = [:] }
         let signal = status & 0x7f
         let code = signal == 0 ? (status >> 8) & 0xff : 128 + signal
         if code == 0 {
-            take(pending, ends)
+            take(pending, pipes, ends)
         } else {
             answer(pending, .startFailed(StartFailure(step: StartFailure.program, errno: code, index: 0)))
         }
@@ -97,7 +110,7 @@ extension Launcher {
         }
     }
 
-    private func take(_ pending: PendingHandover, _ ends: [Int32: Int32]) {
+    private func take(_ pending: PendingHandover, _ pipes: [Descriptor], _ ends: [Int32: Int32]) {
         let pid = ControlFile.read(pending.handover.pidFile).flatMap { Int32($0) } ?? 0
         let ticks = pid > 1 ? ProcessTable.start(of: pid)?.ticks : nil
         guard pid > 1, ticks != nil || ends[pid] != nil else {
@@ -108,10 +121,10 @@ extension Launcher {
         let record = StartRecord(
             process: ProcessStamp(pid: pid, startTicks: ticks ?? 0), startedAt: pending.startedAt,
             warnings: pending.handover.warnings, metadata: order.metadata, limits: order.limits,
-            cgroup: ends[pid] == nil ? .found(of: pid) : AttemptCgroup(),
-            pipes: pending.program.pipeInodes, logLimit: order.logLimit)
+            cgroup: ends[pid] == nil ? .found(of: pid, named: order.attempt.text) : AttemptCgroup(),
+            pipes: pending.pipeInodes, logLimit: order.logLimit)
         let attempt = launched(order.attempt, record, phase: .running)
-        watchOutputs(of: attempt, zip([.stdout, .stderr], pending.program.pipes))
+        watchOutputs(of: attempt, zip([.stdout, .stderr], pipes))
         journal.append(Journal.started(order.attempt, record))
         answer(pending, .started(record))
         if let status = ends[pid] { mainEnded(attempt, status) } else { children[pid] = attempt }
