@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import tempfile
@@ -258,6 +259,18 @@ class WorkerFaults(MachinesTestCase):
         self.manager.start("--port", port)
         self.assertEqual(self.manager.await_end(task)["attempts"][-1]["exitCode"], 137)
         self.assertEqual(self.worker.state, "ready")
+        self.worker.terminate()
+
+    def test_who_has_the_managers_port_meanwhile_and_says_nothing_holds_no_worker_up(self):
+        port = int(self.manager.address.rsplit(":", 1)[1])
+        self.assertEqual(self.manager.terminate(), 0)
+        with socket.create_server(("127.0.0.1", port)) as silent:
+            silent.settimeout(40)
+            asked, _ = silent.accept()
+        with asked:
+            self.manager.start("--port", str(port))
+            # Twice the ten seconds that it waits for an answer.
+            eventually(lambda: self.worker.state == "ready", "the worker asks again", within=20)
         self.worker.terminate()
 
     def test_a_worker_that_stands_still_is_lost_and_goes_on(self):

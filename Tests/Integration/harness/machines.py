@@ -69,7 +69,10 @@ class Worker:
             return file.read()
 
     def await_state(self, state):
-        eventually(lambda: self.state == state, f"node {self.name} is {state}")
+        try:
+            eventually(lambda: self.state == state, f"node {self.name} is {state}")
+        except AssertionError as failure:
+            raise AssertionError(f"{failure}; it is {self.state}, and said: {self.log[-2000:]}") from None
         return self.node
 
     def signal(self, number):

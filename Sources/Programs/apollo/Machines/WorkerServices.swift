@@ -109,9 +109,16 @@ final class ManagerLink: Sendable {
         self.environment = environment
     }
 
+    /// How long a manager may take to say where workers register.
+    private static let patience = Duration.seconds(10)
+
     /// Asks the manager where workers register, and makes a channel to there.
     func dial() async throws -> any RPCCalling {
-        let (host, port) = try await membership.registry()
+        let membership = membership
+        // Whoever answers at the manager's address but says nothing, such as a program that has its port meanwhile, holds nobody up.
+        let (host, port) = try await withDeadline(
+            Self.patience, clock: environment.clock, of: "asking the manager where to register"
+        ) { try await membership.registry() }
         var configuration = RPCChannelConfiguration(environment: environment)
         configuration.certificates = membership.certificates
         configuration.serverName = NodeDoor.serverName
