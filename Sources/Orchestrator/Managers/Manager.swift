@@ -60,6 +60,8 @@ public final class Manager: Sendable {
     let volumeStore: (any VolumeStore)?
     let environment: Environment
     let outbox: Mailbox<OutboxEntry>
+    /// Held by who has many submissions decided about.
+    let batches = Permits(1)
     let alarms: Alarms
     let configuration: Configuration
     /// Where it says what changed; nil where nobody would listen.

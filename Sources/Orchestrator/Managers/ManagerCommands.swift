@@ -24,10 +24,11 @@ extension Manager {
         }
     }
 
-    /// Accepts many tasks at once, which costs less than one by one: they are decided together, and share a commit. The
+    /// Accepts many tasks at once, which costs less than one by one: they share commits. The
     /// results stand in the order of the submissions.
     public func submit(_ submissions: [Submission]) async throws -> [Result<TaskRecord, ApolloError>] {
-        let offers = offer(submissions)
+        // One such caller after the other: whoever waits for a lock that is held for long keeps a processor busy meanwhile.
+        let offers = try await batches.withPermit { offer(submissions) }
         var results: [Result<TaskRecord, ApolloError>] = []
         results.reserveCapacity(submissions.count)
         for (submission, offer) in zip(submissions, offers) {
@@ -94,16 +95,27 @@ extension Manager {
     /// Nil for what is refused: whoever offers it again is told why.
     private func offer(_ submissions: [Submission]) -> [Offer?] {
         let now = environment.wallClock.now
-        return state.withLock { state in
-            submissions.map { submission in
-                do throws(TaskRefusal) {
-                    return try offer(submission, at: now, &state)
-                } catch {
-                    return nil
+        var offers: [Offer?] = []
+        offers.reserveCapacity(submissions.count)
+        var rest = submissions[...]
+        while !rest.isEmpty {
+            // A few at a time: what stores others and hears of nodes wants the lock, too.
+            state.withLock { state in
+                for submission in rest.prefix(Self.offersAtOnce) {
+                    do throws(TaskRefusal) {
+                        offers.append(try offer(submission, at: now, &state))
+                    } catch {
+                        offers.append(nil)
+                    }
                 }
             }
+            rest = rest.dropFirst(Self.offersAtOnce)
         }
+        return offers
     }
+
+    /// Submissions that are decided about without giving the lock back: a third of a millisecond.
+    private static let offersAtOnce = 32
 
     private func offer(
         _ submission: Submission, at now: Timestamp, _ state: inout State

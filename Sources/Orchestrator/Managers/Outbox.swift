@@ -82,9 +82,13 @@ extension Manager {
             // Throws only when cancelled, which is how the manager ends.
             while let batch = try? await self.outbox.nextBatch() {
                 if batch.contains(where: \.isTimer) { group.addTask { await self.storeBeginnings() } }
-                await self.process(unsaved.begin(batch), unsaved)
-                for directive in unsaved.takeDirectives() { self.dispatch(directive) }
-                for task in unsaved.takeFinished() { self.alarms.cancel(task) }
+                var rest = unsaved.begin(batch)[...]
+                while !rest.isEmpty {
+                    await self.process(Array(rest.prefix(Self.entriesAtOnce)), unsaved)
+                    rest = rest.dropFirst(Self.entriesAtOnce)
+                    for directive in unsaved.takeDirectives() { self.dispatch(directive) }
+                    for task in unsaved.takeFinished() { self.alarms.cancel(task) }
+                }
                 guard unsaved.needsRetry() else { continue }
                 group.addTask {
                     // Cancelled when the manager ends: then nothing is tried again.
@@ -114,7 +118,7 @@ extension Manager {
     private func process(_ batch: [OutboxEntry], _ unsaved: UnsavedChanges) async {
         do {
             try await commit(batch, unsaved)
-            for entry in batch { succeed(entry, unsaved) }
+            succeed(batch, unsaved)
             return
         } catch {
             if batch.count == 1 { return fail(batch[0], error, unsaved) }
@@ -123,7 +127,7 @@ extension Manager {
         for entry in batch {
             do {
                 try await commit([entry], unsaved)
-                succeed(entry, unsaved)
+                succeed([entry], unsaved)
             } catch {
                 fail(entry, error, unsaved)
             }
@@ -179,14 +183,21 @@ extension Manager {
         return .beginning
     }
 
-    private func succeed(_ entry: OutboxEntry, _ unsaved: UnsavedChanges) {
-        switch entry.kind {
-        case .submission(let id, _): state.withLock { $0.storing[id] = nil }
-        case .removal(let id): state.withLock { $0.core.removed(id) }
-        case .other, .beginning, .timer, .retry: break
+    private func succeed(_ batch: [OutboxEntry], _ unsaved: UnsavedChanges) {
+        // Once for all: whoever decides meanwhile holds the lock for long.
+        state.withLock { state in
+            for entry in batch {
+                switch entry.kind {
+                case .submission(let id, _): state.storing[id] = nil
+                case .removal(let id): state.core.removed(id)
+                case .other, .beginning, .timer, .retry: break
+                }
+            }
         }
-        unsaved.release(entry)
-        entry.acknowledge?.set(.success(()))
+        for entry in batch {
+            unsaved.release(entry)
+            entry.acknowledge?.set(.success(()))
+        }
     }
 
     private func fail(_ entry: OutboxEntry, _ error: any Error, _ unsaved: UnsavedChanges) {

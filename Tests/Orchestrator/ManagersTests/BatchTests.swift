@@ -28,6 +28,31 @@ struct BatchTests {
         }
     }
 
+    @Test func `a long queue is stored in parts, and who waits for the first goes on`() async throws {
+        try await Platform(store, runtime, node: node).live { platform in
+            let first = store.hold()
+            let submissions = (0..<2500).map { submission("task-\($0)") }
+            let before = submission("before")
+            async let one = platform.manager.submit([before])
+            try await first.reached.wait()
+            let second = store.hold()
+            async let many = platform.manager.submit(submissions)
+            // The loop has taken none of them: it waits for the first commit.
+            while platform.manager.record(submissions[2499].id) == nil { await Task.yield() }
+            first.gate.open()
+            try await second.reached.wait()
+            let third = store.hold()
+            second.gate.open()
+            try await third.reached.wait()
+            #expect(store.stored(submissions[0].id) != nil)
+            #expect(store.stored(submissions[2499].id) == nil)
+            third.gate.open()
+            #expect(try await one.map { try $0.get().id } == [before.id])
+            #expect(try await many.map { try $0.get().id } == submissions.map(\.id))
+            #expect(submissions.allSatisfy { store.stored($0.id) != nil })
+        }
+    }
+
     @Test func `what is refused is refused alone`() async throws {
         try await Platform(store, runtime, node: node).live { platform in
             let (first, second) = (submission("one"), submission("one"))
