@@ -15,6 +15,8 @@ import threading
 import urllib.parse
 
 from harness import ApolloTestCase, eventually
+from harness.case import BINARY
+from harness.platform import Platform
 from harness.tools import python_tools
 
 EMPTY = hashlib.sha256(b"").hexdigest()
@@ -577,6 +579,21 @@ class Objects(ObjectCase):
             with open(os.path.join(folder + "-back", name), "rb") as file:
                 self.assertEqual(file.read(), body)
         aws("rb", "--force", f"s3://{bucket}")
+
+    def test_the_store_serves_alone(self):
+        platform = Platform(BINARY, os.path.dirname(self.scratch("alone")), verb=("objects", "serve")).start()
+        apollo = platform.apollo
+        self.assertCode(apollo("blob", "mkbucket", "alone"), 0)
+        s3 = self.client(platform=platform)
+        s3.put_object(Bucket="alone", Key="a/b", Body=b"one")
+        self.assertEqual(apollo("blob", "cat", "s3://alone/a/b").out, "one")
+        self.assertSays(platform.output, "Objects: ", "blob creds create")
+        # Nothing else of the platform: no images, and nowhere that a task could run.
+        self.assertEqual(apollo("image", "ls").code, 66)
+        self.assertEqual(apollo("node", "ls", "-o", "json").json(), [])
+        self.assertEqual(platform.terminate(), 0)
+        platform.start()
+        self.assertEqual(apollo("blob", "cat", "s3://alone/a/b").out, "one")
 
     def test_the_command_line_does_what_the_manual_says(self):
         bucket = self.unique("reports")

@@ -21,7 +21,7 @@ enum ApolloProgram {
             subcommands: [
                 UpCommand.command, ManagerCommand.command, WorkerCommand.command, TaskCommand.command,
                 JobCommand.command, ServiceCommand.command, SecretCommand.command, VolumeCommand.command,
-                BlobCommand.command, ImageCommand.command, RegistryCommand.command,
+                BlobCommand.command, ServeCommands.objects, ImageCommand.command, ServeCommands.registry,
                 NodeCommand.command,
                 CACommand.command, EventsCommand.command, DebugCommand.command,
                 LoginCommand.command, LogoutCommand.command,

@@ -78,7 +78,7 @@ enum ManagerCommand {
         ).load(path: invocation[GlobalOptions.config], flags: flags)
         let process = PlatformProcess(
             configuration: configuration, variables: variables,
-            output: .standardOutput(variables: variables), hasWorker: false,
+            output: .standardOutput(variables: variables), scope: .manager,
             invitation: try WorkerInvitation.given(invocation[join], file: invocation[joinFile]),
             authorities: invocation[GlobalOptions.authorities] ?? variables["APOLLO_CA_FILE"])
         return try await process.run()

@@ -22,16 +22,21 @@ extension PlatformProcess {
         if adopted > 0 { fields.append(("Tasks", "\(adopted) taken over")) }
         try output.write("Apollo \(VersionCommand.version) is up\n")
         try output.write(fields: fields)
-        if isRegistry {
-            let host = address.drop { $0 != "/" }.drop { $0 == "/" }
-            try output.write("Next: docker login \(host); docker push \(host)/NAME\n")
-            return
-        }
-        try output.write(
-            hasWorker
-                ? "Try: apollo task run --exec /bin/echo -- hello\n"
-                : "Next: 'apollo node token create' here, then 'apollo worker --join TOKEN@ADDRESS' on other machines\n"
-        )
+        let next =
+            switch scope {
+            case .whole: "Try: apollo task run --exec /bin/echo -- hello"
+            case .manager:
+                "Next: 'apollo node token create' here, then 'apollo worker --join TOKEN@ADDRESS' on other machines"
+            case .registry:
+                "Next: docker login \(Self.host(address)); docker push \(Self.host(address))/NAME"
+            case .objects:
+                "Next: 'apollo blob mkbucket NAME', or 'apollo blob creds create NOTE' for other S3 clients, both with --data \(data.path)"
+            }
+        try output.write(next + "\n")
+    }
+
+    private static func host(_ address: String) -> Substring {
+        address.drop { $0 != "/" }.drop { $0 == "/" }
     }
 
     /// Said when it has ended.

@@ -37,7 +37,7 @@ extension PlatformProcess {
                 idle: configuration[PlatformSettings.execIdle]),
             measure: { try await poller.ask($0) },
             revokeNode: { [authorities = secrets.authorities] in try await authorities.revoke(node: $0) },
-            answersOriginalPaths: !hasWorker,
+            answersOriginalPaths: scope == .manager,
             leader: { keeper.flatMap { ManagersRoutes.leader($0.view) } })
         let backups = BackupRoutes(
             // A copy of the file itself: nothing that a term of leadership guards.
@@ -51,7 +51,7 @@ extension PlatformProcess {
                 + identity.routes(
                     api.browsers, DatabaseAuditSink(database), manager, secrets.store, jobs, objects, images)
                 + identity.pages(manager, jobs).routes + more,
-            tags: ManagerRoutes.tags + (hasWorker ? [] : [ManagerRoutes.originalTag]) + JobRoutes.tags
+            tags: ManagerRoutes.tags + (scope == .manager ? [ManagerRoutes.originalTag] : []) + JobRoutes.tags
                 + DiscoveryRoutes.tags + VolumeRoutes.tags + PlatformSecrets.tags + PlatformObjects.tags
                 + PlatformImages.tags
                 + [BackupRoutes.tag]

@@ -19,10 +19,7 @@ struct PlatformProcess: Sendable {
     let environment = Environment.live
     let log = QueuedLogSink(FileDescriptorLogSink.standardError)
 
-    /// Whether tasks run in this process, too; without it machines have to join.
-    let hasWorker: Bool
-    /// Whether it is there for the image registry alone: then no machine joins.
-    let isRegistry: Bool
+    let scope: PlatformScope
     /// What lets it join as a further manager; nil where it is the first, or is in already.
     let invitation: WorkerInvitation?
     /// A file of those to trust for the manager that it joins at.
@@ -30,11 +27,9 @@ struct PlatformProcess: Sendable {
 
     init(
         configuration: ResolvedConfiguration, variables: [String: String], output: Output,
-        hasWorker: Bool = true, isRegistry: Bool = false, invitation: WorkerInvitation? = nil,
-        authorities: String? = nil
+        scope: PlatformScope = .whole, invitation: WorkerInvitation? = nil, authorities: String? = nil
     ) {
-        self.hasWorker = hasWorker
-        self.isRegistry = isRegistry
+        self.scope = scope
         self.invitation = invitation
         self.authorities = authorities
         self.configuration = configuration

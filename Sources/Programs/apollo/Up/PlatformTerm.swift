@@ -82,23 +82,24 @@ extension PlatformProcess {
             endpoint, data, secrets.authorities, shown: base.door.certificate, environment: environment,
             logger)
         let names =
-            hasWorker
+            scope.runsTasks
             ? try await NameService.make(
                 configuration, data: data.path,
                 Viewer(node: node, address: try NodeAddress.own(configuration), isLocal: false), loops: loops,
                 environment: environment, table: { directory.table }) : nil
         let gpus = try GPUSettings.watch(configuration, clock: environment.clock, logger)
-        if hasWorker { await gpus.look() }
+        if scope.runsTasks { await gpus.look() }
         let worker =
-            hasWorker ? try worker(node, labels, data, manager, secrets, traces?.tracer, names, gpus) : nil
+            scope.runsTasks
+            ? try worker(node, labels, data, manager, secrets, traces?.tracer, names, gpus) : nil
         var door: NodeDoor?
-        if !isRegistry, !hasWorker || configuration[PlatformSettings.nodesEnabled] {
+        if !scope.isStoreAlone, !scope.runsTasks || configuration[PlatformSettings.nodesEnabled] {
             door = try await NodeDoor(
                 configuration, data: data, epoch: epoch, manager: manager, directory: directory,
                 // Over a network the workers answer themselves.
                 secrets: secrets, bus: nats == nil ? bus : nil, environment: environment, logger: logger
             ) { keeper?.view.addresses ?? [] }
-            door?.registry.awaitNodes(except: hasWorker ? node : nil)
+            door?.registry.awaitNodes(except: scope.runsTasks ? node : nil)
         } else {
             // No other can join.
             for other in manager.knownNodes where other != node {
