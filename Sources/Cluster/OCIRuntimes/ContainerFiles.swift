@@ -100,7 +100,7 @@ struct ContainerFiles: Sendable {
 
     /// Takes away all that is left of the container, which has ended or never began; nothing where there is nothing.
     func remove() throws(RuntimeError) {
-        removeState()
+        try removeState()
         if !isThere { return }
         while capollo_unmount(root) == 0 {}
         do throws(DirectoryTree.Failure) { try DirectoryTree.remove(bundle) } catch {
@@ -110,7 +110,7 @@ struct ContainerFiles: Sendable {
 
     /// What `runc delete` does, without starting it for each container: the cgroups that it made and its record
     /// (`state.json`, whose `cgroup_paths` have been there since its first version).
-    private func removeState() {
+    private func removeState() throws(RuntimeError) {
         guard let bytes = Self.read(state + "/state.json"),
             // A record that cannot be read names nothing to be taken away.
             let record = try? JSONReader(maximumSize: 4 << 20).read(bytes)
@@ -119,7 +119,13 @@ struct ContainerFiles: Sendable {
         for member in record["cgroup_paths"]?.object?.members ?? [] {
             guard let path = member.value.string, path.hasSuffix("/\(attempt)") else { continue }
             // For a moment it may be busy with what just ended.
-            for _ in 0..<50 where rmdir(path) != 0 && errno == EBUSY { poll(nil, 0, 1) }
+            var tries = 0
+            while rmdir(path) != 0, errno == EBUSY {
+                tries += 1
+                // The record stays, by which the next list finds it.
+                guard tries < 50 else { throw .failed("the cgroup \(path) of a container stays busy") }
+                poll(nil, 0, 1)
+            }
         }
         removeRecord()
     }

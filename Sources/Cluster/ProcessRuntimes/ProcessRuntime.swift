@@ -95,7 +95,9 @@ public final class ProcessRuntime: TaskRuntime {
     }
 
     func start(_ order: LaunchOrder) async throws(RuntimeError) -> StartedAttempt {
-        switch try await link.ask(.start(order), isCancellable: false) {
+        // The launcher gives up a program that makes the first process, and says so, before we give up the launcher.
+        let limit = order.handover == nil ? Duration.seconds(30) : Launcher.mostStarting + .seconds(30)
+        switch try await link.ask(.start(order), within: limit, isCancellable: false) {
         case .started(let record): return try started(record)
         case .startFailed(let failure): throw failure.error(order)
         case let reply: throw refusal(reply, "start")

@@ -35,23 +35,29 @@ struct CgroupTests {
         #expect(hybrid.legacy("pids") == nil)
     }
 
-    @Test func `only cgroups of an attempt's own name are its, not the root that the ended are in`() {
-        let mine = CgroupTable(
-            mountinfo: """
-                37 31 0:34 / /cg/freezer rw - cgroup cgroup rw,freezer
-                35 31 0:32 / /cg/memory rw - cgroup cgroup rw,memory
-                """, cgroup: "6:freezer:/apollo-1/abc\n4:memory:/apollo-1/abc\n")
-        let found = AttemptCgroup.found(in: mine, named: "abc")
-        #expect(found.containment?.directory == "/cg/freezer/apollo-1/abc")
-        #expect(found.memory?.directory == "/cg/memory/apollo-1/abc")
-        for other in ["6:freezer:/\n4:memory:/\n", "6:freezer:/apollo-1\n4:memory:/xabc\n"] {
-            let table = CgroupTable(
-                mountinfo: "37 31 0:34 / /cg/freezer rw - cgroup cgroup rw,freezer\n", cgroup: other)
-            #expect(AttemptCgroup.found(in: table, named: "abc").directories == [])
-        }
+    @Test func `cgroups of an attempt are looked for by its name, in every hierarchy`() {
+        let places = CgroupPlaces(table: hybrid, name: "apollo-1")
         #expect(
-            AttemptCgroup.found(in: hybrid, named: "user").containment?.directory
-                == "/sys/fs/cgroup/unified/user")
+            places.all(of: "abc").compactMap(\.containment?.directory) == [
+                "/sys/fs/cgroup/unified/user/apollo-1/abc", "/sys/fs/cgroup/cpu,cpuacct/x/apollo-1/abc",
+                "/sys/fs/cgroup/memory/a/b/apollo-1/abc", "/sys/fs/cgroup/freezer/apollo-1/abc",
+                "/sys/fs/cgroup/systemd/apollo-1/abc",
+            ])
+        // None of them is there, and nothing else is taken for one.
+        #expect(places.made(for: "abc") == AttemptCgroup())
+    }
+
+    @Test func `with version 2 alone they are beside the launcher's own, or below it`() {
+        func unified(_ own: String) -> [String] {
+            CgroupPlaces(
+                table: CgroupTable(
+                    mountinfo: "26 23 0:22 / /cg rw - cgroup2 cgroup2 rw\n", cgroup: "0::\(own)\n"),
+                name: "a"
+            ).unified
+        }
+        #expect(unified("/") == ["/cg/a"])
+        #expect(unified("/one.service/apollo-supervisor") == ["/cg/one.service/a"])
+        #expect(unified("/one.service") == ["/cg/one.service/a", "/cg/a"])
     }
 
     @Test func `version 2 alone is found, with a service's own cgroup`() {

@@ -1,3 +1,4 @@
+import Cgroups
 import ClusterModel
 import Concurrency
 import Core
@@ -55,6 +56,58 @@ struct HandoverTests {
             let bad = handed(fixture) { _ in "exit 9" }
             await #expect(throws: RuntimeError.self) { try await fixture.runtime.start(bad) }
             #expect(try pipes(of: launcher) == before)
+        }
+    }
+
+    /// Where a program in this process's cgroups, such as runc, makes those of an attempt.
+    private func cgroups(of attempt: AttemptID, _ fixture: ProcessRuntimeFixture) -> [String] {
+        let name = fixture.runtime.cgroup(of: attempt)
+        let table = CgroupTable(
+            mountinfo: ControlFile.read("/proc/self/mountinfo") ?? "",
+            cgroup: ControlFile.read("/proc/self/cgroup") ?? "")
+        return ([table.unified].compactMap(\.self) + table.legacy).compactMap(\.directory).map {
+            "\($0)/\(name)"
+        }
+    }
+
+    /// Words of a shell that make an attempt's cgroups and enter them.
+    private func entering(_ cgroups: [String]) -> String {
+        let fill = """
+            for f in cpus mems; do [ ! -e $c/cpuset.$f ] || { cat $c/../../cpuset.$f > $c/../cpuset.$f; \
+            cat $c/../cpuset.$f > $c/cpuset.$f; }; done
+            """
+        // A new cpuset has nothing to run on yet.
+        return
+            "for c in \(cgroups.joined(separator: " ")); do mkdir -p $c; \(fill); echo 0 > $c/cgroup.procs; done"
+    }
+
+    /// The fixture expects at its end that no cgroup is left in any hierarchy.
+    @Test(.enabled(if: ProcessRuntimeFixture.hasVersion1), arguments: [false, true])
+    func `all cgroups of what was handed over go with it`(_ endsFirst: Bool) async throws {
+        try await ProcessRuntimeFixture.with { fixture in
+            var handed = handed(fixture) { _ in "" }
+            let cgroups = cgroups(of: handed.attempt, fixture)
+            #expect(cgroups.count > 4)
+            let wait = endsFirst ? "while [ -e /proc/$(cat \(handed.pidFile)) ]; do sleep 0.01; done" : ":"
+            handed.command[2] =
+                "(sh -c '\(entering(cgroups)); sleep 0.05; exit 4' & printf %s $! > \(handed.pidFile)); \(wait)"
+            _ = try await fixture.runtime.start(handed)
+            #expect(try await fixture.runtime.wait(handed.attempt).code == 4)
+        }
+    }
+
+    @Test(.enabled(if: ProcessRuntimeFixture.hasVersion1))
+    func `what a program made before it broke off is ended with it`() async throws {
+        try await ProcessRuntimeFixture.with { fixture in
+            var handed = handed(fixture) { _ in "" }
+            let cgroups = cgroups(of: handed.attempt, fixture)
+            let number = fixture.directory + "/launcher.half-made"
+            handed.command[2] =
+                "(\(entering(cgroups)); exec setsid sleep 600) & printf %s $! > \(number); sleep 0.1; exit 1"
+            await #expect(throws: RuntimeError.self) { try await fixture.runtime.start(handed) }
+            let left = try #require(ControlFile.read(number).flatMap { Int32($0) })
+            // Its parent is the launcher, which buries it.
+            while kill(left, 0) == 0 { await Task.yield() }
         }
     }
 }

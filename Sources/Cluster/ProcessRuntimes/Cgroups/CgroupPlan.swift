@@ -1,7 +1,6 @@
 import Cgroups
 import ClusterModel
 import Core
-import Files
 import Glibc
 
 /// Where on this machine attempts get their cgroups: below the launcher's own, so that what limits Apollo limits them.
@@ -17,7 +16,7 @@ struct CgroupPlan {
     private var places: [String: Place] = [:]
     /// Why a controller is missing.
     private var reasons: [String: String] = [:]
-    private var bases: [String] = []
+    private(set) var everywhere = CgroupPlaces()
 
     static let controllers = ["cpu", "memory", "pids"]
 
@@ -31,6 +30,7 @@ struct CgroupPlan {
     /// processes"); it returns false when not all of them are ours.
     init(table: CgroupTable, name: String, vacate: (_ directory: String) -> Bool) {
         kind = table.kind
+        everywhere = CgroupPlaces(table: table, name: name)
         if let directory = table.unified?.directory { useUnified(directory, name, vacate) }
         for controller in Self.controllers where places[controller] == nil {
             guard let hierarchy = table.legacy(controller), let directory = hierarchy.directory else {
@@ -55,8 +55,7 @@ struct CgroupPlan {
     }
 
     private mutating func useUnified(_ own: String, _ name: String, _ vacate: (String) -> Bool) {
-        // A launcher started after the first finds itself in the cgroup that it was moved to.
-        let top = own.hasSuffix("/" + Self.supervisor) ? String(own.dropLast(Self.supervisor.count + 1)) : own
+        let top = CgroupPlaces.top(own)
         let available = Set(Self.words(top + "/cgroup.controllers"))
         let wanted = Self.controllers.filter { available.contains($0) }
         guard let base = make(top + "/" + name, "version 2") else {
@@ -98,7 +97,6 @@ struct CgroupPlan {
             reasons[what] = SystemError.last("mkdir", directory).description
             return nil
         }
-        bases.append(directory)
         return directory
     }
 
@@ -172,24 +170,5 @@ struct CgroupPlan {
         return [
             ("memory.limit_in_bytes", "\(bytes)", false), ("memory.memsw.limit_in_bytes", "\(bytes)", true),
         ]
-    }
-
-    /// What is under our places and belongs to no attempt in `known`: left by a launcher that was killed.
-    func strays(except known: Set<AttemptID>) -> [AttemptCgroup] {
-        bases.flatMap { base in
-            DirectoryNames.found(in: base).compactMap { name in
-                // The files of a cgroup are there too; none of them is named like an attempt.
-                guard let attempt = AttemptID(parsing: name), !known.contains(attempt) else { return nil }
-                var cgroup = AttemptCgroup()
-                let killing = containment?.base == base ? containment?.killing : nil
-                cgroup.containment = .init(directory: base + "/" + name, killing: killing ?? .freeze)
-                return cgroup
-            }
-        }
-    }
-
-    /// Removes the places, when nothing is in them any more.
-    func remove() {
-        for base in bases { rmdir(base) }
     }
 }

@@ -44,6 +44,8 @@ final class LaunchedAttempt {
     var adopted: Descriptor?
     /// Another launcher started it, so what it left is not ours but init's.
     var isInherited = false
+    /// Another program made its first process, and its cgroups: more of them than are needed here.
+    var isHanded = false
     /// The wait until the next look at what is left of it.
     var nextLook = Duration.milliseconds(2)
 

@@ -42,8 +42,8 @@ final class Launcher {
     var children: [Int32: LaunchedAttempt] = [:]
     /// Programs that make the first processes of attempts, by their own numbers.
     var handovers: [Int32: PendingHandover] = [:]
-    /// How orphans ended meanwhile: one of them may be what a program hands over.
-    var orphanEnds: [Int32: Int32] = [:]
+    /// How orphans ended meanwhile, and when: one of them may be what a program hands over.
+    var orphanEnds: [Int32: (status: Int32, at: MonotonicInstant)] = [:]
     /// Those that have not ended.
     var unended = 0
     /// Those whose first process has ended but not all of the rest.

@@ -17,7 +17,7 @@ extension Launcher {
             }
         }
         sharedOutput.forgetRest()
-        for stray in starter.plan.strays(except: Set(known.keys)) {
+        for stray in starter.plan.everywhere.strays(except: Set(known.keys)) {
             stray.kill()
             tidyLater(stray)
         }

@@ -29,7 +29,7 @@ extension Launcher {
                 programEnded(handover, status)
             } else {
                 orphansEnded = true
-                if !handovers.isEmpty { orphanEnds[pid] = status }
+                if !handovers.isEmpty { orphanEnds[pid] = (status, now) }
             }
         }
         if orphansEnded { for attempt in ending { settle(attempt) } }
@@ -111,6 +111,15 @@ extension Launcher {
         announceEnd(of: attempt, exit)
         announceOutput(of: attempt)
         if !attempt.start.cgroup.remove() { tidyLater(attempt.start.cgroup) }
+        if attempt.isHanded || attempt.isInherited { removeCgroups(of: attempt.id) }
+    }
+
+    /// Removes what another program made for an attempt, in every hierarchy, and kills what is still in it.
+    func removeCgroups(of attempt: AttemptID) {
+        for cgroup in starter.plan.everywhere.all(of: attempt.text) where !cgroup.remove() {
+            cgroup.kill()
+            tidyLater(cgroup)
+        }
     }
 
     func tidyLater(_ cgroup: AttemptCgroup) {

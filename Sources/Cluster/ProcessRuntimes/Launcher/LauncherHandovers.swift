@@ -12,6 +12,8 @@ final class PendingHandover {
     /// What the program and the attempt write into; empty once it was given on.
     private var pipes: [Descriptor]
     let startedAt: Timestamp
+    /// What ended before is not what it hands over, whatever its number.
+    let begun: MonotonicInstant
     /// Who asked for the attempt.
     var askers: [(client: UInt64, request: UInt32)]
     /// What is asked of the attempt meanwhile.
@@ -19,7 +21,7 @@ final class PendingHandover {
 
     init(
         order: LaunchOrder, handover: Handover, program: AttemptStarter.Started, startedAt: Timestamp,
-        asker: (client: UInt64, request: UInt32)
+        begun: MonotonicInstant, asker: (client: UInt64, request: UInt32)
     ) {
         self.order = order
         self.handover = handover
@@ -27,6 +29,7 @@ final class PendingHandover {
         pipeInodes = program.pipeInodes
         pipes = program.pipes
         self.startedAt = startedAt
+        self.begun = begun
         askers = [asker]
     }
 
@@ -45,7 +48,7 @@ final class PendingHandover {
 /// Attempts whose first process a program makes and hands over.
 extension Launcher {
     /// How long such a program may take.
-    private static var mostStarting: Duration { .seconds(60) }
+    static var mostStarting: Duration { .seconds(60) }
 
     /// Starts the program; whoever asks is answered when it has ended.
     func begin(_ order: LaunchOrder, _ number: UInt32, _ client: LauncherClient) {
@@ -55,7 +58,7 @@ extension Launcher {
         }
         if let full = exhaustion { return client.answer(.exhausted(full), to: number) }
         guard let handover = order.handover else { return client.answer(start(order), to: number) }
-        let startedAt = today
+        let (startedAt, begun) = (today, now)
         let program: AttemptStarter.Started
         do throws(StartFailure) {
             program = try starter.startProgram(order)
@@ -63,7 +66,7 @@ extension Launcher {
             return client.answer(.startFailed(error), to: number)
         }
         let pending = PendingHandover(
-            order: order, handover: handover, program: program, startedAt: startedAt,
+            order: order, handover: handover, program: program, startedAt: startedAt, begun: begun,
             asker: (client.id, number))
         handovers[program.process.pid] = pending
         unended += 1
@@ -96,14 +99,16 @@ extension Launcher {
     func programEnded(_ pending: PendingHandover, _ status: Int32) {
         unended -= 1
         let pipes = pending.takePipes()
-        let ends = orphanEnds
-        if handovers.isEmpty { orphanEnds = [:] }
+        let ends = orphanEnds.filter { $0.value.at >= pending.begun }.mapValues(\.status)
+        // What ended before any that is left began is none of theirs.
+        let oldest = handovers.values.map(\.begun).min()
+        orphanEnds = orphanEnds.filter { end in oldest.map { end.value.at >= $0 } ?? false }
         let signal = status & 0x7f
         let code = signal == 0 ? (status >> 8) & 0xff : 128 + signal
         if code == 0 {
             take(pending, pipes, ends)
         } else {
-            answer(pending, .startFailed(StartFailure(step: StartFailure.program, errno: code, index: 0)))
+            fail(pending, StartFailure(step: StartFailure.program, errno: code, index: 0))
         }
         for (request, number, client) in pending.postponed {
             if let client = clients[client] { serve(request, number, client) }
@@ -114,20 +119,26 @@ extension Launcher {
         let pid = ControlFile.read(pending.handover.pidFile).flatMap { Int32($0) } ?? 0
         let ticks = pid > 1 ? ProcessTable.start(of: pid)?.ticks : nil
         guard pid > 1, ticks != nil || ends[pid] != nil else {
-            return answer(
-                pending, .startFailed(StartFailure(step: StartFailure.handover, errno: 0, index: 0)))
+            return fail(pending, StartFailure(step: StartFailure.handover, errno: 0, index: 0))
         }
         let order = pending.order
         let record = StartRecord(
             process: ProcessStamp(pid: pid, startTicks: ticks ?? 0), startedAt: pending.startedAt,
             warnings: pending.handover.warnings, metadata: order.metadata, limits: order.limits,
-            cgroup: ends[pid] == nil ? .found(of: pid, named: order.attempt.text) : AttemptCgroup(),
+            cgroup: starter.plan.everywhere.made(for: order.attempt.text),
             pipes: pending.pipeInodes, logLimit: order.logLimit)
         let attempt = launched(order.attempt, record, phase: .running)
+        attempt.isHanded = true
         watchOutputs(of: attempt, zip([.stdout, .stderr], pipes))
         journal.append(Journal.started(order.attempt, record))
         answer(pending, .started(record))
         if let status = ends[pid] { mainEnded(attempt, status) } else { children[pid] = attempt }
+    }
+
+    /// Nothing of it is left: what a program that broke off made is in the attempt's cgroups.
+    private func fail(_ pending: PendingHandover, _ failure: StartFailure) {
+        removeCgroups(of: pending.order.attempt)
+        answer(pending, .startFailed(failure))
     }
 
     private func answer(_ pending: PendingHandover, _ reply: LauncherReply) {

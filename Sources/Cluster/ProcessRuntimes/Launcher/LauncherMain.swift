@@ -45,7 +45,7 @@ public enum LauncherMain {
         launcher.adopt(known)
         launcher.run()
         unlink(LauncherOptions.socket(in: options.directory))
-        starter.plan.remove()
+        starter.plan.everywhere.remove()
         withExtendedLifetime(lock) {}
         return 0
     }

@@ -17,20 +17,21 @@ struct Platform: Sendable {
     let pid: Int32
     let data: String
 
+    /// - Parameter name: of its directory in the workshop; another for each platform there.
     static func start(
-        in workshop: Workshop, verb: String = "up", arguments: [String] = [],
+        in workshop: Workshop, verb: String = "up", name: String = "data", arguments: [String] = [],
         variables: [String: String] = [:]
     ) async throws -> Platform {
         let apollo = try OwnPrograms.apollo()
-        let data = workshop.path("data")
-        // The launcher outlives the platform by design: it is asked to end once the platform has, so this comes first.
+        let data = workshop.path(name)
+        // The launchers outlive the platform by design: they are asked to end once the platform has, so this comes first.
         workshop.onClose { await endLaunchers(of: data, workshop) }
         let child = try workshop.start(
             apollo, [verb, "--data", data, "--port", "0", "--log-level", "warning"] + arguments,
-            variables: variables, log: "platform")
+            variables: variables, log: "platform-\(name)")
         let address = try await workshop.waiting(for: "the start of the platform") {
             guard child.isRunning else {
-                let said = try TextFile.read(workshop.path("platform.errors")) ?? ""
+                let said = try TextFile.read(workshop.path("platform-\(name).errors")) ?? ""
                 throw ApolloError(.unavailable, "the platform ended: \(said)")
             }
             let text = try TextFile.read(data + "/address") ?? ""
@@ -40,7 +41,7 @@ struct Platform: Sendable {
             address: address, token: try AdminTokenFile.load(in: data).text, pid: child.pid, data: data)
     }
 
-    /// The platform's own process and its launcher.
+    /// The platform's own process and its launchers.
     func processes() throws -> [ProcessFacts] {
         let launchers = try Self.launchers(of: data)
         return try ProcessFacts.tree(of: pid) + launchers.filter { $0.pid != pid }
@@ -55,7 +56,7 @@ struct Platform: Sendable {
     }
 
     private static func launchers(of data: String) throws -> [ProcessFacts] {
-        try ProcessFacts.naming(data + "/processes")
+        try ProcessFacts.naming(data + "/processes") + ProcessFacts.naming(data + "/oci/launcher")
     }
 
     private static func endLaunchers(of data: String, _ workshop: Workshop) async {

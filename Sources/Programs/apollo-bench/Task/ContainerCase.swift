@@ -7,7 +7,7 @@ import PlatformClients
 
 /// From the submission of a container to its exit in the hands of whoever waits.
 enum ContainerCase {
-    private static let tasks = 10
+    static let tasks = 10
     private static let installation = "apt-get install docker.io runc"
 
     static let benchmark = Case(
@@ -38,15 +38,20 @@ enum ContainerCase {
             try await program(
                 pool, clock, "docker", ["-H", engine.address, "run", "--rm", ContainerEngine.image, "true"])
         }
-        contest.peers["runc"] = {
-            try await program(
-                pool, clock, "runc",
-                [
-                    "--root", workshop.path("runc"), "run", "--bundle", image.directory,
-                    "apollo-bench-\(getpid())",
-                ])
-        }
+        contest.peers["runc"] = { try await runc(image, pool, workshop) }
         return contest
+    }
+
+    /// The bare runtime on the same files.
+    static func runc(_ bundle: BusyboxBundle, _ pool: BlockingPool, _ workshop: Workshop) async throws
+        -> Double
+    {
+        try await program(
+            pool, workshop.environment.clock, "runc",
+            [
+                "--root", workshop.path("runc"), "run", "--bundle", bundle.directory,
+                "apollo-bench-\(getpid())",
+            ])
     }
 
     private static func program(
@@ -61,7 +66,7 @@ enum ContainerCase {
     }
 
     /// "Docker version 20.10.24, build 297e128", "runc version 1.1.5+ds1".
-    private static func version(_ program: String, of workshop: Workshop) async throws -> String? {
+    static func version(_ program: String, of workshop: Workshop) async throws -> String? {
         // What cannot be started is not installed.
         guard let said = try? await workshop.run(program, ["--version"]).output else { return nil }
         let words = said.split { $0.isWhitespace || $0 == "," }

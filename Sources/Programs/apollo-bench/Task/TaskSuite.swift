@@ -5,7 +5,8 @@ enum TaskSuite {
     static let suite = Suite(
         "task", summary: "Measure tasks from submit to exit, and the idle platform",
         cases: [
-            ProcessCase.benchmark, ContainerCase.benchmark, StartCases.platform, StartCases.command,
+            ProcessCase.benchmark, ContainerCase.benchmark, OCICase.benchmark, StartCases.platform,
+            StartCases.command,
             StartCases.commandWithTasks, IdleCases.memory, IdleCases.processor,
             NodeLossCase.benchmark,
         ])
