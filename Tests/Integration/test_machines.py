@@ -23,6 +23,23 @@ class MachinesTestCase(ApolloTestCase):
         return Manager(BINARY, tempfile.mkdtemp(prefix="m", dir=cls.directory), *options, **settings)
 
 
+def sign(key, path, name, scratch, *how):
+    """A certificate for the node of this name and its key, signed as openssl is told."""
+    subject = ("-subj", f"/CN={name}", "-addext", f"subjectAltName=URI:apollo://local/node/{name}")
+    for words in (
+        ("req", "-new", "-key", key, *subject, "-out", scratch),
+        ("x509", "-req", "-in", scratch, "-copy_extensions", "copy", "-out", path, *how),
+    ):
+        made = subprocess.run(["openssl", *words], capture_output=True, timeout=60)
+        if made.returncode != 0:
+            raise AssertionError(made.stderr)
+
+
+def expire_certificate(key, path, name, scratch):
+    """As if its time were over: signed for a time that ends before it begins."""
+    sign(key, path, name, scratch, "-signkey", key, "-days", "-1")
+
+
 class Machines(MachinesTestCase):
     """One manager, two workers, the usual day."""
 
@@ -177,19 +194,41 @@ class Joining(MachinesTestCase):
     def test_a_machine_whose_certificate_is_old(self):
         worker = self.platform.worker("old").start()
         worker.terminate()
-        key, path = (os.path.join(worker.data, "worker", name) for name in ("node.key", "node.crt"))
-        request = self.scratch("request")
-        name = ("-subj", "/CN=old", "-addext", "subjectAltName=URI:apollo://local/node/old")
-        # As if its time were over: signed for a time that ends before it begins.
-        for words in (
-            ("req", "-new", "-key", key, *name, "-out", request),
-            ("x509", "-req", "-in", request, "-signkey", key, "-days", "-1", "-copy_extensions", "copy", "-out", path),
-        ):
-            made = subprocess.run(["openssl", *words], capture_output=True)
-            self.assertEqual(made.returncode, 0, made.stderr)
+        held = (os.path.join(worker.data, "worker", name) for name in ("node.key", "node.crt"))
+        expire_certificate(*held, "old", self.scratch("request"))
         worker.begin()
         self.assertNotEqual(worker.process.wait(60), 0)
         self.assertSays(worker.log, "certificate expired at", "--join")
+
+    def test_of_two_workers_from_one_data_directory_the_first_stays_and_the_other_is_told(self):
+        one = self.platform.worker("twice").start()
+        task = self.api.shell(
+            "exec sleep 600", name=self.unique("t"),
+            constraints=[{"label": "node.name", "relation": "in", "values": ["twice"]}],
+        )["name"]
+        self.platform.await_state(task, "running")
+        copy = self.platform.worker("twice")
+        copy.data, copy.logged = self.scratch("copy"), self.scratch("log")
+        shutil.copytree(one.data, copy.data, ignore=shutil.ignore_patterns("*.sock", "lock"))
+        copy.begin()
+        self.assertNotEqual(copy.process.wait(60), 0)
+        self.assertSays(
+            copy.log, "two workers are node 'twice'", "keeps the name and its tasks", "empty --data directory",
+            "stop the other worker first",
+        )
+        eventually(lambda: "says that it is node 'twice'" in self.platform.log, "the manager says so too")
+        record = self.api.task(task)
+        self.assertEqual((record["state"], record["attemptCount"]), ("running", 1), record)
+        # Killed and started at once, it is itself: not taken for a copy.
+        one.kill9()
+        one.begin().ready()
+        self.assertEqual(self.api.task(task)["attemptCount"], 1)
+        # Where the first is gone, the copy is the node.
+        self.assertCode(self.apollo("task", "stop", task), 0)
+        self.platform.await_end(task)
+        self.assertEqual(one.terminate(), 0)
+        copy.begin().ready()
+        self.assertEqual(copy.terminate(), 0)
 
     def test_a_platform_that_takes_no_workers(self):
         alone = self.make_platform().start()
@@ -590,6 +629,33 @@ class CutCables(MachinesTestCase):
         (after,) = self.ask("node", "ls", "-o", "json").json()
         self.assertEqual(after["id"], before["id"])
         first.terminate()
+
+    @needs.program("openssl")
+    def test_who_has_joined_with_a_certificate_that_counts_no_more_is_told_over_a_network(self):
+        worker = self.start_worker(1)
+        held = [os.path.join(worker.data, "worker", name) for name in ("node.key", "node.crt")]
+        good = [open(path, "rb").read() for path in held]
+
+        def over_a_network(*parts):
+            worker.begin("--ca-file", self.authorities)
+            self.assertNotEqual(worker.process.wait(60), 0)
+            self.assertSays(worker.log, *parts)
+
+        self.assertEqual(worker.terminate(), 0)
+        # As if its time were over, by its own clock.
+        expire_certificate(*held, "w1", self.scratch("request"))
+        over_a_network("certificate expired at", "--join")
+        # The machine's own again, and called back meanwhile.
+        for path, text in zip(held, good):
+            with open(path, "wb") as file:
+                file.write(text)
+        worker.begin("--ca-file", self.authorities)
+        self.await_node("w1", "ready", worker)
+        self.assertEqual(worker.terminate(), 0)
+        for issued in self.ask("ca", "ls", "-o", "json").json():
+            if issued["principal"] == "node://local/w1":
+                self.ask("ca", "revoke", issued["serial"])
+        over_a_network("was revoked", "join again")
 
     def test_each_is_lost_its_task_moves_and_one_copy_survives(self):
         workers = {number: self.start_worker(number) for number in (1, 2, 3)}

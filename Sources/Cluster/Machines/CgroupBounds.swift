@@ -30,8 +30,9 @@ struct CgroupBounds: Hashable {
         for directory in table.legacy("memory")?.enclosingDirectories ?? [] {
             tighten(Self.memory1(directory, read))
         }
-        if let hierarchy = table.legacy("cpu"), hierarchy.controllers.contains("cpuacct") {
-            for directory in hierarchy.enclosingDirectories { tighten(Self.processors1(directory, read)) }
+        let accounts = table.legacy("cpuacct")
+        for directory in table.legacy("cpu")?.enclosingDirectories ?? [] {
+            tighten(Self.processors1(directory, accounts, read))
         }
     }
 
@@ -71,10 +72,16 @@ struct CgroupBounds: Hashable {
         return Processors(limit: Double(quota) / Double(period), used: Double(used) / 1e6)
     }
 
-    private static func processors1(_ directory: String, _ read: (String) -> String?) -> Processors? {
+    /// What is used is counted by another controller, beside the quota or in a hierarchy of its own: there it is what the process's
+    /// own cgroup of that hierarchy uses.
+    private static func processors1(
+        _ directory: String, _ accounts: CgroupTable.Hierarchy?, _ read: (String) -> String?
+    ) -> Processors? {
+        let isTogether = accounts?.controllers.contains("cpu") ?? false
         guard let quota = number(read(directory + "/cpu.cfs_quota_us")), quota > 0,
             let period = number(read(directory + "/cpu.cfs_period_us")), period > 0,
-            let used = number(read(directory + "/cpuacct.usage"))
+            let counting = isTogether ? directory : accounts?.directory,
+            let used = number(read(counting + "/cpuacct.usage"))
         else { return nil }
         return Processors(limit: Double(quota) / Double(period), used: Double(used) / 1e9)
     }

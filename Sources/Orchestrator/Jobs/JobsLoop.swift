@@ -55,9 +55,10 @@ extension JobKeeper {
             return min(wait, Self.longestSleep)
         }
         guard wait > .zero else { return try Task.checkCancellation() }
-        let (clock, calls) = (environment.clock, calls)
+        // Counted from when it was looked at: time has passed since.
+        let (clock, calls, end) = (environment.clock, calls, instant.advanced(by: wait))
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await clock.sleep(for: wait) }
+            group.addTask { try await clock.sleep(until: end) }
             group.addTask { _ = try await calls.nextBatch() }
             try await group.next()
             group.cancelAll()
@@ -238,8 +239,8 @@ extension JobKeeper {
             }
             return true
         } catch {
-            note("a task of job \(job.name) does not do as it is told: \(error)")
             state.withLock { state in look(at: job.id, within: .seconds(1), &state) }
+            note("a task of job \(job.name) does not do as it is told: \(error)")
             return false
         }
     }

@@ -57,6 +57,12 @@ public struct LeaseTable: Sendable {
         case nameTaken(String, by: NodeID)
         /// Another machine registers under this node's identifier, such as by a copy of its data directory.
         case copied(NodeID, of: String)
+        /// A worker that is there and answers has this identity. It may be this machine's before its restart, which is about to
+        /// be missed, or another's: that is known once it has registered again.
+        case held(by: Registration)
+        /// Two workers are there with one identity, such as by a copy of a data directory that has joined. The one that answered
+        /// first keeps it.
+        case doubled(by: Registration)
         /// As many nodes as the platform takes.
         case full(limit: Int)
     }
@@ -64,6 +70,14 @@ public struct LeaseTable: Sendable {
     private struct Contact: Hashable, Sendable {
         var registration: Registration
         var until: MonotonicInstant
+        var rival: Rival?
+    }
+
+    /// A start that wants the place of one that answers.
+    private struct Rival: Hashable, Sendable {
+        var incarnation: UInt64
+        /// Whether the one that has the place has registered since: then both are there.
+        var isOutlived = false
     }
 
     private struct Grant: Hashable, Sendable {
@@ -103,13 +117,36 @@ public struct LeaseTable: Sendable {
         if let holder = names[registration.name], holder != node {
             throw .nameTaken(registration.name, by: holder)
         }
-        let before = contacts[node]?.registration
+        let contact = contacts[node]
+        let before = contact?.registration
         if let before, before.name != registration.name { throw .copied(node, of: before.name) }
         if before == nil, contacts.count >= limit { throw .full(limit: limit) }
-        contacts[node] = Contact(registration: registration, until: now.advanced(by: lease))
+        var rival = contact?.rival
+        if let before, before.incarnation != registration.incarnation {
+            if answers(node, at: now) { throw refusal(of: registration, beside: before) }
+            rival = nil
+        }
+        rival?.isOutlived = true
+        contacts[node] = Contact(registration: registration, until: now.advanced(by: lease), rival: rival)
         names[registration.name] = node
         return Answer(
             before == registration ? [] : [.connect(registration)], isGranted: renew(node, at: now))
+    }
+
+    /// Whether there is a session with the node, and a sign of life in it.
+    private func answers(_ node: NodeID, at now: MonotonicInstant) -> Bool {
+        grants[node].map { $0.until > now && $0.brokenSince == nil } ?? false
+    }
+
+    private mutating func refusal(
+        of registration: Registration, beside holder: Registration
+    ) -> Refusal {
+        let known = contacts[holder.node]?.rival
+        if known?.incarnation == registration.incarnation, known?.isOutlived == true {
+            return .doubled(by: holder)
+        }
+        contacts[holder.node]?.rival = Rival(incarnation: registration.incarnation)
+        return .held(by: holder)
     }
 
     private mutating func renew(_ node: NodeID, at now: MonotonicInstant) -> Bool {

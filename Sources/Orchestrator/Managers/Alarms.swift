@@ -48,24 +48,23 @@ final class Alarms: Sendable {
             let now = environment.clock.now
             let (due, next) = state.withLock { ($0.takeDue(now), $0.heap.nextDeadline) }
             for task in due { ring(task) }
-            let wait = next.map { now.duration(to: MonotonicInstant(nanoseconds: $0)) }
             do {
-                try await pause(wait)
+                try await pause(until: next.map { MonotonicInstant(nanoseconds: $0) })
             } catch {
                 return  // Cancelled: the manager ends.
             }
         }
     }
 
-    /// Returns after `wait`, which is nil without an alarm, or as soon as an earlier one is set.
-    private func pause(_ wait: Duration?) async throws {
-        guard let wait else {
+    /// Returns at `deadline`, which is nil without an alarm, or as soon as an earlier one is set.
+    private func pause(until deadline: MonotonicInstant?) async throws {
+        guard let deadline else {
             _ = try await changes.nextBatch()
             return
         }
         let (clock, changes) = (environment.clock, changes)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await clock.sleep(for: wait) }
+            group.addTask { try await clock.sleep(until: deadline) }
             group.addTask { _ = try await changes.nextBatch() }
             try await group.next()
             group.cancelAll()

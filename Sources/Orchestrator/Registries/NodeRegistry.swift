@@ -49,6 +49,8 @@ public final class NodeRegistry: RegistryService {
         /// Why nodes were not reached the last time.
         var problems: [NodeID: String] = [:]
         var holdings: [NodeID: Holding] = [:]
+        /// The starts that were found to be beside another of the same node, the last of each: each is told once.
+        var doubles: [NodeID: UInt64] = [:]
     }
 
     let state: Mutex<State>
@@ -122,6 +124,7 @@ public final class NodeRegistry: RegistryService {
             do throws(LeaseTable.Refusal) {
                 answer = try state.leases.register(registration, at: now)
             } catch {
+                tell(error, of: registration, &state)
                 throw error.error
             }
             // What the machine says itself, else where it is called.
@@ -142,6 +145,18 @@ public final class NodeRegistry: RegistryService {
             leaseMs: settings.lease.inMicroseconds / 1000, epoch: settings.epoch,
             clockAheadMs: ahead.inMicroseconds / 1000, isGranted: isGranted,
             problem: isGranted ? "" : problem, managers: settings.managers())
+    }
+
+    /// Who looks after the platform is to know of two machines that are one node.
+    private func tell(
+        _ refusal: LeaseTable.Refusal, of registration: LeaseTable.Registration, _ state: inout State
+    ) {
+        guard case .doubled(let holder) = refusal, state.doubles[holder.node] != registration.incarnation
+        else { return }
+        state.doubles[holder.node] = registration.incarnation
+        note(
+            "a worker at \(registration.place) says that it is node '\(holder.name)', which is at \(holder.place): one data directory is a copy of the other's. The node stays where it is; the other is refused"
+        )
     }
 
     public func secrets(_ request: SecretsRequest, context: RPCContext) async throws -> SecretsAnswer {
@@ -178,6 +193,11 @@ public final class NodeRegistry: RegistryService {
     public func clocks() -> [NodeID: Duration] { state.withLock { $0.clockAhead } }
 }
 
+extension LeaseTable.Registration {
+    /// Where the worker is called.
+    fileprivate var place: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}
+
 extension LeaseTable.Refusal {
     var error: RPCError {
         switch self {
@@ -189,6 +209,17 @@ extension LeaseTable.Refusal {
             RPCError(
                 .alreadyExists, "node \(node) is '\(name)' already: the data directory is a copy of its",
                 hint: "remove 'node-id' from this machine's data directory")
+        case .held(let holder):
+            RPCError(
+                .unavailable, "node '\(holder.name)' is there already, and answers at \(holder.place)",
+                hint: "if that was this machine before its restart, it is missed in a moment")
+        case .doubled(let holder):
+            RPCError(
+                .alreadyExists,
+                "two workers are node '\(holder.name)': the one at \(holder.place), which keeps the name and its tasks, and this one. One data directory is a copy of the other's",
+                hint:
+                    "to make this machine a node of its own, start it with an empty --data directory, --join TOKEN@HOST:PORT and another --name; to move the node here, stop the other worker first"
+            )
         case .full(let limit):
             RPCError(
                 .resourceExhausted, "\(limit) nodes are known, as many as the platform takes",

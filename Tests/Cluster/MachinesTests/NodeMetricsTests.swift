@@ -91,6 +91,25 @@ struct NodeMetricsTests {
         #expect(bounds.processors == CgroupBounds.Processors(limit: 0.5, used: 2.5))
     }
 
+    @Test("a quota of version 1 counts where its use is counted in a hierarchy of its own")
+    func apart() {
+        let table = CgroupTable(
+            mountinfo: """
+                33 31 0:30 / /cg/cpu rw,nosuid shared:7 - cgroup cgroup rw,cpu
+                34 31 0:31 / /cg/cpuacct rw,nosuid shared:8 - cgroup cgroup rw,cpuacct
+                """, cgroup: "3:cpuacct:/counted\n2:cpu:/x/y\n")
+        var files = [
+            "/cg/cpu/x/cpu.cfs_quota_us": "150000\n", "/cg/cpu/x/cpu.cfs_period_us": "100000\n",
+            "/cg/cpu/x/y/cpu.cfs_quota_us": "-1\n", "/cg/cpu/x/y/cpu.cfs_period_us": "100000\n",
+            "/cg/cpuacct/counted/cpuacct.usage": "4000000000\n", "/cg/cpuacct/cpuacct.usage": "9000000000\n",
+        ]
+        let bounds = CgroupBounds(table) { files[$0] }
+        #expect(bounds.processors == CgroupBounds.Processors(limit: 1.5, used: 4))
+        // Without an account there is no telling.
+        files["/cg/cpuacct/counted/cpuacct.usage"] = nil
+        #expect(CgroupBounds(table) { files[$0] }.processors == nil)
+    }
+
     @Test("a worker that is given less than the machine has tells of what it is given")
     func bounded() throws {
         let machine = try #require(

@@ -12,14 +12,17 @@ struct JobBench: Sendable {
 
     let database: MemoryDatabase
     let cluster = ScriptedCluster()
+    /// What it says to its log.
+    let notes = Mailbox<String>("notes", capacity: 1 << 10)
     let keeper: JobKeeper
 
     init(retention: JobRetention = JobRetention(), environment: Environment = .live) async throws {
         database = try MemoryDatabase()
         try await JobStore.migrations.apply(to: database, clock: StoppedClock())
+        let notes = notes
         keeper = JobKeeper(
             store: JobStore(database), cluster: cluster, environment: environment, retention: retention
-        ) { _ in }
+        ) { _ = notes.send($0) }  // Tests that look are told of few.
         try await keeper.load()
     }
 

@@ -113,7 +113,10 @@ import Testing
             let job = try await bench.run(JobBench.batch("sums"))
             try await bench.reach("sums") { $0.groups[0].pending == 1 }
             _ = try await bench.keeper.stop(job.id) { _ in }
-            try await JobBench.until { bench.cluster.state.withLock { $0.stops } == 1 }
+            // Only then is it known when to ask again.
+            let noted = try await bench.notes.nextBatch()
+            #expect(noted?.contains { $0.contains("the disk is full") } == true)
+            #expect(bench.cluster.state.withLock { $0.stops } == 1)
             // Others are made and end meanwhile, in many turns of the loop.
             bench.cluster.state.withLock { $0.completes = true }
             for number in 0..<5 {

@@ -109,6 +109,7 @@ struct LeaseTableTests {
     @Test("a worker that was started anew, or has moved, is connected to again")
     func restarts() throws {
         var table = try Self.connected()
+        table.disconnected(Self.node(1), at: Self.at(0))
         let again = Self.worker(1, incarnation: 2)
         #expect(try table.register(again, at: Self.at(1)).directives == [.connect(again)])
         var moved = again
@@ -135,6 +136,48 @@ struct LeaseTableTests {
         #expect(throws: LeaseTable.Refusal.copied(Self.node(1), of: "one")) {
             try table.register(Self.worker(1, name: "two"), at: Self.at(1))
         }
+    }
+
+    @Test("a worker that starts anew waits until the one before is missed, and takes its place")
+    func restartsBeforeItIsMissed() throws {
+        var table = try Self.connected()
+        let again = Self.worker(1, incarnation: 2)
+        for second in Int64(1)...3 {
+            #expect(throws: LeaseTable.Refusal.held(by: Self.worker(1))) {
+                try table.register(again, at: Self.at(second))
+            }
+        }
+        table.disconnected(Self.node(1), at: Self.at(4))
+        #expect(try table.register(again, at: Self.at(5)).directives == [.connect(again)])
+        table.connected(Self.node(1), at: Self.at(6))
+        // A message of the one before that comes late changes nothing.
+        #expect(throws: LeaseTable.Refusal.held(by: again)) {
+            try table.register(Self.worker(1), at: Self.at(7))
+        }
+        #expect(try table.register(again, at: Self.at(8)) == Self.answer([], granted: true))
+    }
+
+    @Test("of two workers from one data directory the one that answers stays, and the other is told so")
+    func doubled() throws {
+        var table = try Self.connected()
+        let copy = Self.worker(1, incarnation: 2)
+        #expect(throws: LeaseTable.Refusal.held(by: Self.worker(1))) {
+            try table.register(copy, at: Self.at(1))
+        }
+        #expect(try table.register(Self.worker(1), at: Self.at(2)) == Self.answer([], granted: true))
+        for second in Int64(3)...4 {
+            #expect(throws: LeaseTable.Refusal.doubled(by: Self.worker(1))) {
+                try table.register(copy, at: Self.at(second))
+            }
+        }
+        // Another start of the copy has to be found out again.
+        let started = Self.worker(1, incarnation: 3)
+        #expect(throws: LeaseTable.Refusal.held(by: Self.worker(1))) {
+            try table.register(started, at: Self.at(5))
+        }
+        // Once the one that had the place is gone it is free.
+        table.disconnected(Self.node(1), at: Self.at(6))
+        #expect(try table.register(started, at: Self.at(7)).directives == [.connect(started)])
     }
 
     @Test("no more nodes are taken than allowed, and one that is removed makes room")
