@@ -8,10 +8,8 @@ import hashlib
 import hmac
 import http.client
 import os
-import random
 import subprocess
 import sys
-import threading
 import urllib.parse
 
 from harness import ApolloTestCase, eventually
@@ -639,87 +637,3 @@ class Objects(ObjectCase):
         self.assertEqual(run("blob", "ls", "-r", f"s3://{bucket}", "-o", "json").json(), [])
         self.assertCode(run("blob", "rmbucket", bucket), 0)
         self.assertCode(run("blob", "ls", f"s3://{bucket}"), 66)
-
-
-class ObjectCrash(ObjectCase):
-    """The store is killed while objects come in."""
-
-    own_platform = True
-    ROUNDS = 4
-
-    def test_what_was_acknowledged_is_there_whole_and_nothing_else_stays(self):
-        import botocore.exceptions
-
-        self.platform = self.make_platform().start()
-        creds = self.creds()
-        self.client(creds).create_bucket(Bucket="crash")
-        kept, lock = {}, threading.Lock()
-        sizes = [100, 20_000, 300_000, 2_500_000]
-        for round_number in range(self.ROUNDS):
-            s3 = self.client(creds)
-            enough = threading.Event()
-
-            def write(worker, s3=s3, enough=enough, seed=round_number):
-                chance = random.Random(worker * 100 + seed)
-                while True:
-                    key = f"k{chance.randrange(12)}-{worker}"
-                    body = chance.randbytes(chance.choice(sizes))
-                    with lock:
-                        kept.setdefault(key, []).append(("begun", body))
-                    try:
-                        s3.put_object(Bucket="crash", Key=key, Body=body)
-                    except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError):
-                        return
-                    with lock:
-                        kept[key] = [("kept", body)]
-                        if sum(versions[0][0] == "kept" for versions in kept.values()) >= 10:
-                            enough.set()
-
-            threads = [threading.Thread(target=write, args=(worker,)) for worker in range(4)]
-            for thread in threads:
-                thread.start()
-            self.assertTrue(enough.wait(60))
-            self.platform.kill9()
-            for thread in threads:
-                thread.join(60)
-            os.unlink(os.path.join(self.platform.data, "objects.address"))
-            self.platform.restart()
-            s3 = self.client(creds)
-            for key, versions in kept.items():
-                try:
-                    found = s3.get_object(Bucket="crash", Key=key)["Body"].read()
-                except botocore.exceptions.ClientError as error:
-                    self.assertEqual(error.response["Error"]["Code"], "NoSuchKey")
-                    self.assertNotEqual(versions[0][0], "kept", f"{key} was acknowledged and is gone")
-                    continue
-                # The last that was acknowledged, or one that was under way.
-                self.assertIn(found, [body for _, body in versions], f"{key} is none that was sent")
-                kept[key] = [("kept", found)]
-            kept = {key: versions for key, versions in kept.items() if versions[0][0] == "kept"}
-        files = sum(len(body) > 16 << 10 for versions in kept.values() for _, body in versions)
-        eventually(
-            lambda: sum(len(names) for _, _, names in os.walk(os.path.join(self.platform.data, "objects"))) == files,
-            "no file is left that no object has")
-
-    def test_a_damaged_byte_is_found_and_never_given(self):
-        self.platform = self.make_platform(env={"APOLLO_OBJECTS_SCRUB": "1s"}).start()
-        s3 = self.client()
-        s3.create_bucket(Bucket="rot")
-        s3.put_object(Bucket="rot", Key="k", Body=os.urandom(1_500_000))
-        (path,) = [
-            os.path.join(folder, name)
-            for folder, _, names in os.walk(os.path.join(self.platform.data, "objects")) for name in names
-        ]
-        with open(path, "r+b") as file:
-            file.seek(1000)
-            byte = file.read(1)
-            file.seek(1000)
-            file.write(bytes([byte[0] ^ 1]))
-        with self.refused("InternalError", 500):
-            s3.get_object(Bucket="rot", Key="k")
-        # The log is written by another thread than the answer.
-        eventually(lambda: "damaged" in self.platform.log, "the log says that bytes are damaged")
-        # It is found without being read, too, and told with the name of what has it.
-        eventually(lambda: "s3://rot/k" in self.platform.log, "the log says which object is damaged")
-        eventually(
-            lambda: "apollo_objects_damaged 1" in self.platform.api.get("/metrics").text, "the metrics say how many")
