@@ -39,6 +39,10 @@ struct OutboxEntry: Sendable {
 }
 
 extension Manager {
+    /// The most entries that share a commit. Who waits for the first of a long queue goes on while the rest is stored: else either the
+    /// store or those who submit would stand still. That many take much longer to write than a sync of the disk.
+    private static let entriesAtOnce = 1024
+
     /// Queues an entry and tells the watchers. Under the lock, so that the queue has the order of the decisions.
     func enqueue(_ entry: OutboxEntry, _ state: inout State) {
         for change in entry.decision.changes {
