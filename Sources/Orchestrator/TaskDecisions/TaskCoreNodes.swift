@@ -39,7 +39,8 @@ extension TaskCore {
             if let found = found[kind] { endUnwanted(found, of: kind, on: node.id, &decision) }
         }
         for kind in RuntimeKind.allCases {
-            if let found = found[kind] { decision += reconcile(node.id, kind, found, at: now) }
+            // What an end in one of them makes room for is not looked for in the next: its start is ordered just now.
+            if let found = found[kind] { decision += reconcile(there, kind, found, at: now) }
         }
         markMissingGPUs(on: node.id, &decision)
         if orders(of: node.id).service == .drained { drain(node.id, nil, &decision) }
@@ -91,7 +92,7 @@ extension TaskCore {
             placeWaiting(at: now, &decision)
             return decision
         }
-        decision += reconcile(node, runtime, found, at: now)
+        decision += reconcile(stranded(on: node), runtime, found, at: now)
         placeWaiting(at: now, &decision)
         return decision
     }
@@ -124,12 +125,15 @@ extension TaskCore {
     }
 
     private mutating func reconcile(
-        _ node: NodeID, _ runtime: RuntimeKind, _ found: [FoundAttempt], at now: Timestamp
+        _ there: [TaskRecord], _ runtime: RuntimeKind, _ found: [FoundAttempt], at now: Timestamp
     ) -> Decision {
         var decision = Decision()
         let foundByID = Dictionary(found.map { ($0.attempt, $0) }, uniquingKeysWith: { first, _ in first })
-        for record in stranded(on: node) where record.spec.runtime == runtime {
-            guard let attempt = record.current else { continue }
+        for record in there where record.spec.runtime == runtime {
+            // What became of the others may have ended this one meanwhile.
+            guard let attempt = record.current, tasks[record.id]?.current?.id == attempt.id,
+                tasks[record.id]?.current?.state != .ended
+            else { continue }
             decision += reconcile(record, attempt, with: foundByID[attempt.id], at: now)
         }
         return decision

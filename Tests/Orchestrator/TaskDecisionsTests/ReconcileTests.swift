@@ -48,6 +48,23 @@ struct ReconcileTests {
         #expect(decision.launches.map(\.attempt) == [record.current!.id])
     }
 
+    @Test func `what gets the room of an attempt that ended meanwhile is started once`() throws {
+        var bench = Bench()
+        let (ended, _) = try bench.submit {
+            $0 = TaskSpec(image: "work:1")
+            $0.resources.cpuMillis = 2000
+        }
+        _ = bench.observe(.started(at: origin, ports: [], warnings: []), ended)
+        let (waiting, _) = try bench.submit { $0.resources.cpuMillis = 2000 }
+        #expect(bench.state(waiting).state == .pending)
+        _ = bench.core.disconnect(bench.node.id, because: "the connection broke", at: seconds(1))
+        var there = found(ended, exit: .init(code: 0, endedAt: seconds(2), reason: "exit code 0"))
+        there.runtime = .docker
+        let decision = bench.core.join(bench.node, found: [.docker: [there], .process: []], at: seconds(3))
+        #expect(bench.state(ended).state == .completed)
+        #expect(decision.launches.map(\.task) == [waiting.id])
+    }
+
     @Test func `an attempt that had started without our knowing is taken as started`() throws {
         var first = Bench()
         let (record, _) = try first.submit()
