@@ -207,8 +207,8 @@ let objects: [Target] = [
     module(
         "Cluster", "ObjectClients",
         [
-            "Concurrency", "Core", "Cryptography", "HTTPClients", "HTTPModel", "ObjectModel", "S3Messages",
-            "S3Signatures",
+            "Concurrency", "Core", "Cryptography", "Documents", "HTTPClients", "HTTPModel", "ObjectModel",
+            "S3Messages", "S3Signatures",
         ]),
     module(
         "Cluster", "ObjectTransfers",
@@ -219,8 +219,9 @@ let objects: [Target] = [
     module(
         "Cluster", "ObjectServices",
         [
-            "APIServers", "AccessKeys", "Checksums", "Core", "Cryptography", "Databases", "HTTPModel",
-            "Identity", "ObjectModel", "ObjectPolicies", "ObjectStorage", "S3Messages",
+            "APIServers", "AccessKeyMessages", "AccessKeys", "Checksums", "Core", "Cryptography", "Databases",
+            "Documents", "HTTPModel", "HTTPRouting", "Identity", "ObjectModel", "ObjectPolicies",
+            "ObjectStorage", "S3Messages",
             "S3Signatures",
             "Telemetry",
         ], settings: hot),

@@ -191,6 +191,8 @@ class Document(ApolloTestCase):
                 ("post", "/api/v1/access-keys"),
                 ("delete", "/api/v1/access-keys/{key}"),
                 ("get", "/api/v1/objects"),
+                ("get", "/api/v1/objects/quotas"),
+                ("put", "/api/v1/objects/quotas/{kind}/{name}"),
                 ("get", "/api/v1/images"),
                 ("post", "/api/v1/images/collect"),
                 ("get", "/api/v1/rebalance"),

@@ -286,6 +286,23 @@ class OurStoreByKey(OurStore):
                 "s3 =\n  addressing_style = virtual\n")
         cls.options = ("--profile", "ours")
 
+    def test_a_process_gives_the_key_of_a_profile(self):
+        folder = os.path.dirname(self.scratch("process"))
+        key, secret = self.creds
+        with open(os.path.join(folder, "key.json"), "w") as file:
+            file.write('{"Version": 1, "AccessKeyId": "%s", "SecretAccessKey": "%s"}' % (key, secret))
+        with open(os.path.join(folder, "config"), "w") as file:
+            for name, line in {"given": f"cat {folder}/key.json", "fails": "echo s3cr3t; exit 3"}.items():
+                file.write(f"[profile {name}]\nendpoint_url = {self.address}\ncredential_process = {line}\n")
+        env = {"AWS_CONFIG_FILE": os.path.join(folder, "config")}
+        bucket = self.unique("given")
+        self.assertCode(self.platform.apollo("blob", "mkbucket", bucket, "--profile", "given", env=env), 0)
+        self.assertSays(self.platform.apollo("blob", "ls", "--profile", "given", env=env).out, bucket)
+        failed = self.platform.apollo("blob", "ls", "--profile", "fails", env=env)
+        self.assertEqual(failed.code, 69, repr(failed))
+        self.assertSays(failed.err, "credential_process", "exit code 3")
+        self.assertNotIn("s3cr3t", failed.err)
+
     def test_a_key_that_is_none_and_a_profile_that_is_not_there_are_told(self):
         refused = self.platform.apollo(
             "blob", "ls", "--endpoint", self.address,

@@ -28,6 +28,18 @@ class ObjectEncryption(ObjectCase):
                         found += file.read()
         return found
 
+    def test_who_only_reads_cannot_ask_for_encryption(self):
+        self.s3.put_object(Bucket="hidden", Key="k", Body=b"x", ServerSideEncryption="AES256")
+        asked = {"x-amz-server-side-encryption": "AES256"}
+        for name in ("GetObject", "HeadObject"):
+            self.s3.meta.events.register(
+                f"before-call.s3.{name}", lambda **call: call["params"]["headers"].update(asked))
+        with self.refused("InvalidArgument", 400):
+            self.s3.get_object(Bucket="hidden", Key="k")
+        with self.refused("400", 400):
+            self.s3.head_object(Bucket="hidden", Key="k")
+        self.assertEqual(self.client(self.key).get_object(Bucket="hidden", Key="k")["Body"].read(), b"x")
+
     def test_what_the_platform_hides_is_read_by_who_may_and_found_on_no_disk(self):
         mark = base64.b64encode(os.urandom(30))
         small, large = mark + b"small", mark * 50_000

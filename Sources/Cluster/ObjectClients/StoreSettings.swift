@@ -31,9 +31,11 @@ public struct StoreSettings: Sendable {
     /// PEM file of the authorities to trust; nil for the system's.
     public var authorities: String?
 
+    /// - Parameter process: runs the line of a `credential_process`, and returns what it writes.
     /// - Throws: ``ApolloError`` where a file is malformed, a profile is not there, or its key comes from what is not known here.
     public init(
-        _ options: Options, variables: [String: String], credentials: File?, configuration: File?
+        _ options: Options, variables: [String: String], credentials: File?, configuration: File?,
+        process: (String) throws(ApolloError) -> [UInt8]
     ) throws(ApolloError) {
         func set(_ name: String) -> String? { variables[name].flatMap { $0.isEmpty ? nil : $0 } }
         let name = options.profile ?? set("AWS_PROFILE") ?? set("AWS_DEFAULT_PROFILE") ?? "default"
@@ -72,8 +74,11 @@ public struct StoreSettings: Sendable {
             signer = Self.signer(key, secret, set("AWS_SESSION_TOKEN") ?? set("AWS_SECURITY_TOKEN"), region)
         } else if let key = found["aws_access_key_id"], let secret = found["aws_secret_access_key"] {
             signer = Self.signer(key, secret, found["aws_session_token"], region)
+        } else if let line = found["credential_process"] {
+            let given = try ProcessCredentials(try process(line), profile: name)
+            signer = Self.signer(given.key, given.secret, given.session, region)
         } else {
-            for other in ["credential_process", "role_arn", "sso_session", "sso_start_url", "login_session"]
+            for other in ["role_arn", "sso_session", "sso_start_url", "login_session"]
             where found[other] != nil {
                 throw ApolloError(
                     .invalid, "the profile '\(name)' gets its key by \(other), which is not known here",

@@ -37,8 +37,16 @@ struct GivenEncryption: Sendable {
         try GivenEncryption(customer: fields, "x-amz-copy-source-server-side-encryption")
     }
 
-    /// Of what is read by it.
+    /// Of what is read by it: to ask for encryption there has no meaning, and is refused as at Amazon.
     static func ofReading(_ fields: HTTPFields) throws(S3Error) -> GivenEncryption {
+        for name in [plain, "\(plain)-aws-kms-key-id"] where fields.contains(name) {
+            throw S3Error(.invalidArgument, "The header \(name) is not for requests that read.")
+        }
+        return try ofPart(fields)
+    }
+
+    /// Of a part, which is hidden as its upload says.
+    static func ofPart(_ fields: HTTPFields) throws(S3Error) -> GivenEncryption {
         try GivenEncryption(customer: fields, plain)
     }
 

@@ -30,6 +30,9 @@ extension ObjectServer {
         let access = try await newAccess(call, in: bucket, basis)
         let payload = try call.body()
         try Self.checkLength(payload, call.fields)
+        if let length = payload.length {
+            try await store.checkQuota(key, size: length, of: access.owner, in: bucket.name)
+        }
         let (content, result) = try await receive(
             UploadDigests(call.fields), hidden: given, trailer: { payload.trailer },
             from: { try await payload.next() })

@@ -55,7 +55,15 @@ extension S3Error {
                 .entityTooSmall, "Your proposed upload is smaller than the minimum allowed size")
         case .locked: self = ObjectServer.locked
         case .keyMissing: self.init(.invalidRequest, "The object is encrypted by a key that was not given.")
+        case .quota(let subject, let excess): self.init(.quotaExceeded, Self.text(subject, excess))
         case .full: self.init(.insufficientStorage, "The disk of the object store has no room.")
+        }
+    }
+
+    private static func text(_ subject: ObjectQuota.Subject, _ excess: ObjectQuota.Excess) -> String {
+        switch excess {
+        case .bytes(let limit): "The quota is used up: \(subject) may have \(ByteCount(limit)) at most."
+        case .objects(let limit): "The quota is used up: \(subject) may have \(limit) objects at most."
         }
     }
 

@@ -87,7 +87,7 @@ extension ObjectServer {
     private static func encryption(
         of upload: UploadRecord, _ fields: HTTPFields
     ) throws(S3Error) -> GivenEncryption {
-        var given = try GivenEncryption.ofReading(fields)
+        var given = try GivenEncryption.ofPart(fields)
         try given.check(upload.attributes.encryption)
         given.encryption = upload.attributes.encryption
         return given

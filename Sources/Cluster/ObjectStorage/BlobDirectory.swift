@@ -1,7 +1,7 @@
-import Core
+public import Core
 import Files
 import Glibc
-import ObjectModel
+public import ObjectModel
 import Synchronization
 
 /// The files of a store, each under a name of the store's own: nothing that a client gives is ever part of a path.
@@ -15,6 +15,8 @@ public final class BlobDirectory: Sendable {
     private struct Reading {
         var counts: [ContentID: Int] = [:]
         var condemned: Set<ContentID> = []
+        /// How many want every file to stay.
+        var holds = 0
     }
 
     /// Makes the directory where it is missing, for its owner alone.
@@ -25,6 +27,9 @@ public final class BlobDirectory: Sendable {
         }
         guard access(path, W_OK) == 0 else { throw BlobFile.failure("write to", path) }
     }
+
+    /// Where a file is, below ``path``.
+    public static func place(of content: ContentID) -> String { "\(content.text.suffix(2))/\(content.text)" }
 
     /// By the last two characters, which are random: so directories fill alike.
     func folder(_ content: ContentID) -> String { "\(path)/\(content.text.suffix(2))" }
@@ -66,8 +71,23 @@ public final class BlobDirectory: Sendable {
             contents.filter { content in
                 let count = (reading.counts[content] ?? 1) - 1
                 reading.counts[content] = count > 0 ? count : nil
-                return count <= 0 && reading.condemned.remove(content) != nil
+                return count <= 0 && reading.holds == 0 && reading.condemned.remove(content) != nil
             }
+        }
+        // What cannot be removed now is an orphan of the next start.
+        for content in ended { unlink(file(content)) }
+    }
+
+    /// Keeps every file that is there or comes, until ``endHold()``: what is removed meanwhile is removed then.
+    func beginHold() { reading.withLock { $0.holds += 1 } }
+
+    func endHold() {
+        let ended = reading.withLock { reading in
+            reading.holds -= 1
+            guard reading.holds == 0 else { return [ContentID]() }
+            let ended = reading.condemned.filter { reading.counts[$0] == nil }
+            reading.condemned.subtract(ended)
+            return Array(ended)
         }
         // What cannot be removed now is an orphan of the next start.
         for content in ended { unlink(file(content)) }
@@ -76,7 +96,7 @@ public final class BlobDirectory: Sendable {
     /// Removes a file, or has it removed when nobody reads it any more. One that is gone already is no failure.
     func remove(_ content: ContentID) throws {
         let isRead = reading.withLock { reading in
-            guard reading.counts[content] != nil else { return false }
+            guard reading.holds > 0 || reading.counts[content] != nil else { return false }
             reading.condemned.insert(content)
             return true
         }

@@ -47,7 +47,9 @@ extension ObjectStore {
                 guard object == nil else { throw StoreError.bucketNotEmpty }
             }
             // What is not put together yet does not count, and goes with it.
-            let files = try UploadRows.removeAll(in: name, transaction)
+            var usage = UsageChange()
+            let files = try UploadRows.removeAll(in: name, &usage, transaction)
+            try UsageRows.removeAll(in: name, transaction)
             let count = try transaction.execute(
                 "DELETE FROM object_buckets WHERE name = ?", [.text(name.text)])
             return (count > 0, files)

@@ -73,5 +73,29 @@ enum ObjectSchema {
                 ]),
             // Of bytes that are hidden: what their key is made of besides.
             Migration(4, "hidden bytes", ["ALTER TABLE object_contents ADD COLUMN salt TEXT"]),
+            Migration(
+                5, "how much there is, and may be",
+                [
+                    """
+                    CREATE TABLE object_usage (
+                        bucket TEXT NOT NULL, owner TEXT NOT NULL, bytes BIGINT NOT NULL, objects BIGINT NOT NULL,
+                        PRIMARY KEY (bucket, owner))
+                    """,
+                    "CREATE INDEX object_usage_by_owner ON object_usage (owner)",
+                    """
+                    INSERT INTO object_usage (bucket, owner, bytes, objects)
+                    SELECT bucket, owner, CAST(SUM(size) AS BIGINT), CAST(SUM(objects) AS BIGINT) FROM (
+                        SELECT bucket, owner, size, 1 AS objects FROM objects
+                        UNION ALL SELECT bucket, owner, size, 1 FROM object_versions WHERE marker = 0
+                        UNION ALL SELECT u.bucket, u.owner, p.size, 0
+                            FROM object_parts p JOIN object_uploads u ON u.id = p.upload) AS kept
+                    GROUP BY bucket, owner
+                    """,
+                    // Of a bucket or an owner; what is NULL is without a limit.
+                    """
+                    CREATE TABLE object_quotas (
+                        kind TEXT NOT NULL, name TEXT NOT NULL, bytes BIGINT, objects BIGINT, PRIMARY KEY (kind, name))
+                    """,
+                ]),
         ])
 }

@@ -171,12 +171,13 @@ public final class ObjectStore: Sendable {
         do {
             let stamp = try stamp(bucket)
             let made = Mutex(record)
-            try await commit(bucket) { transaction in
+            try await commit(bucket) { transaction, usage in
                 var record = record
                 record.content = content.id
                 record.size = content.size
                 try InlineData.insert(content, transaction)
-                let files = try VersionRows.replace(&record, in: bucket, stamp, if: condition, transaction)
+                let files = try VersionRows.replace(
+                    &record, in: bucket, stamp, if: condition, &usage, transaction)
                 let final = record
                 made.withLock { $0 = final }
                 return files
@@ -200,12 +201,13 @@ public final class ObjectStore: Sendable {
     ) async throws -> ObjectRecord {
         let stamp = try stamp(bucket)
         let copied = Mutex<ObjectRecord?>(nil)
-        try await commit(bucket) { transaction in
+        try await commit(bucket) { transaction, usage in
             let original = try VersionRows.object(source, version, in: sourceBucket, transaction)
             var record = try change(original)
             record.content = original.content
             record.size = original.size
-            let files = try VersionRows.replace(&record, in: bucket, stamp, if: condition, transaction)
+            let files = try VersionRows.replace(
+                &record, in: bucket, stamp, if: condition, &usage, transaction)
             let final = record
             copied.withLock { $0 = final }
             return files
@@ -228,10 +230,10 @@ public final class ObjectStore: Sendable {
         let stamp = try stamp(bucket)
         let content = environment.identifier(of: ContentKind.self)
         let removed = Mutex(Removal(version: nil, isMarker: false))
-        try await commit(bucket) { transaction in
+        try await commit(bucket) { transaction, usage in
             let (removal, files) =
                 if let version {
-                    try VersionRows.remove(key, version: version, in: bucket, transaction) { found in
+                    try VersionRows.remove(key, version: version, in: bucket, &usage, transaction) { found in
                         try VersionRows.checkRemoval(condition, found)
                         let lock = found.attributes.lock ?? ObjectLock()
                         guard lock.allowsRemoval(at: stamp.now, bypasses: bypasses) else {
@@ -240,7 +242,8 @@ public final class ObjectStore: Sendable {
                     }
                 } else {
                     try VersionRows.remove(
-                        key, in: bucket, stamp, if: condition, by: owner, content: content, transaction)
+                        key, in: bucket, stamp, if: condition, by: owner, content: content, &usage,
+                        transaction)
                 }
             removed.withLock { $0 = removal }
             return files
@@ -248,13 +251,19 @@ public final class ObjectStore: Sendable {
         return removed.withLock(\.self)
     }
 
-    /// Commits `body`, and removes the files that it returns.
+    /// Commits `body` with what it makes more or less, and removes the files that it returns.
     func commit(
-        _ bucket: BucketName, _ body: @escaping @Sendable (borrowing Transaction) throws -> [ContentID]
+        _ bucket: BucketName,
+        _ body: @escaping @Sendable (borrowing Transaction, inout UsageChange) throws -> [ContentID]
     ) async throws {
         let files: [ContentID]
         do {
-            files = try await database.write(body)
+            files = try await database.write { transaction in
+                var usage = UsageChange()
+                let files = try body(transaction, &usage)
+                try usage.settle(transaction)
+                return files
+            }
         } catch let error as DatabaseError where error.kind == .constraint(.foreignKey) {
             throw StoreError.noBucket
         }

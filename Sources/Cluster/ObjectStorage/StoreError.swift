@@ -23,6 +23,8 @@ public enum StoreError: Error, Hashable, Sendable {
     case locked
     /// The bytes are hidden by a key that was not given.
     case keyMissing
+    /// There would be more than there may be.
+    case quota(ObjectQuota.Subject, ObjectQuota.Excess)
     /// The disk has no room.
     case full
 }

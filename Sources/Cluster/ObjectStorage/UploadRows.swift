@@ -71,11 +71,12 @@ enum UploadRows {
 
     /// Puts a part in its place; the files of the one that was there.
     static func put(
-        _ part: PartRecord, of upload: UploadID, _ transaction: borrowing Transaction
+        _ part: PartRecord, of upload: UploadRecord, in bucket: BucketName, _ usage: inout UsageChange,
+        _ transaction: borrowing Transaction
     ) throws -> [ContentID] {
         let old = try transaction.first(
-            "SELECT content FROM object_parts WHERE upload = ? AND number = ?",
-            [DatabaseValue(upload), DatabaseValue(part.number)])
+            "SELECT content, size FROM object_parts WHERE upload = ? AND number = ?",
+            [DatabaseValue(upload.id), DatabaseValue(part.number)])
         try transaction.execute(
             """
             INSERT INTO object_parts (upload, number, content, size, tag, checksum, modified)
@@ -84,11 +85,13 @@ enum UploadRows {
                 tag = excluded.tag, checksum = excluded.checksum, modified = excluded.modified
             """,
             [
-                DatabaseValue(upload), DatabaseValue(part.number), DatabaseValue(part.content),
+                DatabaseValue(upload.id), DatabaseValue(part.number), DatabaseValue(part.content),
                 .integer(part.size), .text(part.tag), DatabaseValue(part.checksum),
                 DatabaseValue(part.modified),
             ])
+        usage.add(ObjectUsage(bytes: part.size), of: upload.owner, in: bucket.text)
         guard let old else { return [] }
+        usage.add(-ObjectUsage(bytes: try old.get("size")), of: upload.owner, in: bucket.text)
         return try ObjectRows.release(old.get("content"), transaction)
     }
 
@@ -111,11 +114,19 @@ enum UploadRows {
 
     /// Removes an upload with its parts, but for the bytes of those that are `kept`; the files to remove.
     static func remove(
-        _ upload: UploadID, keeping kept: Set<ContentID> = [], _ transaction: borrowing Transaction
+        _ upload: UploadID, keeping kept: Set<ContentID> = [], _ usage: inout UsageChange,
+        _ transaction: borrowing Transaction
     ) throws -> [ContentID] {
-        var files: [ContentID] = []
-        for part in try parts(of: upload, transaction) where !kept.contains(part.content) {
+        var (files, bytes): ([ContentID], Int64) = ([], 0)
+        for part in try parts(of: upload, transaction) {
+            bytes += part.size
+            guard !kept.contains(part.content) else { continue }
             files += try ObjectRows.release(part.content, transaction)
+        }
+        let row = try transaction.first(
+            "SELECT bucket, owner FROM object_uploads WHERE id = ?", [DatabaseValue(upload)])
+        if let row {
+            usage.add(-ObjectUsage(bytes: bytes), of: try row.get("owner"), in: try row.get("bucket"))
         }
         try transaction.execute("DELETE FROM object_parts WHERE upload = ?", [DatabaseValue(upload)])
         try transaction.execute("DELETE FROM object_uploads WHERE id = ?", [DatabaseValue(upload)])
@@ -123,23 +134,23 @@ enum UploadRows {
     }
 
     static func removeAll(
-        in bucket: BucketName, _ transaction: borrowing Transaction
+        in bucket: BucketName, _ usage: inout UsageChange, _ transaction: borrowing Transaction
     ) throws -> [ContentID] {
         var files: [ContentID] = []
         let rows = try transaction.query(
             "SELECT id FROM object_uploads WHERE bucket = ?", [.text(bucket.text)])
-        for row in rows { files += try remove(row.get("id"), transaction) }
+        for row in rows { files += try remove(row.get("id"), &usage, transaction) }
         return files
     }
 
     static func removeAll(
-        before time: Timestamp, limit: Int, _ transaction: borrowing Transaction
+        before time: Timestamp, limit: Int, _ usage: inout UsageChange, _ transaction: borrowing Transaction
     ) throws -> (count: Int, files: [ContentID]) {
         let rows = try transaction.query(
             "SELECT id FROM object_uploads WHERE created_at < ? LIMIT ?",
             [DatabaseValue(time), DatabaseValue(limit)])
         var files: [ContentID] = []
-        for row in rows { files += try remove(row.get("id"), transaction) }
+        for row in rows { files += try remove(row.get("id"), &usage, transaction) }
         return (rows.count, files)
     }
 }

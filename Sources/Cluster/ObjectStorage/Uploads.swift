@@ -6,7 +6,10 @@ import Synchronization
 /// Objects that come in parts: in any order, each as often as its client likes, until they are put together or given up.
 extension ObjectStore {
     public func beginUpload(_ upload: UploadRecord, in bucket: BucketName) async throws {
-        try await commit(bucket) { transaction in
+        try await commit(bucket) { transaction, _ in
+            // Whoever is over a quota is told before the bytes come.
+            try UsageChange.preview(
+                ObjectUsage(bytes: 1), of: upload.owner, in: bucket, transaction)
             try UploadRows.insert(upload, in: bucket, transaction)
             return []
         }
@@ -23,10 +26,10 @@ extension ObjectStore {
     ) async throws {
         defer { directory.end(content.id) }
         do {
-            try await commit(bucket) { transaction in
-                _ = try UploadRows.find(upload, key, in: bucket, transaction)
+            try await commit(bucket) { transaction, usage in
+                let record = try UploadRows.find(upload, key, in: bucket, transaction)
                 try InlineData.insert(content, transaction)
-                return try UploadRows.put(part, of: upload, transaction)
+                return try UploadRows.put(part, of: record, in: bucket, &usage, transaction)
             }
         } catch {
             // As of an object.
@@ -68,7 +71,7 @@ extension ObjectStore {
         let (content, now) = (environment.identifier(of: ContentKind.self), environment.wallClock.now)
         let stamp = try stamp(bucket)
         let made = Mutex<ObjectRecord?>(nil)
-        try await commit(bucket) { transaction in
+        try await commit(bucket) { transaction, usage in
             let upload: UploadRecord
             do {
                 upload = try UploadRows.find(id, key, in: bucket, transaction)
@@ -94,8 +97,10 @@ extension ObjectStore {
                         DatabaseValue(part.content),
                     ])
             }
-            let replaced = try VersionRows.replace(&record, in: bucket, stamp, if: condition, transaction)
-            let left = try UploadRows.remove(id, keeping: Set(parts.map(\.content)), transaction)
+            let replaced = try VersionRows.replace(
+                &record, in: bucket, stamp, if: condition, &usage, transaction)
+            let left = try UploadRows.remove(
+                id, keeping: Set(parts.map(\.content)), &usage, transaction)
             let final = record
             made.withLock { $0 = final }
             return replaced + left
@@ -106,9 +111,9 @@ extension ObjectStore {
 
     /// Gives an upload up.
     public func abortUpload(_ id: UploadID, _ key: ObjectKey, in bucket: BucketName) async throws {
-        try await commit(bucket) { transaction in
+        try await commit(bucket) { transaction, usage in
             _ = try UploadRows.find(id, key, in: bucket, transaction)
-            return try UploadRows.remove(id, transaction)
+            return try UploadRows.remove(id, &usage, transaction)
         }
     }
 
@@ -116,8 +121,11 @@ extension ObjectStore {
     public func abortUploads(begunBefore time: Timestamp) async throws -> Int {
         var all = 0
         while true {
-            let (count, files) = try await database.write {
-                try UploadRows.removeAll(before: time, limit: 10, $0)
+            let (count, files) = try await database.write { transaction in
+                var usage = UsageChange()
+                let removed = try UploadRows.removeAll(before: time, limit: 10, &usage, transaction)
+                try usage.settle(transaction)
+                return removed
             }
             await remove(files)
             all += count

@@ -95,14 +95,18 @@ enum VersionRows {
     /// Makes `record` the newest version of its key; the files to remove once this is committed.
     static func replace(
         _ record: inout ObjectRecord, in bucket: BucketName, _ stamp: VersionStamp,
-        if condition: ObjectCondition,
+        if condition: ObjectCondition, _ usage: inout UsageChange,
         _ transaction: borrowing Transaction
     ) throws -> [ContentID] {
         let old = try ObjectRows.find(record.key, in: bucket, transaction)
         try check(condition, old)
-        var gone = try giveWay(to: &record, old, in: bucket, stamp, transaction)
+        var gone = try giveWay(to: &record, old, in: bucket, stamp, &usage, transaction)
         try ObjectRows.put(record, in: bucket, transaction)
-        if let old, old.version == record.version { gone.append(old.content) }
+        usage.add(record, in: bucket)
+        if let old, old.version == record.version {
+            usage.remove(old, in: bucket)
+            gone.append(old.content)
+        }
         return try gone.flatMap { try ObjectRows.release($0, transaction) }
     }
 
@@ -110,22 +114,26 @@ enum VersionRows {
     static func remove(
         _ key: ObjectKey, in bucket: BucketName, _ stamp: VersionStamp, if condition: ObjectCondition,
         by owner: String,
-        content: ContentID, _ transaction: borrowing Transaction
+        content: ContentID, _ usage: inout UsageChange, _ transaction: borrowing Transaction
     ) throws -> (Removal, files: [ContentID]) {
         let old = try ObjectRows.find(key, in: bucket, transaction)
         if !condition.isEmpty { try checkRemoval(condition, try find(key, nil, in: bucket, transaction)) }
         guard stamp.versioning != nil else {
             guard let old else { return (Removal(version: nil, isMarker: false), []) }
             try deleteCurrent(key, in: bucket, transaction)
+            usage.remove(old, in: bucket)
             return (Removal(version: nil, isMarker: false), try ObjectRows.release(old.content, transaction))
         }
         var marker = ObjectRecord(
             key: key, content: content, size: 0, tag: "", modified: stamp.now, owner: owner)
         marker.isMarker = true
-        var gone = try giveWay(to: &marker, old, in: bucket, stamp, transaction)
+        var gone = try giveWay(to: &marker, old, in: bucket, stamp, &usage, transaction)
         if let old {
             try deleteCurrent(key, in: bucket, transaction)
-            if old.version == marker.version { gone.append(old.content) }
+            if old.version == marker.version {
+                usage.remove(old, in: bucket)
+                gone.append(old.content)
+            }
         }
         try insert(marker, in: bucket, transaction)
         return (
@@ -137,7 +145,7 @@ enum VersionRows {
     /// Marks `record`, and puts what it is in front of, or in place of, out of its way. The bytes of what is gone.
     private static func giveWay(
         to record: inout ObjectRecord, _ old: ObjectRecord?, in bucket: BucketName, _ stamp: VersionStamp,
-        _ transaction: borrowing Transaction
+        _ usage: inout UsageChange, _ transaction: borrowing Transaction
     ) throws -> [ContentID] {
         guard stamp.versioning != nil else {
             stamp.mark(&record, behind: 0)
@@ -147,20 +155,24 @@ enum VersionRows {
         stamp.mark(&record, behind: max(old?.sequence ?? 0, latest?.sequence ?? 0))
         if let old, old.version != record.version { try insert(old, in: bucket, transaction) }
         guard record.version == .null else { return [] }
-        return try deleteVersion(record.key, .null, in: bucket, transaction)
+        guard let replaced = try deleteVersion(record.key, .null, in: bucket, transaction) else { return [] }
+        usage.remove(replaced, in: bucket)
+        return [replaced.content]
     }
 
     /// Removes one version, for good. Where it was the newest, the one before it is from then on.
     ///
     /// - Parameter check: throws where it must not be.
     static func remove(
-        _ key: ObjectKey, version: ObjectVersion, in bucket: BucketName, _ transaction: borrowing Transaction,
+        _ key: ObjectKey, version: ObjectVersion, in bucket: BucketName, _ usage: inout UsageChange,
+        _ transaction: borrowing Transaction,
         check: (ObjectRecord) throws -> Void
     ) throws -> (Removal, files: [ContentID]) {
         guard let found = try find(key, version, in: bucket, transaction) else {
             return (Removal(version: version, isMarker: false), [])
         }
         try check(found)
+        usage.remove(found, in: bucket)
         let current = try ObjectRows.find(key, in: bucket, transaction)
         if current?.version == version {
             try deleteCurrent(key, in: bucket, transaction)
@@ -211,17 +223,17 @@ enum VersionRows {
             "DELETE FROM objects WHERE bucket = ? AND key = ?", [.text(bucket.text), .text(key.text)])
     }
 
-    /// The bytes that it had.
+    /// Removes the row of an older version, and returns what it was.
     private static func deleteVersion(
         _ key: ObjectKey, _ version: ObjectVersion, in bucket: BucketName,
         _ transaction: borrowing Transaction
-    ) throws -> [ContentID] {
+    ) throws -> ObjectRecord? {
         let values: [DatabaseValue] = [.text(bucket.text), .text(key.text), .text(version.text)]
         let condition = "WHERE bucket = ? AND key = ? AND version = ?"
-        let row = try transaction.first("SELECT content FROM object_versions \(condition)", values)
-        guard let row else { return [] }
+        let row = try transaction.first("SELECT \(columns) FROM object_versions \(condition)", values)
+        guard let row else { return nil }
         try transaction.execute("DELETE FROM object_versions \(condition)", values)
-        return [try row.get("content")]
+        return try record(row)
     }
 
     static func checkRemoval(_ condition: ObjectCondition, _ old: ObjectRecord?) throws {

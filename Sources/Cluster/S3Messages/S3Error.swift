@@ -51,6 +51,7 @@ public struct S3Error: Error, Hashable, Sendable {
         case operationAborted = "OperationAborted"
         case ownershipControlsNotFound = "OwnershipControlsNotFoundError"
         case preconditionFailed = "PreconditionFailed"
+        case quotaExceeded = "QuotaExceeded"
         case requestTimeout = "RequestTimeout"
         case requestTimeTooSkewed = "RequestTimeTooSkewed"
         case serverSideEncryptionConfigurationNotFound = "ServerSideEncryptionConfigurationNotFoundError"
@@ -64,7 +65,9 @@ public struct S3Error: Error, Hashable, Sendable {
         /// The status of the response that carries it.
         public var status: Int {
             switch self {
-            case .accessDenied, .invalidAccessKeyId, .requestTimeTooSkewed, .signatureDoesNotMatch: 403
+            case .accessDenied, .invalidAccessKeyId, .quotaExceeded, .requestTimeTooSkewed,
+                .signatureDoesNotMatch:
+                403
             case .noSuchBucket, .noSuchBucketPolicy, .noSuchCORSConfiguration, .noSuchKey,
                 .noSuchLifecycleConfiguration, .noSuchTagSet, .noSuchUpload, .noSuchVersion,
                 .noSuchPublicAccessBlockConfiguration, .ownershipControlsNotFound,

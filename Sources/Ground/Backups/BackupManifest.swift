@@ -26,6 +26,9 @@ public struct BackupManifest: Codable, Hashable, Sendable {
     /// The ids of the master keys that open what is sealed in the database; nil in backups of before it was told.
     public var keys: [String]?
 
+    /// The longest text of one: of about a million files.
+    static let largest: Int64 = 256 << 20
+
     public var hasKeys: Bool { members.contains(where: \.isKey) }
 
     /// Refuses what this program cannot read. `known` are the versions of the schemas that it knows.

@@ -67,7 +67,9 @@ public enum BackupReader {
     private static func manifest(
         of archive: borrowing ArchiveReader, _ path: String
     ) throws -> BackupManifest {
-        guard let first = try archive.next(), first.name == BackupManifest.name, first.size <= 1 << 20 else {
+        guard let first = try archive.next(), first.name == BackupManifest.name,
+            first.size <= BackupManifest.largest
+        else {
             throw ApolloError(.corrupt, "\(path) is not a backup of Apollo, or its beginning is damaged")
         }
         var text: [UInt8] = []

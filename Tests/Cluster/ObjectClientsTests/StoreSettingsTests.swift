@@ -28,6 +28,12 @@ import Testing
           endpoint_url = http://s3.store:9000
         dynamodb =
           endpoint_url = http://other
+        [profile made]
+        credential_process = /bin/keys --of work
+        [profile old]
+        credential_process = /bin/old
+        [profile silent]
+        credential_process = /bin/silent
         [profile sso]
         sso_session = x
         """
@@ -37,7 +43,31 @@ import Testing
     ) throws -> StoreSettings {
         try StoreSettings(
             options, variables: variables, credentials: ("credentials", credentials),
-            configuration: ("config", configuration))
+            configuration: ("config", configuration)
+        ) { line throws(ApolloError) in
+            Array((written[line] ?? "").utf8)
+        }
+    }
+
+    /// What processes write that give keys.
+    private let written = [
+        "/bin/keys --of work":
+            #"{"Version": 1, "AccessKeyId": "MADE", "SecretAccessKey": "s", "SessionToken": "t", "Expiration": "2026-11-28T00:00:00Z"}"#,
+        "/bin/old": #"{"Version": 2, "AccessKeyId": "MADE", "SecretAccessKey": "s"}"#,
+    ]
+
+    @Test("A key comes from a process, with its session's token")
+    func process() throws {
+        let found = try settings(.init(profile: "made"))
+        #expect(found.signer?.accessKey == "MADE")
+        #expect(found.signer?.secret == SecretBytes(Array("s".utf8)))
+        #expect(found.signer?.session == "t")
+    }
+
+    @Test("What a process writes that is no key is told, and not shown", arguments: ["old", "silent"])
+    func processOfNothing(_ profile: String) throws {
+        let error = #expect(throws: ApolloError.self) { try settings(.init(profile: profile)) }
+        #expect(error?.message == "what the credential_process of the profile '\(profile)' writes is no key")
     }
 
     @Test("The default profile's key, region and style are taken where nothing else is said")
@@ -83,7 +113,8 @@ import Testing
 
     @Test("Without files nothing is known but what is said")
     func nothing() throws {
-        let found = try StoreSettings(.init(), variables: [:], credentials: nil, configuration: nil)
+        let found = try StoreSettings(.init(), variables: [:], credentials: nil, configuration: nil) { _ in []
+        }
         #expect(found.signer == nil)
         #expect(found.endpoint.address == "https://s3.us-east-1.amazonaws.com")
     }
@@ -91,7 +122,9 @@ import Testing
     @Test("A malformed file is told with its line", arguments: ["x = 1", "[a", "[a]\nword"])
     func malformed(_ text: String) {
         let error = #expect(throws: ApolloError.self) {
-            try StoreSettings(.init(), variables: [:], credentials: ("file", text), configuration: nil)
+            try StoreSettings(.init(), variables: [:], credentials: ("file", text), configuration: nil) { _ in
+                []
+            }
         }
         #expect(error?.message.hasPrefix("file, line ") == true)
     }

@@ -15,6 +15,9 @@ struct BackupRoutes {
     private static let withKeys = Parameter<Bool>.query(
         "withKeys", "Whether keys and tokens go into it, too.", default: .bool(false))
 
+    private static let withObjects = Parameter<Bool>.query(
+        "withObjects", "Whether the bytes of objects and images go into it, too.", default: .bool(false))
+
     static let tag = (name: "operations", description: "The platform's own upkeep.")
 
     var routes: [Route<Caller>] {
@@ -25,10 +28,12 @@ struct BackupRoutes {
                     "What was acknowledged before the request is in it. The answer is the backup: a tar archive compressed by Zstandard, sealed by a SHA-256 at its end.",
                 tag: Self.tag.name,
                 access: .permissionFor { _ in Caller.Permission(.manage, try Resources.nodes()) },
-                parameters: [Self.withKeys],
+                parameters: [Self.withKeys, Self.withObjects],
                 responses: [.bytes("application/zstd", "The backup.")]
             ) { call in
-                let file = try await self.backup.make(in: self.data.path, withKeys: call[Self.withKeys])
+                let file = try await self.backup.make(
+                    in: self.data.path,
+                    BackupContents(hasKeys: call[Self.withKeys], hasObjects: call[Self.withObjects]))
                 return HTTPResponse(
                     .ok, fields: HTTPFields(["Content-Type": "application/zstd"]),
                     body: .stream(length: file.size) { writer in try await Self.send(file, writer) })

@@ -27,6 +27,8 @@ enum RestoreCommand {
         var createdAt: Timestamp
         var apollo: String
         var hasKeys: Bool
+        /// What came of the bytes of objects and images.
+        var objects: String
         /// Whether the platform can open the secrets, and with which key.
         var secrets: String?
         /// Where what was there before is now.
@@ -62,22 +64,23 @@ enum RestoreCommand {
             source: try PlatformSecrets.source(session.configuration, session.variables, ownKey: ownKey),
             file: ownKey)
         let report = try await restore(
-            invocation[source], to: data, database, force: invocation[force],
+            invocation[source], to: data, database,
+            objects: session.configuration[PlatformSettings.objectsDirectory], force: invocation[force],
             keys: invocation[withoutKey] ? nil : keys, at: session.now)
         try session.output.write(
             report, as: session.format,
             fields: [
                 ("Data", report.data), ("Database", report.database),
                 ("Of", "\(report.createdAt), apollo \(report.apollo)"),
-                ("Before", report.before), ("Secrets", report.secrets),
+                ("Objects", report.objects), ("Before", report.before), ("Secrets", report.secrets),
                 ("Token", report.hasKeys ? "as it was" : "the next 'apollo up' makes a new one"),
             ])
         return .success
     }
 
     private static func restore(
-        _ source: String, to data: String, _ database: DatabasePlace, force: Bool, keys: RestoreKeys?,
-        at now: Timestamp
+        _ source: String, to data: String, _ database: DatabasePlace, objects: String?, force: Bool,
+        keys: RestoreKeys?, at now: Timestamp
     ) async throws -> Report {
         let file = open(source, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw PrivateFile.failure(reading: source) }
@@ -95,7 +98,16 @@ enum RestoreCommand {
         let before = try place.takePlace()
         return Report(
             data: data, database: database.isShared ? "\(database)" : nil, createdAt: manifest.createdAt,
-            apollo: manifest.apollo, hasKeys: manifest.hasKeys, secrets: secrets?.text, before: before)
+            apollo: manifest.apollo, hasKeys: manifest.hasKeys,
+            objects: text(manifest.objects, in: DataDirectory(at: data).objects, wanted: objects),
+            secrets: secrets?.text, before: before)
+    }
+
+    /// - Parameter wanted: where the platform will look for them; nil for the data directory.
+    private static func text(_ count: Int, in place: String, wanted: String?) -> String {
+        guard count > 0 else { return "not in it: copy \(wanted ?? place) back, where there were any" }
+        guard let wanted, wanted != place else { return "\(count) files, as they were" }
+        return "\(count) files in \(place): copy them to \(wanted) (objects.directory) before the next start"
     }
 
     /// Readies the state in `file` to go on from, and puts it into the database where that is on a server.

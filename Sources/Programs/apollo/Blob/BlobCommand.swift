@@ -17,7 +17,7 @@ enum BlobCommand {
             BlobBucketCommands.make, BlobBucketCommands.remove, BlobLsCommand.command, BlobCpCommand.copy,
             BlobCpCommand.move, BlobSyncCommand.command, BlobCatCommand.command, BlobStatCommand.command,
             BlobDuCommand.command, BlobRmCommand.command, BlobPresignCommand.command,
-            BlobCredsCommand.command,
+            BlobQuotaCommand.command, BlobCredsCommand.command,
         ])
 
     static let place = ValueType<ObjectPlace>("PLACE", expecting: "s3://BUCKET/KEY, or a path") {

@@ -1,3 +1,4 @@
+import AccessKeyMessages
 import Arguments
 import Core
 import ObjectClients
@@ -16,19 +17,24 @@ enum BlobDuCommand {
         var place: String
         var bytes: Int64 = 0
         var objects: Int64 = 0
+        /// The most bytes of a bucket of the platform's; nil for no limit.
+        var quota: Int64?
     }
 
     static let command = Command(
         "du", summary: "Say how much room objects take",
-        discussion: "It looks at every object: a large bucket takes a while.", parameters: [places, depth],
+        discussion: """
+            It looks at every object: a large bucket takes a while. Older versions and unfinished uploads are not in it, but in \
+            what 'apollo blob quota ls' says at once of whole buckets.
+            """, parameters: [places, depth],
         examples: [
             Example("each bucket", "apollo blob du"),
             Example("the folders of one", "apollo blob du --depth 1 s3://reports"),
-        ], seeAlso: ["apollo blob ls"]
+        ], seeAlso: ["apollo blob ls", "apollo blob quota ls"]
     ) { invocation in
         let session = try Session(invocation)
         let depth = invocation[depth]
-        let lines = try await session.withObjects(invocation) { client in
+        var lines = try await session.withObjects(invocation) { client in
             var places = invocation[places]
             if places.isEmpty {
                 places = try await client.buckets().map { ObjectPlace.Object(bucket: $0.name, key: "") }
@@ -37,14 +43,28 @@ enum BlobDuCommand {
             for place in places { lines += try await sizes(client, place, depth) }
             return lines
         }
+        if try BlobStore.other(invocation, session) == nil {
+            let quotas = try await quotas(session)
+            for index in lines.indices { lines[index].quota = quotas[lines[index].place] }
+        }
         try session.output.write(
             lines, as: session.format,
             Table<Line>([
                 Column("SIZE", .right) { "\(ByteCount($0.bytes))" },
+                Column("QUOTA", .right) { $0.quota.map { "\(ByteCount($0))" } },
                 Column("OBJECTS", .right) { "\($0.objects)" },
                 Column("PLACE") { $0.place.printable },
             ]))
         return .success
+    }
+
+    /// By the buckets' places.
+    private static func quotas(_ session: Session) async throws -> [String: Int64] {
+        var quotas: [String: Int64] = [:]
+        for item in try await session.objectUsages() where item.kind == "bucket" {
+            quotas[ObjectPlace.Object(bucket: item.name, key: "").text] = item.quota
+        }
+        return quotas
     }
 
     /// The place itself, and the folders in it, each with all that is under it.

@@ -53,7 +53,7 @@ enum BlobPresignCommand {
             endpoint = StoreEndpoint(address, style: .path)
             signer = try StoreSettings(
                 .init(endpoint: address, region: region), variables: session.variables, credentials: nil,
-                configuration: nil
+                configuration: nil, process: BlobStore.run
             ).signer
         }
         guard let signer, let endpoint else {

@@ -46,7 +46,27 @@ enum BlobStore {
         return try StoreSettings(
             options, variables: session.variables,
             credentials: file("AWS_SHARED_CREDENTIALS_FILE", "\(home)/.aws/credentials", session),
-            configuration: file("AWS_CONFIG_FILE", "\(home)/.aws/config", session))
+            configuration: file("AWS_CONFIG_FILE", "\(home)/.aws/config", session), process: run)
+    }
+
+    /// How long a `credential_process` may take: it may ask a person.
+    private static let processLimit = Duration.seconds(60)
+
+    /// Runs the line of a `credential_process`. It stays out of messages: it may hold a password.
+    static func run(_ line: String) throws(ApolloError) -> [UInt8] {
+        do throws(BoundedCommand.Failure) {
+            return try BoundedCommand(["/bin/sh", "-c", line], showsErrors: true).run(within: processLimit)
+        } catch {
+            let reason =
+                switch error {
+                case .exited(let code): "it failed with exit code \(code)"
+                case .tooSlow: "it did not end within \(processLimit.short)"
+                default: "\(error)"
+                }
+            throw ApolloError(
+                .unavailable, "the profile's credential_process gave no key: \(reason)",
+                hint: "run it by hand; it has to write the key to its standard output and exit with 0")
+        }
     }
 
     private static func file(

@@ -31,7 +31,8 @@ struct DataDirectory {
     /// The address at which that platform answers S3.
     var objectsAddress: String { path + "/objects.address" }
     /// The bytes of objects, unless they are elsewhere.
-    var objects: String { path + "/objects" }
+    var objects: String { path + "/" + Self.objectsName }
+    static let objectsName = "objects"
     /// The master key of secrets, unless it comes from elsewhere.
     var secretsKey: String { path + "/secrets.key" }
     /// The server's own certificate, and the authorities to trust for it.

@@ -101,6 +101,7 @@ struct PlatformObjects: Sendable {
 
     var routes: [Route<Caller>] {
         AccessKeyRoutes(keys, environment: environment) { [bound] in bound.view.withLock(\.self) }.routes
+            + QuotaRoutes(isServed ? store : nil).routes
     }
 
     /// Whether it is served to S3's clients, and looked after meanwhile.

@@ -43,6 +43,9 @@ extension PlatformProcess {
             // A copy of the file itself: nothing that a term of leadership guards.
             backup: PlatformBackup(
                 data: data, place: try DatabasePlace(configuration), database: base.database,
+                objects: PlatformBackup.Objects(
+                    path: configuration[PlatformSettings.objectsDirectory] ?? data.objects,
+                    store: objects.store),
                 environment: environment),
             data: data)
         return api.router(
