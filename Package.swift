@@ -519,7 +519,12 @@ let testTargets: [Target] = [
         "Cluster", "ImageClients",
         ["Concurrency", "Core", "HTTPClients", "HTTPModel", "ImageModel", "ScriptedServers"]),
     tests("Cluster", "OCIBundles", ["ClusterModel", "Core", "Documents", "ImageModel"]),
-    tests("Cluster", "UnpackedImages", ["Core", "ImageModel", "TaskRuntimes", "TestImages"]),
+    tests(
+        "Cluster", "UnpackedImages",
+        [
+            "ClusterModel", "Concurrency", "Core", "HTTPModel", "ImageClients", "ImageModel", "TaskRuntimes",
+            "TestImages",
+        ]),
     tests(
         "Cluster", "OCIRuntimes",
         [

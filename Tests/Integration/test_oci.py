@@ -3,6 +3,9 @@
 import json
 import os
 import shutil
+import signal
+import struct
+import subprocess
 import unittest
 
 from harness import ApolloTestCase, eventually, images
@@ -151,6 +154,99 @@ class OCIRunning(OCI):
         running = [each for each in self.api.tasks() if each["state"] == "running"]
         eventually(lambda: len(os.listdir(os.path.join(folder, "containers"))) <= len(running), "containers are gone")
         eventually(lambda: len(os.listdir(os.path.join(folder, "runc"))) <= len(running), "records are gone")
+
+
+#: System calls of x86-64 that nobody in a container may make, and what they answer (seccomp(2), capabilities(7)).
+FORBIDDEN = """
+import ctypes, errno
+libc = ctypes.CDLL(None, use_errno=True)
+calls = dict(
+    mount=165, umount2=166, pivot_root=155, chroot=161, reboot=169, swapon=167, swapoff=168, sethostname=170,
+    settimeofday=164, syslog=103, init_module=175, finit_module=313, delete_module=176, kexec_load=246,
+    add_key=248, request_key=249, keyctl=250, bpf=321, perf_event_open=298, userfaultfd=323, io_uring_setup=425,
+    unshare=272, setns=308, open_by_handle_at=304, quotactl=179, acct=163, lookup_dcookie=212, kcmp=312,
+    open_tree=428, move_mount=429, fsopen=430, mount_setattr=442, iopl=172, ioperm=173, clone3=435,
+)
+for name, number in calls.items():
+    ctypes.set_errno(0)
+    answer = libc.syscall(number, 0, 0, 0, 0, 0, 0)
+    print(name, answer, errno.errorcode.get(ctypes.get_errno()))
+for name, arguments in dict(vsock=(40, 1, 0), packet=(17, 3, 0), raw=(2, 3, 1)).items():
+    ctypes.set_errno(0)
+    print(name, libc.socket(*arguments), errno.errorcode.get(ctypes.get_errno()))
+print("namespace", libc.syscall(56, 0x10000000 | 17, 0, 0, 0, 0), errno.errorcode.get(ctypes.get_errno()))
+"""
+
+#: A program of 32 bits that ends with 42: an ELF header, a program header, and three instructions (elf(5)).
+SMALL32 = (
+    b"\x7fELF\x01\x01\x01" + bytes(9)
+    + struct.pack("<HHIIIIIHHHHHH", 2, 3, 1, 0x8048054, 52, 0, 0, 52, 32, 1, 0, 0, 0)
+    + struct.pack("<IIIIIIII", 1, 0, 0x8048000, 0x8048000, 96, 96, 5, 4096)
+    + bytes.fromhex("b801000000bb2a000000cd80")
+)
+
+
+class OCIForbidden(OCI):
+    @classmethod
+    def start_platform(cls, **environment):
+        # A Python of this machine is lent to a container.
+        return super().start_platform(APOLLO_MOUNTS_ALLOWED="/usr", **environment)
+
+    @unittest.skipUnless(images.ARCHITECTURE == "amd64", "numbers of system calls are those of x86-64")
+    def test_system_calls_that_reach_beyond_a_container_are_refused(self):
+        loader = "/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2"
+        if not os.path.exists(f"/usr{loader}") or not os.path.exists("/usr/bin/python3"):
+            self.skipTest("there is no Python of this machine to lend")
+        outcome = self.oci(
+            f"/host{loader}", "--library-path", "/host/lib/x86_64-linux-gnu",
+            "/host/bin/python3", "-S", "-c", FORBIDDEN,
+            options=("--mount", "/usr:/host:ro", "--env", "PYTHONHOME=/host"),
+        )
+        self.assertCode(outcome, 0)
+        answers = {line.split()[0]: line.split()[1:] for line in outcome.out.splitlines()}
+        self.assertEqual(len(answers), 39, outcome.out)
+        # Libraries take that for an old kernel, and call what a filter can look into.
+        self.assertEqual(answers.pop("clone3"), ["-1", "ENOSYS"])
+        self.assertEqual({name: each for name, each in answers.items() if each != ["-1", "EPERM"]}, {})
+
+    def test_what_belongs_to_the_machine_is_neither_written_nor_read(self):
+        script = """
+            for file in /proc/sys/kernel/hostname /proc/sys/vm/drop_caches /proc/sysrq-trigger /proc/bus/none \
+                /proc/irq/default_smp_affinity /sys/kernel/profiling /etc/hosts; do
+                (echo 1 > $file) 2>/dev/null && echo "written: $file"
+            done
+            for group in /sys/fs/cgroup /sys/fs/cgroup/*; do
+                # With version 1 they lie on a file system of the container's own.
+                [ ! -e $group/cgroup.procs ] || { mkdir $group/own && echo "a cgroup: $group"; } 2>/dev/null
+                [ ! -e $group/cgroup.procs ] || { echo 1 > $group/cgroup.procs && echo "entered: $group"; } 2>/dev/null
+            done
+            for file in /proc/kcore /proc/keys /proc/timer_list /proc/interrupts /proc/sched_debug; do
+                [ ! -e $file ] || [ "$(head -c 1 $file | wc -c)" = 0 ] || echo "read: $file"
+            done
+            ls /sys/firmware /proc/scsi /proc/acpi 2>/dev/null | grep -v : | grep .
+            [ -e /dev/vda ] || [ -e /dev/mem ] || [ -e /dev/kmsg ] && echo "a device"
+            echo done
+        """
+        outcome = self.oci("sh", "-c", script)
+        self.assertEqual((outcome.code, outcome.out), (0, "done\n"))
+
+    @unittest.skipUnless(images.ARCHITECTURE == "amd64", "it is a program for x86")
+    def test_programs_of_32_bits_run_where_they_are_the_command(self):
+        own = self.scratch("small32")
+        with open(own, "wb") as file:
+            file.write(SMALL32)
+        os.chmod(own, 0o755)
+        try:
+            if subprocess.run([own]).returncode != 42:
+                self.skipTest("this kernel runs no programs of 32 bits")
+        except OSError:
+            self.skipTest("this kernel runs no programs of 32 bits")
+        image, _ = self.registry.push(
+            "test/small32", [self.system, images.tar(("opt/", None, 0o755), ("opt/small32", SMALL32, 0o755))]
+        )
+        self.assertCode(self.oci("/opt/small32", image=image), 42)
+        # Nobody could see that it is there: its first system call ends it.
+        self.assertCode(self.oci("sh", "-c", "/opt/small32; exit $?", image=image), 128 + signal.SIGSYS)
 
 
 class OCIImages(OCI):

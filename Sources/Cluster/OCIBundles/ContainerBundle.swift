@@ -43,6 +43,10 @@ public struct ContainerBundle: Hashable, Sendable {
     public var users: UserMapping?
     /// As Go calls it.
     public var architecture = ImagePlatform.host.architecture
+    /// Whether programs of 32 bits run beside those of the architecture.
+    public var allows32Bit = false
+    /// Of this machine, not to be read either.
+    public var hiddenPaths: [String] = []
     /// A program of the machine that becomes the first process, ends what is left over, and passes signals on: `tini`. Nil for none.
     public var initProgram: String?
 
@@ -139,8 +143,10 @@ public struct ContainerBundle: Hashable, Sendable {
             linux["gidMappings"] = [mapping]
         }
         linux["namespaces"] = .array(kinds.map { ["type": .string($0)] })
-        if let profile = SeccompProfile.json(architecture: architecture) { linux["seccomp"] = profile }
-        linux["maskedPaths"] = .array(HiddenPaths.masked.map { .string($0) })
+        if let profile = SeccompProfile.json(architecture: architecture, allows32Bit: allows32Bit) {
+            linux["seccomp"] = profile
+        }
+        linux["maskedPaths"] = .array((HiddenPaths.masked + hiddenPaths).map { .string($0) })
         linux["readonlyPaths"] = .array(HiddenPaths.readOnly.map { .string($0) })
         return .object(linux)
     }

@@ -63,14 +63,20 @@ enum SeccompProfile {
         text.split(whereSeparator: \.isWhitespace).map(String.init)
     }
 
-    /// - Parameter architecture: as Go calls it, `amd64` or `arm64`; on others there is no profile.
-    static func json(architecture: String) -> JSONValue? {
-        let architectures: [JSONValue]
+    /// - Parameters:
+    ///   - architecture: as Go calls it, `amd64` or `arm64`; on others there is no profile.
+    ///   - allows32Bit: whether programs of 32 bits run too. Without, what they call ends them: another table of system calls is
+    ///     more of the kernel to be attacked, and making a filter for it takes as long as all else that runc does.
+    static func json(architecture: String, allows32Bit: Bool) -> JSONValue? {
+        var architectures: [JSONValue]
         let special: [String]
         switch architecture {
         case "amd64":
-            (architectures, special) = (["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"], x86)
-        case "arm64": (architectures, special) = (["SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM"], arm)
+            (architectures, special) = (["SCMP_ARCH_X86_64"], x86)
+            if allows32Bit { architectures.append("SCMP_ARCH_X86") }
+        case "arm64":
+            (architectures, special) = (["SCMP_ARCH_AARCH64"], arm)
+            if allows32Bit { architectures.append("SCMP_ARCH_ARM") }
         default: return nil
         }
         var rules = [rule(allowed + special)]

@@ -29,7 +29,9 @@ struct ContainerPreparation {
         let account = try account(root)
         let command = try self.command(account, ports)
         try check(command, root)
-        try files.write(try bundle(command, account).bytes, to: files.configuration)
+        var bundle = try self.bundle(command, account)
+        bundle.allows32Bit = root.holds32Bit(command.candidates)
+        try files.write(bundle.bytes, to: files.configuration)
         return HandedAttempt(
             attempt: launch.attempt, task: launch.task, ports: ports, disk: spec.resources.disk,
             memory: machine.obstacles["memory"] == nil ? spec.resources.memory : nil,
@@ -106,6 +108,7 @@ struct ContainerPreparation {
             hostName: String(launch.attempt.text.prefix(12)), cgroup: cgroup)
         bundle.limits = limits
         bundle.network = settings.network
+        bundle.hiddenPaths = machine.hiddenPaths
         bundle.initProgram = machine.initProgram
         bundle.mounts = try names() + ContainerBundle.mounts(of: launch)
         return bundle

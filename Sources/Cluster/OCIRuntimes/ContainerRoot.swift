@@ -24,6 +24,30 @@ struct ContainerRoot: ~Copyable {
         return String(decoding: ContainerFiles.read(opened, limit: 1 << 20) ?? [], as: UTF8.self)
     }
 
+    /// Where the loaders of programs of 32 bits are: those of glibc and musl, for x86 and ARM.
+    private static let loaders32Bit = [
+        "/lib/ld-linux.so.2", "/lib/ld-musl-i386.so.1", "/lib/ld-linux-armhf.so.3", "/lib/ld-linux.so.3",
+        "/lib/ld-musl-armhf.so.1", "/lib/ld-musl-arm.so.1",
+    ]
+
+    /// Whether there is what programs of 32 bits need, or the first of `candidates` that is there is one (elf(5), EI_CLASS).
+    func holds32Bit(_ candidates: [String]) -> Bool {
+        for path in Self.loaders32Bit {
+            let opened = capollo_open_in_root(file, path, Self.pathOnly)
+            guard opened >= 0 else { continue }
+            close(opened)
+            return true
+        }
+        for path in candidates {
+            let opened = capollo_open_in_root(file, path, O_RDONLY | O_NONBLOCK)
+            guard opened >= 0 else { continue }
+            defer { close(opened) }
+            var head = [UInt8](repeating: 0, count: 5)
+            return read(opened, &head, head.count) == head.count && head == [0x7F, 0x45, 0x4C, 0x46, 1]
+        }
+        return false
+    }
+
     enum Program: Hashable {
         case found
         /// It is there, and no program.

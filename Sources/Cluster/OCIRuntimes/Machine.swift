@@ -1,6 +1,7 @@
 import CApollo
 import Concurrency
 import Core
+import Files
 import Glibc
 import ProcessRuntimes
 import Synchronization
@@ -44,6 +45,8 @@ struct Machine: Hashable {
     var obstacles: [String: String]
     var limitsSwap: Bool
     var hierarchy: String
+    /// What of this machine containers are not to see: how hot its processors are tells of what others do.
+    var hiddenPaths: [String]
 
     var description: String {
         let limits = ["cpu", "memory", "pids"].filter { obstacles[$0] == nil }.joined(separator: ", ")
@@ -83,7 +86,13 @@ struct Machine: Hashable {
         return Machine(
             program: program, version: version,
             initProgram: settings.inits.first { access($0, X_OK) == 0 }, obstacles: obstacles,
-            limitsSwap: report.limitsSwap, hierarchy: report.hierarchy)
+            limitsSwap: report.limitsSwap, hierarchy: report.hierarchy, hiddenPaths: hiddenPaths())
+    }
+
+    private static func hiddenPaths() -> [String] {
+        let processors = "/sys/devices/system/cpu"
+        return DirectoryNames.found(in: processors).sorted().map { "\(processors)/\($0)/thermal_throttle" }
+            .filter { access($0, F_OK) == 0 }
     }
 
     /// Mounts an overlay where those of containers will be: their directory may be on a file system that has none.

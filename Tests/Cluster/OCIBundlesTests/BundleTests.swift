@@ -112,6 +112,19 @@ struct BundleTests {
         ] { #expect(!free.contains(name), "\(name)") }
         for name in ["read", "execve", "futex", "openat"] { #expect(free.contains(name), "\(name)") }
         #expect(Set(free).count == free.count)
-        #expect(SeccompProfile.json(architecture: "riscv64") == nil)
+        #expect(SeccompProfile.json(architecture: "riscv64", allows32Bit: true) == nil)
+    }
+
+    @Test func `system calls of 32 bits are for those who have programs that make them`() throws {
+        func architectures(_ change: (inout ContainerBundle) -> Void) throws -> [String] {
+            let document = try document(change)
+            return document["linux"]?["seccomp"]?["architectures"]?.array?.compactMap(\.string) ?? []
+        }
+        #expect(try architectures { _ in } == ["SCMP_ARCH_X86_64"])
+        #expect(try architectures { $0.allows32Bit = true } == ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86"])
+        #expect(
+            try architectures { ($0.architecture, $0.allows32Bit) = ("arm64", true) } == [
+                "SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM",
+            ])
     }
 }
