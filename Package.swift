@@ -193,8 +193,9 @@ let objects: [Target] = [
     module(
         "Cluster", "ObjectStorage",
         [
-            "Checksums", "Concurrency", "Core", "Cryptography", "Databases", "Documents", "Files", "KeyRings",
-            "ObjectModel",
+            "Checksums", "Concurrency", "Core", "Cryptography", "Databases", "Documents", "Files",
+            "HTTPModel",
+            "KeyRings", "ObjectModel",
         ],
         settings: hot),
     module("Cluster", "AccessKeyMessages", ["Core", "Documents"]),

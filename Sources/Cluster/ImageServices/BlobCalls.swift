@@ -39,16 +39,7 @@ extension ImageServer {
         }
         let status: HTTPStatus = range.count == Int(blob.size) && selection == .whole ? .ok : .partialContent
         guard !range.isEmpty else { return HTTPResponse(status, fields: fields, body: .bytes([])) }
-        // What is damaged at its beginning is told as an error: later it can only be cut off.
-        let first = try await reader.next(from: range.lowerBound, upTo: range.upperBound)
-        let length = range.upperBound - range.lowerBound
-        guard Int64(first.count) < length else {
-            return HTTPResponse(status, fields: fields, body: .bytes(first))
-        }
         return HTTPResponse(
-            status, fields: fields,
-            body: .stream(length: length) { writer in
-                try await reader.forEachPiece(of: range, beginningWith: first) { try await writer.write($0) }
-            })
+            status, fields: fields, body: try await reader.body(of: range, isSecure: isSecure))
     }
 }

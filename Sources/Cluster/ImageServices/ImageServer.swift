@@ -21,7 +21,7 @@ public struct ImageServer: Sendable {
     let open: Set<String>
     let tokens = RegistryTokens()
     /// Whether clients come by TLS.
-    private let isSecure: Bool
+    let isSecure: Bool
     private let sinks: ServerSinks
     private let requests: MetricFamily<Counter>
     private let durations: MetricFamily<Histogram>

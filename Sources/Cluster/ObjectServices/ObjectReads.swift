@@ -33,16 +33,7 @@ extension ObjectServer {
         let (record, reader) = try await open(call.key(), call.version(), in: bucket, given)
         var (response, range) = try await head(record, bucket, call)
         guard let range, !range.isEmpty else { return response }
-        // What is damaged at its beginning is told as an error: later it can only be cut off.
-        let first = try await reader.next(from: range.lowerBound, upTo: range.upperBound)
-        let length = range.upperBound - range.lowerBound
-        if Int64(first.count) == length {
-            response.body = .bytes(first)
-        } else {
-            response.body = .stream(length: length) { writer in
-                try await Self.send(first, reader, range, to: writer)
-            }
-        }
+        response.body = try await reader.body(of: range, isSecure: isSecure)
         return response
     }
 
@@ -61,12 +52,6 @@ extension ObjectServer {
             try given.check(record.attributes.encryption)
             throw error
         }
-    }
-
-    private static func send(
-        _ first: [UInt8], _ reader: ContentReader, _ range: Range<Int64>, to writer: any HTTPBodyWriter
-    ) async throws {
-        try await reader.forEachPiece(of: range, beginningWith: first) { try await writer.write($0) }
     }
 
     /// The head of the answer, and what of the bytes goes with it; nil where none do.

@@ -3,8 +3,8 @@ import Core
 import Glibc
 
 /// An open file, whose blocks are checked as they are read. It can be read to its end although it is removed meanwhile.
-final class BlobReader: Sendable {
-    private let descriptor: Int32
+public final class BlobReader: Sendable {
+    let descriptor: Int32
     private let path: String
     let size: Int64
     private let checksums: [UInt32]
@@ -52,13 +52,41 @@ final class BlobReader: Sendable {
     ///
     /// - Throws: ``ApolloError`` of kind `corrupt` where it is not what was written.
     func block(_ index: Int) throws -> [UInt8] {
-        let start = Int64(index) * Int64(BlobFile.blockBytes)
-        let count = Int(min(Int64(BlobFile.blockBytes), size - start))
+        let (start, count) = place(index)
         let bytes = try Self.read(descriptor, path, count, at: start)
-        guard CRC32.checksum(bytes, .castagnoli) == checksums[index] else {
+        try check(CRC32.checksum(bytes, .castagnoli), index)
+        return bytes
+    }
+
+    /// Checks a block without keeping it, through memory that stays in the processor's cache; blocks the thread.
+    ///
+    /// - Throws: as ``block(_:)``.
+    func verify(_ index: Int) throws {
+        let (start, count) = place(index)
+        var crc = CRC32(.castagnoli)
+        try withUnsafeTemporaryAllocation(byteCount: Self.pieceBytes, alignment: 64) { memory in
+            var done = 0
+            while done < count {
+                let piece = UnsafeMutableRawBufferPointer(rebasing: memory.prefix(count - done))
+                let got = try Self.read(descriptor, path, into: piece, at: start + Int64(done))
+                crc.update(UnsafeRawBufferPointer(rebasing: piece.prefix(got)))
+                done += got
+            }
+        }
+        try check(crc.value, index)
+    }
+
+    private static let pieceBytes = 64 << 10
+
+    private func place(_ index: Int) -> (start: Int64, count: Int) {
+        let start = Int64(index) * Int64(BlobFile.blockBytes)
+        return (start, Int(min(Int64(BlobFile.blockBytes), size - start)))
+    }
+
+    private func check(_ checksum: UInt32, _ index: Int) throws {
+        guard checksum == checksums[index] else {
             throw ApolloError(.corrupt, "\(path) is damaged: its block \(index) is not what was written")
         }
-        return bytes
     }
 
     private static func read(
@@ -66,21 +94,29 @@ final class BlobReader: Sendable {
     ) throws -> [UInt8] {
         var failure: (any Error)?
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            while filled < count {
-                let got = pread(
-                    descriptor, buffer.baseAddress! + filled, count - filled, off_t(offset) + off_t(filled))
-                if got < 0, errno == EINTR { continue }
-                guard got > 0 else {
-                    failure =
-                        got < 0
-                        ? BlobFile.failure("read", path)
-                        : ApolloError(.corrupt, "\(path) is damaged: it was cut off")
-                    return
+            do {
+                while filled < count {
+                    let rest = UnsafeMutableRawBufferPointer(
+                        rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
+                    filled += try read(descriptor, path, into: rest, at: offset + Int64(filled))
                 }
-                filled += got
+            } catch {
+                failure = error
             }
         }
         if let failure { throw failure }
         return bytes
+    }
+
+    /// Reads some bytes, at least one.
+    private static func read(
+        _ descriptor: Int32, _ path: String, into memory: UnsafeMutableRawBufferPointer, at offset: Int64
+    ) throws -> Int {
+        while true {
+            let got = pread(descriptor, memory.baseAddress, memory.count, off_t(offset))
+            if got > 0 { return got }
+            guard got < 0 else { throw ApolloError(.corrupt, "\(path) is damaged: it was cut off") }
+            if errno != EINTR { throw BlobFile.failure("read", path) }
+        }
     }
 }

@@ -52,29 +52,59 @@ public final class ContentReader: Sendable {
 
     /// The bytes from `offset` on, up to the end of the block that they are in; none at or behind `end`.
     public func next(from offset: Int64, upTo end: Int64) async throws -> [UInt8] {
+        let (piece, part) = try find(offset, upTo: end)
+        return try await read(piece, from: part.lowerBound, upTo: part.upperBound)
+    }
+
+    /// The piece of the object that `offset` is in, and what of it there is from there up to `end`.
+    private func find(_ offset: Int64, upTo end: Int64) throws -> (Piece, Range<Int64>) {
         var start: Int64 = 0
         for piece in pieces {
-            if offset < start + piece.size {
-                return try await read(piece, from: offset - start, upTo: min(end - start, piece.size))
-            }
+            if offset < start + piece.size { return (piece, offset - start..<min(end - start, piece.size)) }
             start += piece.size
         }
         throw ApolloError(.internal, "an object was read beyond its end")
     }
 
-    /// Gives the bytes of `range`, in pieces, to `take`, the first of which was read already: the next is read while one is taken.
+    /// The same as ``next(from:upTo:)``, but for bytes that are in a file as they are: these are checked there, and stay there.
+    public func nextPart(from offset: Int64, upTo end: Int64) async throws -> ContentPart {
+        let (piece, part) = try find(offset, upTo: end)
+        guard case .file(let id, let size, nil) = piece else {
+            return .bytes(try await read(piece, from: part.lowerBound, upTo: part.upperBound))
+        }
+        let reader = try await reader(id, size)
+        let index = Int(part.lowerBound / Int64(BlobFile.blockBytes))
+        try await store.pool.run("check an object") { try reader.verify(index) }
+        let last = min(part.upperBound, Int64(index + 1) * Int64(BlobFile.blockBytes))
+        return .file(reader, part.lowerBound..<last)
+    }
+
+    /// Gives the bytes of `range`, in parts, to `take`, the first of which was read already: the next is read while one is taken.
+    public func forEachPart(
+        of range: Range<Int64>, beginningWith first: ContentPart, _ take: (ContentPart) async throws -> Void
+    ) async throws {
+        try await forEach(of: range, first, { $0.count }, nextPart, take)
+    }
+
+    /// The same as bytes.
     public func forEachPiece(
         of range: Range<Int64>, beginningWith first: [UInt8], _ take: ([UInt8]) async throws -> Void
     ) async throws {
-        var piece = first
-        var offset = range.lowerBound
+        try await forEach(of: range, first, { $0.count }, next, take)
+    }
+
+    private func forEach<Part: Sendable>(
+        of range: Range<Int64>, _ first: Part, _ count: (Part) -> Int,
+        _ next: @escaping @Sendable (Int64, Int64) async throws -> Part, _ take: (Part) async throws -> Void
+    ) async throws {
+        var (part, offset) = (first, range.lowerBound)
         while true {
-            offset += Int64(piece.count)
-            guard offset < range.upperBound else { return try await take(piece) }
+            offset += Int64(count(part))
+            guard offset < range.upperBound else { return try await take(part) }
             let start = offset
-            async let next = next(from: start, upTo: range.upperBound)
-            try await take(piece)
-            piece = try await next
+            async let following = next(start, range.upperBound)
+            try await take(part)
+            part = try await following
         }
     }
 
@@ -90,15 +120,18 @@ public final class ContentReader: Sendable {
         }
     }
 
+    private func reader(_ id: ContentID, _ size: Int64) async throws -> BlobReader {
+        guard let reader = try await open(id), reader.size == size else {
+            throw ApolloError(.corrupt, "the file \(id) of an object is missing, or is another")
+        }
+        return reader
+    }
+
     private func read(_ piece: Piece, from offset: Int64, upTo end: Int64) async throws -> [UInt8] {
         switch piece {
         case .inline(let bytes): return Array(bytes[Int(offset)..<Int(end)])
         case .file(let id, let size, let cipher):
-            guard let reader = try await open(id),
-                reader.size == cipher.map({ _ in ContentCipher.hiddenSize(size) }) ?? size
-            else {
-                throw ApolloError(.corrupt, "the file \(id) of an object is missing, or is another")
-            }
+            let reader = try await reader(id, cipher.map { _ in ContentCipher.hiddenSize(size) } ?? size)
             let length = Int64(cipher == nil ? BlobFile.blockBytes : ContentCipher.chunkBytes)
             let index = Int(offset / length)
             let bytes = try await store.pool.run("read an object") {

@@ -11,7 +11,7 @@ public final class ContentWriter {
     private var writer: BlobWriter?
     public private(set) var size: Int64 = 0
     private var isFinished = false
-    /// Given all bytes in their order, on the thread that writes them.
+    /// Given all bytes in their order, on threads where it may take its time.
     private let observer: (@Sendable ([UInt8]) -> Void)?
 
     /// What hides the bytes; nil where they stay as they come.
@@ -72,16 +72,22 @@ public final class ContentWriter {
         }
     }
 
+    private static let shortBlock = 128 << 10
+
     private func flush(_ block: [UInt8]) async throws {
         let (directory, id, open, cipher, index) = (store.directory, id, writer, cipher, chunks)
-        let observer = observer
+        let (pool, observer) = (store.pool, observer)
         chunks += 1
-        writer = try await store.pool.run("write an object") {
-            observer?(block)
+        // A hash of old takes longer than all else: it has a thread of its own, where it is worth to wake one.
+        let isApart = observer != nil && block.count > Self.shortBlock
+        async let observed: Void = isApart ? pool.run("hash an object") { observer?(block) } : ()
+        writer = try await pool.run("write an object") {
+            if !isApart { observer?(block) }
             let writer = try open ?? directory.begin(id)
             try writer.write(cipher?.seal(block, index) ?? block)
             return writer
         }
+        try await observed
     }
 
     /// Returns once the bytes are on the disk, or in memory on their way to the database.

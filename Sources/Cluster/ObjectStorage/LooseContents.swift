@@ -9,7 +9,7 @@ extension ObjectStore {
     /// The bytes of a block of a file: whoever has so many at once gives them on as they are.
     public static var blockBytes: Int { BlobFile.blockBytes }
 
-    /// Begins bytes, all of which `observer` is given in their order, on the threads that write them.
+    /// Begins bytes, all of which `observer` is given in their order, on threads of the store.
     public func write(observer: @escaping @Sendable ([UInt8]) -> Void) -> ContentWriter {
         ContentWriter(self, environment.identifier(), observer: observer)
     }

@@ -134,7 +134,7 @@ public final class ObjectStore: Sendable {
     /// Begins an object's bytes, which stay as they come.
     public func write() -> ContentWriter { ContentWriter(self, environment.identifier(), nil) }
 
-    /// The same for bytes that are hidden, all of which `observer` is given in their order, on the threads that write them.
+    /// The same for bytes that are hidden, all of which `observer` is given in their order, on threads of the store.
     ///
     /// - Parameter customer: the key of a client who keeps it.
     public func write(

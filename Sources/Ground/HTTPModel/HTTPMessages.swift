@@ -1,3 +1,5 @@
+import Glibc
+
 /// A request as a handler sees it. The body arrives as it is read.
 public struct HTTPRequest: Sendable {
     public var method: HTTPMethod
@@ -83,6 +85,31 @@ public protocol HTTPBodyWriter: Sendable {
     /// Returns once the bytes are handed to the network; throws ``HTTPBodyError`` when the peer is gone. Writes of several tasks
     /// go out one after the other, each in one piece.
     func write(_ bytes: [UInt8]) async throws
+
+    /// Writes `count` bytes of an open file from `offset` on. The connection itself has the kernel do it where there is no TLS; every
+    /// other writer reads them. The caller keeps the file open meanwhile.
+    func write(file descriptor: Int32, from offset: Int64, count: Int) async throws
+}
+
+extension HTTPBodyWriter {
+    public func write(file descriptor: Int32, from offset: Int64, count: Int) async throws {
+        try await read(file: descriptor, from: offset, count: count)
+    }
+
+    /// Reads `count` bytes of a file and writes them.
+    public func read(file descriptor: Int32, from offset: Int64, count: Int) async throws {
+        var (offset, rest) = (offset, count)
+        while rest > 0 {
+            let size = min(rest, 128 << 10)
+            let piece = [UInt8](unsafeUninitializedCapacity: size) { memory, filled in
+                filled = max(0, pread(descriptor, memory.baseAddress, size, off_t(offset)))
+            }
+            guard !piece.isEmpty else { throw HTTPBodyError.malformed("the file ends early") }
+            try await write(piece)
+            offset += Int64(piece.count)
+            rest -= piece.count
+        }
+    }
 }
 
 /// How a body can break.

@@ -123,4 +123,27 @@ extension Connection {
         }
         return true
     }
+
+    /// Has the kernel write bytes of a file as a piece of the streamed body of the response to the request numbered `number`. False where
+    /// it cannot, since something has to be put around them: then nothing was written.
+    func writeBody(
+        file: Int32, from offset: Int64, count: Int, of number: Int
+    ) async throws(HTTPBodyError) -> Bool {
+        guard !transport.isEncrypted, case .length? = stream.framing else { return false }
+        await beginWriting()
+        defer { stream.endWriting() }
+        guard number == request, stream.framing != nil else {
+            throw .malformed("the body was written after the response had ended")
+        }
+        guard count <= stream.left else { throw .malformed("the stream is longer than its length") }
+        stream.left -= Int64(count)
+        do throws(TransportError) {
+            guard try await transport.sendFile(file, from: Int(offset), count: count) == count else {
+                throw TransportError.malformed("the file ends early")
+            }
+        } catch {
+            throw error.asBodyError
+        }
+        return true
+    }
 }

@@ -214,10 +214,15 @@ extension Connection {
         if case .chunked = framing { try await transport.send(Array("0\r\n\r\n".utf8)) }
     }
 
-    /// Writes a piece of the streamed body of the response to the request numbered `number`.
-    func writeBody(_ bytes: [UInt8], of number: Int) async throws(HTTPBodyError) {
+    /// Waits for the turn to write a piece of a stream, which ``OutgoingStream/endWriting()`` gives to the next.
+    func beginWriting() async {
         if stream.isWriting { await withUnsafeContinuation { stream.waiters.append($0) } }
         stream.isWriting = true
+    }
+
+    /// Writes a piece of the streamed body of the response to the request numbered `number`.
+    func writeBody(_ bytes: [UInt8], of number: Int) async throws(HTTPBodyError) {
+        await beginWriting()
         defer { stream.endWriting() }
         guard number == request, let framing = stream.framing else {
             throw .malformed("the body was written after the response had ended")

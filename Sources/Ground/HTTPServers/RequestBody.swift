@@ -31,4 +31,11 @@ final class ResponseBodyWriter: HTTPBodyWriter {
     }
 
     func write(_ bytes: [UInt8]) async throws { try await connection.writeBody(bytes, of: request) }
+
+    func write(file descriptor: Int32, from offset: Int64, count: Int) async throws {
+        if try await connection.writeBody(file: descriptor, from: offset, count: count, of: request) {
+            return
+        }
+        try await read(file: descriptor, from: offset, count: count)
+    }
 }

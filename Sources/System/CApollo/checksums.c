@@ -12,6 +12,9 @@ static uint32_t castagnoli[8][256];
 static uint64_t nvme[8][256];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static int has_instruction;
+#if defined(__x86_64__)
+static void prepare_lanes(void);
+#endif
 
 static void fill(uint32_t table[8][256], uint32_t polynomial) {
     for (uint32_t byte = 0; byte < 256; byte++) {
@@ -41,6 +44,7 @@ static void prepare(void) {
     fill(castagnoli, 0x82F63B78u);
 #if defined(__x86_64__)
     has_instruction = __builtin_cpu_supports("sse4.2");
+    if (has_instruction) prepare_lanes();
 #endif
 }
 
@@ -67,6 +71,47 @@ __attribute__((target("sse4.2"))) static uint32_t by_instruction(
     for (; count > 0; bytes++, count--) state = _mm_crc32_u8((uint32_t)state, *bytes);
     return (uint32_t)state;
 }
+
+// The instruction takes three cycles, and a processor begins one each cycle: so three lanes beside each other, whose states are put
+// together at their ends (V. Gopal et al.: "Fast CRC Computation for iSCSI Polynomial Using CRC32 Instruction").
+enum { LANE = 4096 };
+// What a state becomes when LANE bytes of zeros follow it, byte by byte of the state.
+static uint32_t behind_lane[4][256];
+
+static void prepare_lanes(void) {
+    static const unsigned char zeros[LANE];
+    uint32_t bits[32];
+    for (int bit = 0; bit < 32; bit++) bits[bit] = by_instruction((uint32_t)1 << bit, zeros, LANE);
+    for (int byte = 0; byte < 4; byte++)
+        for (int value = 0; value < 256; value++) {
+            uint32_t sum = 0;
+            for (int bit = 0; bit < 8; bit++)
+                if (value >> bit & 1) sum ^= bits[byte * 8 + bit];
+            behind_lane[byte][value] = sum;
+        }
+}
+
+static uint32_t past_lane(uint32_t state) {
+    return behind_lane[0][state & 255] ^ behind_lane[1][state >> 8 & 255] ^ behind_lane[2][state >> 16 & 255] ^
+           behind_lane[3][state >> 24];
+}
+
+__attribute__((target("sse4.2"))) static uint32_t by_lanes(uint32_t crc, const unsigned char *bytes, size_t count) {
+    for (; count >= 3 * LANE; bytes += 3 * LANE, count -= 3 * LANE) {
+        uint64_t first = crc, second = 0, third = 0;
+        for (int offset = 0; offset < LANE; offset += 8) {
+            uint64_t one, two, three;
+            memcpy(&one, bytes + offset, 8);
+            memcpy(&two, bytes + LANE + offset, 8);
+            memcpy(&three, bytes + 2 * LANE + offset, 8);
+            first = _mm_crc32_u64(first, one);
+            second = _mm_crc32_u64(second, two);
+            third = _mm_crc32_u64(third, three);
+        }
+        crc = past_lane(past_lane((uint32_t)first) ^ (uint32_t)second) ^ (uint32_t)third;
+    }
+    return by_instruction(crc, bytes, count);
+}
 #endif
 
 uint32_t capollo_crc32(uint32_t crc, const void *bytes, size_t count) {
@@ -77,7 +122,7 @@ uint32_t capollo_crc32(uint32_t crc, const void *bytes, size_t count) {
 uint32_t capollo_crc32c(uint32_t crc, const void *bytes, size_t count) {
     pthread_once(&once, prepare);
 #if defined(__x86_64__)
-    if (has_instruction) return ~by_instruction(~crc, bytes, count);
+    if (has_instruction) return ~by_lanes(~crc, bytes, count);
 #endif
     return ~by_table(castagnoli, ~crc, bytes, count);
 }

@@ -152,6 +152,34 @@ import Testing
             }
             let error = await #expect(throws: ApolloError.self) { try await read(store, "k") }
             #expect(error?.kind == .corrupt)
+            let other = await #expect(throws: ApolloError.self) { try await parts(store, "k") }
+            #expect(other?.kind == .corrupt)
+        }
+    }
+
+    /// Where the parts of an object are that are sent from its file.
+    @discardableResult
+    private func parts(_ store: ObjectStore, _ key: String, from: Int64 = 0) async throws -> [Range<Int64>] {
+        let (_, reader) = try await store.open(try #require(ObjectKey(key)), in: bucket)
+        let first = try await reader.nextPart(from: from, upTo: reader.size)
+        var ranges: [Range<Int64>] = []
+        try await reader.forEachPart(of: from..<reader.size, beginningWith: first) { part in
+            if case .file(_, let range) = part { ranges.append(range) }
+        }
+        return ranges
+    }
+
+    @Test("What is in a file is sent from there, a block at a time, and what is in the database is not")
+    func partsOfFiles() async throws {
+        try await withStore { store, _, _ in
+            let block = Int64(ObjectStore.blockBytes)
+            try await put(store, "k", bytes(Int(2 * block) + 5))
+            #expect(
+                try await parts(store, "k", from: 7) == [
+                    7..<block, block..<2 * block, 2 * block..<2 * block + 5,
+                ])
+            try await put(store, "k", bytes(100))
+            #expect(try await parts(store, "k").isEmpty)
         }
     }
 

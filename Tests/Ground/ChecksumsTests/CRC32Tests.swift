@@ -19,6 +19,26 @@ import Testing
         #expect(CRC32.checksum((0..<32).map { UInt8($0) }, .castagnoli) == 0x46DD_794E)
     }
 
+    /// Bit by bit, as the polynomial is defined.
+    private func slow(_ bytes: [UInt8], _ polynomial: UInt32) -> UInt32 {
+        ~bytes.reduce(~0) { crc, byte in
+            (0..<8).reduce(crc ^ UInt32(byte)) { crc, _ in crc & 1 == 1 ? crc >> 1 ^ polynomial : crc >> 1 }
+        }
+    }
+
+    @Test(
+        "Long runs, which are taken several at a time, have the sum that the polynomial says",
+        arguments: [0, 1, 4095, 12_287, 12_288, 12_289, 24_576, 40_001])
+    func longRuns(count: Int) {
+        let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 131 &+ $0 >> 8) }
+        #expect(CRC32.checksum(bytes, .castagnoli) == slow(bytes, 0x82F6_3B78))
+        #expect(CRC32.checksum(bytes, .iso) == slow(bytes, 0xEDB8_8320))
+        var crc = CRC32(.castagnoli)
+        crc.update(bytes.prefix(5))
+        crc.update(bytes.dropFirst(5))
+        #expect(crc.value == slow(bytes, 0x82F6_3B78))
+    }
+
     @Test(
         "However bytes are cut into pieces, the sum is the same",
         arguments: [CRC32.Polynomial.iso, .castagnoli])

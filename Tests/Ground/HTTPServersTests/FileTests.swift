@@ -1,5 +1,6 @@
 import Core
 import EventLoops
+import Glibc
 import HTTPModel
 import Testing
 
@@ -55,6 +56,41 @@ struct FileTests {
                 #expect(try await get("", "/missing").status == 404)
                 #expect(try await get("", "/").status == 404)
                 #expect(fixture.server.statistics.bytesSentByKernel > bytes.count)
+                await client.close()
+            }
+        }
+    }
+
+    @Test func `parts of a file go into a stream, by the kernel where its length is known`() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = "\(directory)/file"
+            let bytes = (0..<1_500_000).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ $0 >> 9) }
+            writeFile(path, bytes)
+            let file = open(path, O_RDONLY)
+            defer { close(file) }
+            try await withServer(handler: { request in
+                let isLong = request.path == "/long"
+                return HTTPResponse(
+                    .ok,
+                    body: .stream(length: request.path == "/chunked" ? nil : isLong ? 1_500_001 : 1_400_002) {
+                        try await $0.write([1])
+                        try await $0.write(file: file, from: 100_000, count: isLong ? 1_500_000 : 1_400_000)
+                        try await $0.write([2])
+                    })
+            }) { fixture in
+                let client = try await fixture.connect()
+                for (path, isByKernel) in [("/fixed", true), ("/chunked", false)] {
+                    let before = fixture.server.statistics.bytesSentByKernel
+                    try await client.send("GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n")
+                    let answer = try await client.response()
+                    #expect(difference(answer.body, [1] + bytes[100_000...] + [2]) == nil)
+                    let sent = fixture.server.statistics.bytesSentByKernel - before
+                    #expect(sent == (isByKernel ? 1_400_000 : 0))
+                }
+                // The file ends early: the client must not take what it got for the whole.
+                try await client.send("GET /long HTTP/1.1\r\nHost: a\r\n\r\n")
+                await #expect(throws: (any Error).self) { try await client.response() }
+                #expect(try await fixture.reports(1)[0].contains("ends early"))
                 await client.close()
             }
         }

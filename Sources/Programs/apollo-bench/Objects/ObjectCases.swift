@@ -5,8 +5,6 @@ import HTTPModel
 
 /// Many objects, small and not so small.
 enum ObjectCases {
-    private static let listed = 50_000
-
     static let putSmall = Case(
         "put-1kib", unit: "1/s", better: .higher,
         note: "64 connections, every object under a key of its own, each acknowledged after it is on the disk"
@@ -50,10 +48,17 @@ enum ObjectCases {
         return contest
     }
 
-    static let list = Case(
-        "list-50k", unit: "keys/s", better: .higher,
-        note: "one client reads a bucket of at least \(listed) keys in pages of 1,000"
-    ) { workshop in
+    static let list = listing("list-50k", 50_000)
+    static let listMillion = listing("list-1m", 1_000_000)
+
+    private static func listing(_ name: String, _ listed: Int) -> Case {
+        Case(
+            name, unit: "keys/s", better: .higher,
+            note: "one client reads a bucket of at least \(listed) keys in pages of 1,000"
+        ) { try await fill(listed, in: $0) }
+    }
+
+    private static func fill(_ listed: Int, in workshop: Workshop) async throws -> Contest {
         let objects = try await ObjectPlatform.start(in: workshop)
         let script = try putScript(bytes: 16, in: workshop)
         var stored = 0

@@ -6,6 +6,7 @@ enum ObjectSuite {
         "objects", summary: "Measure the object store",
         cases: [
             ObjectCases.putSmall, ObjectCases.getSmall, ObjectCases.getMedium, ObjectCases.list,
+            ObjectCases.listMillion,
             ObjectTransferCases.put, ObjectTransferCases.get,
         ])
 }
