@@ -74,6 +74,12 @@ def matches(test, pattern):
 class Reporter(unittest.TestResult):
     """Writes each test's result as it ends."""
 
+    def __init__(self):
+        super().__init__()
+        # What a test or its programs print is no result: it goes where failures are explained.
+        self.results = os.fdopen(os.dup(1), "w")
+        os.dup2(2, 1)
+
     def startTest(self, test):
         super().startTest(test)
         self.began, self.outcome, self.detail = time.monotonic(), "passed", ""
@@ -85,7 +91,8 @@ class Reporter(unittest.TestResult):
         super().stopTest(test)
 
     def write(self, outcome, name, detail, seconds=0.0):
-        print(json.dumps({"outcome": outcome, "name": name, "detail": detail, "seconds": seconds}), flush=True)
+        result = {"outcome": outcome, "name": name, "detail": detail, "seconds": seconds}
+        print(json.dumps(result), file=self.results, flush=True)
 
     def fail(self, test, error):
         detail = self._exc_info_to_string(error, test)  # Without the frames of unittest itself.
@@ -241,7 +248,12 @@ class Run:
         drain = threading.Thread(target=lambda: errors.append(worker.stderr.read()), daemon=True)
         drain.start()
         for line in worker.stdout:
-            report(name, json.loads(line))
+            try:
+                result = json.loads(line)
+            except ValueError:
+                said = line.decode(errors="replace")
+                result = {"outcome": "failed", "name": "what the class said is no result", "detail": said, "seconds": 0}
+            report(name, result)
         code = worker.wait()
         drain.join(5)
         watchdog.cancel()
