@@ -33,12 +33,24 @@ struct OutboxEntry: Sendable {
         self.acknowledge = acknowledge
     }
 
+    /// Takes in what was decided after it. Only beginnings together are one.
+    mutating func add(_ later: Decision, kind: Kind) {
+        guard !later.isEmpty else { return }
+        let isBeginning = if case .beginning = kind { decision.isEmpty || self.isBeginning } else { false }
+        self.kind = isBeginning ? .beginning : .other
+        decision += later
+    }
+
     var isRetry: Bool { if case .retry = kind { true } else { false } }
     var isBeginning: Bool { if case .beginning = kind { true } else { false } }
     var isTimer: Bool { if case .timer = kind { true } else { false } }
 }
 
 extension Manager {
+    /// The most entries that share a commit. Who waits for the first of a long queue goes on while the rest is stored: else either the
+    /// store or those who submit would stand still. That many take much longer to write than a sync of the disk.
+    private static let entriesAtOnce = 1024
+
     /// Queues an entry and tells the watchers. Under the lock, so that the queue has the order of the decisions.
     func enqueue(_ entry: OutboxEntry, _ state: inout State) {
         for change in entry.decision.changes {
