@@ -648,8 +648,8 @@ let testTargets: [Target] = [
     tests(
         "Orchestrator", "NodeServices",
         [
-            "ClusterModel", "Concurrency", "Core", "Discovery", "Leases", "Machines", "NodeMessages", "RPC",
-            "RPCModel", "TaskDecisions", "TaskRuntimes", "Workers",
+            "ClusterModel", "Concurrency", "Core", "Discovery", "Leases", "Machines", "NodeMessages",
+            "Protobuf", "RPC", "RPCModel", "TaskDecisions", "TaskRuntimes", "Workers",
         ]),
     tests("Ground", "Calendars", ["Core"]),
     tests(

@@ -124,15 +124,35 @@ public final class Manager: Sendable {
     }
 
     /// Takes in news from a node. From any thread; never blocks.
-    public func receive(_ report: NodeReport, from node: NodeID) {
+    public func receive(_ report: NodeReport, from node: NodeID) { receive([report], from: node) }
+
+    /// Takes in news from a node that came together, in order: what they come to is stored together. From any thread; never blocks.
+    public func receive(_ reports: [NodeReport], from node: NodeID) {
+        let now = environment.wallClock.now
+        var rest = reports[...]
+        while let first = rest.first {
+            guard case .attempt = first else {
+                receiveAlone(first, from: node)
+                rest = rest.dropFirst()
+                continue
+            }
+            state.withLock { state in
+                var news = OutboxEntry(Decision())
+                while case .attempt(let event, let attempt, let task)? = rest.first {
+                    rest = rest.dropFirst()
+                    state.progress[task] = nil
+                    let decision = state.core.observe(event, of: attempt, task: task, at: now)
+                    news.add(decision, kind: Self.kind(of: event, decision))
+                }
+                enqueue(news, &state)
+            }
+        }
+    }
+
+    private func receiveAlone(_ report: NodeReport, from node: NodeID) {
         let now = environment.wallClock.now
         switch report {
-        case .attempt(let event, let attempt, let task):
-            state.withLock { state in
-                state.progress[task] = nil
-                let decision = state.core.observe(event, of: attempt, task: task, at: now)
-                enqueue(OutboxEntry(decision, kind: Self.kind(of: event, decision)), &state)
-            }
+        case .attempt: break  // Taken in with those that came with it.
         case .progress(let progress, let attempt, let task):
             state.withLock { state in
                 guard let record = state.core.tasks[task], record.current?.id == attempt else { return }

@@ -33,6 +33,14 @@ struct OutboxEntry: Sendable {
         self.acknowledge = acknowledge
     }
 
+    /// Takes in what was decided after it. Only beginnings together are one.
+    mutating func add(_ later: Decision, kind: Kind) {
+        guard !later.isEmpty else { return }
+        let isBeginning = if case .beginning = kind { decision.isEmpty || self.isBeginning } else { false }
+        self.kind = isBeginning ? .beginning : .other
+        decision += later
+    }
+
     var isRetry: Bool { if case .retry = kind { true } else { false } }
     var isBeginning: Bool { if case .beginning = kind { true } else { false } }
     var isTimer: Bool { if case .timer = kind { true } else { false } }

@@ -21,10 +21,10 @@ extension Order {
         }
     }
 
-    /// What the order is for a worker on `node`; nil for one of another version, and for the hello.
+    /// What the order is for a worker on `node`; nil for one of another version, for the hello, and for a batch, whose orders it is.
     public func directive(on node: NodeID) throws(RPCError) -> Directive? {
         switch kind {
-        case nil, .hello, .services: return nil
+        case nil, .hello, .services, .batch: return nil
         case .launch(let launch): return .launch(try launch.attemptLaunch(), on: node)
         case .cancelLaunch(let place): return .cancelLaunch(try place.attemptPlace(on: node))
         case .watch(let place): return .watch(try place.attemptPlace(on: node))

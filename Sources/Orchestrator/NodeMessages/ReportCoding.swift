@@ -29,10 +29,11 @@ extension Report {
         }
     }
 
-    /// The reports that it is; none for one of another version, and for the welcome. A goodbye is thrown.
+    /// The reports that it is; none for one of another version, for the welcome, and for a batch, whose reports they are. A goodbye is
+    /// thrown.
     public func reports() throws(RPCError) -> [NodeReport] {
         switch kind {
-        case nil, .welcome: return []
+        case nil, .welcome, .batch: return []
         case .goodbye(let reason): throw RPCError(.aborted, reason)
         case .attempt(let news):
             guard let event = try news.attemptEvent() else { return [] }

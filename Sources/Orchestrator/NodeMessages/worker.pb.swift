@@ -130,6 +130,8 @@ public struct Order: ProtobufMessage {
         case discard(Place)
         case probe(Probe)
         case services(Services)
+        /// Orders that travel together; only to a worker whose welcome says that it reads them.
+        case batch(Batch)
     }
 
     public var kind: Kind?
@@ -190,6 +192,11 @@ public struct Order: ProtobufMessage {
                 if case .services(let current)? = self.kind { value = current }
                 try reader.message(into: &value)
                 self.kind = .services(value)
+            case 82:
+                var value = Batch()
+                if case .batch(let current)? = self.kind { value = current }
+                try reader.message(into: &value)
+                self.kind = .batch(value)
             default: try reader.keep(tag, in: &unknownFields)
             }
         }
@@ -207,8 +214,38 @@ public struct Order: ProtobufMessage {
         case .discard(let value)?: writer.message(7, value)
         case .probe(let value)?: writer.message(8, value)
         case .services(let value)?: writer.message(9, value)
+        case .batch(let value)?: writer.message(10, value)
         case nil: break
         }
+    }
+}
+
+/// Messages of a session that travel as one, in their order, each as it would travel alone. There is none in another.
+public struct Batch: ProtobufMessage {
+    public static var protobufName: String { "apollo.worker.v1.Batch" }
+
+    public var message: [[UInt8]] = []
+    /// Fields that this type does not have.
+    public var unknownFields = ProtobufUnknownFields()
+
+    public init() {}
+
+    public init(message: [[UInt8]] = []) {
+        self.message = message
+    }
+
+    public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 10: self.message.append(try reader.bytes())
+            default: try reader.keep(tag, in: &unknownFields)
+            }
+        }
+    }
+
+    public func write(to writer: inout ProtobufWriter) {
+        writer.unknown(unknownFields)
+        for value in self.message.reversed() { writer.bytes(1, value) }
     }
 }
 
@@ -269,15 +306,18 @@ public struct Hello: ProtobufMessage {
     public var node: String = ""
     /// How long the worker may go without a sign of the manager, in milliseconds, before it does what the tasks say to do then.
     public var leaseMs: Int64 = 0
+    /// What this manager can do beside: "batches" where it reads reports that travel together.
+    public var capability: [String] = []
     /// Fields that this type does not have.
     public var unknownFields = ProtobufUnknownFields()
 
     public init() {}
 
-    public init(epoch: Int64 = 0, node: String = "", leaseMs: Int64 = 0) {
+    public init(epoch: Int64 = 0, node: String = "", leaseMs: Int64 = 0, capability: [String] = []) {
         self.epoch = epoch
         self.node = node
         self.leaseMs = leaseMs
+        self.capability = capability
     }
 
     public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
@@ -286,6 +326,7 @@ public struct Hello: ProtobufMessage {
             case 8: self.epoch = try reader.int64()
             case 18: self.node = try reader.string()
             case 24: self.leaseMs = try reader.int64()
+            case 34: self.capability.append(try reader.string())
             default: try reader.keep(tag, in: &unknownFields)
             }
         }
@@ -293,6 +334,7 @@ public struct Hello: ProtobufMessage {
 
     public func write(to writer: inout ProtobufWriter) {
         writer.unknown(unknownFields)
+        for value in self.capability.reversed() { writer.string(4, value) }
         if self.leaseMs != 0 { writer.int64(3, self.leaseMs) }
         if !self.node.isEmpty { writer.string(2, self.node) }
         if self.epoch != 0 { writer.int64(1, self.epoch) }
@@ -485,6 +527,8 @@ public struct Report: ProtobufMessage {
         case goodbye(String)
         /// Which GPUs the machine has now, where they are others than before.
         case gpus(GPUs)
+        /// Reports that travel together; only to a manager whose hello says that it reads them.
+        case batch(Batch)
     }
 
     public var kind: Kind?
@@ -532,6 +576,11 @@ public struct Report: ProtobufMessage {
                 if case .gpus(let current)? = self.kind { value = current }
                 try reader.message(into: &value)
                 self.kind = .gpus(value)
+            case 74:
+                var value = Batch()
+                if case .batch(let current)? = self.kind { value = current }
+                try reader.message(into: &value)
+                self.kind = .batch(value)
             default: try reader.keep(tag, in: &unknownFields)
             }
         }
@@ -548,6 +597,7 @@ public struct Report: ProtobufMessage {
         case .problem(let value)?: writer.string(6, value)
         case .goodbye(let value)?: writer.string(7, value)
         case .gpus(let value)?: writer.message(8, value)
+        case .batch(let value)?: writer.message(9, value)
         case nil: break
         }
     }
@@ -558,19 +608,23 @@ public struct Welcome: ProtobufMessage {
     public static var protobufName: String { "apollo.worker.v1.Welcome" }
 
     public var version: String = ""
+    /// What this worker can do beside: "batches" where it reads orders that travel together.
+    public var capability: [String] = []
     /// Fields that this type does not have.
     public var unknownFields = ProtobufUnknownFields()
 
     public init() {}
 
-    public init(version: String = "") {
+    public init(version: String = "", capability: [String] = []) {
         self.version = version
+        self.capability = capability
     }
 
     public mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
         while let tag = try reader.nextTag() {
             switch tag {
             case 10: self.version = try reader.string()
+            case 18: self.capability.append(try reader.string())
             default: try reader.keep(tag, in: &unknownFields)
             }
         }
@@ -578,6 +632,7 @@ public struct Welcome: ProtobufMessage {
 
     public func write(to writer: inout ProtobufWriter) {
         writer.unknown(unknownFields)
+        for value in self.capability.reversed() { writer.string(2, value) }
         if !self.version.isEmpty { writer.string(1, self.version) }
     }
 }
@@ -1777,6 +1832,7 @@ extension ProtobufFile {
             "apollo.worker.v1.Asking",
             "apollo.worker.v1.AttemptNews",
             "apollo.worker.v1.Attempts",
+            "apollo.worker.v1.Batch",
             "apollo.worker.v1.Description",
             "apollo.worker.v1.Done",
             "apollo.worker.v1.ExecEnd",
@@ -1817,81 +1873,84 @@ extension ProtobufFile {
         descriptor: """
             Cgx3b3JrZXIucHJvdG8SEGFwb2xsby53b3JrZXIudjEiHgoGQXNraW5nEhQKBWVwb2NoGAEgASgDUgVlcG9jaCIGCgREb25l
             IioKC0Rlc2NyaXB0aW9uEhsKCW5vZGVfanNvbhgBIAEoDFIIbm9kZUpzb24iRgoLTWVhc3VyZW1lbnQSJgoMbWV0cmljc19q
-            c29uGAEgASgMSACIAQFSC21ldHJpY3NKc29uQg8KDV9tZXRyaWNzX2pzb24i5gMKBU9yZGVyEi8KBWhlbGxvGAEgASgLMhcu
+            c29uGAEgASgMSACIAQFSC21ldHJpY3NKc29uQg8KDV9tZXRyaWNzX2pzb24ilwQKBU9yZGVyEi8KBWhlbGxvGAEgASgLMhcu
             YXBvbGxvLndvcmtlci52MS5IZWxsb0gAUgVoZWxsbxIyCgZsYXVuY2gYAiABKAsyGC5hcG9sbG8ud29ya2VyLnYxLkxhdW5j
             aEgAUgZsYXVuY2gSPgoNY2FuY2VsX2xhdW5jaBgDIAEoCzIXLmFwb2xsby53b3JrZXIudjEuUGxhY2VIAFIMY2FuY2VsTGF1
             bmNoEi8KBXdhdGNoGAQgASgLMhcuYXBvbGxvLndvcmtlci52MS5QbGFjZUgAUgV3YXRjaBIsCgRzdG9wGAUgASgLMhYuYXBv
             bGxvLndvcmtlci52MS5TdG9wSABSBHN0b3ASMQoGcmVtb3ZlGAYgASgLMhcuYXBvbGxvLndvcmtlci52MS5QbGFjZUgAUgZy
             ZW1vdmUSMwoHZGlzY2FyZBgHIAEoCzIXLmFwb2xsby53b3JrZXIudjEuUGxhY2VIAFIHZGlzY2FyZBIvCgVwcm9iZRgIIAEo
             CzIXLmFwb2xsby53b3JrZXIudjEuUHJvYmVIAFIFcHJvYmUSOAoIc2VydmljZXMYCSABKAsyGi5hcG9sbG8ud29ya2VyLnYx
-            LlNlcnZpY2VzSABSCHNlcnZpY2VzQgYKBGtpbmQiiwEKCFNlcnZpY2VzEhkKCGlzX3dob2xlGAEgASgIUgdpc1dob2xlEiMK
-            DWVuZHBvaW50X2pzb24YAiADKAxSDGVuZHBvaW50SnNvbhIhCgxyZW1vdmVkX3Rhc2sYAyADKAlSC3JlbW92ZWRUYXNrEhwK
-            CWNvbnRpbnVlcxgEIAEoCFIJY29udGludWVzIkwKBUhlbGxvEhQKBWVwb2NoGAEgASgDUgVlcG9jaBISCgRub2RlGAIgASgJ
-            UgRub2RlEhkKCGxlYXNlX21zGAMgASgDUgdsZWFzZU1zIqUBCgZMYXVuY2gSGAoHYXR0ZW1wdBgBIAEoCVIHYXR0ZW1wdBIS
-            CgR0YXNrGAIgASgJUgR0YXNrEhsKCXRhc2tfbmFtZRgDIAEoCVIIdGFza05hbWUSGAoHcHJvamVjdBgEIAEoCVIHcHJvamVj
-            dBIbCglzcGVjX2pzb24YBSABKAxSCHNwZWNKc29uEhkKCGdwdV9qc29uGAYgAygMUgdncHVKc29uIk8KBVBsYWNlEhIKBHRh
-            c2sYASABKAlSBHRhc2sSGAoHYXR0ZW1wdBgCIAEoCVIHYXR0ZW1wdBIYCgdydW50aW1lGAMgASgJUgdydW50aW1lIogBCgVQ
-            cm9iZRItCgVwbGFjZRgBIAEoCzIXLmFwb2xsby53b3JrZXIudjEuUGxhY2VSBXBsYWNlEh0KCmNoZWNrX2pzb24YAiABKAxS
-            CWNoZWNrSnNvbhIbCglwb3J0X2pzb24YAyADKAxSCHBvcnRKc29uEhQKBWtub3duGAQgASgJUgVrbm93biJQCgRTdG9wEi0K
-            BXBsYWNlGAEgASgLMhcuYXBvbGxvLndvcmtlci52MS5QbGFjZVIFcGxhY2USGQoIZ3JhY2VfbXMYAiABKANSB2dyYWNlTXMi
-            lgMKBlJlcG9ydBI1Cgd3ZWxjb21lGAEgASgLMhkuYXBvbGxvLndvcmtlci52MS5XZWxjb21lSABSB3dlbGNvbWUSOQoHYXR0
-            ZW1wdBgCIAEoCzIdLmFwb2xsby53b3JrZXIudjEuQXR0ZW1wdE5ld3NIAFIHYXR0ZW1wdBI4Cghwcm9ncmVzcxgDIAEoCzIa
-            LmFwb2xsby53b3JrZXIudjEuUHJvZ3Jlc3NIAFIIcHJvZ3Jlc3MSOAoIcnVudGltZXMYBCABKAsyGi5hcG9sbG8ud29ya2Vy
-            LnYxLlJ1bnRpbWVzSABSCHJ1bnRpbWVzEjgKCGF0dGVtcHRzGAUgASgLMhouYXBvbGxvLndvcmtlci52MS5BdHRlbXB0c0gA
-            UghhdHRlbXB0cxIaCgdwcm9ibGVtGAYgASgJSABSB3Byb2JsZW0SGgoHZ29vZGJ5ZRgHIAEoCUgAUgdnb29kYnllEiwKBGdw
-            dXMYCCABKAsyFi5hcG9sbG8ud29ya2VyLnYxLkdQVXNIAFIEZ3B1c0IGCgRraW5kIiMKB1dlbGNvbWUSGAoHdmVyc2lvbhgB
-            IAEoCVIHdmVyc2lvbiItCghSdW50aW1lcxIhCgxydW50aW1lX2pzb24YASADKAxSC3J1bnRpbWVKc29uIiEKBEdQVXMSGQoI
-            Z3B1X2pzb24YASADKAxSB2dwdUpzb24ikwMKC0F0dGVtcHROZXdzEhgKB2F0dGVtcHQYASABKAlSB2F0dGVtcHQSEgoEdGFz
-            axgCIAEoCVIEdGFzaxI1CgdzdGFydGVkGAMgASgLMhkuYXBvbGxvLndvcmtlci52MS5TdGFydGVkSABSB3N0YXJ0ZWQSQgoM
-            c3RhcnRfZmFpbGVkGAQgASgLMh0uYXBvbGxvLndvcmtlci52MS5TdGFydEZhaWxlZEgAUgtzdGFydEZhaWxlZBIlCg1zdGFy
-            dF91bmNsZWFyGAUgASgJSABSDHN0YXJ0VW5jbGVhchJBCg9zdGFydF9jYW5jZWxsZWQYBiABKAsyFi5hcG9sbG8ud29ya2Vy
-            LnYxLkRvbmVIAFIOc3RhcnRDYW5jZWxsZWQSMAoGZXhpdGVkGAcgASgLMhYuYXBvbGxvLndvcmtlci52MS5FeGl0SABSBmV4
-            aXRlZBI2CgZoZWFsdGgYCCABKAsyHC5hcG9sbG8ud29ya2VyLnYxLkhlYWx0aE5ld3NIAFIGaGVhbHRoQgcKBWV2ZW50IlIK
-            B1N0YXJ0ZWQSDgoCYXQYASABKANSAmF0EhsKCXBvcnRfanNvbhgCIAMoDFIIcG9ydEpzb24SGgoId2FybmluZ3MYAyADKAlS
-            CHdhcm5pbmdzIlgKC1N0YXJ0RmFpbGVkEhYKBnJlYXNvbhgBIAEoCVIGcmVhc29uEhQKBXJldHJ5GAIgASgIUgVyZXRyeRIb
-            CglidXN5X3BvcnQYAyADKA1SCGJ1c3lQb3J0IjoKCkhlYWx0aE5ld3MSFAoFc3RhdGUYASABKAlSBXN0YXRlEhYKBnJlYXNv
-            bhgCIAEoCVIGcmVhc29uIlAKBEV4aXQSFwoEY29kZRgBIAEoBUgAiAEBUgRjb2RlEg4KAmF0GAIgASgDUgJhdBIWCgZyZWFz
-            b24YAyABKAlSBnJlYXNvbkIHCgVfY29kZSLMAQoIUHJvZ3Jlc3MSGAoHYXR0ZW1wdBgBIAEoCVIHYXR0ZW1wdBISCgR0YXNr
-            GAIgASgJUgR0YXNrEhoKCGFjdGl2aXR5GAMgASgJUghhY3Rpdml0eRIsCg9jb21wbGV0ZWRfYnl0ZXMYBCABKANIAIgBAVIO
-            Y29tcGxldGVkQnl0ZXMSJAoLdG90YWxfYnl0ZXMYBSABKANIAYgBAVIKdG90YWxCeXRlc0ISChBfY29tcGxldGVkX2J5dGVz
-            Qg4KDF90b3RhbF9ieXRlcyJJCghBdHRlbXB0cxI9CghydW50aW1lcxgBIAMoCzIhLmFwb2xsby53b3JrZXIudjEuUnVudGlt
-            ZUF0dGVtcHRzUghydW50aW1lcyJgCg9SdW50aW1lQXR0ZW1wdHMSGAoHcnVudGltZRgBIAEoCVIHcnVudGltZRIzCghhdHRl
-            bXB0cxgCIAMoCzIXLmFwb2xsby53b3JrZXIudjEuRm91bmRSCGF0dGVtcHRzIp0BCgVGb3VuZBIYCgdhdHRlbXB0GAEgASgJ
-            UgdhdHRlbXB0EhIKBHRhc2sYAiABKAlSBHRhc2sSHQoKc3RhcnRlZF9hdBgDIAEoA1IJc3RhcnRlZEF0EhsKCXBvcnRfanNv
-            bhgEIAMoDFIIcG9ydEpzb24SKgoEZXhpdBgFIAEoCzIWLmFwb2xsby53b3JrZXIudjEuRXhpdFIEZXhpdCJRCgpQbGFjZVF1
-            ZXJ5EhQKBWVwb2NoGAEgASgDUgVlcG9jaBItCgVwbGFjZRgCIAEoCzIXLmFwb2xsby53b3JrZXIudjEuUGxhY2VSBXBsYWNl
-            IlEKC1ZvbHVtZVF1ZXJ5EhQKBWVwb2NoGAEgASgDUgVlcG9jaBIYCgdwcm9qZWN0GAIgASgJUgdwcm9qZWN0EhIKBG5hbWUY
-            AyABKAlSBG5hbWUiPAoLVXNhZ2VBbnN3ZXISLQoFdXNhZ2UYASABKAsyFy5hcG9sbG8ud29ya2VyLnYxLlVzYWdlUgV1c2Fn
-            ZSLNAQoFVXNhZ2USHwoLY3B1X3NlY29uZHMYASABKAFSCmNwdVNlY29uZHMSFgoGbWVtb3J5GAIgASgDUgZtZW1vcnkSHAoJ
-            cHJvY2Vzc2VzGAMgASgDUglwcm9jZXNzZXMSIgoKcmVhZF9ieXRlcxgEIAEoA0gAiAEBUglyZWFkQnl0ZXMSKAoNd3JpdHRl
-            bl9ieXRlcxgFIAEoA0gBiAEBUgx3cml0dGVuQnl0ZXNCDQoLX3JlYWRfYnl0ZXNCEAoOX3dyaXR0ZW5fYnl0ZXMi2AEKCkxv
-            Z1JlcXVlc3QSFAoFZXBvY2gYASABKANSBWVwb2NoEi0KBXBsYWNlGAIgASgLMhcuYXBvbGxvLndvcmtlci52MS5QbGFjZVIF
-            cGxhY2USFgoGZm9sbG93GAMgASgIUgZmb2xsb3cSGQoFc2luY2UYBCABKANIAIgBAVIFc2luY2USFwoEdGFpbBgFIAEoA0gB
-            iAEBUgR0YWlsEhsKBm9mZnNldBgGIAEoA0gCiAEBUgZvZmZzZXRCCAoGX3NpbmNlQgcKBV90YWlsQgkKB19vZmZzZXQiOQoJ
-            TG9nSGFuZGxlEhQKBWVwb2NoGAEgASgDUgVlcG9jaBIWCgZyZWFkZXIYAiABKARSBnJlYWRlciI/CglMb2dQaWVjZXMSMgoG
-            cGllY2VzGAEgAygLMhouYXBvbGxvLndvcmtlci52MS5Mb2dQaWVjZVIGcGllY2VzIm4KCExvZ1BpZWNlEhkKCGlzX2Vycm9y
-            GAEgASgIUgdpc0Vycm9yEhIKBHRpbWUYAiABKANSBHRpbWUSFAoFYnl0ZXMYAyABKAxSBWJ5dGVzEhUKA2VuZBgEIAEoA0gA
-            iAEBUgNlbmRCBgoEX2VuZCLHAQoJRXhlY09yZGVyEhQKBWVwb2NoGAEgASgDUgVlcG9jaBItCgVwbGFjZRgCIAEoCzIXLmFw
-            b2xsby53b3JrZXIudjEuUGxhY2VSBXBsYWNlEhgKB2NvbW1hbmQYAyADKAlSB2NvbW1hbmQSHwoLdGFrZXNfaW5wdXQYBCAB
-            KAhSCnRha2VzSW5wdXQSOgoIdGVybWluYWwYBSABKAsyHi5hcG9sbG8ud29ya2VyLnYxLkV4ZWNUZXJtaW5hbFIIdGVybWlu
-            YWwiVAoMRXhlY1Rlcm1pbmFsEjAKBHNpemUYASABKAsyHC5hcG9sbG8ud29ya2VyLnYxLldpbmRvd1NpemVSBHNpemUSEgoE
-            dHlwZRgCIAEoCVIEdHlwZSI6CgpXaW5kb3dTaXplEhgKB2NvbHVtbnMYASABKA1SB2NvbHVtbnMSEgoEcm93cxgCIAEoDVIE
-            cm93cyLFAQoORXhlY0lucHV0UGllY2USMwoFb3JkZXIYASABKAsyGy5hcG9sbG8ud29ya2VyLnYxLkV4ZWNPcmRlckgAUgVv
-            cmRlchIWCgVpbnB1dBgCIAEoDEgAUgVpbnB1dBIqCgNlbmQYAyABKAsyFi5hcG9sbG8ud29ya2VyLnYxLkRvbmVIAFIDZW5k
-            EjIKBHNpemUYBCABKAsyHC5hcG9sbG8ud29ya2VyLnYxLldpbmRvd1NpemVIAFIEc2l6ZUIGCgRraW5kIqkBCghFeGVjTmV3
-            cxIyCgdzdGFydGVkGAEgASgLMhYuYXBvbGxvLndvcmtlci52MS5Eb25lSABSB3N0YXJ0ZWQSGAoGb3V0cHV0GAIgASgMSABS
-            Bm91dHB1dBIYCgZlcnJvcnMYAyABKAxIAFIGZXJyb3JzEi0KA2VuZBgEIAEoCzIZLmFwb2xsby53b3JrZXIudjEuRXhlY0Vu
-            ZEgAUgNlbmRCBgoEa2luZCI1CgdFeGVjRW5kEhIKBGNvZGUYASABKAVSBGNvZGUSFgoGcmVhc29uGAIgASgJUgZyZWFzb24y
-            8QUKBldvcmtlchJACgdTZXNzaW9uEhcuYXBvbGxvLndvcmtlci52MS5PcmRlchoYLmFwb2xsby53b3JrZXIudjEuUmVwb3J0
-            KAEwARJDCghEZXNjcmliZRIYLmFwb2xsby53b3JrZXIudjEuQXNraW5nGh0uYXBvbGxvLndvcmtlci52MS5EZXNjcmlwdGlv
-            bhI7CgdSZWZyZXNoEhguYXBvbGxvLndvcmtlci52MS5Bc2tpbmcaFi5hcG9sbG8ud29ya2VyLnYxLkRvbmUSQgoHTWVhc3Vy
-            ZRIYLmFwb2xsby53b3JrZXIudjEuQXNraW5nGh0uYXBvbGxvLndvcmtlci52MS5NZWFzdXJlbWVudBI8CgRMaXN0EhguYXBv
-            bGxvLndvcmtlci52MS5Bc2tpbmcaGi5hcG9sbG8ud29ya2VyLnYxLkF0dGVtcHRzEkQKBVVzYWdlEhwuYXBvbGxvLndvcmtl
-            ci52MS5QbGFjZVF1ZXJ5Gh0uYXBvbGxvLndvcmtlci52MS5Vc2FnZUFuc3dlchJFCgxSZW1vdmVWb2x1bWUSHS5hcG9sbG8u
-            d29ya2VyLnYxLlZvbHVtZVF1ZXJ5GhYuYXBvbGxvLndvcmtlci52MS5Eb25lEkQKB09wZW5Mb2cSHC5hcG9sbG8ud29ya2Vy
-            LnYxLkxvZ1JlcXVlc3QaGy5hcG9sbG8ud29ya2VyLnYxLkxvZ0hhbmRsZRJDCgdSZWFkTG9nEhsuYXBvbGxvLndvcmtlci52
-            MS5Mb2dIYW5kbGUaGy5hcG9sbG8ud29ya2VyLnYxLkxvZ1BpZWNlcxI/CghDbG9zZUxvZxIbLmFwb2xsby53b3JrZXIudjEu
-            TG9nSGFuZGxlGhYuYXBvbGxvLndvcmtlci52MS5Eb25lEkgKBEV4ZWMSIC5hcG9sbG8ud29ya2VyLnYxLkV4ZWNJbnB1dFBp
-            ZWNlGhouYXBvbGxvLndvcmtlci52MS5FeGVjTmV3cygBMAFiBnByb3RvMw
+            LlNlcnZpY2VzSABSCHNlcnZpY2VzEi8KBWJhdGNoGAogASgLMhcuYXBvbGxvLndvcmtlci52MS5CYXRjaEgAUgViYXRjaEIG
+            CgRraW5kIiEKBUJhdGNoEhgKB21lc3NhZ2UYASADKAxSB21lc3NhZ2UiiwEKCFNlcnZpY2VzEhkKCGlzX3dob2xlGAEgASgI
+            Ugdpc1dob2xlEiMKDWVuZHBvaW50X2pzb24YAiADKAxSDGVuZHBvaW50SnNvbhIhCgxyZW1vdmVkX3Rhc2sYAyADKAlSC3Jl
+            bW92ZWRUYXNrEhwKCWNvbnRpbnVlcxgEIAEoCFIJY29udGludWVzImwKBUhlbGxvEhQKBWVwb2NoGAEgASgDUgVlcG9jaBIS
+            CgRub2RlGAIgASgJUgRub2RlEhkKCGxlYXNlX21zGAMgASgDUgdsZWFzZU1zEh4KCmNhcGFiaWxpdHkYBCADKAlSCmNhcGFi
+            aWxpdHkipQEKBkxhdW5jaBIYCgdhdHRlbXB0GAEgASgJUgdhdHRlbXB0EhIKBHRhc2sYAiABKAlSBHRhc2sSGwoJdGFza19u
+            YW1lGAMgASgJUgh0YXNrTmFtZRIYCgdwcm9qZWN0GAQgASgJUgdwcm9qZWN0EhsKCXNwZWNfanNvbhgFIAEoDFIIc3BlY0pz
+            b24SGQoIZ3B1X2pzb24YBiADKAxSB2dwdUpzb24iTwoFUGxhY2USEgoEdGFzaxgBIAEoCVIEdGFzaxIYCgdhdHRlbXB0GAIg
+            ASgJUgdhdHRlbXB0EhgKB3J1bnRpbWUYAyABKAlSB3J1bnRpbWUiiAEKBVByb2JlEi0KBXBsYWNlGAEgASgLMhcuYXBvbGxv
+            Lndvcmtlci52MS5QbGFjZVIFcGxhY2USHQoKY2hlY2tfanNvbhgCIAEoDFIJY2hlY2tKc29uEhsKCXBvcnRfanNvbhgDIAMo
+            DFIIcG9ydEpzb24SFAoFa25vd24YBCABKAlSBWtub3duIlAKBFN0b3ASLQoFcGxhY2UYASABKAsyFy5hcG9sbG8ud29ya2Vy
+            LnYxLlBsYWNlUgVwbGFjZRIZCghncmFjZV9tcxgCIAEoA1IHZ3JhY2VNcyLHAwoGUmVwb3J0EjUKB3dlbGNvbWUYASABKAsy
+            GS5hcG9sbG8ud29ya2VyLnYxLldlbGNvbWVIAFIHd2VsY29tZRI5CgdhdHRlbXB0GAIgASgLMh0uYXBvbGxvLndvcmtlci52
+            MS5BdHRlbXB0TmV3c0gAUgdhdHRlbXB0EjgKCHByb2dyZXNzGAMgASgLMhouYXBvbGxvLndvcmtlci52MS5Qcm9ncmVzc0gA
+            Ughwcm9ncmVzcxI4CghydW50aW1lcxgEIAEoCzIaLmFwb2xsby53b3JrZXIudjEuUnVudGltZXNIAFIIcnVudGltZXMSOAoI
+            YXR0ZW1wdHMYBSABKAsyGi5hcG9sbG8ud29ya2VyLnYxLkF0dGVtcHRzSABSCGF0dGVtcHRzEhoKB3Byb2JsZW0YBiABKAlI
+            AFIHcHJvYmxlbRIaCgdnb29kYnllGAcgASgJSABSB2dvb2RieWUSLAoEZ3B1cxgIIAEoCzIWLmFwb2xsby53b3JrZXIudjEu
+            R1BVc0gAUgRncHVzEi8KBWJhdGNoGAkgASgLMhcuYXBvbGxvLndvcmtlci52MS5CYXRjaEgAUgViYXRjaEIGCgRraW5kIkMK
+            B1dlbGNvbWUSGAoHdmVyc2lvbhgBIAEoCVIHdmVyc2lvbhIeCgpjYXBhYmlsaXR5GAIgAygJUgpjYXBhYmlsaXR5Ii0KCFJ1
+            bnRpbWVzEiEKDHJ1bnRpbWVfanNvbhgBIAMoDFILcnVudGltZUpzb24iIQoER1BVcxIZCghncHVfanNvbhgBIAMoDFIHZ3B1
+            SnNvbiKTAwoLQXR0ZW1wdE5ld3MSGAoHYXR0ZW1wdBgBIAEoCVIHYXR0ZW1wdBISCgR0YXNrGAIgASgJUgR0YXNrEjUKB3N0
+            YXJ0ZWQYAyABKAsyGS5hcG9sbG8ud29ya2VyLnYxLlN0YXJ0ZWRIAFIHc3RhcnRlZBJCCgxzdGFydF9mYWlsZWQYBCABKAsy
+            HS5hcG9sbG8ud29ya2VyLnYxLlN0YXJ0RmFpbGVkSABSC3N0YXJ0RmFpbGVkEiUKDXN0YXJ0X3VuY2xlYXIYBSABKAlIAFIM
+            c3RhcnRVbmNsZWFyEkEKD3N0YXJ0X2NhbmNlbGxlZBgGIAEoCzIWLmFwb2xsby53b3JrZXIudjEuRG9uZUgAUg5zdGFydENh
+            bmNlbGxlZBIwCgZleGl0ZWQYByABKAsyFi5hcG9sbG8ud29ya2VyLnYxLkV4aXRIAFIGZXhpdGVkEjYKBmhlYWx0aBgIIAEo
+            CzIcLmFwb2xsby53b3JrZXIudjEuSGVhbHRoTmV3c0gAUgZoZWFsdGhCBwoFZXZlbnQiUgoHU3RhcnRlZBIOCgJhdBgBIAEo
+            A1ICYXQSGwoJcG9ydF9qc29uGAIgAygMUghwb3J0SnNvbhIaCgh3YXJuaW5ncxgDIAMoCVIId2FybmluZ3MiWAoLU3RhcnRG
+            YWlsZWQSFgoGcmVhc29uGAEgASgJUgZyZWFzb24SFAoFcmV0cnkYAiABKAhSBXJldHJ5EhsKCWJ1c3lfcG9ydBgDIAMoDVII
+            YnVzeVBvcnQiOgoKSGVhbHRoTmV3cxIUCgVzdGF0ZRgBIAEoCVIFc3RhdGUSFgoGcmVhc29uGAIgASgJUgZyZWFzb24iUAoE
+            RXhpdBIXCgRjb2RlGAEgASgFSACIAQFSBGNvZGUSDgoCYXQYAiABKANSAmF0EhYKBnJlYXNvbhgDIAEoCVIGcmVhc29uQgcK
+            BV9jb2RlIswBCghQcm9ncmVzcxIYCgdhdHRlbXB0GAEgASgJUgdhdHRlbXB0EhIKBHRhc2sYAiABKAlSBHRhc2sSGgoIYWN0
+            aXZpdHkYAyABKAlSCGFjdGl2aXR5EiwKD2NvbXBsZXRlZF9ieXRlcxgEIAEoA0gAiAEBUg5jb21wbGV0ZWRCeXRlcxIkCgt0
+            b3RhbF9ieXRlcxgFIAEoA0gBiAEBUgp0b3RhbEJ5dGVzQhIKEF9jb21wbGV0ZWRfYnl0ZXNCDgoMX3RvdGFsX2J5dGVzIkkK
+            CEF0dGVtcHRzEj0KCHJ1bnRpbWVzGAEgAygLMiEuYXBvbGxvLndvcmtlci52MS5SdW50aW1lQXR0ZW1wdHNSCHJ1bnRpbWVz
+            ImAKD1J1bnRpbWVBdHRlbXB0cxIYCgdydW50aW1lGAEgASgJUgdydW50aW1lEjMKCGF0dGVtcHRzGAIgAygLMhcuYXBvbGxv
+            Lndvcmtlci52MS5Gb3VuZFIIYXR0ZW1wdHMinQEKBUZvdW5kEhgKB2F0dGVtcHQYASABKAlSB2F0dGVtcHQSEgoEdGFzaxgC
+            IAEoCVIEdGFzaxIdCgpzdGFydGVkX2F0GAMgASgDUglzdGFydGVkQXQSGwoJcG9ydF9qc29uGAQgAygMUghwb3J0SnNvbhIq
+            CgRleGl0GAUgASgLMhYuYXBvbGxvLndvcmtlci52MS5FeGl0UgRleGl0IlEKClBsYWNlUXVlcnkSFAoFZXBvY2gYASABKANS
+            BWVwb2NoEi0KBXBsYWNlGAIgASgLMhcuYXBvbGxvLndvcmtlci52MS5QbGFjZVIFcGxhY2UiUQoLVm9sdW1lUXVlcnkSFAoF
+            ZXBvY2gYASABKANSBWVwb2NoEhgKB3Byb2plY3QYAiABKAlSB3Byb2plY3QSEgoEbmFtZRgDIAEoCVIEbmFtZSI8CgtVc2Fn
+            ZUFuc3dlchItCgV1c2FnZRgBIAEoCzIXLmFwb2xsby53b3JrZXIudjEuVXNhZ2VSBXVzYWdlIs0BCgVVc2FnZRIfCgtjcHVf
+            c2Vjb25kcxgBIAEoAVIKY3B1U2Vjb25kcxIWCgZtZW1vcnkYAiABKANSBm1lbW9yeRIcCglwcm9jZXNzZXMYAyABKANSCXBy
+            b2Nlc3NlcxIiCgpyZWFkX2J5dGVzGAQgASgDSACIAQFSCXJlYWRCeXRlcxIoCg13cml0dGVuX2J5dGVzGAUgASgDSAGIAQFS
+            DHdyaXR0ZW5CeXRlc0INCgtfcmVhZF9ieXRlc0IQCg5fd3JpdHRlbl9ieXRlcyLYAQoKTG9nUmVxdWVzdBIUCgVlcG9jaBgB
+            IAEoA1IFZXBvY2gSLQoFcGxhY2UYAiABKAsyFy5hcG9sbG8ud29ya2VyLnYxLlBsYWNlUgVwbGFjZRIWCgZmb2xsb3cYAyAB
+            KAhSBmZvbGxvdxIZCgVzaW5jZRgEIAEoA0gAiAEBUgVzaW5jZRIXCgR0YWlsGAUgASgDSAGIAQFSBHRhaWwSGwoGb2Zmc2V0
+            GAYgASgDSAKIAQFSBm9mZnNldEIICgZfc2luY2VCBwoFX3RhaWxCCQoHX29mZnNldCI5CglMb2dIYW5kbGUSFAoFZXBvY2gY
+            ASABKANSBWVwb2NoEhYKBnJlYWRlchgCIAEoBFIGcmVhZGVyIj8KCUxvZ1BpZWNlcxIyCgZwaWVjZXMYASADKAsyGi5hcG9s
+            bG8ud29ya2VyLnYxLkxvZ1BpZWNlUgZwaWVjZXMibgoITG9nUGllY2USGQoIaXNfZXJyb3IYASABKAhSB2lzRXJyb3ISEgoE
+            dGltZRgCIAEoA1IEdGltZRIUCgVieXRlcxgDIAEoDFIFYnl0ZXMSFQoDZW5kGAQgASgDSACIAQFSA2VuZEIGCgRfZW5kIscB
+            CglFeGVjT3JkZXISFAoFZXBvY2gYASABKANSBWVwb2NoEi0KBXBsYWNlGAIgASgLMhcuYXBvbGxvLndvcmtlci52MS5QbGFj
+            ZVIFcGxhY2USGAoHY29tbWFuZBgDIAMoCVIHY29tbWFuZBIfCgt0YWtlc19pbnB1dBgEIAEoCFIKdGFrZXNJbnB1dBI6Cgh0
+            ZXJtaW5hbBgFIAEoCzIeLmFwb2xsby53b3JrZXIudjEuRXhlY1Rlcm1pbmFsUgh0ZXJtaW5hbCJUCgxFeGVjVGVybWluYWwS
+            MAoEc2l6ZRgBIAEoCzIcLmFwb2xsby53b3JrZXIudjEuV2luZG93U2l6ZVIEc2l6ZRISCgR0eXBlGAIgASgJUgR0eXBlIjoK
+            CldpbmRvd1NpemUSGAoHY29sdW1ucxgBIAEoDVIHY29sdW1ucxISCgRyb3dzGAIgASgNUgRyb3dzIsUBCg5FeGVjSW5wdXRQ
+            aWVjZRIzCgVvcmRlchgBIAEoCzIbLmFwb2xsby53b3JrZXIudjEuRXhlY09yZGVySABSBW9yZGVyEhYKBWlucHV0GAIgASgM
+            SABSBWlucHV0EioKA2VuZBgDIAEoCzIWLmFwb2xsby53b3JrZXIudjEuRG9uZUgAUgNlbmQSMgoEc2l6ZRgEIAEoCzIcLmFw
+            b2xsby53b3JrZXIudjEuV2luZG93U2l6ZUgAUgRzaXplQgYKBGtpbmQiqQEKCEV4ZWNOZXdzEjIKB3N0YXJ0ZWQYASABKAsy
+            Fi5hcG9sbG8ud29ya2VyLnYxLkRvbmVIAFIHc3RhcnRlZBIYCgZvdXRwdXQYAiABKAxIAFIGb3V0cHV0EhgKBmVycm9ycxgD
+            IAEoDEgAUgZlcnJvcnMSLQoDZW5kGAQgASgLMhkuYXBvbGxvLndvcmtlci52MS5FeGVjRW5kSABSA2VuZEIGCgRraW5kIjUK
+            B0V4ZWNFbmQSEgoEY29kZRgBIAEoBVIEY29kZRIWCgZyZWFzb24YAiABKAlSBnJlYXNvbjLxBQoGV29ya2VyEkAKB1Nlc3Np
+            b24SFy5hcG9sbG8ud29ya2VyLnYxLk9yZGVyGhguYXBvbGxvLndvcmtlci52MS5SZXBvcnQoATABEkMKCERlc2NyaWJlEhgu
+            YXBvbGxvLndvcmtlci52MS5Bc2tpbmcaHS5hcG9sbG8ud29ya2VyLnYxLkRlc2NyaXB0aW9uEjsKB1JlZnJlc2gSGC5hcG9s
+            bG8ud29ya2VyLnYxLkFza2luZxoWLmFwb2xsby53b3JrZXIudjEuRG9uZRJCCgdNZWFzdXJlEhguYXBvbGxvLndvcmtlci52
+            MS5Bc2tpbmcaHS5hcG9sbG8ud29ya2VyLnYxLk1lYXN1cmVtZW50EjwKBExpc3QSGC5hcG9sbG8ud29ya2VyLnYxLkFza2lu
+            ZxoaLmFwb2xsby53b3JrZXIudjEuQXR0ZW1wdHMSRAoFVXNhZ2USHC5hcG9sbG8ud29ya2VyLnYxLlBsYWNlUXVlcnkaHS5h
+            cG9sbG8ud29ya2VyLnYxLlVzYWdlQW5zd2VyEkUKDFJlbW92ZVZvbHVtZRIdLmFwb2xsby53b3JrZXIudjEuVm9sdW1lUXVl
+            cnkaFi5hcG9sbG8ud29ya2VyLnYxLkRvbmUSRAoHT3BlbkxvZxIcLmFwb2xsby53b3JrZXIudjEuTG9nUmVxdWVzdBobLmFw
+            b2xsby53b3JrZXIudjEuTG9nSGFuZGxlEkMKB1JlYWRMb2cSGy5hcG9sbG8ud29ya2VyLnYxLkxvZ0hhbmRsZRobLmFwb2xs
+            by53b3JrZXIudjEuTG9nUGllY2VzEj8KCENsb3NlTG9nEhsuYXBvbGxvLndvcmtlci52MS5Mb2dIYW5kbGUaFi5hcG9sbG8u
+            d29ya2VyLnYxLkRvbmUSSAoERXhlYxIgLmFwb2xsby53b3JrZXIudjEuRXhlY0lucHV0UGllY2UaGi5hcG9sbG8ud29ya2Vy
+            LnYxLkV4ZWNOZXdzKAEwAWIGcHJvdG8z
             """)
 }

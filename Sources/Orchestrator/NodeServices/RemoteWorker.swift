@@ -36,17 +36,17 @@ public final class RemoteWorker: NodeConnection {
     private let epoch: Int64
     private let settings: Settings
     private let registered: Node
-    private let report: @Sendable (NodeReport) -> Void
+    private let report: @Sendable ([NodeReport]) -> Void
     private let orders = Mailbox<Order>("orders to a worker", capacity: 1 << 17)
     /// Opened when the session cannot go on.
     private let broken = Latch<RPCError>()
 
     /// - Parameters:
     ///   - registered: the node as it registered.
-    ///   - report: Called in order, from one task at a time, once the session is joined.
+    ///   - report: Called in order, from one task at a time, once the session is joined, with the reports that came together.
     public init(
         _ registered: Node, calls: any RPCCalling, epoch: Int64, settings: Settings,
-        report: @escaping @Sendable (NodeReport) -> Void
+        report: @escaping @Sendable ([NodeReport]) -> Void
     ) {
         node = registered.id
         self.registered = registered
@@ -68,15 +68,18 @@ public final class RemoteWorker: NodeConnection {
         defer { orders.close() }
         try await client.session(options: RPCCallOptions(heartbeat: settings.heartbeat)) { sender, reports in
             let hello = Hello(
-                epoch: epoch, node: node.text, leaseMs: settings.lease.inMicroseconds / 1000)
+                epoch: epoch, node: node.text, leaseMs: settings.lease.inMicroseconds / 1000,
+                capability: [SessionCapability.batches])
             try await sender.write(Order(kind: .hello(hello)))
-            guard case .welcome? = try await reports.next()?.kind else {
+            guard case .welcome(let welcome)? = try await reports.next()?.kind else {
                 throw RPCError(.unavailable, "the worker did not answer the hello")
             }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
                     while let batch = try await self.orders.nextBatch() {
-                        for order in batch { try await sender.write(order) }
+                        for order in Order.together(batch, for: welcome.capability) {
+                            try await sender.write(order)
+                        }
                     }
                     throw RPCError(.resourceExhausted, "the worker takes its orders too slowly")
                 }
@@ -92,16 +95,21 @@ public final class RemoteWorker: NodeConnection {
                 }
                 group.addTask {
                     await join()
-                    while let report = try await reports.next() {
-                        for report in try report.reports() {
-                            self.report(report.shifted(by: .zero - self.settings.clockAhead))
-                        }
-                    }
+                    while let message = try await reports.next() { try self.receive(message) }
                     throw RPCError(.unavailable, "the worker has ended the session")
                 }
                 defer { group.cancelAll() }
                 try await group.next()
             }
+        }
+    }
+
+    /// What came before a goodbye counts.
+    private func receive(_ message: Report) throws {
+        var all: [NodeReport] = []
+        defer { if !all.isEmpty { report(all) } }
+        for report in try message.apart() {
+            all += try report.reports().map { $0.shifted(by: .zero - settings.clockAhead) }
         }
     }
 

@@ -1,6 +1,6 @@
 public import ClusterModel
 import Concurrency
-import Core
+public import Core
 public import NodeMessages
 public import RPCModel
 import TaskDecisions
@@ -13,6 +13,7 @@ public struct WorkerServer: WorkerService {
     private let relay: ReportRelay
     private let epochs: EpochGuard
     private let version: String
+    private let clock: any MonotonicClock
     private let disconnects: DisconnectGuard?
     private let services: (@Sendable (ServiceUpdate) -> Void)?
     private let logs = OpenLogs()
@@ -23,12 +24,14 @@ public struct WorkerServer: WorkerService {
 
     /// - Parameters:
     ///   - relay: where `worker` reports to.
+    ///   - clock: what says whether reports come so fast that they wait for one another.
     ///   - disconnects: what stops attempts while this worker is cut off.
     ///   - services: told where the tasks of the platform answer.
     ///   - ended: told when a session has ended, and none has taken its place.
     ///   - isAllowed: whether who shows this certificate is a manager of the platform.
     public init(
         worker: any NodeConnection, relay: ReportRelay, epochs: EpochGuard, version: String,
+        clock: any MonotonicClock,
         disconnects: DisconnectGuard? = nil, services: (@Sendable (ServiceUpdate) -> Void)? = nil,
         ended: @escaping @Sendable () -> Void = {},
         isAllowed: @escaping @Sendable (RPCPeerIdentity?) -> Bool
@@ -37,6 +40,7 @@ public struct WorkerServer: WorkerService {
         self.relay = relay
         self.epochs = epochs
         self.version = version
+        self.clock = clock
         self.disconnects = disconnects
         self.services = services
         self.isAllowed = isAllowed
@@ -69,8 +73,11 @@ public struct WorkerServer: WorkerService {
         let greeted = disconnects?.now
         let session = relay.begin()
         do {
-            try await responses.write(Report(kind: .welcome(Welcome(version: version))))
-            try await run(session, requests, responses) {
+            try await responses.write(
+                Report(
+                    kind: .welcome(
+                        Welcome(version: version, capability: [SessionCapability.batches]))))
+            try await run(session, requests, responses, capabilities: hello.capability) {
                 guard let greeted else { return }
                 disconnects?.proven(by: greeted, lease: .milliseconds(max(0, hello.leaseMs)))
             }
@@ -88,33 +95,44 @@ public struct WorkerServer: WorkerService {
 
     private func run(
         _ session: Mailbox<NodeReport>, _ requests: RPCReader<Order>, _ responses: RPCWriter<Report>,
-        _ ordered: () -> Void
+        capabilities: [String], _ ordered: () -> Void
     ) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                while let batch = try await session.nextBatch() {
-                    for report in batch { try await responses.write(Report(report)) }
+                let mayBatch = capabilities.contains(SessionCapability.batches)
+                var pace = ReportPace(at: clock.now)
+                while var batch = try await session.nextBatch() {
+                    if mayBatch, let wait = pace.wait(with: batch.count, at: clock.now) {
+                        try await clock.sleep(for: wait)
+                        batch += session.takeNow()
+                    }
+                    for report in Report.together(batch.map { Report($0) }, for: capabilities) {
+                        try await responses.write(report)
+                    }
                 }
                 // The manager then ends the call; who does not is found out by its heartbeats.
                 let reason = "another session has begun, or this one was too slow"
                 try await responses.write(Report(kind: .goodbye(reason)))
             }
-            while let order = try await requests.next() {
-                if let update = try order.serviceUpdate() {
-                    relay.obey(session) { services?(update) }
-                    continue
-                }
-                guard let directive = try order.directive(on: worker.node) else { continue }
-                relay.obey(session) {
-                    ordered()
-                    switch disconnects?.admit(directive) ?? .perform(directive) {
-                    case .perform(let directive): worker.perform(directive)
-                    case .report(let report): if !session.send(report) { session.close() }
-                    }
-                }
+            while let message = try await requests.next() {
+                for order in try message.apart() { try obey(order, session, ordered) }
             }
             session.close()
             group.cancelAll()
+        }
+    }
+
+    private func obey(_ order: Order, _ session: Mailbox<NodeReport>, _ ordered: () -> Void) throws {
+        if let update = try order.serviceUpdate() {
+            return relay.obey(session) { services?(update) }
+        }
+        guard let directive = try order.directive(on: worker.node) else { return }
+        relay.obey(session) {
+            ordered()
+            switch disconnects?.admit(directive) ?? .perform(directive) {
+            case .perform(let directive): worker.perform(directive)
+            case .report(let report): if !session.send(report) { session.close() }
+            }
         }
     }
 

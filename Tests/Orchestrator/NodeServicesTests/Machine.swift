@@ -53,7 +53,8 @@ final class Machine: Sendable {
                 if way == .near { _ = reports.send(report) } else { relay.report(report) }
             })
         let service = WorkerServer(
-            worker: worker, relay: relay, epochs: epochs, version: "test", disconnects: disconnects
+            worker: worker, relay: relay, epochs: epochs, version: "test", clock: Environment.live.clock,
+            disconnects: disconnects
         ) { _ in true }
         server = RPCServer(
             [service.service],
@@ -71,7 +72,7 @@ final class Machine: Sendable {
             Self.description, calls: channel, epoch: epoch,
             settings: RemoteWorker.Settings(
                 heartbeat: RPCHeartbeat(every: .milliseconds(200)), lease: lease, clockAhead: ahead)
-        ) { [reports] in _ = reports.send($0) }
+        ) { [reports] together in for report in together { _ = reports.send(report) } }
     }
 
     /// Runs `body` with a connection of the manager, in a session where it is far.

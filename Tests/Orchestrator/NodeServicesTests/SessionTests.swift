@@ -184,7 +184,8 @@ struct SessionTests {
         let machine = try Machine(.far)
         let poller = RPCPoller(name: "rpc-strangers")
         let closed = WorkerServer(
-            worker: machine.worker, relay: machine.relay, epochs: machine.epochs, version: "test"
+            worker: machine.worker, relay: machine.relay, epochs: machine.epochs, version: "test",
+            clock: Environment.live.clock
         ) { _ in false }
         let server = RPCServer(
             [closed.service],

@@ -140,7 +140,8 @@ struct WorkerProcess: Sendable {
         let registering = Latch<RegistrationKeeper>()
         let server = WorkerServer(
             worker: worker, relay: relay, epochs: epochs, version: VersionCommand.version,
-            disconnects: guardian, services: { mirror.apply($0) }, ended: { registering.current?.hurry() }
+            clock: environment.clock, disconnects: guardian, services: { mirror.apply($0) },
+            ended: { registering.current?.hurry() }
         ) { $0?.uris.contains("apollo://local/service/\(NodeDoor.service)") ?? false }
         let certificates = try RPCServerCertificates(membership.certificates)
         let rpc = RPCServer(

@@ -47,7 +47,8 @@ final class RemoteMachine: @unchecked Sendable {
         self.worker = worker
         let epochs = EpochGuard(highest: epoch) { [unowned self] in epoch = $0 }
         let server = WorkerServer(
-            worker: worker, relay: relay, epochs: epochs, version: "0", disconnects: guardian
+            worker: worker, relay: relay, epochs: epochs, version: "0",
+            clock: environment.clock, disconnects: guardian
         ) { _ in true }
         let calls = SimulatedCalls(
             network: process.network, clock: environment.clock, address: RemotePlatform.address,
