@@ -437,8 +437,8 @@ let programs: [Target] = [
     module(
         "Programs", "ClusterSimulations",
         [
-            "ClusterModel", "Core", "JobDecisions", "JobModel", "Leases", "NodeServices", "Scheduling",
-            "Simulation", "TaskDecisions", "Workers",
+            "ClusterModel", "Core", "HealthDecisions", "JobDecisions", "JobModel", "Leases", "NodeServices",
+            "Scheduling", "Simulation", "TaskDecisions", "Workers",
         ], settings: hot),
     // What every suite of apollo-bench is made of, apart so that it can be tested.
     module("Programs", "Benchmarks", ["CApollo", "Core", "Documents"]),

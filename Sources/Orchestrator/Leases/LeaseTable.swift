@@ -212,10 +212,11 @@ public struct LeaseTable: Sendable {
 
     /// When to call ``expire(at:)`` next; nil while nothing runs.
     public var nextExpiry: MonotonicInstant? {
-        let times: [MonotonicInstant?] = [
-            grants.values.lazy.map(\.until).min(), contacts.values.lazy.map(\.until).min(),
-            pending.values.lazy.flatMap { $0 }.map(\.at).min(),
-        ]
-        return times.compactMap { $0 }.min()
+        var next: MonotonicInstant?
+        func look(_ time: MonotonicInstant) { if next.map({ time < $0 }) ?? true { next = time } }
+        for grant in grants.values { look(grant.until) }
+        for contact in contacts.values { look(contact.until) }
+        for dues in pending.values { for due in dues { look(due.at) } }
+        return next
     }
 }

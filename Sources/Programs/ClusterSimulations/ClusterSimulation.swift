@@ -36,32 +36,12 @@ public struct ClusterSimulation: Sendable {
         jobs.begin(until: end)
         faults.strike(max(1, Int(Double(Self.faults) * hours)), until: end)
         world.run(until: end)
-        if world.violation == nil { rest(world, clients, jobs, faults, after: end) }
+        if world.violation == nil {
+            faults.heal()
+            Rest(world: world, clients: clients, jobs: jobs, monitor: monitor).take()
+        }
         return SimulationReport(
             seed: seed, hours: hours, counts: world.counts, events: world.events,
             fingerprint: world.random.next(), violation: world.violation, trace: world.traceLines)
-    }
-
-    /// What has to come of it when nothing is amiss any more.
-    private func rest(
-        _ world: World, _ clients: Clients, _ jobs: JobClients, _ faults: Faults, after end: Int64
-    ) {
-        let final = FinalChecks(world: world)
-        faults.heal()
-        world.run(until: end + 15 * Span.minute)
-        if world.violation == nil { final.checkSettled() }
-        jobs.stopAll()
-        stopAll(world, clients)
-        world.run(until: end + 20 * Span.minute)
-        stopAll(world, clients)
-        world.run(until: end + 25 * Span.minute)
-        if world.violation == nil { final.checkStopped() }
-    }
-
-    private func stopAll(_ world: World, _ clients: Clients) {
-        guard world.violation == nil, let manager = world.leader else { return }
-        for record in manager.core.tasks.values.sorted(by: { $0.id < $1.id }) where !record.state.isFinal {
-            clients.stop(0, record.id)
-        }
     }
 }

@@ -47,6 +47,12 @@ public enum PlantedBug: String, Sendable, CaseIterable {
     case ignoresHealth = "ignores-health"
     /// What a drained node still runs at the deadline runs on.
     case sparesAtDeadline = "spares-at-deadline"
+    /// What comes after the beginning of an attempt is stored before it.
+    case overtakesBeginnings = "overtakes-beginnings"
+    /// A probe by a command counts as failed while the runtime is away.
+    case blamesTasks = "blames-tasks"
+    /// A task of a job starts without what it should start after.
+    case ignoresOrder = "ignores-order"
     /// Nobody is stopped to make room for what is more important.
     case sparesVictims = "spares-victims"
 }

@@ -14,21 +14,24 @@ struct PlantedBugTests {
 
     private static func budget(for bug: PlantedBug) -> Budget {
         switch bug {
-        case .fencesNobody, .actsUnstored, .forgetsGuards, .losesWakeUps, .lapsesWithoutGrace, .sparesVictims:
-            Budget(first: 1)
-        case .ignoresHealth: Budget(first: 2)
-        case .appliesTwice, .forgetsKeys: Budget(first: 3)
-        case .losesStops: Budget(first: 6)
-        case .lapsesByCivilTime: Budget(first: 11)
+        case .losesStops: Budget(first: 1)
+        case .forgetsKeys, .actsUnstored: Budget(first: 2)
+        case .lapsesWithoutGrace: Budget(first: 3)
+        case .fencesNobody: Budget(first: 4)
+        case .appliesTwice: Budget(first: 6)
+        case .lapsesByCivilTime: Budget(first: 9)
+        case .forgetsGuards: Budget(first: 16)
+        // A runtime has to be away just when something in it is looked at.
+        case .blamesTasks: Budget(first: 17)
         // Two managers have to be up while a worker comes back.
-        case .startsUnguarded: Budget(hours: 1, first: 97)
-        case .takesHelloForGrant: Budget(hours: 1, first: 3)
+        case .startsUnguarded: Budget(hours: 1, first: 23)
+        case .takesHelloForGrant: Budget(hours: 1, first: 10)
         // A disk has to be full twice within seconds.
-        case .voidsTooMuch: Budget(hours: 1, first: 12)
+        case .voidsTooMuch: Budget(hours: 1, first: 140)
         // A clock has to be set back while something waits.
-        case .waitsByCivilTime: Budget(hours: 1, first: 22)
+        case .waitsByCivilTime: Budget(hours: 1, first: 2)
         // Something has to run on that long on a node that is drained by a deadline.
-        case .sparesAtDeadline: Budget(hours: 1, first: 86)
+        case .sparesAtDeadline: Budget(hours: 1, first: 18)
         default: Budget()
         }
     }

@@ -45,6 +45,37 @@ struct FinalChecks {
         }
     }
 
+    /// Whether what is checked by ``checkSettled()`` holds already, and none of it is still under way or waits for a time to come.
+    var isAtRest: Bool {
+        guard world.passes(checkSettled), let manager = world.leader, manager.works,
+            manager.unsaved.changes.isEmpty
+        else { return false }
+        return manager.core.tasks.values.allSatisfy { record in
+            switch record.state {
+            case .completed, .failed, .stopped, .suspended: true
+            case .pending: record.notBefore == nil && record.startBy == nil && record.spec.finishWithin == nil
+            case .running: record.spec.timeout == nil && record.spec.finishWithin == nil && isWell(record)
+            case .scheduled, .stopping: false
+            }
+        }
+            && manager.jobs.works.values.allSatisfy { work in
+                switch work.job.spec.type {
+                case .cron: true
+                case .batch: work.job.state == .completed
+                case .service, .system:
+                    work.job.rollout == nil
+                        && work.instances.allSatisfy { $0.phase.isOver || $0.runningSince != nil }
+                }
+            }
+    }
+
+    private func isWell(_ record: TaskRecord) -> Bool {
+        record.spec.health == nil || record.health?.state == .healthy
+    }
+
+    /// Whether what is checked by ``checkStopped()`` holds already.
+    var isStopped: Bool { world.passes(checkStopped) }
+
     private func checkOrphans(_ manager: VirtualManager) {
         for machine in world.machines {
             for runner in machine.runners.values where runner.isLive {
@@ -58,12 +89,15 @@ struct FinalChecks {
     }
 
     private func checkJobs(_ manager: VirtualManager) {
+        world.counts.jobs = manager.jobs.works.count
         for work in manager.jobs.works.values.sorted(by: { $0.job.name < $1.job.name }) {
             let job = work.job
-            world.counts.jobs += 1
             switch job.spec.type {
             case .service, .system:
-                let wanted = job.spec.type == .system ? world.machines.count : job.spec.tasks[0].instances
+                let wanted =
+                    job.spec.type == .system
+                    ? world.machines.count * job.spec.tasks.count
+                    : job.spec.tasks.reduce(0) { $0 + $1.instances }
                 let live = work.instances.filter { !$0.phase.isOver }.count
                 // What has ended too often waits before there is another.
                 let restarting =
@@ -92,8 +126,10 @@ struct FinalChecks {
         world.check(
             job.rollout == nil || job.rollout?.hasFailed == true, .jobAstray,
             "\(job.name) is still updated: \(job.reason)")
-        let isBad = job.spec.tasks[0].spec.command.first == Behaviour.failing
-        let wasGood = job.history.dropLast().contains(where: \.isStable)
+        func fails(_ spec: JobSpec) -> Bool { spec.tasks[0].spec.command.first == Behaviour.failing }
+        let isBad = fails(job.spec)
+        // One that fails may have been taken for good before, for the same second.
+        let wasGood = job.history.dropLast().last(where: \.isStable).map { !fails($0.spec) } ?? false
         // All of it may have been ready at once, for the second that counts.
         let mayStay = job.history.last?.isStable == true || !job.spec.update.autoRevert
         world.check(

@@ -39,7 +39,7 @@ final class Clients {
         }
         if random.chance(0.1) { spec.timeout = Seconds(Double(random.pick([5, 30]))) }
         if random.chance(0.2) { spec.constraints = [.init("zone", .isIn, [random.chance(0.5) ? "a" : "b"])] }
-        if random.chance(0.05) { spec.health = HealthCheck(tcp: .init(port: 80)) }
+        if random.chance(0.05) { spec.health = HealthCheck.draw(&random) }
         if random.chance(0.02) { spec.command = [Behaviour.lasting] }
         spec.restart = RestartPolicy(
             mode: random.pick([.never, .never, .onFailure, .onFailure, random.chance(0.2) ? .always : .never]

@@ -15,9 +15,7 @@ final class JobClients {
     func begin(until end: Int64) {
         world.after(30 * Span.second) { [self] in run(serviceSpec(mayFail: false)) { self.service = $0 } }
         world.after(60 * Span.second) { [self] in
-            run(JobSpec(name: "agents", type: .system, tasks: [JobTask(name: "agent", spec: lasting())])) {
-                _ in
-            }
+            run(agentsSpec()) { _ in }
         }
         world.after(90 * Span.second) { [self] in run(cronSpec()) { _ in } }
         for time in stride(from: 5 * Span.minute, to: end, by: Int(20 * Span.minute)) {
@@ -38,12 +36,40 @@ final class JobClients {
     /// A version in three is one that always fails soon.
     private func serviceSpec(mayFail: Bool) -> JobSpec {
         var spec = lasting()
-        if world.random.chance(0.5) { spec.health = HealthCheck(tcp: .init(port: 80)) }
+        if world.random.chance(0.5) { spec.health = HealthCheck.draw(&world.random) }
         if mayFail, world.random.chance(0.3) { spec.command = [Behaviour.failing] }
+        var tasks = [JobTask(name: "web", instances: 1 + world.random.next(below: 5), spec: spec)]
+        if world.random.chance(0.7) {
+            tasks.append(JobTask(name: Self.base, instances: 1 + world.random.next(below: 2), spec: base()))
+            tasks[0].after = after()
+        }
         return JobSpec(
             name: "web",
             update: UpdatePolicy(maxSurge: 1, maxUnavailable: 1, autoRevert: world.random.chance(0.7)),
-            tasks: [JobTask(name: "web", instances: 1 + world.random.next(below: 5), spec: spec)])
+            tasks: tasks)
+    }
+
+    private func agentsSpec() -> JobSpec {
+        JobSpec(
+            name: "agents", type: .system,
+            tasks: [
+                JobTask(name: "agent", after: after(), spec: lasting()),
+                JobTask(name: Self.base, spec: base()),
+            ])
+    }
+
+    /// What other tasks of its job start after.
+    static let base = "base"
+
+    private func base() -> TaskSpec {
+        var spec = lasting()
+        if world.random.chance(0.5) { spec.health = HealthCheck.draw(&world.random) }
+        return spec
+    }
+
+    private func after() -> [TaskDependency] {
+        let dependency = TaskDependency(world.random.pick([Self.base, "\(Self.base):started"]))
+        return world.bug == .ignoresOrder ? [] : [dependency]
     }
 
     private func part() -> TaskSpec {

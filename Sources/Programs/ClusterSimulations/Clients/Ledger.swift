@@ -1,4 +1,5 @@
 import ClusterModel
+import JobModel
 import TaskDecisions
 
 /// What clients asked for and were told: what the cluster has to answer for.
@@ -14,6 +15,7 @@ final class Ledger {
 
     private(set) var entries: [Entry] = []
     private var numbers: [TaskID: Int] = [:]
+    private var seen: Set<String> = []
     /// Entries that were acknowledged, and are stored as far as anybody knows.
     private(set) var owed: Set<Int> = []
 
@@ -26,6 +28,12 @@ final class Ledger {
         entries[number].task = task
         numbers[task] = number
         owed.insert(number)
+    }
+
+    /// Whether no instance of its kind was seen before.
+    func isFirst(_ job: JobID, _ instance: JobInstance) -> Bool {
+        let kind = "\(job) \(instance.group) \(instance.version) \(instance.node ?? "")"
+        return seen.insert(kind).inserted
     }
 
     func askRemoval(_ number: Int) { entries[number].removalAsked = true }

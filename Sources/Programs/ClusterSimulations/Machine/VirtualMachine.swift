@@ -3,6 +3,7 @@ import Core
 import Leases
 import NodeServices
 import Scheduling
+import TaskDecisions
 
 /// A machine: what runs on it lives on without the worker, and ends with the machine.
 final class VirtualMachine {
@@ -13,6 +14,8 @@ final class VirtualMachine {
         /// By the world's time.
         let begunAt: Int64
         var isLive = true
+        /// Since when it does not do its work, by the world's time; nil for never.
+        var sickFrom: Int64?
         var code: Int32?
         var endedAt: Timestamp?
         /// Nothing is known of how it ended.
@@ -27,6 +30,8 @@ final class VirtualMachine {
             startedAt = time
             begunAt = now
         }
+
+        func isSick(_ now: Int64) -> Bool { sickFrom.map { $0 <= now } ?? false }
     }
 
     unowned(unsafe) let world: World
@@ -162,6 +167,9 @@ final class VirtualMachine {
                 "\(launch.taskName) \(launch.attempt)")
         }
         let runner = Runner(launch, at: civil, world.now)
+        if launch.spec.health != nil, world.random.chance(0.1) {
+            runner.sickFrom = world.now + world.random.number(0...Span.minute)
+        }
         runners[launch.attempt] = runner
         count(launch, 1)
         world.counts.starts += 1
@@ -187,7 +195,20 @@ final class VirtualMachine {
         world.check(
             copies < 2 || launch.spec.onDisconnect == .keep || copies - outOfReach(launch.task) < 2,
             .twoCopies, "\(launch.taskName) runs \(copies) times")
-        world.check(used.isWithin(capacity), .oversold, "\(name) has \(capacity) and gives \(used)")
+        guard !used.isWithin(capacity) else { return }
+        for runner in runners.values.filter(\.isLive).sorted(by: { $0.begunAt < $1.begunAt }) {
+            world.note(
+                "\(name) has \(runner.launch.taskName) \(runner.launch.attempt.text.suffix(6)): \(sight(of: runner))"
+            )
+        }
+        world.report(.oversold, "\(name) has \(capacity) and gives \(used)")
+    }
+
+    /// What the manager holds of the task that an attempt is of.
+    private func sight(of runner: Runner) -> String {
+        guard let record = world.leader?.core.tasks[runner.launch.task] else { return "not known" }
+        let current = record.current.map { "\($0.id.text.suffix(6)) \($0.state)" } ?? "no attempt"
+        return "\(record.state), \(current), \(record.spec.resources.cpuMillis ?? 0) CPU"
     }
 
     /// Copies of a task that a worker wanted to stop, and could not while their runtime was away (docs/machines.md says so).

@@ -12,6 +12,7 @@ extension WorkerProcess {
         case .cancelLaunch(let place): if starting[place.attempt] != nil { starting[place.attempt] = true }
         case .watch(let place): watch(place)
         case .stop(let place, let grace):
+            probings[place.attempt] = nil
             unlessStarting(place, directive) { [self] runner in
                 if let runner { machine.stop(runner, grace: grace) }
                 watch(place)
@@ -98,31 +99,6 @@ extension WorkerProcess {
         return machine.begin(launch, for: behaviour.time, behaviour.code)
     }
 
-    /// What probes find, once: mostly that all is well.
-    private func probe(_ order: ProbeOrder) {
-        after(world.random.number(Span.second...5 * Span.second)) { [self] in
-            guard machine.runners[order.place.attempt]?.isLive == true else { return }
-            let isWell = world.random.chance(0.9)
-            if !isWell, let runner = machine.runners[order.place.attempt] { expectEnd(of: runner) }
-            report(
-                .attempt(
-                    .health(isWell ? .healthy : .unhealthy, reason: isWell ? "answers" : "does not answer"),
-                    order.place.attempt, order.place.task))
-        }
-    }
-
-    /// What does not do its work is ended before long, unless something is in the way.
-    private func expectEnd(of runner: VirtualMachine.Runner) {
-        guard let session else { return }
-        let wait = runner.launch.spec.stopGrace.duration.inMicroseconds + 150 * Span.second
-        world.after(wait) { [self] in
-            guard runner.isLive, works, self.session === session, session.isOpen == [true, true],
-                session.manager.works, machine.isQuiet, world.now > world.troubleUntil
-            else { return }
-            world.report(.runsOn, "\(runner.launch.taskName), which probes have found unhealthy")
-        }
-    }
-
     // MARK: Watching
 
     private func watch(_ place: AttemptPlace) {
@@ -138,6 +114,7 @@ extension WorkerProcess {
         let runner = machine.runners[place.attempt]
         if let runner, runner.isLive { return }
         watched.remove(place.attempt)
+        probings[place.attempt] = nil
         let reason = runner == nil ? "lost: its runtime does not know it any more" : "exit"
         report(
             .attempt(

@@ -240,6 +240,7 @@ extension VirtualManager {
         _ instance: JobInstance, _ spec: TaskSpec, of job: JobRecord, _ done: @escaping (Bool) -> Void
     ) {
         guard core.tasks[instance.task] == nil else { return done(true) }
+        checkOrder(instance, of: job)
         let submission = Submission(
             id: instance.task, name: instance.name, project: job.project, spec: spec,
             principal: job.createdBy, idempotencyKey: "job \(job.id) \(instance.task)")

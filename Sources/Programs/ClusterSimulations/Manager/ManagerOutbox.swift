@@ -10,8 +10,19 @@ extension VirtualManager {
     ) {
         if decision.isEmpty, acknowledge == nil { return }
         note(decision)
-        outbox.append(OutboxEntry(decision: decision, kind: kind, acknowledge: acknowledge))
+        let entry = OutboxEntry(decision: decision, kind: kind, acknowledge: acknowledge)
+        if world.bug == .overtakesBeginnings, !entry.isBeginning {
+            outbox.append(entry)
+        } else {
+            outbox += beginnings.take(entry)
+        }
         if crashes(at: .decided) { return }
+        if beginnings.needsTimer() {
+            after(Beginnings.patience) { [self] in
+                outbox += beginnings.timeOut()
+                storeNext()
+            }
+        }
         storeNext()
     }
 
@@ -106,7 +117,7 @@ extension VirtualManager {
         switch entry.kind {
         case .submission(let id, _): stored(id)
         case .removal(let id): core.removed(id)
-        case .other, .retry: break
+        case .other, .beginning, .retry: break
         }
         entry.acknowledge?(true)
         _ = entry.acknowledge != nil && crashes(at: .acknowledged)
@@ -125,7 +136,7 @@ extension VirtualManager {
             stored(id)
             enqueue(decision)
         case .removal(let id): core.keep(id)
-        case .other: unsaved.add(entry, actsUnstored: world.bug == .actsUnstored)
+        case .other, .beginning: unsaved.add(entry, actsUnstored: world.bug == .actsUnstored)
         case .retry: break
         }
         entry.acknowledge?(false)

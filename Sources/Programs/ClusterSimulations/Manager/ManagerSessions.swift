@@ -83,7 +83,7 @@ extension VirtualManager {
             let before = core.tasks[task]
             let decision = core.observe(event, of: attempt, task: task, at: civil)
             if let before { noteBackOff(before, event) }
-            enqueue(decision)
+            enqueue(decision, Beginnings.kind(of: event, decision))
             if world.bug == .freesTwice, case .exited = event { freeAgain(task, on: node) }
         case .runtimes(let runtimes):
             jobs.nodes = nil

@@ -9,6 +9,8 @@ struct OutboxEntry {
         /// Put back when it cannot be stored.
         case removal(TaskID)
         case other
+        /// Stored with what comes next, or soon.
+        case beginning
         case retry
     }
 
@@ -18,6 +20,7 @@ struct OutboxEntry {
     var acknowledge: ((Bool) -> Void)?
 
     var isRetry: Bool { if case .retry = kind { true } else { false } }
+    var isBeginning: Bool { if case .beginning = kind { true } else { false } }
 }
 
 /// What is still to be stored or carried out, as `Managers/UnsavedChanges` keeps it.

@@ -15,6 +15,7 @@ final class VirtualManager: Host {
 
     // What the outbox does.
     var outbox: [OutboxEntry] = []
+    var beginnings = Beginnings()
     var isStoring = false
     var unsaved = Unsaved()
     /// Submissions on their way to the store, and who waits for that.
@@ -144,6 +145,8 @@ final class VirtualManager: Host {
     func stepDown() {
         world.note("manager \(epoch) steps down")
         end()
+        // It starts again, and where nobody else leads by then, it leads.
+        world.restartManager()
     }
 
     /// Whether it may still speak for the cluster, as far as it knows.

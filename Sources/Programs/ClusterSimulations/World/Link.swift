@@ -5,7 +5,8 @@ struct Link {
     enum Direction: Int { case up, down }
 
     /// Whether nothing arrives at the manager, and at the machine.
-    private(set) var isCut = [false, false]
+    private var isCutUp = false
+    private var isCutDown = false
     /// How much longer everything takes.
     var slowness: Int64 = 1
     /// The share of messages that come twice, and of calls that are lost.
@@ -13,10 +14,13 @@ struct Link {
     var loss = 0.0
 
     /// Whether nothing is amiss with it.
-    var isQuiet: Bool { isCut == [false, false] && slowness == 1 && duplication == 0 && loss == 0 }
+    var isQuiet: Bool { !isCutUp && !isCutDown && slowness == 1 && duplication == 0 && loss == 0 }
 
-    func carries(_ direction: Direction) -> Bool { !isCut[direction.rawValue] }
-    mutating func set(_ direction: Direction, cut: Bool) { isCut[direction.rawValue] = cut }
+    func carries(_ direction: Direction) -> Bool { direction == .up ? !isCutUp : !isCutDown }
+
+    mutating func set(_ direction: Direction, cut: Bool) {
+        if direction == .up { isCutUp = cut } else { isCutDown = cut }
+    }
 
     /// How long a message is under way: mostly a fraction of a millisecond, now and then a good while.
     func delay(_ random: inout SplitMix64) -> Int64 {

@@ -14,6 +14,8 @@ final class World {
     let identifiers = Identifiers()
     private(set) var violation: SimulationViolation?
     private var trace: Trace?
+    private var isTrial = false
+    private var trialFails = false
 
     let settings: ClusterSettings
     let store: VirtualStore
@@ -78,11 +80,23 @@ final class World {
     var traceLines: [String] { trace?.lines ?? [] }
 
     func check(_ holds: Bool, _ rule: SimulationViolation.Rule, _ detail: @autoclosure () -> String) {
-        if !holds { report(rule, detail()) }
+        if !holds { report(rule, isTrial ? "" : detail()) }
+    }
+
+    /// Whether `checks` find nothing amiss; what they find does not count yet.
+    func passes(_ checks: () -> Void) -> Bool {
+        (isTrial, trialFails) = (true, false)
+        checks()
+        isTrial = false
+        return !trialFails
     }
 
     func report(_ rule: SimulationViolation.Rule, _ detail: String) {
         guard violation == nil else { return }
+        guard !isTrial else {
+            trialFails = true
+            return
+        }
         note("VIOLATION \(rule.rawValue): \(detail)")
         violation = SimulationViolation(rule: rule, detail: detail, time: .microseconds(now))
     }
