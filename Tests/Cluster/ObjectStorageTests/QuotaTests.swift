@@ -136,6 +136,36 @@ import Testing
         }
     }
 
+    @Test func `what was there before the counters is counted when they come`() async throws {
+        try await StoreDirectory.with { path in
+            let database = try await TestDatabase.open(environment: .live)
+            let all = ObjectStore.migrations
+            try await Migrations(component: all.component, Array(all.steps.prefix(4)))
+                .apply(to: database, clock: environment.wallClock)
+            try await database.write { transaction in
+                for statement in [
+                    "INSERT INTO object_buckets VALUES ('bucket', 'default', 'default', 1, 'a', '')",
+                    "INSERT INTO objects VALUES ('bucket', 'k', 'c1', 10, 't', 1, '', NULL, NULL, 'null', 3, 'ann', '')",
+                    """
+                    INSERT INTO object_versions VALUES
+                        ('bucket', 'k', 'c2', 20, 't', 1, '', NULL, NULL, 'v2', 2, 'ann', '', 0),
+                        ('bucket', 'k', 'c3', 0, '', 1, '', NULL, NULL, 'v1', 1, 'ann', '', 1)
+                    """,
+                    "INSERT INTO object_uploads VALUES ('u', 'bucket', 'k', '', NULL, 1, 'a', 'COMPOSITE', 'bob', '')",
+                    "INSERT INTO object_parts VALUES ('u', 1, 'c4', 400, 't', NULL, 1)",
+                ] { try transaction.execute(statement) }
+            }
+            try await all.apply(to: database, clock: environment.wallClock)
+            let store = ObjectStore(
+                try BlobDirectory(preparing: path), database, environment: environment
+            ) { Issue.record("\($0)") }
+            #expect(try await usage(store, "ann") == ObjectUsage(bytes: 30, objects: 2))
+            #expect(try await usage(store, "bob") == ObjectUsage(bytes: 400, objects: 0))
+            #expect(try await usage(store) == ObjectUsage(bytes: 430, objects: 2))
+            await database.close()
+        }
+    }
+
     @Test func `of many who store at once as many succeed as there is room for`() async throws {
         try await withStore { store, database in
             try await store.set(ObjectQuota(bytes: 5_500), of: .bucket(bucket.text))
