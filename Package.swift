@@ -234,7 +234,8 @@ let images: [Target] = [
         ["Core", "Cryptography", "Databases", "Documents", "ImageModel", "ObjectModel", "ObjectStorage"]),
     module("Cluster", "ImageMessages", ["Documents"]),
     module(
-        "Cluster", "ImageFiles", ["Archives", "Core", "Cryptography", "Documents", "Files", "ImageModel"]),
+        "Cluster", "ImageFiles",
+        ["Archives", "Concurrency", "Core", "Cryptography", "Documents", "Files", "ImageModel"]),
     module(
         "Cluster", "ImageTransfers",
         [
@@ -427,7 +428,9 @@ let programs: [Target] = [
         "Programs", "Diagnostics",
         [
             "Archives", "CApollo", "Concurrency", "Core", "Cryptography", "DockerRuntimes", "HTTPClients",
-            "HTTPModel", "OCIRuntimes", "PostgreSQLDatabases", "ProcessRuntimes", "SQLiteDatabases", "TLS",
+            "HTTPModel", "ImageFiles", "OCIRuntimes", "PostgreSQLDatabases", "ProcessRuntimes",
+            "SQLiteDatabases",
+            "TLS",
         ]),
     // What protoc runs to make Swift of .proto files.
     program("protoc-gen-apollo", ["ProtobufGenerator"]),
@@ -688,7 +691,8 @@ let testTargets: [Target] = [
     tests(
         "Orchestrator", "HealthProbes",
         ["ClusterModel", "Concurrency", "Core", "HealthDecisions", "ScriptedServers", "Workers"]),
-    tests("Programs", "Diagnostics", ["Core", "DockerRuntimes", "OCIRuntimes", "ProcessRuntimes"]),
+    tests(
+        "Programs", "Diagnostics", ["Core", "DockerRuntimes", "ImageFiles", "OCIRuntimes", "ProcessRuntimes"]),
     tests(
         "Platform", "Authorities",
         [
