@@ -741,6 +741,8 @@ let fuzzTargets: [Target] = [
     fuzz("calendars", "Calendars", ["Calendars", "Core"]),
     fuzz("s3", "S3", ["Core", "HTTPModel", "ObjectPolicies", "S3Messages", "S3Signatures"]),
     fuzz("images", "Images", ["ImageModel"]),
+    fuzz("image-archives", "ImageArchives", ["Core", "ImageFiles", "ImageModel"]),
+    fuzz("registries", "Registries", ["ImageClients", "ImageModel"]),
     fuzz("forms", "Forms", ["HTTPModel"]),
     fuzz("dns", "DNS", ["DNSModel"]),
     fuzz("status-details", "StatusDetails", ["RPCModel"]),
