@@ -236,7 +236,8 @@ let images: [Target] = [
         ["Core", "Cryptography", "Databases", "Documents", "ImageModel", "ObjectModel", "ObjectStorage"]),
     module("Cluster", "ImageMessages", ["Documents"]),
     module(
-        "Cluster", "ImageFiles", ["Archives", "Core", "Cryptography", "Documents", "Files", "ImageModel"]),
+        "Cluster", "ImageFiles",
+        ["Archives", "Concurrency", "Core", "Cryptography", "Documents", "Files", "ImageModel"]),
     module(
         "Cluster", "ImageTransfers",
         [
@@ -429,7 +430,9 @@ let programs: [Target] = [
         "Programs", "Diagnostics",
         [
             "Archives", "CApollo", "Concurrency", "Core", "Cryptography", "DockerRuntimes", "HTTPClients",
-            "HTTPModel", "OCIRuntimes", "PostgreSQLDatabases", "ProcessRuntimes", "SQLiteDatabases", "TLS",
+            "HTTPModel", "ImageFiles", "OCIRuntimes", "PostgreSQLDatabases", "ProcessRuntimes",
+            "SQLiteDatabases",
+            "TLS",
         ]),
     // What protoc runs to make Swift of .proto files.
     program("protoc-gen-apollo", ["ProtobufGenerator"]),
@@ -695,7 +698,8 @@ let testTargets: [Target] = [
     tests(
         "Orchestrator", "HealthProbes",
         ["ClusterModel", "Concurrency", "Core", "HealthDecisions", "ScriptedServers", "Workers"]),
-    tests("Programs", "Diagnostics", ["Core", "DockerRuntimes", "OCIRuntimes", "ProcessRuntimes"]),
+    tests(
+        "Programs", "Diagnostics", ["Core", "DockerRuntimes", "ImageFiles", "OCIRuntimes", "ProcessRuntimes"]),
     tests(
         "Platform", "Authorities",
         [
@@ -744,6 +748,8 @@ let fuzzTargets: [Target] = [
     fuzz("calendars", "Calendars", ["Calendars", "Core"]),
     fuzz("s3", "S3", ["Core", "HTTPModel", "ObjectPolicies", "S3Messages", "S3Signatures"]),
     fuzz("images", "Images", ["ImageModel"]),
+    fuzz("image-archives", "ImageArchives", ["Core", "ImageFiles", "ImageModel"]),
+    fuzz("registries", "Registries", ["ImageClients", "ImageModel"]),
     fuzz("forms", "Forms", ["HTTPModel"]),
     fuzz("dns", "DNS", ["DNSModel"]),
     fuzz("status-details", "StatusDetails", ["RPCModel"]),

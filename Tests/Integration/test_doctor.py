@@ -13,7 +13,7 @@ class Doctor(ApolloTestCase):
 
     CHECKS = {
         "platform", "data", "disk", "engine", "oci", "cgroups", "kvm", "kernel", "network", "ports", "clock", "limits",
-        "libraries",
+        "libraries", "tools",
     }
 
     def doctor(self, platform, *options, env=None):

@@ -7,8 +7,8 @@ import shutil
 import subprocess
 import tarfile
 
-from harness import ApolloTestCase, images
-from harness.registry import Registry, digest
+from harness import ApolloTestCase, eventually, images, needs
+from harness.registry import INDEX, Registry, descriptor, digest
 from test_image_clients import layer, layout
 
 
@@ -175,6 +175,57 @@ class ImageCommands(ImageCommandCase):
             self.assertEqual(os.listdir(scratch), [])
         self.assertNotIn(name, self.done("image", "ls").out)
 
+    def test_indexes_that_name_each_other_many_times_are_no_bomb(self):
+        """300 x 300 x 300 manifests by a few kilobytes: each is looked at once."""
+        place = layout(self.scratch("layout"), [layer({"a": b"1"})])
+        with open(os.path.join(place, "index.json")) as file:
+            child = json.load(file)["manifests"][0]
+        for _ in range(3):
+            data = json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": [child] * 300}).encode()
+            with open(os.path.join(place, "blobs", "sha256", digest(data).split(":")[1]), "wb") as file:
+                file.write(data)
+            child = descriptor(data, INDEX)
+        with open(os.path.join(place, "index.json"), "w") as file:
+            json.dump({"schemaVersion": 2, "manifests": [child]}, file)
+        packed, name = self.scratch("bomb.tar"), self.unique("bomb")
+        with tarfile.open(packed, "w") as file:
+            file.add(place, ".")
+        self.assertEqual(self.done("image", "import", packed, f"{name}:1").out.strip(), child["digest"])
+        self.done("image", "push", place, f"{name}:2")
+        pulled = self.done("image", "pull", "--all", f"{name}:2", self.scratch("out"))
+        self.assertEqual(pulled.out.strip(), child["digest"])
+
+    def test_what_was_killed_in_the_middle_is_gone_on_with(self):
+        name, registry = self.unique("killed"), Registry(self.platform.address, f"Bearer {self.platform.token}")
+        layers = [os.urandom(40_000_000) for _ in range(3)]
+        place = layout(self.scratch("layout"), layers)
+
+        def kill(begun, *words):
+            process = self.apollo.start("image", *words)
+            try:
+                eventually(begun, "the first layer is copied")
+            finally:
+                process.kill()
+                process.communicate()
+            self.assertEqual(process.returncode, -9, "it was not in the middle")
+
+        def has(data):
+            return registry.call("HEAD", f"/v2/{name}/blobs/{digest(data)}").status == 200
+
+        kill(lambda: has(layers[0]), "push", place, f"{name}:1")
+        self.assertNotIn(f"{name}:1", self.apollo("image", "inspect", f"{name}:1").out)
+        self.done("image", "push", place, f"{name}:1")
+        copied = self.scratch("copied")
+        blobs = os.path.join(copied, "blobs", "sha256")
+        kill(lambda: os.path.exists(os.path.join(blobs, digest(layers[0])[7:])), "pull", f"{name}:1", copied)
+        self.done("image", "pull", f"{name}:1", copied)
+        for data in layers:
+            with open(os.path.join(blobs, digest(data)[7:]), "rb") as file:
+                self.assertTrue(file.read() == data, "a layer was copied otherwise")
+        self.done("image", "push", copied, f"{name}:2")
+        self.assertEqual(self.done("image", "inspect", f"{name}:2", "-o", "json").json()["digest"],
+                         self.done("image", "inspect", f"{name}:1", "-o", "json").json()["digest"])
+
     def test_an_image_is_unpacked_layer_on_layer(self):
         image = self.image_of(
             self.unique("export"),
@@ -253,6 +304,119 @@ class ImageCommands(ImageCommandCase):
             ("inspect", "Upper"), ("rm",), ("build", "x", "y", "--compression", "rar"),
         ):
             self.assertCode(self.apollo("image", *words), 2)
+
+
+class FileSystems(ImageCommandCase):
+    """`apollo image export --format ext4|erofs`."""
+
+    CREATED = "2024-05-06T07:08:09Z"
+    SECONDS = 1714979289
+
+    def system(self):
+        """Pushes an image with one of everything; its second layer changes a folder that it does not name."""
+        layers = []
+        for members in (
+            [("etc", tarfile.DIRTYPE, {"mode": 0o750, "uid": 7}), ("etc/gone", tarfile.REGTYPE, {}),
+             ("etc/secret", tarfile.REGTYPE, {"mode": 0o4600, "uid": 70000, "gid": 8, "data": b"s" * 9000}),
+             ("same", tarfile.LNKTYPE, {"linkname": "etc/secret"}),
+             ("null", tarfile.CHRTYPE, {"devmajor": 1, "devminor": 3}),
+             ("link", tarfile.SYMTYPE, {"linkname": "etc/" + "x" * 70}), ("pipe", tarfile.FIFOTYPE, {}),
+             ("big", tarfile.REGTYPE, {"data": os.urandom(3 << 20)})],
+            [("etc/.wh.gone", tarfile.REGTYPE, {}), ("etc/new name", tarfile.REGTYPE, {"data": b"new"}),
+             ("etc/a\nb", tarfile.REGTYPE, {})],
+        ):
+            data = io.BytesIO()
+            with tarfile.open(fileobj=data, mode="w") as archive:
+                for name, kind, options in members:
+                    entry = tarfile.TarInfo(name)
+                    content = options.pop("data", b"")
+                    entry.type, entry.size, entry.mtime, entry.mode = kind, len(content), 1000, 0o644
+                    for key, value in options.items():
+                        setattr(entry, key, value)
+                    archive.addfile(entry, io.BytesIO(content))
+            layers.append(data.getvalue())
+        name = self.unique("system")
+        registry = Registry(self.platform.address, f"Bearer {self.platform.token}")
+        manifest = registry.image(name, layers, created=self.CREATED)
+        self.assertEqual(registry.push_manifest(name, manifest, "v1")[0].status, 201)
+        return f"{name}:v1"
+
+    def twice(self, image, *options):
+        """Exports an image two times, which has to give the same bytes; the path of one of them."""
+        paths = [self.scratch(name) for name in ("one", "two")]
+        for path in paths:
+            self.done("image", "export", *options, image, path)
+        one, two = (open(path, "rb").read() for path in paths)
+        self.assertTrue(one == two, "the same image gave other bytes")
+        self.assertLessEqual(set(os.listdir(os.path.dirname(paths[0]))), {"one", "two"}, "something was left")
+        return paths[0]
+
+    def look(self, *words):
+        outcome = subprocess.run(words, capture_output=True, timeout=60)
+        self.assertEqual(outcome.returncode, 0, outcome)
+        return outcome.stdout
+
+    @needs.root
+    @needs.program("mke2fs")
+    def test_an_image_becomes_an_ext4_file_system(self):
+        path = self.twice(self.system(), "--format", "ext4")
+        self.look("e2fsck", "-fn", path)
+
+        def ask(request):
+            return self.look("debugfs", "-R", request, path)
+
+        def stat(name):
+            return ask(f'stat "{name}"').decode()
+
+        secret = stat("/etc/secret")
+        self.assertRegex(secret, r"Type: regular +Mode: +04600")
+        self.assertRegex(secret, r"User: +70000 +Group: +8 .*Size: 9000")
+        self.assertRegex(secret, r"Links: 2")
+        for which, seconds in (("ctime", self.SECONDS), ("atime", self.SECONDS), ("mtime", 1000)):
+            self.assertIn(f"{which}: 0x{seconds:08x}", secret)
+        self.assertIn(f"mtime: 0x{self.SECONDS:08x}", stat("/etc"), "a layer changed it, and said no time")
+        self.assertRegex(stat("/etc"), r"Mode: +0750")
+        self.assertRegex(stat("/null"), r"Type: character special(.|\n)*01:03")
+        self.assertIn("Type: FIFO", stat("/pipe"))
+        self.assertIn("etc/" + "x" * 70, stat("/link"))
+        self.assertEqual(ask('cat "/etc/new name"'), b"new")
+        self.assertNotIn(b"gone", ask("ls /etc"))
+        self.assertRegex(stat("/"), r"Mode: +0755")
+
+    @needs.root
+    @needs.program("mke2fs")
+    def test_an_ext4_file_system_is_as_large_as_is_said(self):
+        image = self.system()
+        path = self.twice(image, "--format", "ext4", "--size", "64Mi")
+        self.assertEqual(os.path.getsize(path), 64 << 20)
+        small = self.scratch("small")
+        outcome = self.apollo("image", "export", "--format", "ext4", "--size", "2Mi", image, small)
+        self.assertCode(outcome, 69)
+        self.assertSays(outcome.err, "mke2fs ended with the exit code 1")
+        self.assertEqual(os.listdir(os.path.dirname(small)), [])
+
+    @needs.root
+    @needs.program("mkfs.erofs")
+    def test_an_image_becomes_an_erofs_file_system(self):
+        path = self.twice(self.system(), "--format", "erofs")
+        folder = self.scratch("out")
+        self.look("fsck.erofs", f"--extract={folder}", "--preserve", path)
+        secret = os.stat(os.path.join(folder, "etc/secret"))
+        self.assertEqual(
+            # Its program gives files to their owners last, by which the kernel takes the bit of set-user-id away.
+            (secret.st_mode | 0o4000, secret.st_uid, secret.st_gid, secret.st_size, secret.st_mtime),
+            (0o104600, 70000, 8, 9000, self.SECONDS))
+        self.assertEqual(sorted(os.listdir(os.path.join(folder, "etc"))), ["a\nb", "new name", "secret"])
+        self.assertEqual(os.readlink(os.path.join(folder, "link")), "etc/" + "x" * 70)
+        self.assertEqual(os.stat(os.path.join(folder, "null")).st_rdev, os.makedev(1, 3))
+
+    def test_what_contradicts_itself_is_a_wrong_usage(self):
+        for words in (
+            ("--format", "vfat", "a"), ("--format", "ext4", "--tar", "a"), ("--size", "1Gi", "a"),
+            ("--format", "erofs", "--size", "1Gi", "a"), ("--format", "ext4", "-"),
+            ("--format", "erofs", "--compression", "gzip", "a"),
+        ):
+            self.assertCode(self.apollo("image", "export", "app", *words), 2)
 
 
 class OtherRegistries(ImageCommandCase):

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import socket
+import threading
 import urllib.parse
 
 from harness import ApolloTestCase, eventually
@@ -338,6 +339,47 @@ class Images(ImageCase):
         self.assertStatus(self.r.call("HEAD", f"/v2/{self.name}/manifests/{untagged}"), 404)
         self.assertStatus(self.r.call("GET", f"/v2/{self.name}/manifests/{kept}"), 200)
         self.assertEqual(self.r.call("GET", f"/v2/{self.name}/blobs/{digest(b'kept')}").body, b"kept")
+
+    def test_what_was_acknowledged_outlives_collections_without_grace(self):
+        shared = os.urandom(200_000)
+        ends = threading.Event()
+        collected = []
+
+        def collect():
+            while True:
+                collected.append(self.api.post("/api/v1/images/collect", json={"grace": 0}).json()["blobs"])
+                # Not all the time: no push would come through.
+                if ends.wait(0.1):
+                    return
+
+        def push(number):
+            layers = [shared, os.urandom(100_000)]
+            for turn in range(200):
+                try:
+                    manifest = self.r.image(self.name, layers)
+                    answer, _ = self.r.push_manifest(self.name, manifest, f"v{number}")
+                except AssertionError:
+                    continue  # An upload was collected under it.
+                if answer.status == 201:
+                    return layers
+                self.assertEqual(answer.codes[0], "MANIFEST_BLOB_UNKNOWN", answer)
+            self.fail("no push came through")
+
+        collector = threading.Thread(target=collect)
+        collector.start()
+        try:
+            with concurrent.futures.ThreadPoolExecutor(4) as pool:
+                pushed = list(pool.map(push, range(16)))
+        finally:
+            ends.set()
+            collector.join()
+        self.assertTrue(collected)
+        for number, layers in enumerate(pushed):
+            manifest = self.r.call("GET", f"/v2/{self.name}/manifests/v{number}").json
+            self.assertEqual([each["digest"] for each in manifest["layers"]], [digest(each) for each in layers])
+            for data in layers:
+                self.assertEqual(self.r.call("GET", f"/v2/{self.name}/blobs/{digest(data)}").body, data)
+            self.assertStatus(self.r.call("GET", f"/v2/{self.name}/blobs/{manifest['config']['digest']}"), 200)
 
     def test_metrics_count_requests(self):
         self.r.push_blob(self.name, b"counted")

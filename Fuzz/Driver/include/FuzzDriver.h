@@ -13,3 +13,5 @@ int fuzz_images_main(int count, char **arguments);
 int fuzz_forms_main(int count, char **arguments);
 int fuzz_dns_main(int count, char **arguments);
 int fuzz_s3_main(int count, char **arguments);
+int fuzz_image_archives_main(int count, char **arguments);
+int fuzz_registries_main(int count, char **arguments);

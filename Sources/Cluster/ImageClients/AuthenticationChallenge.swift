@@ -1,12 +1,12 @@
 /// How a server wants to be told who asks: `WWW-Authenticate` (RFC 9110, section 11.6.1).
-struct AuthenticationChallenge: Hashable {
+package struct AuthenticationChallenge: Hashable {
     /// In lower case: `bearer`, `basic`.
-    var scheme: String
+    package var scheme: String
     /// By their names in lower case.
-    var parameters: [String: String]
+    package var parameters: [String: String]
 
     /// Reads one challenge of one field; nil where it is none. A field with several gives the first.
-    init?(parsing text: String) {
+    package init?(parsing text: String) {
         var rest = Substring(text).drop { $0 == " " }
         let scheme = rest.prefix { $0 != " " }
         guard !scheme.isEmpty, scheme.allSatisfy({ $0.isLetter || $0 == "-" }) else { return nil }

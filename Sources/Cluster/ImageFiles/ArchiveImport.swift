@@ -157,8 +157,9 @@ public struct ArchiveImport: Sendable {
             throw ApolloError(.corrupt, "the archive's index.json cannot be read: \(error)")
         }
         var found: [Found] = []
+        var taken: Set<ImageDigest> = []
         for descriptor in index.manifests {
-            try take(descriptor, contents, depth: 0)
+            try take(descriptor, contents, &taken, depth: 0)
             let name =
                 descriptor.annotations["io.containerd.image.name"]
                 ?? descriptor.annotations[ImageLayout.nameAnnotation]
@@ -174,7 +175,12 @@ public struct ArchiveImport: Sendable {
     }
 
     /// Moves a manifest with what it names into the layout.
-    private func take(_ descriptor: ImageDescriptor, _ contents: Contents, depth: Int) throws {
+    ///
+    /// - Parameter taken: those that were moved: indexes that name each other many times over would take forever otherwise.
+    private func take(
+        _ descriptor: ImageDescriptor, _ contents: Contents, _ taken: inout Set<ImageDigest>, depth: Int
+    ) throws {
+        guard taken.insert(descriptor.digest).inserted else { return }
         guard depth < 4 else { throw ApolloError(.invalid, "the archive has indexes in indexes in indexes") }
         let bytes = try blob(descriptor, contents).read(upTo: ImageLimits.document)
         let document: ImageDocument
@@ -184,7 +190,7 @@ public struct ArchiveImport: Sendable {
         }
         switch document {
         case .index(let index):
-            for child in index.manifests { try take(child, contents, depth: depth + 1) }
+            for child in index.manifests { try take(child, contents, &taken, depth: depth + 1) }
         case .manifest(let manifest):
             for each in manifest.blobs where !ImageMediaType.isForeign(each.mediaType) && each.urls.isEmpty {
                 try publish(each, contents)

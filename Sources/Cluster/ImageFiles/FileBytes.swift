@@ -40,6 +40,14 @@ enum FileBytes {
         }
     }
 
+    /// Writes a file that is not there yet.
+    static func write(_ bytes: [UInt8], toNew path: String) throws {
+        let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard file >= 0 else { throw FolderWalk.failure("write", path) }
+        defer { close(file) }
+        try write(bytes, to: file, path)
+    }
+
     static func write(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throws {
         var written = 0
         while written < bytes.count {

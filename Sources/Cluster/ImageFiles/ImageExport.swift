@@ -24,15 +24,7 @@ public struct ImageExport: Sendable {
         guard let real = realpath(folder, nil) else { throw FolderWalk.failure("open", folder) }
         let root = String(cString: real)
         free(real)
-        let manifest: ImageManifest
-        do throws(ImageError) {
-            guard case .manifest(let read) = try ImageDocument(bytes(descriptor)) else {
-                throw .document("it is an index")
-            }
-            manifest = read
-        } catch {
-            throw ApolloError(.invalid, "the image cannot be unpacked: \(error)")
-        }
+        let manifest = try manifest(descriptor)
         var extraction = LayerExtraction(into: root, keepsOwners: geteuid() == 0, limit: limit.bytes)
         for layer in manifest.layers {
             guard ImageMediaType.compression(ofLayer: layer.mediaType) != nil else {
@@ -52,6 +44,27 @@ public struct ImageExport: Sendable {
             } catch let error as ArchiveError {
                 throw ApolloError(.invalid, "the layer \(layer.digest) cannot be unpacked: \(error)")
             }
+        }
+    }
+
+    /// When an image was made; nil where it does not say.
+    public func created(_ descriptor: ImageDescriptor) throws -> Timestamp? {
+        let named = try manifest(descriptor).configuration
+        do throws(ImageError) {
+            return try ImageConfiguration(bytes(named)).created.flatMap(Timestamp.init(parsing:))
+        } catch {
+            throw ApolloError(.invalid, "the configuration of the image cannot be read: \(error)")
+        }
+    }
+
+    private func manifest(_ descriptor: ImageDescriptor) throws -> ImageManifest {
+        do throws(ImageError) {
+            guard case .manifest(let manifest) = try ImageDocument(bytes(descriptor)) else {
+                throw .document("it is an index")
+            }
+            return manifest
+        } catch {
+            throw ApolloError(.invalid, "the image cannot be unpacked: \(error)")
         }
     }
 

@@ -38,7 +38,8 @@ public struct ImageTransfer: Sendable {
     public func push(
         _ descriptor: ImageDescriptor, to repository: RepositoryName, tags: [ImageTag]
     ) async throws {
-        try await push(descriptor, repository, depth: 0)
+        var pushed: Set<ImageDigest> = []
+        try await push(descriptor, repository, &pushed, depth: 0)
         guard !tags.isEmpty else { return }
         let bytes = try await read(descriptor)
         for tag in tags {
@@ -46,14 +47,19 @@ public struct ImageTransfer: Sendable {
         }
     }
 
-    private func push(_ descriptor: ImageDescriptor, _ repository: RepositoryName, depth: Int) async throws {
+    /// - Parameter pushed: those that are there now: indexes that name each other many times over would take forever otherwise.
+    private func push(
+        _ descriptor: ImageDescriptor, _ repository: RepositoryName, _ pushed: inout Set<ImageDigest>,
+        depth: Int
+    ) async throws {
+        guard pushed.insert(descriptor.digest).inserted else { return }
         let bytes = try await read(descriptor)
         switch try Self.document(bytes, descriptor) {
         case .index(let index):
             guard depth < 4 else {
                 throw ApolloError(.invalid, "the image has indexes in indexes in indexes")
             }
-            for child in index.manifests { try await push(child, repository, depth: depth + 1) }
+            for child in index.manifests { try await push(child, repository, &pushed, depth: depth + 1) }
         case .manifest(let manifest):
             for blob in Self.own(manifest) { try await push(blob: blob, repository) }
         }
@@ -95,21 +101,24 @@ public struct ImageTransfer: Sendable {
             }
             found = try await registry.document(repository, .digest(fitting.digest))
         }
-        try await pull(found, repository, depth: 0)
+        var pulled: Set<ImageDigest> = []
+        try await pull(found, repository, &pulled, depth: 0)
         return found.descriptor
     }
 
+    /// - Parameter pulled: as of ``push(_:_:_:depth:)``.
     private func pull(
-        _ found: FetchedDocument, _ repository: RepositoryName, depth: Int
+        _ found: FetchedDocument, _ repository: RepositoryName, _ pulled: inout Set<ImageDigest>, depth: Int
     ) async throws {
+        pulled.insert(found.digest)
         switch found.document {
         case .index(let index):
             guard depth < 4 else {
                 throw ApolloError(.invalid, "the image has indexes in indexes in indexes")
             }
-            for child in index.manifests {
+            for child in index.manifests where !pulled.contains(child.digest) {
                 try await pull(
-                    try await registry.document(repository, .digest(child.digest)), repository,
+                    try await registry.document(repository, .digest(child.digest)), repository, &pulled,
                     depth: depth + 1)
             }
         case .manifest(let manifest):

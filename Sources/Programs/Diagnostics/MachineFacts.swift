@@ -1,5 +1,6 @@
 public import Core
 public import DockerRuntimes
+public import ImageFiles
 public import OCIRuntimes
 public import ProcessRuntimes
 
@@ -10,6 +11,8 @@ public struct MachineFacts: Sendable {
     public var oci: OCIReport?
     /// Whether they may, by the settings.
     public var isOCIEnabled = false
+    /// Programs that make file systems of images and are not installed.
+    public var missingTools: [FileSystemTool]?
     public var cgroups: CgroupReport?
     public var virtualisation: Virtualisation?
     public var kernel: Kernel?

@@ -17,6 +17,12 @@ import Testing
         var template = Array("/tmp/apollo-images-XXXXXX".utf8CString)
         let path = try #require(
             template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress!) }.map { String(cString: $0) })
+        // Whatever becomes of the test.
+        defer {
+            Self.files(path).forEach { unlink($0) }
+            for folder in Self.names(path) { rmdir("\(path)/\(folder)") }
+            rmdir(path)
+        }
         let database = try await TestDatabase.open(environment: .live)
         for migrations in [ObjectStore.migrations, ImageStore.migrations] {
             try await migrations.apply(to: database, clock: Environment.live.wallClock)
@@ -27,10 +33,6 @@ import Testing
         let store = ImageStore(objects, environment: .live, configuration: .init(quota: quota))
         try await body(store, objects, path)
         await database.close()
-        // Whatever is left is the test's own.
-        _ = try await BlockingPool(name: "remove", threads: 1, queueLimit: 1).run("remove") {
-            Self.files(path).forEach { unlink($0) }
-        }
     }
 
     private static func files(_ path: String) -> [String] {

@@ -89,9 +89,11 @@ class Registry:
             "PUT", f"/v2/{repository}/manifests/{name}", data, {"Content-Type": media_type}
         ), digest(data)
 
-    def image(self, repository, layers=(b"layer",), **more):
+    def image(self, repository, layers=(b"layer",), created=None, **more):
         """Pushes what a manifest needs; the manifest."""
         document = {"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": []}}
+        if created:
+            document["created"] = created
         config = json.dumps(document).encode()
         self.push_blob(repository, config)
         for layer in layers:

@@ -1,5 +1,6 @@
 import Core
 import DockerRuntimes
+import ImageFiles
 import OCIRuntimes
 import ProcessRuntimes
 import Testing
@@ -21,6 +22,7 @@ import Testing
                         cgroupVersion: "2"))
             )
         ])
+        facts.missingTools = []
         facts.isOCIEnabled = true
         facts.oci = OCIReport(detail: "runc 1.1.5", hasInit: true)
         facts.cgroups = CgroupReport(
@@ -51,8 +53,19 @@ import Testing
     @Test func `a sound machine has nothing to mend`() {
         let findings = Diagnosis.findings(of: Self.sound)
         #expect(findings.allSatisfy { $0.level == .ok && $0.fix == nil })
-        #expect(findings.map(\.check).count == 13)
-        #expect(Diagnosis.summary(of: findings) == "no problems, no warnings, 13 ok")
+        #expect(findings.map(\.check).count == 14)
+        #expect(Diagnosis.summary(of: findings) == "no problems, no warnings, 14 ok")
+    }
+
+    @Test func `programs that are not installed are told with their packages, and are no fault`() {
+        var facts = Self.sound
+        facts.missingTools = [.mke2fs, .debugfs, .mkfsErofs]
+        let finding = Diagnosis.findings(of: facts).first { $0.check == "tools" }
+        #expect(finding?.level == .ok)
+        #expect(
+            finding?.found
+                == "mke2fs, debugfs, mkfs.erofs not installed, for file systems of images (e2fsprogs, erofs-utils)"
+        )
     }
 
     @Test func `images without an engine may be off, and whether they could be on is told`() {
@@ -72,7 +85,7 @@ import Testing
 
     @Test func `what could not be looked at is a warning, never silence`() {
         let findings = Diagnosis.findings(of: MachineFacts())
-        #expect(findings.count == 13)
+        #expect(findings.count == 14)
         #expect(findings.allSatisfy { $0.level == .warning && $0.found.contains("too long") })
     }
 

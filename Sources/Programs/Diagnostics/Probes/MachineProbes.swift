@@ -5,6 +5,7 @@ import Cryptography
 import DockerRuntimes
 import Glibc
 import HTTPClients
+import ImageFiles
 public import OCIRuntimes
 import PostgreSQLDatabases
 import ProcessRuntimes
@@ -92,6 +93,9 @@ public struct MachineProbes: Sendable {
             StorageProbe.disk(probes.dataDirectory, clock: probes.environment.clock)
         }
         async let oci = blocking("oci") { OCIReport.read(probes.oci) }
+        async let tools = blocking("tools") {
+            FileSystemTool.allCases.filter { $0.find(in: .init(path: probes.variables["PATH"])) == nil }
+        }
         async let cgroups = blocking("cgroups") { CgroupReport.read() }
         async let kernel = blocking("kernel") { KernelProbe.kernel() }
         async let virtualisation = blocking("kvm") { KernelProbe.virtualisation() }
@@ -115,6 +119,7 @@ public struct MachineProbes: Sendable {
         facts.disk = await disk
         facts.isOCIEnabled = isOCIEnabled
         facts.oci = await oci
+        facts.missingTools = await tools
         facts.cgroups = await cgroups
         facts.kernel = await kernel
         facts.virtualisation = await virtualisation

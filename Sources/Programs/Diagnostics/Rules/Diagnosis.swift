@@ -17,6 +17,7 @@ public enum Diagnosis {
         add("oci", facts.oci) {
             oci($0, isEnabled: facts.isOCIEnabled, hasEngine: facts.engine?.engine != nil)
         }
+        add("tools", facts.missingTools, tools)
         add("cgroups", facts.cgroups) { cgroups($0, user: facts.user) }
         add("kvm", facts.virtualisation) { virtualisation($0) }
         add("kernel", facts.kernel, kernel)

@@ -1,4 +1,5 @@
 import DockerRuntimes
+import ImageFiles
 import OCIRuntimes
 import ProcessRuntimes
 
@@ -86,6 +87,19 @@ extension Diagnosis {
             ]
         }
         return [.ok("oci", detail)]
+    }
+
+    /// Programs that `apollo image export` runs: without them it makes folders and archives still, which is enough for most.
+    static func tools(_ missing: [FileSystemTool]) -> [Finding] {
+        guard !missing.isEmpty else { return [.ok("tools", "images can be exported as ext4 and erofs")] }
+        var packages: [String] = []
+        for tool in missing where !packages.contains(tool.package) { packages.append(tool.package) }
+        return [
+            .ok(
+                "tools",
+                "\(missing.map(\.rawValue).joined(separator: ", ")) not installed, for file systems of images "
+                    + "(\(packages.joined(separator: ", ")))")
+        ]
     }
 
     static func cgroups(_ report: CgroupReport, user: UInt32) -> [Finding] {

@@ -12,7 +12,7 @@ import ImageTransfers
 /// `apollo-bench images`: the registry against Docker's own.
 enum ImageSuite {
     static let suite = Suite(
-        "images", summary: "Push and pull large images", cases: [push, pull])
+        "images", summary: "Push and pull large images", cases: [push, pull, serverTime])
 
     private static let layerBytes = 500 << 20
     private static let repository = RepositoryName.bench
@@ -24,10 +24,10 @@ enum ImageSuite {
         peers: [DockerRegistry.peer]
     ) { workshop in
         let image = try LargeImage(workshop, bytes: layerBytes)
-        let ours = try await ours(workshop)
+        let (ours, _) = try await ours(workshop)
         var contest = Contest { try await image.push(to: ours, repository, workshop.environment) }
         if workshop.measures(DockerRegistry.peer.name) {
-            let peer = try await DockerRegistry.start(in: workshop)
+            let (peer, _) = try await DockerRegistry.start(in: workshop)
             contest.peers[DockerRegistry.peer.name] = {
                 try await image.push(to: peer, repository, workshop.environment)
             }
@@ -41,11 +41,11 @@ enum ImageSuite {
         peers: [DockerRegistry.peer]
     ) { workshop in
         let image = try LargeImage(workshop, bytes: layerBytes)
-        let ours = try await ours(workshop)
+        let (ours, _) = try await ours(workshop)
         _ = try await image.push(to: ours, repository, workshop.environment)
         var contest = Contest { try await image.pull(from: ours, repository, workshop.environment) }
         if workshop.measures(DockerRegistry.peer.name) {
-            let peer = try await DockerRegistry.start(in: workshop)
+            let (peer, _) = try await DockerRegistry.start(in: workshop)
             try await image.pushAgain(to: peer, repository)
             contest.peers[DockerRegistry.peer.name] = {
                 try await image.pull(from: peer, repository, workshop.environment)
@@ -54,11 +54,58 @@ enum ImageSuite {
         return contest
     }
 
-    private static func ours(_ workshop: Workshop) async throws -> ImageRegistry {
+    /// How many layers docker and containerd pull at once.
+    private static let pulls = 3
+
+    /// The registry's own part of a pull: the client's check of the digest takes most of the time of ``pull``, whoever serves.
+    private static let serverTime = Case(
+        "pull-500mb-server-cpu", unit: "ms/GB", better: .lower,
+        note:
+            "processor time of the registry for each GB of a layer of 500 MiB, \(pulls) pulls of it at once, all checked",
+        peers: [DockerRegistry.peer]
+    ) { workshop in
+        let image = try LargeImage(workshop, bytes: layerBytes)
+        let (ours, process) = try await ours(workshop)
+        _ = try await image.push(to: ours, repository, workshop.environment)
+        var contest = Contest {
+            try await cost(of: process) { try await pullTogether(image, ours, workshop) }
+        }
+        if workshop.measures(DockerRegistry.peer.name) {
+            let (peer, process) = try await DockerRegistry.start(in: workshop)
+            try await image.pushAgain(to: peer, repository)
+            contest.peers[DockerRegistry.peer.name] = {
+                try await cost(of: process) { try await pullTogether(image, peer, workshop) }
+            }
+        }
+        return contest
+    }
+
+    private static func pullTogether(
+        _ image: LargeImage, _ registry: ImageRegistry, _ workshop: Workshop
+    ) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<pulls {
+                group.addTask { _ = try await image.pull(from: registry, repository, workshop.environment) }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    /// The milliseconds of processor time that a process takes for each GB of what `body` pulls.
+    private static func cost(of process: ProcessFacts, _ body: () async throws -> Void) async throws -> Double
+    {
+        let before = try process.processorTime()
+        try await body()
+        let spent = try process.processorTime() - before
+        return Double(spent.inMicroseconds) / 1000 / (Double(pulls * layerBytes) / 1e9)
+    }
+
+    private static func ours(_ workshop: Workshop) async throws -> (ImageRegistry, ProcessFacts) {
         let platform = try await Platform.start(in: workshop)
-        return ImageRegistry(
+        let registry = ImageRegistry(
             .address(platform.address, authorization: "Bearer \(platform.token)"),
             by: RegistryClient(environment: workshop.environment))
+        return (registry, ProcessFacts(platform.pid))
     }
 }
 
@@ -167,7 +214,7 @@ private enum DockerRegistry {
 
     private static let program = "/usr/bin/docker-registry"
 
-    static func start(in workshop: Workshop) async throws -> ImageRegistry {
+    static func start(in workshop: Workshop) async throws -> (ImageRegistry, ProcessFacts) {
         let port = try FreePort.find()
         let configuration = try workshop.write(
             """
@@ -181,8 +228,9 @@ private enum DockerRegistry {
             guard child.isRunning else { throw ApolloError(.unavailable, "docker-registry does not start") }
             return FreePort.answers(port) ? true : nil
         }
-        return ImageRegistry(
+        let registry = ImageRegistry(
             .address("http://127.0.0.1:\(port)", authorization: nil),
             by: RegistryClient(environment: workshop.environment))
+        return (registry, ProcessFacts(child.pid))
     }
 }
