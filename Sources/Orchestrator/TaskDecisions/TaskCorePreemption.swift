@@ -57,15 +57,20 @@ extension TaskCore {
                 if claim.victims.isEmpty { loseClaim(of: record.id) }
                 continue
             }
-            // What holds the place becomes the attempt.
-            take(claim, of: record)
-            if record.ask.ports.contains(where: { $0.number == 0 }) {
-                // There may have been none left to choose when the place was claimed.
+            if places.ports(of: claim.attempt).contains(where: { $0.number == 0 }) {
+                // There were too few left to choose from when the place was claimed. Those it has are not given back without need: by the
+                // other transport, somebody may have got one of them since.
                 places.release(claim.attempt)
                 places.hold(
                     claim.attempt, on: node, for: ask(of: record), priority: record.spec.priority,
                     of: record.id)
+                guard places.hasItsPorts(claim.attempt) else {
+                    if claim.victims.isEmpty { loseClaim(of: record.id) }
+                    continue
+                }
             }
+            // What holds the place becomes the attempt.
+            take(claim, of: record)
             waiting.remove(record.id)
             launch(record.id, on: node, as: claim.attempt, at: now, &decision)
         }

@@ -48,6 +48,24 @@ struct PortTests {
         #expect(bench.exit(bench.state(first), code: 0).launches.map(\.task) == [third.id])
     }
 
+    @Test func `a chosen port is kept, though somebody has it by the other transport`() throws {
+        var bench = bench(range: PortRange(first: 20_000, last: 20_001), nodes: 1)
+        let victim = try bench.running { $0.resources.cpuMillis = 2000 }
+        let (winner, _) = try bench.submit {
+            $0.priority = 5
+            $0.resources.cpuMillis = 1000
+            $0.ports = [PortMapping(container: 80)]
+        }
+        #expect(bench.state(victim).state == .stopping)
+        for port: UInt16 in 20_000...20_001 {
+            let other = try submit(&bench, PortMapping(container: 53, host: port, transport: .udp)).0
+            #expect(other.state == .scheduled)
+        }
+        let decision = bench.exit(victim, code: 0)
+        let launch = try #require(decision.launches.first { $0.task == winner.id })
+        #expect((20_000...20_001).contains(launch.spec.ports.first?.host ?? 0))
+    }
+
     @Test func `one that is not is chosen, told to the worker and kept with the attempt`() throws {
         var bench = bench(nodes: 1)
         let (record, decision) = try submit(
