@@ -67,12 +67,13 @@ public struct WorkerServer: WorkerService {
         // A hello is no lease: whether the manager hears the welcome, and counts on this worker again, nobody here knows before its
         // first order, or the next registration.
         let greeted = disconnects?.now
+        let lease = try hello.lease()
         let session = relay.begin()
         do {
             try await responses.write(Report(kind: .welcome(Welcome(version: version))))
             try await run(session, requests, responses) {
                 guard let greeted else { return }
-                disconnects?.proven(by: greeted, lease: .milliseconds(max(0, hello.leaseMs)))
+                disconnects?.proven(by: greeted, lease: lease)
             }
         } catch {
             await end(session)
@@ -156,7 +157,7 @@ public struct WorkerServer: WorkerService {
     public func openLog(_ request: LogRequest, context: RPCContext) async throws -> LogHandle {
         try admit(request.epoch, context)
         let place = try place(request.place)
-        let reader = try await toldErrors { try await worker.logs(place, request.query) }
+        let reader = try await toldErrors { try await worker.logs(place, request.query()) }
         do {
             return LogHandle(epoch: request.epoch, reader: try logs.add(reader))
         } catch {
