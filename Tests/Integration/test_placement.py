@@ -37,7 +37,7 @@ class Placement(ApolloTestCase):
         self.assertEqual({one["reason"] for one in told["besides"]}, {"is not 'disk = tape'", "is too small: CPU"})
         text = self.apollo("task", "explain", name).out
         self.assertSays(
-            text, "1 is not 'zone != a'\nOf these, for themselves\n", "1 is too small: CPU",
+            text, "1 is not 'zone != a'\nApart from that\n", "1 is too small: CPU",
             "and then: ask for less CPU", "and then: drop the constraint 'disk = tape'",
         )
         self.apollo("task", "stop", name)

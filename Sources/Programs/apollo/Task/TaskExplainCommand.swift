@@ -31,7 +31,7 @@ enum TaskExplainCommand {
         )
         try session.output.write(list(explanation.obstacles))
         if let besides = explanation.besides {
-            try session.output.write("Of these, for themselves\n" + list(besides))
+            try session.output.write("Apart from that\n" + list(besides))
         }
         if let next = explanation.next { try session.output.write("\nNext attempt: \(next.printable)\n") }
         guard !explanation.remedies.isEmpty else { return .success }
