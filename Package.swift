@@ -754,6 +754,12 @@ let fuzzTargets: [Target] = [
     fuzz("dns", "DNS", ["DNSModel"]),
     fuzz("status-details", "StatusDetails", ["RPCModel"]),
     fuzz("exec-messages", "ExecMessages", ["APIMessages", "Core"]),
+    fuzz(
+        "node-messages", "NodeMessages",
+        [
+            "ClusterModel", "Core", "NodeMessages", "NodeServices", "Protobuf", "RPCModel", "TaskDecisions",
+            "TaskRuntimes", "Workers",
+        ]),
     fuzz("machines", "Machines", ["ClusterModel", "Core", "Machines"]),
 ]
 

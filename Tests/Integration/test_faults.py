@@ -279,6 +279,13 @@ class WrongJobs(ApolloTestCase):
                     self.assertSays(refused.err, "job.yaml", *words)
         self.assertNotIn("web", [job["name"] for job in self.api.get("/api/v1/jobs").json()["items"]])
 
+    def test_a_file_that_is_not_there_is_named_for_what_it_is(self):
+        for words in (("job", "run", "-f", "nosuch.yaml"), ("secret", "set", "s", "--file", "nosuch.yaml")):
+            refused = self.apollo(*words)
+            self.assertCode(refused, 66)
+            self.assertSays(refused.err, "cannot read nosuch.yaml: No such file", "is the name right?")
+            self.assertNotIn("--data", refused.err)
+
     def test_a_job_that_no_machine_can_run_says_why_and_runs_when_one_can(self):
         job = self.unique("far")
         text = (

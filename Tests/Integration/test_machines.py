@@ -40,6 +40,16 @@ def expire_certificate(key, path, name, scratch):
     sign(key, path, name, scratch, "-signkey", key, "-days", "-1")
 
 
+def sign_elsewhere(key, path, name, scratch):
+    """A certificate that holds, of an authority that is not the platform's."""
+    authority = ("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=other", "-days", "2")
+    keys = ("-keyout", f"{scratch}.key", "-out", f"{scratch}.crt")
+    made = subprocess.run(["openssl", *authority, *keys], capture_output=True, timeout=60)
+    if made.returncode != 0:
+        raise AssertionError(made.stderr)
+    sign(key, path, name, scratch, "-CA", f"{scratch}.crt", "-CAkey", f"{scratch}.key", "-CAcreateserial")
+
+
 class Machines(MachinesTestCase):
     """One manager, two workers, the usual day."""
 
@@ -645,6 +655,21 @@ class CutCables(MachinesTestCase):
         # As if its time were over, by its own clock.
         expire_certificate(*held, "w1", self.scratch("request"))
         over_a_network("certificate expired at", "--join")
+        # One that another authority signed, for the same name.
+        authority = self.scratch("authority")
+        sign_elsewhere(*held, "w1", authority)
+        over_a_network("other', and not of the platform", "join again")
+        # Also where the machine believes that authority: the manager does not.
+        with open(os.path.join(worker.data, "worker", "ca.crt"), "rb+") as file:
+            believed = file.read()
+            with open(f"{authority}.crt", "rb") as other:
+                file.write(other.read())
+        worker.begin("--ca-file", self.authorities)
+        eventually(lambda: "cannot register (try 2)" in worker.log, "it is not taken")
+        self.assertNotIn("ready", [node["state"] for node in self.ask("node", "ls", "-o", "json").json()])
+        self.assertEqual(worker.terminate(), 0)
+        with open(os.path.join(worker.data, "worker", "ca.crt"), "wb") as file:
+            file.write(believed)
         # The machine's own again, and called back meanwhile.
         for path, text in zip(held, good):
             with open(path, "wb") as file:

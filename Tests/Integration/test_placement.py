@@ -28,6 +28,20 @@ class Placement(ApolloTestCase):
         self.apollo("task", "stop", name)
         self.assertNotIn("What would help", self.apollo("task", "explain", name).out)
 
+    def test_what_stands_behind_the_first_thing_in_the_way_is_explained_too(self):
+        name = self.unique("far")
+        wants = ("--constraint", "zone!=a", "--constraint", "disk=tape", "--cpu", "4000")
+        self.apollo("task", "run", "-d", "--name", name, *wants, "--", "true")
+        told = self.api.get(f"/api/v1/tasks/{name}/explain").json()
+        self.assertEqual([obstacle["reason"] for obstacle in told["obstacles"]], ["is not 'zone != a'"])
+        self.assertEqual({one["reason"] for one in told["besides"]}, {"is not 'disk = tape'", "is too small: CPU"})
+        text = self.apollo("task", "explain", name).out
+        self.assertSays(
+            text, "1 is not 'zone != a'\nApart from that\n", "1 is too small: CPU",
+            "and then: ask for less CPU", "and then: drop the constraint 'disk = tape'",
+        )
+        self.apollo("task", "stop", name)
+
     def test_a_task_of_a_higher_priority_takes_the_room_and_gives_it_back(self):
         cpu = str(self.api.get("/api/v1/nodes").json()["items"][0]["capacity"]["cpuMillis"] / 1000)
         low, high, small = self.unique("low"), self.unique("high"), self.unique("small")

@@ -14,17 +14,20 @@ public struct NodeOrders: Hashable, Sendable, Codable {
     public var service: Service
     /// When what is drained is killed, however long its grace is; nil for never.
     public var drainBy: Timestamp?
+    /// When that was ordered: what was given then is all there is, also when the clock was set back while nobody counted.
+    public var drainSince: Timestamp?
     /// Labels beside those that its worker says, or in their place.
     public var labels: [String: String]
     /// Labels of its worker that do not count.
     public var hiddenLabels: Set<String>
 
     public init(
-        service: Service = .open, drainBy: Timestamp? = nil, labels: [String: String] = [:],
-        hiddenLabels: Set<String> = []
+        service: Service = .open, drainBy: Timestamp? = nil, drainSince: Timestamp? = nil,
+        labels: [String: String] = [:], hiddenLabels: Set<String> = []
     ) {
         self.service = service
         self.drainBy = drainBy
+        self.drainSince = drainSince
         self.labels = labels
         self.hiddenLabels = hiddenLabels
     }

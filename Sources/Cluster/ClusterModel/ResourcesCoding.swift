@@ -7,6 +7,11 @@ extension Resources: Codable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         let cores = try container.decodeIfPresent(Double.self, forKey: .cpu)
+        // More is no number of thousandths that could be told from the next one.
+        if let cores, abs(cores) > 1e9 {
+            throw DecodingError.dataCorruptedError(
+                forKey: .cpu, in: container, debugDescription: "\(cores) cores are more than any machine has")
+        }
         self.init(
             cpuMillis: cores.map { Int64(($0 * 1000).rounded()) },
             memory: try container.decodeIfPresent(ByteCount.self, forKey: .memory),

@@ -125,7 +125,13 @@ public struct Seconds: Hashable, Comparable, Sendable, Codable {
     public static func < (a: Seconds, b: Seconds) -> Bool { a.value < b.value }
 
     public init(from decoder: any Decoder) throws {
-        value = try decoder.singleValueContainer().decode(Double.self)
+        let container = try decoder.singleValueContainer()
+        value = try container.decode(Double.self)
+        // A hundred years and less: more is no duration in nanoseconds.
+        guard abs(value) < 3.2e9 else {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "\(value) seconds are more than a hundred years")
+        }
     }
 
     public func encode(to encoder: any Encoder) throws {

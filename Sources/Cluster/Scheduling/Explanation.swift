@@ -58,18 +58,22 @@ public struct Explanation: Hashable, Sendable {
     public var possible = 0
     /// What rules the others out, the most frequent first.
     public var obstacles: [(obstacle: Obstacle, nodes: Int)] = []
+    /// What would rule out nodes all the same without what is counted for them above: further constraints, and what they are too
+    /// small for. Only of ``Scheduler/explain(_:thoroughly:)``.
+    public var besides: [(obstacle: Obstacle, nodes: Int)] = []
     /// The most that a node which would do otherwise has free, for each resource that is short.
     public var mostFree: [Resource: Int64] = [:]
 
     public static func == (a: Self, b: Self) -> Bool {
         a.nodes == b.nodes && a.possible == b.possible && a.mostFree == b.mostFree
             && a.obstacles.elementsEqual(b.obstacles) { $0 == $1 }
+            && a.besides.elementsEqual(b.besides) { $0 == $1 }
     }
 
     public func hash(into hasher: inout Hasher) {
         hasher.combine(nodes)
         hasher.combine(possible)
-        for (obstacle, count) in obstacles {
+        for (obstacle, count) in obstacles + besides {
             hasher.combine(obstacle)
             hasher.combine(count)
         }
@@ -78,10 +82,10 @@ public struct Explanation: Hashable, Sendable {
 
 extension Scheduler {
     /// Looks at every node for `ask`. For people who ask, not for placing.
-    public func explain(_ ask: Ask) -> Explanation {
+    /// - Parameter thoroughly: says also what stands behind the first thing that rules a node out.
+    public func explain(_ ask: Ask, thoroughly: Bool = false) -> Explanation {
         var explanation = Explanation()
-        // Few things rule nodes out: looking through them is quicker than hashing.
-        var counts: [(obstacle: Explanation.Obstacle, nodes: Int)] = []
+        var (counts, further) = (ObstacleCounts(), ObstacleCounts())
         let crowded = crowdedDomains(for: ask)
         for index in table.nodes.indices where table.nodes[index].isThere {
             explanation.nodes += 1
@@ -89,22 +93,30 @@ extension Scheduler {
                 explanation.possible += 1
                 continue
             }
-            if let known = counts.firstIndex(where: { $0.obstacle == obstacle }) {
-                counts[known].nodes += 1
-            } else {
-                counts.append((obstacle, 1))
+            counts.add(obstacle)
+            if thoroughly {
+                for other in others(than: obstacle, for: ask, at: index) { further.add(other) }
             }
             if case .full(let resource) = obstacle {
                 let free = table.nodes[index].free[resource]
                 explanation.mostFree[resource] = max(free, explanation.mostFree[resource] ?? free)
             }
         }
-        counts.sort {
-            $0.nodes != $1.nodes
-                ? $0.nodes > $1.nodes : Explanation.Obstacle.precedes($0.obstacle, $1.obstacle)
-        }
-        explanation.obstacles = counts
+        (explanation.obstacles, explanation.besides) = (counts.sorted, further.sorted)
         return explanation
+    }
+
+    /// What else keeps `ask` off a node that `first` rules out, whatever is on it.
+    private func others(
+        than first: Explanation.Obstacle, for ask: Ask, at index: Int
+    ) -> [Explanation.Obstacle] {
+        let offer = table.nodes[index].offer
+        guard offer.isOpen else { return [] }
+        let unmet = ask.constraints.filter { !$0.holds(for: offer.labels) }
+            .map { Explanation.Obstacle.constraint($0) }
+        let small = Explanation.Resource.allCases.filter { ask.amounts[$0] > offer.capacity[$0] }
+            .map { Explanation.Obstacle.tooSmall($0) }
+        return (unmet + small).filter { $0 != first }
     }
 
     /// Whether a node would take `ask` now.
@@ -166,6 +178,27 @@ extension Scheduler {
         if !despiteTasks, let taken = ask.ports.first(where: { ports.isTaken($0) }) { return .port(taken) }
         if let foreign = ask.ports.first(where: { ports.isBlocked($0) }) { return .foreignPort(foreign) }
         return despiteTasks || ports.canChoose(for: ask.ports) ? nil : .portsUsedUp
+    }
+}
+
+/// Few things rule nodes out: looking through them is quicker than hashing.
+private struct ObstacleCounts {
+    private var counts: [(obstacle: Explanation.Obstacle, nodes: Int)] = []
+
+    mutating func add(_ obstacle: Explanation.Obstacle) {
+        if let known = counts.firstIndex(where: { $0.obstacle == obstacle }) {
+            counts[known].nodes += 1
+        } else {
+            counts.append((obstacle, 1))
+        }
+    }
+
+    /// The most frequent first.
+    var sorted: [(obstacle: Explanation.Obstacle, nodes: Int)] {
+        counts.sorted {
+            $0.nodes != $1.nodes
+                ? $0.nodes > $1.nodes : Explanation.Obstacle.precedes($0.obstacle, $1.obstacle)
+        }
     }
 }
 

@@ -69,7 +69,8 @@ public struct Scheduler: Sendable {
     /// Where the next turn of round-robin begins.
     private var cursor = 0
     private var uses: UInt64 = 0
-    private var indexed = 0
+    /// What the heaps hold together.
+    var indexed = 0
 
     public init(policy: SchedulingPolicy = .hybrid, entryLimit: Int = 8 << 20) {
         self.policy = policy
@@ -287,44 +288,5 @@ public struct Scheduler: Sendable {
         guard let found else { return nil }
         self.cursor = found + 1 == count ? 0 : found + 1
         return Int32(found)
-    }
-
-    /// Lets classes that were not asked for longest forget what they found, until there is room for one more.
-    private mutating func makeRoomForIndex() {
-        while indexed + table.count > entryLimit {
-            var oldest: Int?
-            for index in classes.indices where classes[index]?.index != nil {
-                if oldest == nil || classes[index]!.usedAt < classes[oldest!]!.usedAt { oldest = index }
-            }
-            guard let oldest else { return }
-            indexed -= classes[oldest]!.index!.entryCount
-            classes[oldest]!.index = nil
-            if classes[oldest]!.placed == 0 { forget(Int32(oldest)) }
-        }
-    }
-
-    /// How many classes it knows, with and without tasks.
-    public var classCount: Int { classes.count - freeClasses.count }
-
-    /// Forgets the classes that have no task: for whoever keeps no ``ClassNumber`` of such.
-    public mutating func forgetIdle() {
-        for index in classes.indices {
-            guard let idle = classes[index], idle.placed == 0 else { continue }
-            indexed -= idle.index?.entryCount ?? 0
-            forget(Int32(index))
-        }
-    }
-
-    private mutating func forget(_ number: Int32) {
-        guard let askClass = classes[Int(number)] else { return }
-        if let group = askClass.spreadGroup {
-            groups[Int(group)].spreads.remove(number)
-            leave(group)
-        }
-        if let group = askClass.apartGroup { leave(group) }
-        views.leave(askClass.view)
-        classOf[askClass.ask] = nil
-        classes[Int(number)] = nil
-        freeClasses.append(number)
     }
 }

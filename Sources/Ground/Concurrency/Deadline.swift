@@ -8,7 +8,7 @@ public func withDeadline<Value: Sendable>(
     _ limit: Duration, clock: any MonotonicClock, of activity: String,
     _ operation: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
-    try await withDeadline(clock.now.advanced(by: limit), clock: clock, of: activity, operation)
+    try await race(clock.now.advanced(by: limit), limit, clock, activity, operation)
 }
 
 /// As ``withDeadline(_:clock:of:_:)``, with a moment instead of a length of time: deadlines that were handed on stay what
@@ -17,8 +17,15 @@ public func withDeadline<Value: Sendable>(
     _ deadline: MonotonicInstant, clock: any MonotonicClock, of activity: String,
     _ operation: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
-    let start = clock.now
-    return try await withThrowingTaskGroup(of: DeadlineEvent<Value>.self) { group in
+    try await race(deadline, clock.now.duration(to: deadline), clock, activity, operation)
+}
+
+/// `limit` is told as it was given: what is left of it by a second look at the clock is a little less.
+private func race<Value: Sendable>(
+    _ deadline: MonotonicInstant, _ limit: Duration, _ clock: any MonotonicClock, _ activity: String,
+    _ operation: @escaping @Sendable () async throws -> Value
+) async throws -> Value {
+    try await withThrowingTaskGroup(of: DeadlineEvent<Value>.self) { group in
         group.addTask {
             do { return .ended(.success(try await operation())) } catch { return .ended(.failure(error)) }
         }
@@ -43,8 +50,7 @@ public func withDeadline<Value: Sendable>(
             case .ended(.failure(let error)):
                 group.cancelAll()
                 guard isLate else { throw error }
-                throw ApolloError(
-                    .deadline, "\(activity) took longer than \(start.duration(to: deadline).short)")
+                throw ApolloError(.deadline, "\(activity) took longer than \(limit.short)")
             }
         }
         preconditionFailure("a task group ended without its operation")

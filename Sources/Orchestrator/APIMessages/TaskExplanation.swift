@@ -22,15 +22,18 @@ public struct TaskExplanation: Hashable, Sendable, Codable {
     public var possible: Int
     /// What rules out the others, each node counted once; the most frequent first.
     public var obstacles: [Obstacle]
+    /// What would rule nodes out all the same without that: further constraints, and what they are too small for.
+    public var besides: [Obstacle]?
     /// What would help, the most promising first.
     public var remedies: [String]
     /// Where another attempt would go; nil where it has none, or there is no choice.
     public var next: String?
 
     public init(
-        summary: String, nodes: Int, possible: Int, obstacles: [Obstacle], remedies: [String],
-        next: String? = nil
+        summary: String, nodes: Int, possible: Int, obstacles: [Obstacle], besides: [Obstacle]? = nil,
+        remedies: [String], next: String? = nil
     ) {
+        self.besides = besides
         self.next = next
         self.summary = summary
         self.nodes = nodes
@@ -51,6 +54,9 @@ extension TaskExplanation: SchemaProviding {
                 .required(
                     "obstacles", .array(.of(Obstacle.self)),
                     "What rules out the others, each node counted once."),
+                .optional(
+                    "besides", .array(.of(Obstacle.self)),
+                    "What would rule nodes out all the same without that: further constraints, and sizes."),
                 .required("remedies", .array(.string), "What would help."),
                 .optional("next", .string, "Where another attempt would go, if it is started again."),
             ])

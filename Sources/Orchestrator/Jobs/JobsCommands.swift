@@ -179,7 +179,8 @@ extension JobRefusal {
         case .noSuchVersion(let version, let versions):
             let kept = versions.isEmpty ? "none" : versions.map { "\($0)" }.joined(separator: ", ")
             return ApolloError(
-                .invalid, "job '\(job)' has no older version \(version)",
+                .invalid,
+                "job '\(job)' has no older version \(versions.isEmpty ? "to go back to" : "\(version)")",
                 hint: "'apollo job history \(job)' shows them",
                 fields: field("version", "older versions that are kept: \(kept)"))
         case .isThatVersion(let version):

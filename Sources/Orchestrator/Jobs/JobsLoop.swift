@@ -56,13 +56,7 @@ extension JobKeeper {
         }
         guard wait > .zero else { return try Task.checkCancellation() }
         // Counted from when it was looked at: time has passed since.
-        let (clock, calls, end) = (environment.clock, calls, instant.advanced(by: wait))
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await clock.sleep(until: end) }
-            group.addTask { _ = try await calls.nextBatch() }
-            try await group.next()
-            group.cancelAll()
-        }
+        try await calls.takeSignals(until: instant.advanced(by: wait), clock: environment.clock)
     }
 
     private func takeCommands() -> [Command] {

@@ -120,14 +120,16 @@ struct TaskRoutes {
             responses: [.json(.of(TaskExplanation.self), "What each node says to it.")]
         ) { call in
             guard let found = self.manager.explain(try self.find(call).id) else { throw Self.unknown(call) }
+            let told = { (found: PlacementReport.Obstacle) in
+                TaskExplanation.Obstacle(nodes: found.nodes, reason: found.reason)
+            }
             return try .json(
                 TaskExplanation(
                     summary: "\(found.record.state.rawValue): \(found.record.reason)", nodes: found.nodes,
                     possible: found.possible,
-                    obstacles: found.obstacles.map {
-                        TaskExplanation.Obstacle(nodes: $0.nodes, reason: $0.reason)
-                    },
-                    remedies: found.remedies, next: found.next))
+                    obstacles: found.obstacles.map(told),
+                    besides: found.besides.isEmpty ? nil : found.besides.map(told), remedies: found.remedies,
+                    next: found.next))
         }
     }
 

@@ -81,7 +81,9 @@ struct TaskPage {
         guard record.state == .pending, record.notBefore == nil, context.maySeeNodes,
             let report = context.manager.explain(record.id), report.possible == 0
         else { return .nothing }
-        let obstacles: [Fragment] = report.obstacles.map { .element(.li, [], ["\($0.nodes) \($0.reason)"]) }
+        let obstacles: [Fragment] = (report.obstacles + report.besides).map {
+            .element(.li, [], ["\($0.nodes) \($0.reason)"])
+        }
         let remedies: [Fragment] = report.remedies.map { .element(.li, [], [Fragment($0)]) }
         return .element(
             .div, [.class("problem")],

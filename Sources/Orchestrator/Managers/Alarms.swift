@@ -49,25 +49,11 @@ final class Alarms: Sendable {
             let (due, next) = state.withLock { ($0.takeDue(now), $0.heap.nextDeadline) }
             for task in due { ring(task) }
             do {
-                try await pause(until: next.map { MonotonicInstant(nanoseconds: $0) })
+                try await changes.takeSignals(
+                    until: next.map { MonotonicInstant(nanoseconds: $0) }, clock: environment.clock)
             } catch {
                 return  // Cancelled: the manager ends.
             }
-        }
-    }
-
-    /// Returns at `deadline`, which is nil without an alarm, or as soon as an earlier one is set.
-    private func pause(until deadline: MonotonicInstant?) async throws {
-        guard let deadline else {
-            _ = try await changes.nextBatch()
-            return
-        }
-        let (clock, changes) = (environment.clock, changes)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await clock.sleep(until: deadline) }
-            group.addTask { _ = try await changes.nextBatch() }
-            try await group.next()
-            group.cancelAll()
         }
     }
 }

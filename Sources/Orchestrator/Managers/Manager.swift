@@ -36,6 +36,8 @@ public final class Manager: Sendable {
     struct State {
         var core: TaskCore
         var connections: [NodeID: any NodeConnection] = [:]
+        /// Until when nodes are to be drained.
+        var drains = DrainDeadlines()
         /// What machines said last of what they are busy with.
         var metrics: [NodeID: NodeMetrics] = [:]
         /// Why those did not that were asked and have not said since.
@@ -98,10 +100,14 @@ public final class Manager: Sendable {
         let stored = try await store.load()
         let nodes = try await nodeStore?.load() ?? []
         let volumes = try await volumeStore?.load() ?? []
+        let (civil, instant) = (environment.wallClock.now, environment.clock.now)
         state.withLock { state in
             for volume in volumes { state.core.restore(volume) }
             for task in stored { state.core.restore(task.record, idempotencyKey: task.idempotencyKey) }
-            for node in nodes { state.core.restore(node.node, orders: node.orders) }
+            for node in nodes {
+                state.core.restore(node.node, orders: node.orders)
+                state.drains.count(node.orders, about: node.node.id, at: civil, instant)
+            }
             enqueue(OutboxEntry(state.core.restored()), &state)
         }
     }
@@ -112,8 +118,9 @@ public final class Manager: Sendable {
     public func join(_ connection: any NodeConnection) async {
         let found = await connection.attempts()
         let node = await connection.describe()
-        let now = environment.wallClock.now
+        let (now, instant) = (environment.wallClock.now, environment.clock.now)
         let joined = state.withLock { state in
+            state.core.express(state.drains, at: now, instant)
             state.connections[connection.node] = connection
             let decision = state.core.join(node, found: found, at: now)
             enqueue(OutboxEntry(decision), &state)

@@ -39,11 +39,16 @@ extension Manager {
         _ handle: String, grace: Duration? = nil, _ change: (inout NodeOrders) -> Void
     ) async throws -> Node {
         let id = try node(handle).id
-        var orders = state.withLock { $0.core.orders(of: id) }
+        let (civil, instant) = (environment.wallClock.now, environment.clock.now)
+        var orders = state.withLock { state in
+            state.core.express(state.drains, at: civil, instant)
+            return state.core.orders(of: id)
+        }
         change(&orders)
         if let described = state.withLock({ $0.core.description(of: id) }) {
             try await nodeStore?.save(StoredNode(node: described, orders: orders))
         }
+        state.withLock { $0.drains.count(orders, about: id, at: civil, instant) }
         try refusing {
             try decide(id) { core, now throws(NodeRefusal) in
                 try core.obey(orders, about: id, grace: grace, at: now)
@@ -54,8 +59,11 @@ extension Manager {
 
     /// Moves what a node runs elsewhere; what is still there after `deadline` is killed.
     public func drain(_ handle: String, grace: Duration?, deadline: Duration?) async throws -> Node {
-        let by = deadline.map { environment.wallClock.now.advanced(by: $0) }
-        return try await order(handle, grace: grace) { ($0.service, $0.drainBy) = (.drained, by) }
+        let now = environment.wallClock.now
+        return try await order(handle, grace: grace) {
+            $0.service = .drained
+            ($0.drainBy, $0.drainSince) = (deadline.map { now.advanced(by: $0) }, now)
+        }
     }
 
     /// Forgets a node that is lost. What it ran is placed elsewhere now.
@@ -64,7 +72,10 @@ extension Manager {
         try refusing {
             try decide(id) { core, now throws(NodeRefusal) in try core.forget(id, at: now) }
         }
-        state.withLock { ($0.metrics[id], $0.metricsProblems[id]) = (nil, nil) }
+        state.withLock { state in
+            (state.metrics[id], state.metricsProblems[id]) = (nil, nil)
+            state.drains.forget(id)
+        }
         try await nodeStore?.remove(id)
     }
 

@@ -252,8 +252,9 @@ extension Manager {
     }
 
     private func wake(_ task: TaskID) {
-        let now = environment.wallClock.now
+        let (now, instant) = (environment.wallClock.now, environment.clock.now)
         state.withLock { state in
+            state.core.express(state.drains, at: now, instant)
             let decision = state.core.wake(task, at: now)
             enqueue(OutboxEntry(decision), &state)
         }

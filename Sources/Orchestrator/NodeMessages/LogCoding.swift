@@ -1,4 +1,5 @@
 import Core
+public import RPCModel
 public import TaskDecisions
 public import TaskRuntimes
 
@@ -10,9 +11,11 @@ extension LogRequest {
             tail: query.tail.map(Int64.init), offset: query.offset)
     }
 
-    public var query: LogQuery {
-        LogQuery(
-            follow: follow, since: since.map { Timestamp(microseconds: $0) },
+    public func query() throws(RPCError) -> LogQuery {
+        var start: Timestamp?
+        if let since { start = try WireReading.time(since, "since") }
+        return LogQuery(
+            follow: follow, since: start,
             tail: tail.map { Int(clamping: max(0, $0)) }, offset: offset)
     }
 }
@@ -24,9 +27,11 @@ extension LogPiece {
             end: record.end)
     }
 
-    public var record: LogRecord {
-        LogRecord(
-            stream: isError ? .stderr : .stdout, time: Timestamp(microseconds: time), bytes: bytes, end: end)
+    public func record() throws(RPCError) -> LogRecord {
+        if let end, end < 0 { throw WireReading.fault("end", "is negative") }
+        return LogRecord(
+            stream: isError ? .stderr : .stdout, time: try WireReading.time(time, "time"), bytes: bytes,
+            end: end)
     }
 }
 
@@ -37,8 +42,11 @@ extension Usage {
             readBytes: usage.readBytes, writtenBytes: usage.writtenBytes)
     }
 
-    public var attemptUsage: AttemptUsage {
-        AttemptUsage(
+    public func attemptUsage() throws(RPCError) -> AttemptUsage {
+        guard cpuSeconds.isFinite, cpuSeconds >= 0, memory >= 0, processes >= 0, readBytes ?? 0 >= 0,
+            writtenBytes ?? 0 >= 0
+        else { throw WireReading.fault("usage", "cannot be: an amount is negative, or none") }
+        return AttemptUsage(
             cpuSeconds: cpuSeconds, memory: ByteCount(memory), processes: Int(clamping: processes),
             readBytes: readBytes, writtenBytes: writtenBytes)
     }

@@ -31,7 +31,9 @@ extension Order {
         case .probe(let probe): return .probe(try probe.order(on: node))
         case .stop(let stop):
             guard let place = stop.place else { throw WireReading.fault("place", "is missing") }
-            return .stop(try place.attemptPlace(on: node), grace: .milliseconds(max(0, stop.graceMs)))
+            return .stop(
+                try place.attemptPlace(on: node),
+                grace: try WireReading.duration(milliseconds: max(0, stop.graceMs), "grace_ms"))
         case .remove(let place): return .remove(try place.attemptPlace(on: node))
         case .discard(let place): return .discard(try place.attemptPlace(on: node))
         }

@@ -48,11 +48,15 @@ extension Report {
         case .runtimes(let runtimes):
             var all: [RuntimeStatus] = []
             for bytes in runtimes.runtimeJSON { all.append(try WireReading.json(bytes, "runtime_json")) }
-            return [.runtimes(all)]
+            let isTwice = Set(all.map(\.kind)).count < all.count
+            return [
+                .runtimes(
+                    try WireReading.checked(all, "runtime_json", isTwice ? "a runtime is named twice" : nil))
+            ]
         case .gpus(let gpus):
             var all: [GPU] = []
             for bytes in gpus.gpuJSON { all.append(try WireReading.json(bytes, "gpu_json")) }
-            return [.gpus(all)]
+            return [.gpus(try WireReading.checked(all, "gpu_json", GPU.fault(all)))]
         case .attempts(let attempts):
             return try attempts.found().sorted { $0.key.rawValue < $1.key.rawValue }
                 .map { .attempts($0.value, of: $0.key) }
@@ -86,18 +90,19 @@ extension AttemptNews {
         case nil: return nil
         case .started(let started):
             return .started(
-                at: Timestamp(microseconds: started.at), ports: try WireReading.ports(started.portJSON),
+                at: try WireReading.time(started.at, "at"), ports: try WireReading.ports(started.portJSON),
                 warnings: started.warnings)
         case .startFailed(let failed):
-            return .startFailed(
-                reason: failed.reason, retry: failed.retry, busyPorts: failed.busyPort.map(WireReading.port))
+            var busy: [HostPort] = []
+            for number in failed.busyPort { busy.append(try WireReading.port(number)) }
+            return .startFailed(reason: failed.reason, retry: failed.retry, busyPorts: busy)
         case .startUnclear(let reason): return .startUnclear(reason: reason)
         case .startCancelled: return .startCancelled
         case .health(let news):
             guard let state = Health.State(rawValue: news.state) else { return nil }
             return .health(state, reason: news.reason)
         case .exited(let exit):
-            return .exited(code: exit.code, at: Timestamp(microseconds: exit.at), reason: exit.reason)
+            return .exited(code: exit.code, at: try WireReading.time(exit.at, "at"), reason: exit.reason)
         }
     }
 }
@@ -132,14 +137,15 @@ extension Found {
     }
 
     func attempt(of kind: RuntimeKind) throws(RPCError) -> FoundAttempt {
-        FoundAttempt(
+        var ended: FoundAttempt.Exit?
+        if let exit {
+            ended = FoundAttempt.Exit(
+                code: exit.code, endedAt: try WireReading.time(exit.at, "at"), reason: exit.reason)
+        }
+        return FoundAttempt(
             attempt: try WireReading.id(attempt, "attempt"), task: try WireReading.id(task, "task"),
-            runtime: kind, startedAt: Timestamp(microseconds: startedAt),
-            ports: try WireReading.ports(portJSON),
-            exit: exit.map {
-                FoundAttempt.Exit(
-                    code: $0.code, endedAt: Timestamp(microseconds: $0.at), reason: $0.reason)
-            })
+            runtime: kind, startedAt: try WireReading.time(startedAt, "started_at"),
+            ports: try WireReading.ports(portJSON), exit: ended)
     }
 }
 
@@ -147,8 +153,9 @@ extension WireReading {
     /// A port of a node as one number: UDP's are 65536 higher.
     static func number(of port: HostPort) -> UInt32 { UInt32(port.number) + (port.isUDP ? 65536 : 0) }
 
-    static func port(_ number: UInt32) -> HostPort {
-        HostPort(UInt16(truncatingIfNeeded: number), isUDP: number >= 65536)
+    static func port(_ number: UInt32) throws(RPCError) -> HostPort {
+        guard number < 2 * 65536 else { throw fault("busy_port", "is no port") }
+        return HostPort(UInt16(truncatingIfNeeded: number), isUDP: number >= 65536)
     }
 
     static func ports(_ json: [[UInt8]]) throws(RPCError) -> [PortMapping] {

@@ -26,6 +26,37 @@ enum WireReading {
         }
     }
 
+    /// A time of a clock that may be wrong, but tells a time: of the years up to 9999.
+    static func time(_ microseconds: Int64, _ field: String) throws(RPCError) -> Timestamp {
+        let time = Timestamp(microseconds: microseconds)
+        return try checked(time, field, Timestamp.writable.contains(time) ? nil : "it is no time")
+    }
+
+    /// At most a hundred years.
+    static func duration(milliseconds: Int64, _ field: String) throws(RPCError) -> Duration {
+        guard (0...3_200_000_000_000).contains(milliseconds) else { throw fault(field, "is no duration") }
+        return .milliseconds(milliseconds)
+    }
+
+    /// `value`, unless there is something about it that cannot be.
+    static func checked<Value>(
+        _ value: Value, _ field: String, _ problem: String?
+    ) throws(RPCError) -> Value {
+        if let problem { throw fault(field, "cannot be: \(problem)") }
+        return value
+    }
+
+    static func metrics(_ json: [UInt8]?) throws(RPCError) -> NodeMetrics? {
+        guard let json else { return nil }
+        let metrics: NodeMetrics = try Self.json(json, "metrics_json")
+        return try checked(metrics, "metrics_json", metrics.fault)
+    }
+
+    static func node(_ json: [UInt8]) throws(RPCError) -> Node {
+        let node: Node = try Self.json(json, "node_json")
+        return try checked(node, "node_json", node.fault)
+    }
+
     static func fault(_ field: String, _ message: String) -> RPCError {
         RPCError(
             .invalidArgument, "\(field) \(message)", hint: "manager and worker may be of different versions",
@@ -45,17 +76,13 @@ enum WireReading {
 extension Description {
     public init(_ node: Node) { self.init(nodeJSON: WireReading.bytes(node)) }
 
-    public func node() throws(RPCError) -> Node { try WireReading.json(nodeJSON, "node_json") }
+    public func node() throws(RPCError) -> Node { try WireReading.node(nodeJSON) }
 }
 
 extension Measurement {
     public init(_ metrics: NodeMetrics?) { self.init(metricsJSON: metrics.map(WireReading.bytes)) }
 
-    public func metrics() throws(RPCError) -> NodeMetrics? {
-        guard let metricsJSON else { return nil }
-        let metrics: NodeMetrics = try WireReading.json(metricsJSON, "metrics_json")
-        return metrics
-    }
+    public func metrics() throws(RPCError) -> NodeMetrics? { try WireReading.metrics(metricsJSON) }
 }
 
 extension Registration {
@@ -69,17 +96,30 @@ extension Registration {
     }
 
     /// What the machine is busy with; nil where it does not say.
-    public func metrics() throws(RPCError) -> NodeMetrics? {
-        guard let metricsJSON else { return nil }
-        let metrics: NodeMetrics = try WireReading.json(metricsJSON, "metrics_json")
-        return metrics
-    }
+    public func metrics() throws(RPCError) -> NodeMetrics? { try WireReading.metrics(metricsJSON) }
+
+    /// What the worker's clock says.
+    public func clock() throws(RPCError) -> Timestamp { try WireReading.time(time, "time") }
 
     /// What the machine says it is, under the identifier that it registers.
     public func described() throws(RPCError) -> Node {
-        var described: Node = try WireReading.json(nodeJSON, "node_json")
+        var described = try WireReading.node(nodeJSON)
         described.id = try WireReading.id(node, "node")
         return described
+    }
+}
+
+extension LeaseGrant {
+    /// How long the registration holds.
+    public func lease() throws(RPCError) -> Duration {
+        try WireReading.duration(milliseconds: leaseMs, "lease_ms")
+    }
+}
+
+extension Hello {
+    /// How long the lease is that the session is held under.
+    public func lease() throws(RPCError) -> Duration {
+        try WireReading.duration(milliseconds: leaseMs, "lease_ms")
     }
 }
 

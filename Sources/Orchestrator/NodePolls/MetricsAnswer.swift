@@ -50,17 +50,3 @@ public struct MetricsAnswer: Hashable, Sendable, Codable {
         }
     }
 }
-
-extension NodeMetrics {
-    /// What is not as the schema says; nil where all is.
-    fileprivate var fault: String? {
-        let shares = [cpuBusy] + gpus.compactMap(\.busy)
-        if !shares.allSatisfy({ (0...1).contains($0) }) { return "a share is not between 0 and 1" }
-        if load.count > 3 || !load.allSatisfy({ $0.isFinite && $0 >= 0 }) { return "a load is none" }
-        let amounts =
-            [memoryUsed, memoryTotal, diskUsed, diskTotal] + gpus.flatMap { [$0.memoryUsed, $0.memoryTotal] }
-        if !amounts.allSatisfy({ $0.bytes >= 0 }) || tasks < 0 { return "an amount is negative" }
-        if gpus.count > 256 || !gpus.allSatisfy({ $0.index >= 0 }) { return "a GPU is none" }
-        return nil
-    }
-}

@@ -120,7 +120,7 @@ public final class RegistrationKeeper: Sendable {
             // Another may be found by the next try: this is no fault of the worker's.
             throw RPCError(.unavailable, error.message)
         }
-        let lease = Duration.milliseconds(grant.leaseMs)
+        let lease = try grant.lease()
         self.lease.withLock { $0 = lease }
         if !grant.managers.isEmpty { managers(grant.managers) }
         if grant.isGranted { granted(sentAt.advanced(by: lease)) }
@@ -140,13 +140,8 @@ public final class RegistrationKeeper: Sendable {
 
     /// Returns after `duration`, or as soon as there is a reason to register at once.
     private func rest(_ duration: Duration) async throws {
-        let (clock, hurries) = (environment.clock, hurries)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await clock.sleep(for: duration) }
-            group.addTask { _ = try await hurries.nextBatch() }
-            try await group.next()
-            group.cancelAll()
-        }
+        try await hurries.takeSignals(
+            until: environment.clock.now.advanced(by: duration), clock: environment.clock)
     }
 
     private func warn(_ grant: LeaseGrant, _ isWarned: inout Bool) {

@@ -171,7 +171,7 @@ public final class RemoteWorker: NodeConnection {
     public func usage(_ place: AttemptPlace) async throws -> AttemptUsage? {
         do {
             let query = PlaceQuery(epoch: epoch, place: Place(place))
-            return try await client.usage(query, options: options).usage?.attemptUsage
+            return try await client.usage(query, options: options).usage?.attemptUsage()
         } catch {
             throw RemoteLogReader.failure(error)
         }
@@ -225,7 +225,7 @@ final class RemoteLogReader: LogReader {
     func next() async throws(RuntimeError) -> [LogRecord]? {
         do {
             let pieces = try await client.readLog(handle).pieces
-            return pieces.isEmpty ? nil : pieces.map(\.record)
+            return try pieces.isEmpty ? nil : pieces.map { try $0.record() }
         } catch {
             throw Self.failure(error)
         }

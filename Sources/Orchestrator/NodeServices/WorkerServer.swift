@@ -71,6 +71,7 @@ public struct WorkerServer: WorkerService {
         // A hello is no lease: whether the manager hears the welcome, and counts on this worker again, nobody here knows before its
         // first order, or the next registration.
         let greeted = disconnects?.now
+        let lease = try hello.lease()
         let session = relay.begin()
         do {
             try await responses.write(
@@ -79,7 +80,7 @@ public struct WorkerServer: WorkerService {
                         Welcome(version: version, capability: [SessionCapability.batches]))))
             try await run(session, requests, responses, capabilities: hello.capability) {
                 guard let greeted else { return }
-                disconnects?.proven(by: greeted, lease: .milliseconds(max(0, hello.leaseMs)))
+                disconnects?.proven(by: greeted, lease: lease)
             }
         } catch {
             await end(session)
@@ -174,7 +175,7 @@ public struct WorkerServer: WorkerService {
     public func openLog(_ request: LogRequest, context: RPCContext) async throws -> LogHandle {
         try admit(request.epoch, context)
         let place = try place(request.place)
-        let reader = try await toldErrors { try await worker.logs(place, request.query) }
+        let reader = try await toldErrors { try await worker.logs(place, request.query()) }
         do {
             return LogHandle(epoch: request.epoch, reader: try logs.add(reader))
         } catch {

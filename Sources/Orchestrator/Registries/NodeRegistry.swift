@@ -117,7 +117,8 @@ public final class NodeRegistry: RegistryService {
         let registration = LeaseTable.Registration(
             node: node.id, name: name, incarnation: request.incarnation,
             host: request.host.isEmpty ? Self.host(of: context.peer) : request.host, port: port)
-        let ahead = environment.wallClock.now.duration(to: Timestamp(microseconds: request.time))
+        let ahead = environment.wallClock.now.duration(to: try request.clock())
+        let metrics = try request.metrics()
         let now = environment.clock.now
         let (isGranted, problem) = try state.withLock { state in
             let answer: LeaseTable.Answer
@@ -136,7 +137,7 @@ public final class NodeRegistry: RegistryService {
             }
             return (answer.isGranted, state.problems[node.id] ?? "")
         }
-        if var metrics = try request.metrics() {
+        if var metrics {
             metrics.takenAt = environment.wallClock.now
             manager.observe(metrics, of: node.id)
         }

@@ -78,25 +78,10 @@ extension NodeRegistry {
                 note("too much is to be done about nodes; a lost one may be told late")
             }
             do {
-                try await pause(until: next)
+                try await changes.takeSignals(until: next, clock: environment.clock)
             } catch {
                 return  // Cancelled: the registry ends.
             }
-        }
-    }
-
-    /// Returns at `deadline`, or as soon as leases have changed.
-    private func pause(until deadline: MonotonicInstant?) async throws {
-        guard let deadline else {
-            _ = try await changes.nextBatch()
-            return
-        }
-        let (clock, changes) = (environment.clock, changes)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await clock.sleep(until: deadline) }
-            group.addTask { _ = try await changes.nextBatch() }
-            try await group.next()
-            group.cancelAll()
         }
     }
 

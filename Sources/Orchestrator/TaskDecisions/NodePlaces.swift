@@ -201,7 +201,9 @@ struct NodePlaces: Sendable {
         return (place, found.victims.compactMap { attempts[$0.place] })
     }
 
-    func explain(_ ask: Ask) -> Explanation { scheduler.explain(ask) }
+    func explain(_ ask: Ask, thoroughly: Bool = false) -> Explanation {
+        scheduler.explain(ask, thoroughly: thoroughly)
+    }
 
     /// What keeps a task off a node; nil for nothing, and for a node that is not there.
     func obstacle(for ask: Ask, on node: NodeID) -> Explanation.Obstacle? {

@@ -13,6 +13,8 @@ public struct PlacementReport: Hashable, Sendable {
     public let nodes: Int
     public let possible: Int
     public let obstacles: [Obstacle]
+    /// What stands behind that: what would rule them out all the same.
+    public let besides: [Obstacle]
     /// Only for a task that waits for a place.
     public let remedies: [String]
 
@@ -24,9 +26,12 @@ public struct PlacementReport: Hashable, Sendable {
         self.next = next
         nodes = explanation.nodes
         possible = explanation.possible
-        obstacles = explanation.obstacles.map { obstacle, nodes in
-            Obstacle(nodes: nodes, reason: WaitingReason.phrase(obstacle, plural: nodes != 1))
+        let told = { (found: (obstacle: Explanation.Obstacle, nodes: Int)) in
+            Obstacle(
+                nodes: found.nodes, reason: WaitingReason.phrase(found.obstacle, plural: found.nodes != 1))
         }
+        obstacles = explanation.obstacles.map(told)
+        besides = explanation.besides.map(told)
         let isStuck = record.state == .pending && explanation.possible == 0
         remedies = isStuck ? WaitingReason.remedies(for: record.spec, explanation) : []
     }

@@ -128,7 +128,8 @@ public struct TaskCore: Sendable {
     /// How the nodes look to a task; nil for an unknown one.
     public func explain(_ id: TaskID) -> PlacementReport? {
         guard let record = tasks[id] else { return nil }
-        return PlacementReport(record, places.explain(ask(of: record)), next: nextPlace(of: record))
+        return PlacementReport(
+            record, places.explain(ask(of: record), thoroughly: true), next: nextPlace(of: record))
     }
 
     // MARK: Commands

@@ -48,34 +48,41 @@ enum WaitingReason {
         }
     }
 
-    /// What would make room, for each obstacle that somebody can do something about.
+    /// What would make room, for each obstacle that somebody can do something about; then what has to be done as well.
     static func remedies(for spec: TaskSpec, _ explanation: Explanation) -> [String] {
-        explanation.obstacles.compactMap { obstacle, _ in
-            switch obstacle {
-            case .closed: "take nodes back into service"
-            case .constraint(let constraint) where constraint.label.hasPrefix("runtime."):
-                switch spec.runtime {
-                case .docker: "start a container engine; 'apollo doctor' says what is missing"
-                case .oci: "install runc and run Apollo as root; 'apollo doctor' says what is missing"
-                case .process: "allow processes: process.enabled"
-                }
-            case .constraint(let constraint) where constraint.label == VolumeTable.nodeLabel:
-                "make room on the node with its volumes ('apollo volume ls'), or use others"
-            case .constraint(let constraint) where constraint.label.hasPrefix("node."):
-                "drop the constraint '\(constraint)', or add such a node"
-            case .constraint(let constraint):
-                "drop the constraint '\(constraint)', or label a node so (node.labels)"
-            case .apart(let group): "add nodes, or let those of \(plain(group)) share one: apart"
-            case .skewed(let label): "make room where '\(label)' has fewer, or allow more: spread.maximumSkew"
-            case .port(let port):
-                "ask for another port than \(port), or for none, so that one is chosen; add nodes; or give it a higher priority than the task that has it"
-            case .foreignPort(let port):
-                "end what has port \(port) there, or ask for another; it is looked at again from time to time"
-            case .portsUsedUp: "give the nodes more ports (node.ports), or add nodes"
-            case .tooSmall(let resource): "ask for less \(name(resource)), or add a larger node"
-            case .full(.tasks): "stop tasks, or add nodes"
-            case .full(let resource): full(resource, spec, explanation)
+        let first = explanation.obstacles.map(\.obstacle)
+        let then = explanation.besides.map(\.obstacle).filter { !first.contains($0) }
+        return first.map { remedy($0, spec, explanation) }
+            + then.map { "and then: " + remedy($0, spec, explanation) }
+    }
+
+    private static func remedy(
+        _ obstacle: Explanation.Obstacle, _ spec: TaskSpec, _ explanation: Explanation
+    ) -> String {
+        switch obstacle {
+        case .closed: "take nodes back into service"
+        case .constraint(let constraint) where constraint.label.hasPrefix("runtime."):
+            switch spec.runtime {
+            case .docker: "start a container engine; 'apollo doctor' says what is missing"
+            case .oci: "install runc and run Apollo as root; 'apollo doctor' says what is missing"
+            case .process: "allow processes: process.enabled"
             }
+        case .constraint(let constraint) where constraint.label == VolumeTable.nodeLabel:
+            "make room on the node with its volumes ('apollo volume ls'), or use others"
+        case .constraint(let constraint) where constraint.label.hasPrefix("node."):
+            "drop the constraint '\(constraint)', or add such a node"
+        case .constraint(let constraint):
+            "drop the constraint '\(constraint)', or label a node so: 'apollo node label NODE NAME=VALUE'"
+        case .apart(let group): "add nodes, or let those of \(plain(group)) share one: apart"
+        case .skewed(let label): "make room where '\(label)' has fewer, or allow more: spread.maximumSkew"
+        case .port(let port):
+            "ask for another port than \(port), or for none, so that one is chosen; add nodes; or give it a higher priority than the task that has it"
+        case .foreignPort(let port):
+            "end what has port \(port) there, or ask for another; it is looked at again from time to time"
+        case .portsUsedUp: "give the nodes more ports (node.ports), or add nodes"
+        case .tooSmall(let resource): "ask for less \(name(resource)), or add a larger node"
+        case .full(.tasks): "stop tasks, or add nodes"
+        case .full(let resource): full(resource, spec, explanation)
         }
     }
 

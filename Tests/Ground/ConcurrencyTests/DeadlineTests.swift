@@ -28,6 +28,14 @@ struct DeadlineTests {
         }
     }
 
+    @Test func `it is told as it was given`() async {
+        await #expect(throws: ApolloError(.deadline, "the count took longer than 1ms")) {
+            try await withDeadline(.milliseconds(1), clock: LiveClock(), of: "the count") {
+                _ = try await Latch<Void>().value()
+            }
+        }
+    }
+
     @Test func `a failure within the time is thrown as it is`() throws {
         try Simulator(seed: 3).run { simulator in
             let clock = simulator.environment.clock

@@ -4,6 +4,16 @@ import Simulation
 import Testing
 
 struct MailboxTests {
+    @Test func `signals are waited for until a deadline, and taken together`() async throws {
+        let signals = Mailbox<Void>("signals", capacity: 2)
+        let clock = LiveClock()
+        try await signals.takeSignals(until: clock.now, clock: clock)
+        for deadline in [clock.now.advanced(by: .seconds(3600)), nil] {
+            for _ in 0..<2 { #expect(signals.send(())) }
+            try await signals.takeSignals(until: deadline, clock: clock)
+        }
+    }
+
     @Test func `what is sent comes in order and in batches`() async throws {
         let mailbox = Mailbox<Int>("numbers", capacity: 10)
         for number in 0..<5 { #expect(mailbox.send(number)) }

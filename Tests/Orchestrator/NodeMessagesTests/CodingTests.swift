@@ -107,6 +107,150 @@ struct CodingTests {
         #expect(throws: RPCError.self) { try Order(kind: .stop(Stop())).directive(on: Self.node) }
     }
 
+    private static func described(_ change: (inout Node) -> Void) -> Node {
+        var node = Node(
+            id: node, name: "one", state: .ready, capacity: Capacity(cpuMillis: 4000), allocated: Capacity(),
+            architecture: "x86_64", operatingSystem: "Linux", version: "1", runtimes: [],
+            registeredAt: Timestamp(microseconds: 1000))
+        change(&node)
+        return node
+    }
+
+    private static func registration(_ node: Node) -> Registration {
+        Registration(node, incarnation: 1, host: "", port: 1, time: Timestamp(microseconds: 1))
+    }
+
+    private static let impossibleNodes: [(Node, String)] = [
+        (described { $0.capacity.cpuMillis = -1 }, "-1 thousandths"),
+        (described { $0.capacity.memory = ByteCount(.max) }, "bytes"),
+        (described { $0.capacity.disk = ByteCount(-5) }, "-5 bytes"),
+        (described { $0.capacity.tasks = .max }, "tasks"),
+        (described { $0.capacity.gpus = -1 }, "-1 GPUs"),
+        (described { $0.registeredAt = Timestamp(microseconds: -1) }, "at no time"),
+        (described { $0.labels = ["a": String(repeating: "x", count: 1 << 17)] }, "labels"),
+        (described { $0.version = String(repeating: "x", count: 5000) }, "4096 bytes"),
+        (
+            described {
+                $0.runtimes = (0..<2).map { _ in
+                    RuntimeStatus(kind: .docker, isAvailable: true, detail: "")
+                }
+            }, "twice"
+        ),
+        (
+            described {
+                $0.gpus = (0..<2).map { _ in GPU(index: 0, uuid: "a", name: "", memory: ByteCount(1)) }
+            }, "twice"
+        ),
+    ]
+
+    @Test("a machine that says what cannot be is refused, with what that is", arguments: impossibleNodes)
+    func impossible(_ node: Node, _ said: String) throws {
+        let reads: [() throws -> Void] = [
+            { _ = try Self.registration(node).described() }, { _ = try Description(node).node() },
+        ]
+        for read in reads {
+            let error = try #require(throws: RPCError.self) { try read() }
+            #expect(error.fields.map(\.path) == ["node_json"])
+            #expect(error.message.contains(said), "\(error)")
+        }
+        #expect(try Self.registration(Self.described { _ in }).described() == Self.described { _ in })
+    }
+
+    @Test("what a machine cannot be busy with is refused, with a registration and when it is asked")
+    func impossibleMetrics() throws {
+        let metrics = NodeMetrics(
+            cpuBusy: 0.5, load: [1, 2, 3], memoryUsed: ByteCount(1), memoryTotal: ByteCount(2),
+            diskUsed: ByteCount(1), diskTotal: ByteCount(2), tasks: 3, takenAt: Timestamp(microseconds: 1000))
+        let changes: [(inout NodeMetrics) -> Void] = [
+            { $0.cpuBusy = -0.1 }, { $0.cpuBusy = 2 }, { $0.load = [-1, 0, 0] }, { $0.load = [1, 1, 1, 1] },
+            { $0.memoryUsed = ByteCount(-1) }, { $0.diskTotal = ByteCount(-1) }, { $0.tasks = -1 },
+            {
+                $0.gpus = [
+                    GPUMetrics(
+                        index: -1, uuid: "", name: "", busy: nil, memoryUsed: ByteCount(0),
+                        memoryTotal: ByteCount(0))
+                ]
+            },
+        ]
+        for change in changes {
+            var wrong = metrics
+            change(&wrong)
+            #expect(throws: RPCError.self) { try Measurement(wrong).metrics() }
+            let node = Self.described { $0.metrics = wrong }
+            #expect(throws: RPCError.self) { try Self.registration(node).metrics() }
+        }
+        // No JSON, but of other languages.
+        let text = String(decoding: Measurement(metrics).metricsJSON ?? [], as: UTF8.self)
+        for number in ["NaN", "1e999", "-Infinity"] {
+            let wrong = text.replacing("0.5", with: number)
+            #expect(throws: RPCError.self) {
+                try Measurement(metricsJSON: Array(wrong.utf8)).metrics()
+            }
+        }
+        #expect(try Measurement(metrics).metrics() == metrics)
+    }
+
+    @Test("times and durations that are none are refused", arguments: [Int64.min, -1, Int64.max])
+    func impossibleTimes(_ number: Int64) throws {
+        var registration = Self.registration(Self.described { _ in })
+        registration.time = number
+        #expect(throws: RPCError.self) { try registration.clock() }
+        #expect(throws: RPCError.self) { try LeaseGrant(leaseMs: number).lease() }
+        #expect(throws: RPCError.self) { try Hello(leaseMs: number).lease() }
+        let exit = Exit(code: 0, at: number, reason: "")
+        let (attempt, task) = (Self.place.attempt.text, Self.place.task.text)
+        for event in [AttemptNews.Event.exited(exit), .started(Started(at: number))] {
+            #expect(throws: RPCError.self) {
+                try Report(kind: .attempt(AttemptNews(attempt: attempt, task: task, event: event))).reports()
+            }
+        }
+        for found in [
+            Found(attempt: attempt, task: task, startedAt: number),
+            Found(attempt: attempt, task: task, startedAt: 1, exit: exit),
+        ] {
+            #expect(throws: RPCError.self) {
+                try Attempts(runtimes: [RuntimeAttempts(runtime: "docker", attempts: [found])]).found()
+            }
+        }
+        #expect(throws: RPCError.self) { try LogRequest(since: number).query() }
+        #expect(throws: RPCError.self) { try LogPiece(time: number).record() }
+        // Less than nothing is at once.
+        let stop = Order(kind: .stop(Stop(place: Place(Self.place), graceMs: number)))
+        if number < 0 {
+            #expect(try stop.directive(on: Self.node) == .stop(Self.place, grace: .zero))
+        } else {
+            #expect(throws: RPCError.self) { try stop.directive(on: Self.node) }
+        }
+    }
+
+    @Test(
+        "a launch that asks for what is no number that can be counted with is refused",
+        arguments: [
+            #"{"image": "a", "resources": {"cpu": 1e300}}"#, #"{"image": "a", "resources": {"cpu": -1e300}}"#,
+            #"{"image": "a", "stopGrace": 1e300}"#, #"{"image": "a", "timeout": 4e9}"#,
+        ])
+    func impossibleSpecification(_ json: String) throws {
+        let launch = Launch(
+            attempt: Self.place.attempt.text, task: Self.place.task.text, specJSON: Array(json.utf8))
+        let error = try #require(throws: RPCError.self) {
+            try Order(kind: .launch(launch)).directive(on: Self.node)
+        }
+        #expect(error.fields.map(\.path) == ["spec_json"])
+    }
+
+    @Test("what an attempt cannot use, and a port that is none, are refused")
+    func impossibleUse() throws {
+        for wrong in [
+            Usage(cpuSeconds: .nan), Usage(cpuSeconds: -.infinity), Usage(memory: -1), Usage(processes: -1),
+            Usage(readBytes: -1), Usage(writtenBytes: -1),
+        ] {
+            #expect(throws: RPCError.self) { try wrong.attemptUsage() }
+        }
+        let failed = AttemptNews.Event.startFailed(StartFailed(busyPort: [131_072]))
+        let news = AttemptNews(attempt: Self.place.attempt.text, task: Self.place.task.text, event: failed)
+        #expect(throws: RPCError.self) { try Report(kind: .attempt(news)).reports() }
+    }
+
     @Test("an order and a report of another version are passed over")
     func unknown() throws {
         #expect(try Order().directive(on: Self.node) == nil)

@@ -77,6 +77,10 @@ extension Decision {
         directives.compactMap { if case .launch(let launch, _) = $0 { launch } else { nil } }
     }
 
+    /// What attempts that are stopped are given.
+    var graces: [Duration] {
+        directives.compactMap { if case .stop(_, let grace) = $0 { grace } else { nil } }
+    }
     var wakes: [Timestamp] { directives.compactMap { if case .wake(_, let at) = $0 { at } else { nil } } }
 
     var stops: Int { directives.count { if case .stop = $0 { true } else { false } } }

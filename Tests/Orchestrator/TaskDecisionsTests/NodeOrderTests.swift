@@ -160,19 +160,15 @@ struct DrainDeadlineTests {
             NodeOrders(service: .drained, drainBy: deadline), about: bench.node.id, at: now)
     }
 
-    private func graces(_ decision: Decision) -> [Duration] {
-        decision.directives.compactMap { if case .stop(_, let grace) = $0 { grace } else { nil } }
-    }
-
     @Test("what is still there at the deadline is killed, and starts elsewhere")
     func deadline() throws {
         var bench = Bench()
         let record = try bench.running { $0.stopGrace = Seconds(3600) }
         let decision = try drain(&bench, by: seconds(60))
-        #expect(graces(decision) == [.seconds(3600)])
+        #expect(decision.graces == [.seconds(3600)])
         #expect(decision.wakes == [seconds(60)])
         #expect(bench.core.wake(record.id, at: seconds(59)).wakes == [seconds(60)])
-        #expect(graces(bench.core.wake(record.id, at: seconds(60))) == [.zero])
+        #expect(bench.core.wake(record.id, at: seconds(60)).graces == [.zero])
         _ = bench.exit(record, code: 137, at: seconds(61))
         #expect(bench.state(record).attempts[0].outcome == .drained)
         #expect(bench.state(record).state == .pending)
@@ -184,7 +180,7 @@ struct DrainDeadlineTests {
         let record = try bench.running { $0.stopGrace = Seconds(3600) }
         #expect(try drain(&bench, by: nil).wakes.isEmpty)
         #expect(try drain(&bench, by: seconds(10)).wakes == [seconds(10)])
-        #expect(graces(bench.core.wake(record.id, at: seconds(10))) == [.zero])
+        #expect(bench.core.wake(record.id, at: seconds(10)).graces == [.zero])
     }
 
     @Test("the deadline outlives the manager")

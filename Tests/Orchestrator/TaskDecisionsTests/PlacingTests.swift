@@ -39,9 +39,27 @@ struct PlacingTests {
         #expect(report?.possible == 0)
         #expect(
             report?.remedies == [
-                "drop the constraint 'zone = a', or label a node so (node.labels)",
+                "drop the constraint 'zone = a', or label a node so: 'apollo node label NODE NAME=VALUE'",
                 "ask for less memory, or add a larger node",
             ])
+    }
+
+    @Test func `it is told what stands behind the first thing that rules nodes out`() throws {
+        var bench = bench(3)
+        let (record, _) = try bench.submit {
+            $0.constraints = [
+                Constraint("disk", .isIn, ["ssd"]), Constraint("zone", .isIn, ["a"]),
+            ]
+            $0.resources.cpuMillis = 1_000_000
+        }
+        let report = try #require(bench.core.explain(record.id))
+        #expect(report.obstacles.map { "\($0.nodes) \($0.reason)" } == ["4 are not 'disk = ssd'"])
+        #expect(
+            report.besides.map { "\($0.nodes) \($0.reason)" } == [
+                "4 are too small: CPU",
+                "\(bench.core.nodes.values.count { $0.labels["zone"] != "a" }) are not 'zone = a'",
+            ])
+        #expect(report.remedies.filter { $0.hasPrefix("and then: ") }.count == 2)
     }
 
     @Test func `those of a group keep apart, and whoever waits says of whom`() throws {

@@ -79,11 +79,11 @@ final class Monitor {
             "\(work.job.name) has runs \(open) that are not over")
     }
 
-    /// What a node that is drained still runs at the deadline is killed.
+    /// What a node that is drained still runs at the deadline is killed, however often civil time was set meanwhile.
     private func checkDrains(_ manager: VirtualManager) {
         for node in manager.core.nodes.values {
-            guard node.state == .draining, let deadline = manager.core.orders(of: node.id).drainBy,
-                deadline < manager.civil, world.machine(node.id).isQuiet, world.now > world.troubleUntil
+            guard node.state == .draining, let deadline = manager.drains.deadline(of: node.id),
+                deadline < manager.instant, world.machine(node.id).isQuiet, world.now > world.troubleUntil
             else {
                 lateDrains[node.id] = nil
                 continue
@@ -92,7 +92,8 @@ final class Monitor {
             lateDrains[node.id] = since
             world.check(
                 world.now - since < 60 * Span.second, .runsOn,
-                "on \(node.name), which was to be drained by \(deadline): \(node.reason ?? "")")
+                "on \(node.name), which was to be drained for \(deadline.duration(to: manager.instant).short): \(node.reason ?? "")"
+            )
         }
     }
 

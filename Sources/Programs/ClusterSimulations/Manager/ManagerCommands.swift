@@ -75,10 +75,11 @@ extension VirtualManager {
         guard isOpen, leads, let described = core.description(of: node) else { return }
         var orders = core.orders(of: node)
         orders.service = service
-        orders.drainBy = wait.map { civil.advanced(by: $0) }
+        (orders.drainBy, orders.drainSince) = (wait.map { civil.advanced(by: $0) }, civil)
         world.store.commit([.node(node, .init(node: described, orders: orders))], by: self) {
             [self] outcome in
             guard case .stored = outcome else { return }
+            drains.count(orders, about: node, at: civil, instant)
             do throws(NodeRefusal) {
                 enqueue(try core.obey(orders, about: node, at: civil))
             } catch {

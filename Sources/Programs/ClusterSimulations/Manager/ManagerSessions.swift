@@ -48,6 +48,7 @@ extension VirtualManager {
         world.note("\(machine.name) joins manager \(epoch) with \(found.mapValues(\.count))")
         connections[machine.id] = session
         session.holding.failures = 0
+        core.express(drains, at: civil, instant)
         var decision = core.join(node, found: found, at: civil)
         if world.bug == .losesStops {
             decision.directives.removeAll { if case .stop = $0 { true } else { false } }

@@ -11,6 +11,7 @@ final class VirtualManager: Host {
     /// The machine it is on: of two that may lead, each with its own clocks.
     let seat: Int
     var core: TaskCore
+    var drains = DrainDeadlines()
     var leases: LeaseTable
 
     // What the outbox does.
@@ -78,6 +79,7 @@ final class VirtualManager: Host {
         }
         for (_, node) in world.store.nodes.sorted(by: { $0.key < $1.key }) {
             core.restore(node.node, orders: node.orders)
+            drains.count(node.orders, about: node.node.id, at: civil, instant)
         }
         world.ledger.checkLoaded(core, world)
         enqueue(core.restored())
@@ -196,6 +198,7 @@ final class VirtualManager: Host {
         after(clocks.wait(for: due, from: world.now)) { [self] in
             guard alarms[task] == number else { return }
             alarms[task] = nil
+            core.express(drains, at: civil, instant)
             enqueue(core.wake(task, at: civil))
         }
     }

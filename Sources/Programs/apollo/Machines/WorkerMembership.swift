@@ -79,12 +79,36 @@ struct WorkerMembership: Sendable {
                 "this machine's certificate is good from \(certificate.notBefore) on, and it is \(now) here: its clock is behind",
                 hint: "set the clock, such as by NTP")
         }
-        if now < certificate.notAfter { return true }
+        if now < certificate.notAfter {
+            let stranger = try otherAuthority(of: certificate, at: now)
+            if let stranger, !canJoin { throw stranger }
+            return stranger == nil
+        }
         if canJoin { return false }
         throw ApolloError(
             .unauthenticated,
             "this machine's certificate expired at \(certificate.notAfter), and it is \(now) here",
             hint: "join again with --join TOKEN@HOST:PORT; or set the clock, if it is ahead")
+    }
+
+    /// Why a certificate is none of the platform's that this machine joined; nil where it is one. The manager would close the
+    /// connection, and could not say why.
+    private func otherAuthority(of certificate: Certificate, at now: Timestamp) throws -> ApolloError? {
+        let verifier = CertificateVerifier(authorities: try authoritiesBelieved())
+        do throws(CertificateFault) {
+            _ = try verifier.verify([certificate], for: .client, at: now)
+            return nil
+        } catch .otherAuthority(let issuer) {
+            return ApolloError(
+                .unauthenticated,
+                "this machine's certificate is of '\(issuer.printable)', and not of the platform that it joined",
+                hint:
+                    "put \(directory)/node.crt back as it was, or join again with --join TOKEN@HOST:PORT; 'apollo node token create' on the manager makes a token"
+            )
+        } catch {
+            // What else may be wrong with it the manager says.
+            return nil
+        }
     }
 
     /// Whether the platform that invites is another than this machine's: it has the authority that the invitation names, and none of
@@ -113,11 +137,14 @@ struct WorkerMembership: Sendable {
 
     /// The authorities that this machine believes.
     private func believed() throws -> Set<SHA256Digest> {
+        Set(try authoritiesBelieved().map(\.fingerprint))
+    }
+
+    private func authoritiesBelieved() throws -> [Certificate] {
         let text = try PrivateFile.read(directory + "/ca.crt", upTo: 1 << 20) ?? ""
-        return Set(
-            try NodeJoinCommand.made { () throws(CertificateError) in
-                try Certificate.chain(pem: Array(text.utf8))
-            }.map(\.fingerprint))
+        return try NodeJoinCommand.made { () throws(CertificateError) in
+            try Certificate.chain(pem: Array(text.utf8))
+        }
     }
 
     func certificate() throws -> Certificate? {

@@ -8,7 +8,7 @@ enum SecretInput {
     static func read(file: String?, name: String, _ errors: Output) throws -> SecretBytes {
         if let file {
             let descriptor = open(file, O_RDONLY | O_CLOEXEC)
-            guard descriptor >= 0 else { throw PrivateFile.failure("read", file) }
+            guard descriptor >= 0 else { throw PrivateFile.failure(reading: file) }
             defer { close(descriptor) }
             return try all(of: descriptor, file)
         }
@@ -24,7 +24,7 @@ enum SecretInput {
         while true {
             let count = Glibc.read(descriptor, &piece, piece.count)
             if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw PrivateFile.failure("read", source) }
+            guard count >= 0 else { throw PrivateFile.failure(reading: source) }
             guard count > 0 else { break }
             bytes += piece[..<count]
             guard bytes.count <= SecretContent.limit else {

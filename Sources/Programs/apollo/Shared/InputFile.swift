@@ -6,7 +6,7 @@ enum InputFile {
     static func read(_ path: String, limit: Int) throws -> [UInt8] {
         guard path != "-" else { return try all(of: STDIN_FILENO, "the standard input", limit: limit) }
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw PrivateFile.failure("read", path) }
+        guard descriptor >= 0 else { throw PrivateFile.failure(reading: path) }
         defer { close(descriptor) }
         return try all(of: descriptor, path, limit: limit)
     }
@@ -17,7 +17,7 @@ enum InputFile {
         while true {
             let count = Glibc.read(descriptor, &piece, piece.count)
             if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw PrivateFile.failure("read", source) }
+            guard count >= 0 else { throw PrivateFile.failure(reading: source) }
             guard count > 0 else { return bytes }
             bytes += piece[..<count]
             guard bytes.count <= limit else {

@@ -53,3 +53,16 @@ enum PrivateFile {
         }
     }
 }
+
+extension PrivateFile {
+    /// Of a file that the user named.
+    static func failure(reading path: String) -> ApolloError {
+        let code = errno
+        let message = "cannot read \(path): \(String(cString: strerror(code)))"
+        switch code {
+        case ENOENT, ENOTDIR: return ApolloError(.notFound, message, hint: "is the name right?")
+        case EACCES, EPERM: return ApolloError(.denied, message, hint: "run as the user who owns it")
+        default: return ApolloError(.unavailable, message)
+        }
+    }
+}

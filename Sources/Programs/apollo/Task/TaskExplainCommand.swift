@@ -11,8 +11,8 @@ enum TaskExplainCommand {
     static let command = Command(
         "explain", summary: "Say why a task is where it is, or why it is nowhere",
         discussion: """
-            Looks at every node: how many would take the task now, what rules out the others, each node counted once, and \
-            what would help.
+            Looks at every node: how many would take the task now, what rules out the others, each node counted once, what \
+            stands behind that, and what would help.
             """,
         parameters: [handle],
         examples: [Example("what it waits for", "apollo task explain web")],
@@ -29,14 +29,19 @@ enum TaskExplainCommand {
         try session.output.write(
             "\nOf \(count(explanation.nodes)), \(explanation.possible == 0 ? "none would" : "\(explanation.possible) \(would)") take one like it now\n"
         )
-        for obstacle in explanation.obstacles {
-            try session.output.write("  \(obstacle.nodes) \(obstacle.reason.printable)\n")
+        try session.output.write(list(explanation.obstacles))
+        if let besides = explanation.besides {
+            try session.output.write("Apart from that\n" + list(besides))
         }
         if let next = explanation.next { try session.output.write("\nNext attempt: \(next.printable)\n") }
         guard !explanation.remedies.isEmpty else { return .success }
         try session.output.write("\nWhat would help:\n")
         for remedy in explanation.remedies { try session.output.write("  \(remedy.printable)\n") }
         return .success
+    }
+
+    private static func list(_ obstacles: [TaskExplanation.Obstacle]) -> String {
+        obstacles.map { "  \($0.nodes) \($0.reason.printable)\n" }.joined()
     }
 
     private static func count(_ nodes: Int) -> String { nodes == 1 ? "1 node" : "\(nodes) nodes" }
