@@ -267,7 +267,7 @@ let images: [Target] = [
         [
             "CApollo", "ClusterModel", "Concurrency", "Core", "Documents", "Files", "ImageModel",
             "OCIBundles",
-            "ProcessRuntimes", "TaskRuntimes", "UnpackedImages",
+            "ProcessRuntimes", "TaskRuntimes", "UnpackedImages", "YAML",
         ]),
 ]
 

@@ -47,6 +47,8 @@ public struct ContainerBundle: Hashable, Sendable {
     public var allows32Bit = false
     /// Of this machine, not to be read either.
     public var hiddenPaths: [String] = []
+    /// What comes with devices that it has.
+    public var edits = ContainerEdits()
     /// A program of the machine that becomes the first process, ends what is left over, and passes signals on: `tini`. Nil for none.
     public var initProgram: String?
 
@@ -88,13 +90,14 @@ public struct ContainerBundle: Hashable, Sendable {
         document["hostname"] = .string(hostName)
         document["mounts"] = .array(allMounts.map(\.json))
         document["linux"] = linux
+        if let hooks = edits.hooksJSON { document["hooks"] = hooks }
         return .object(document)
     }
 
     private var allMounts: [ContainerMount] {
         var all = ContainerMount.usual
         if let initProgram { all.append(.bind(initProgram, on: Self.initPath, readOnly: true)) }
-        return all + mounts
+        return all + edits.mounts + mounts
     }
 
     private var process: JSONValue {
@@ -103,14 +106,17 @@ public struct ContainerBundle: Hashable, Sendable {
         var user = JSONObject()
         user["uid"] = .integer(Int64(account.user))
         user["gid"] = .integer(Int64(account.group))
-        if !account.groups.isEmpty {
-            user["additionalGids"] = .array(account.groups.map { .integer(Int64($0)) })
-        }
+        let groups = account.groups + edits.groups.filter { !account.groups.contains($0) }
+        if !groups.isEmpty { user["additionalGids"] = .array(groups.map { .integer(Int64($0)) }) }
         process["user"] = .object(user)
         let front = initProgram == nil ? [] : [Self.initPath, "--"]
         process["args"] = .array((front + command.arguments).map { .string($0) })
         let variables = command.environment.sorted { $0.key < $1.key }
-        process["env"] = .array(variables.map { .string("\($0.key)=\($0.value)") })
+        // What a task says itself goes before what comes with a device.
+        let added = edits.environment.filter { text in
+            command.environment[String(text.prefix { $0 != "=" })] == nil
+        }
+        process["env"] = .array((variables.map { "\($0.key)=\($0.value)" } + added).map { .string($0) })
         process["cwd"] = .string(command.directory)
         process["noNewPrivileges"] = true
         process["capabilities"] = capabilities
@@ -130,7 +136,8 @@ public struct ContainerBundle: Hashable, Sendable {
     private var linux: JSONValue {
         var linux = JSONObject()
         linux["cgroupsPath"] = .string(cgroup)
-        linux["resources"] = limits.json
+        linux["resources"] = limits.json(devices: edits.rules)
+        if !edits.devices.isEmpty { linux["devices"] = .array(edits.nodes) }
         var kinds = ["pid", "ipc", "uts", "mount", "cgroup"]
         if network == .none { kinds.append("network") }
         if let users {

@@ -21,11 +21,13 @@ public struct ContainerLimits: Hashable, Sendable {
     }
 
     /// OCI runtime specification, "Control groups".
-    var json: JSONValue {
+    ///
+    /// - Parameter devices: rules for those that it may use.
+    func json(devices: [JSONValue]) -> JSONValue {
         var resources = JSONObject()
         // None but those that /dev is given by the runtime (OCI runtime specification, "Default Devices"), and terminals.
         let none: JSONValue = ["allow": false, "access": "rwm"]
-        resources["devices"] = [none]
+        resources["devices"] = .array([none] + devices)
         if let cpuMillis {
             // A period of 100 ms, the kernel's own; the least quota is 1 ms.
             let cpu: JSONValue = ["quota": .integer(max(1000, cpuMillis * 100)), "period": 100_000]

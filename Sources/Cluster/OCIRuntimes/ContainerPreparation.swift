@@ -22,6 +22,8 @@ struct ContainerPreparation {
     func prepare() throws(RuntimeError) -> HandedAttempt {
         let ports = try PortAllocation.allocate(spec.ports)
         try checkMounts()
+        let edits = try GPUDevices.edits(
+            for: launch.gpus, asked: spec.resources.gpus ?? 0, in: settings.deviceSpecifications)
         try files.make()
         try files.write(Array(image.digest.text.utf8), to: files.image)
         try files.mount(image.layers)
@@ -31,6 +33,7 @@ struct ContainerPreparation {
         try check(command, root)
         var bundle = try self.bundle(command, account)
         bundle.allows32Bit = root.holds32Bit(command.candidates)
+        bundle.edits = edits
         try files.write(bundle.bytes, to: files.configuration)
         return HandedAttempt(
             attempt: launch.attempt, task: launch.task, ports: ports, disk: spec.resources.disk,

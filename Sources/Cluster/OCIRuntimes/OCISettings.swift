@@ -16,6 +16,8 @@ public struct OCISettings: Sendable {
     public var network = ContainerBundle.Network.host
     /// The most processes and threads of an attempt that sets no limit of its own, so that none can take the machine.
     public var processLimit: Int64 = 4096
+    /// Where devices are described for containers (CDI).
+    public var deviceSpecifications = ["/etc/cdi", "/var/run/cdi"]
     /// The resolvers that containers have; empty for the machine's own.
     public var resolvers: [String] = []
     /// What the names of a project's tasks end in; looked for by ``resolvers``.

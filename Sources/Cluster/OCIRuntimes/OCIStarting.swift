@@ -17,10 +17,6 @@ extension OCIRuntime {
         if let known = try await processes.started(launch.attempt) { return known }
         let machine = try await usableMachine()
         let reference = try Self.reference(launch.spec.image ?? "")
-        if let gpus = launch.spec.resources.gpus, gpus > 0 {
-            throw .rejected(
-                "containers by runc have no GPUs", hint: "use a container engine: --runtime docker")
-        }
         starting.withLock { _ = $0.insert(launch.attempt) }
         defer { starting.withLock { _ = $0.remove(launch.attempt) } }
         return try await images.withImage(reference, launch.spec.pull, report: report) { image in

@@ -27,12 +27,13 @@ final class OCIFixture: Sendable {
     }()
     static var isUsable: Bool { obstacle.isEmpty }
 
-    private init() throws {
+    private init(_ change: (inout OCISettings, _ directory: String) throws -> Void) throws {
         var template = Array("/tmp/apollo-oci-XXXXXX".utf8CString)
         try #require(mkdtemp(&template) != nil)
         directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         var settings = OCISettings(directory: directory, launcher: [Self.program("apollo-launcher")])
         settings.processes.launcherIdle = .seconds(20)
+        try change(&settings, directory)
         self.settings = settings
         images = ImageStore(
             settings: .init(directory: settings.images), source: try MemoryImages(), environment: .live)
@@ -49,8 +50,11 @@ final class OCIFixture: Sendable {
     func another() -> OCIRuntime { OCIRuntime(settings: settings, images: images, environment: .live) }
 
     /// Runs `body`, then ends and deletes everything, and expects that it can.
-    static func with(_ body: (OCIFixture) async throws -> Void) async throws {
-        let fixture = try OCIFixture()
+    static func with(
+        settings change: (inout OCISettings, _ directory: String) throws -> Void = { _, _ in },
+        _ body: (OCIFixture) async throws -> Void
+    ) async throws {
+        let fixture = try OCIFixture(change)
         do {
             try await body(fixture)
         } catch {
@@ -88,21 +92,23 @@ final class OCIFixture: Sendable {
     /// Nil where it cannot be read.
     static func names(in directory: String) -> [String]? { try? DirectoryNames.list(directory) }
 
-    func launch(_ script: String, _ change: (inout TaskSpec) -> Void = { _ in }) -> AttemptLaunch {
+    func launch(
+        _ script: String, gpus: [AssignedGPU] = [], _ change: (inout TaskSpec) -> Void = { _ in }
+    ) -> AttemptLaunch {
         var spec = TaskSpec(
             image: MemoryImages.name, requestedRuntime: .oci, command: ["sh", "-c", script])
         change(&spec)
         let environment = Environment.live
         return AttemptLaunch(
             attempt: environment.identifier(), task: environment.identifier(), taskName: "test",
-            project: "default", spec: spec)
+            project: "default", spec: spec, gpus: gpus)
     }
 
     /// Runs a script to its end: how it ended, and what it wrote.
     func run(
-        _ script: String, _ change: (inout TaskSpec) -> Void = { _ in }
+        _ script: String, gpus: [AssignedGPU] = [], _ change: (inout TaskSpec) -> Void = { _ in }
     ) async throws -> (exit: AttemptExit, text: String) {
-        let launch = launch(script, change)
+        let launch = launch(script, gpus: gpus, change)
         _ = try await runtime.start(launch) { _ in }
         let exit = try await runtime.wait(launch.attempt)
         let reader = try await runtime.logs(launch.attempt, LogQuery())
