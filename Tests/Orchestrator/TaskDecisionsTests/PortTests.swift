@@ -56,6 +56,7 @@ struct PortTests {
             $0.resources.cpuMillis = 1000
             $0.ports = [PortMapping(container: 80)]
         }
+        _ = bench.core.wake(winner.id, at: origin)
         #expect(bench.state(victim).state == .stopping)
         for port: UInt16 in 20_000...20_001 {
             let other = try submit(&bench, PortMapping(container: 53, host: port, transport: .udp)).0
