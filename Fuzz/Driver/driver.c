@@ -27,4 +27,5 @@ int fuzz_exec_messages_main(int count, char **arguments) { return run(count, arg
 int fuzz_machines_main(int count, char **arguments) { return run(count, arguments); }
 int fuzz_s3_main(int count, char **arguments) { return run(count, arguments); }
 int fuzz_image_archives_main(int count, char **arguments) { return run(count, arguments); }
+int fuzz_node_messages_main(int count, char **arguments) { return run(count, arguments); }
 int fuzz_registries_main(int count, char **arguments) { return run(count, arguments); }

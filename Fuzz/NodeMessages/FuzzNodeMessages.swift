@@ -55,8 +55,8 @@ private func order(_ order: Order) throws {
         return
     }
     guard let directive = try order.directive(on: node) else { return }
-    let again = try require(Order(directive))
-    precondition(try Order(protobuf: again.protobufBytes()).directive(on: node) == directive)
+    let again = require(Order(directive))
+    try must(Order(protobuf: again.protobufBytes()).directive(on: node) == directive)
     switch directive {
     case .stop(_, let grace):
         precondition(grace >= .zero)
@@ -81,7 +81,9 @@ private func report(_ report: Report) throws {
 
 private func registration(_ registration: Registration) throws {
     let clock = try registration.clock()
-    count(Timestamp(microseconds: 1 << 50).duration(to: clock))
+    // It is told, and added to civil times; no clock that never jumps has to do with it.
+    let ahead = Timestamp(microseconds: 1 << 50).duration(to: clock)
+    precondition(ahead.inSeconds.isFinite && Timestamp(microseconds: 1 << 50).advanced(by: ahead) == clock)
     var described = try registration.described()
     check(described)
     described.metrics = try registration.metrics()
@@ -89,9 +91,9 @@ private func registration(_ registration: Registration) throws {
     let again = Registration(described, incarnation: 1, host: "", port: 1, time: clock)
     let read = try Registration(protobuf: again.protobufBytes())
     var expected = asWritten(described)
-    precondition(try read.metrics() == expected.metrics)
+    try must(read.metrics() == expected.metrics)
     expected.metrics = nil
-    precondition(try read.described() == expected)
+    try must(read.described() == expected)
 }
 
 private func grant(_ grant: LeaseGrant) throws {
@@ -107,22 +109,22 @@ private func exec(_ piece: ExecInputPiece) throws {
         precondition(request.command.first?.isEmpty == false)
         guard let place = try order.place?.attemptPlace(on: node) else { return }
         let again = try ExecOrder(protobuf: ExecOrder(request, of: place, epoch: 1).protobufBytes())
-        precondition(try again.request() == request)
+        try must(again.request() == request)
     } else if let input = piece.input {
-        precondition(try ExecInputPiece(protobuf: ExecInputPiece(input).protobufBytes()).input == input)
+        try must(ExecInputPiece(protobuf: ExecInputPiece(input).protobufBytes()).input == input)
     }
 }
 
 private func news(_ news: ExecNews) throws {
     guard let event = news.event else { return }
-    precondition(try ExecNews(protobuf: ExecNews(event).protobufBytes()).event == event)
+    try must(ExecNews(protobuf: ExecNews(event).protobufBytes()).event == event)
 }
 
 private func logs(_ pieces: LogPieces) throws {
     for piece in pieces.pieces {
         let record = try piece.record()
         precondition(record.end ?? 0 >= 0)
-        precondition(try LogPiece(protobuf: LogPiece(record).protobufBytes()).record() == record)
+        try must(LogPiece(protobuf: LogPiece(record).protobufBytes()).record() == record)
         _ = record.time.description
     }
 }
@@ -131,7 +133,7 @@ private func question(_ request: LogRequest) throws {
     let query = try request.query()
     precondition(query.tail ?? 0 >= 0)
     guard let place = try request.place?.attemptPlace(on: node) else { return }
-    precondition(try LogRequest(query, of: place, epoch: 1).query() == query)
+    try must(LogRequest(query, of: place, epoch: 1).query() == query)
 }
 
 /// What a worker answers: the same field is another in each.
@@ -142,11 +144,11 @@ private func answers(_ description: Description, _ bytes: [UInt8]) throws {
     }
     if let measured = try? Measurement(protobuf: bytes), let metrics = try? measured.metrics() {  // As above.
         precondition(metrics.fault == nil)
-        precondition(try Measurement(metrics).metrics() == asWritten(metrics))
+        try must(Measurement(metrics).metrics() == asWritten(metrics))
     }
     let read = try description.node()
     check(read)
-    precondition(try Description(protobuf: Description(read).protobufBytes()).node() == asWritten(read))
+    try must(Description(protobuf: Description(read).protobufBytes()).node() == asWritten(read))
 }
 
 private func secrets(_ request: SecretsRequest) throws {
@@ -155,7 +157,13 @@ private func secrets(_ request: SecretsRequest) throws {
     let recipient = SecretRecipient(
         task: TaskID(time: Timestamp(microseconds: 0), random: 1), attempt: attempt,
         project: request.project, node: "", peer: "")
-    precondition(try SecretsRequest(references, for: recipient).references() == references)
+    try must(SecretsRequest(references, for: recipient).references() == references)
+}
+
+/// As `precondition`, which takes nothing that throws.
+private func must(_ holds: @autoclosure () throws -> Bool) throws {
+    let holds = try holds()
+    precondition(holds)
 }
 
 /// A hundred such machines can be added up.

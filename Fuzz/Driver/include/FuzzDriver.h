@@ -14,4 +14,5 @@ int fuzz_forms_main(int count, char **arguments);
 int fuzz_dns_main(int count, char **arguments);
 int fuzz_s3_main(int count, char **arguments);
 int fuzz_image_archives_main(int count, char **arguments);
+int fuzz_node_messages_main(int count, char **arguments);
 int fuzz_registries_main(int count, char **arguments);

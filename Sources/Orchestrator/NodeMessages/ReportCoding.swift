@@ -34,7 +34,9 @@ extension Report {
     public func reports() throws(RPCError) -> [NodeReport] {
         switch kind {
         case nil, .welcome, .batch: return []
-        case .goodbye(let reason): throw RPCError(.aborted, reason)
+        case .goodbye(let reason):
+            throw RPCError(
+                .aborted, reason.isEmpty ? "the worker ends the session, and says not why" : reason)
         case .attempt(let news):
             guard let event = try news.attemptEvent() else { return [] }
             let attempt: AttemptID = try WireReading.id(news.attempt, "attempt")

@@ -251,6 +251,15 @@ struct CodingTests {
         #expect(throws: RPCError.self) { try Report(kind: .attempt(news)).reports() }
     }
 
+    @Test("a worker that ends a session is told with its reason, or that it gave none")
+    func goodbye() {
+        for (said, told) in [("too slow", "too slow"), ("", "the worker ends the session, and says not why")]
+        {
+            let error = #expect(throws: RPCError.self) { try Report(kind: .goodbye(said)).reports() }
+            #expect(error?.code == .aborted && error?.message == told)
+        }
+    }
+
     @Test("an order and a report of another version are passed over")
     func unknown() throws {
         #expect(try Order().directive(on: Self.node) == nil)

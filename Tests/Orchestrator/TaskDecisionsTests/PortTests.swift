@@ -50,11 +50,11 @@ struct PortTests {
 
     @Test func `a chosen port is kept, though somebody has it by the other transport`() throws {
         var bench = bench(range: PortRange(first: 20_000, last: 20_001), nodes: 1)
-        let victim = try bench.running { $0.resources.cpuMillis = 2000 }
+        let web = PortMapping(container: 80, host: 8080)
+        let victim = try bench.running { $0.ports = [web] }
         let (winner, _) = try bench.submit {
             $0.priority = 5
-            $0.resources.cpuMillis = 1000
-            $0.ports = [PortMapping(container: 80)]
+            $0.ports = [web, PortMapping(container: 81)]
         }
         _ = bench.core.wake(winner.id, at: origin)
         #expect(bench.state(victim).state == .stopping)
@@ -64,7 +64,7 @@ struct PortTests {
         }
         let decision = bench.exit(victim, code: 0)
         let launch = try #require(decision.launches.first { $0.task == winner.id })
-        #expect((20_000...20_001).contains(launch.spec.ports.first?.host ?? 0))
+        #expect((20_000...20_001).contains(launch.spec.ports.last?.host ?? 0))
     }
 
     @Test func `one that is not is chosen, told to the worker and kept with the attempt`() throws {
