@@ -47,7 +47,7 @@ public final class Manager: Sendable {
         var progress: [TaskID: LaunchProgress] = [:]
         var watches: [TaskID: Watch<TaskView>] = [:]
         /// What waits to be stored together with what comes next.
-        var beginnings = WaitingBeginnings()
+        var beginnings = WaitingBeginnings<OutboxEntry>()
         /// Submissions on their way to the store.
         var storing: [TaskID: Latch<Result<Void, ApolloError>>] = [:]
         /// Why the last attempt to store something failed; nil while storing works.
@@ -149,7 +149,7 @@ public final class Manager: Sendable {
                     rest = rest.dropFirst()
                     state.progress[task] = nil
                     let decision = state.core.observe(event, of: attempt, task: task, at: now)
-                    news.add(decision, kind: Self.kind(of: event, decision))
+                    news.add(decision, isBeginning: decision.isBeginning(after: event))
                 }
                 enqueue(news, &state)
             }

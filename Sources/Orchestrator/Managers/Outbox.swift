@@ -34,10 +34,9 @@ struct OutboxEntry: Sendable {
     }
 
     /// Takes in what was decided after it. Only beginnings together are one.
-    mutating func add(_ later: Decision, kind: Kind) {
+    mutating func add(_ later: Decision, isBeginning: Bool) {
         guard !later.isEmpty else { return }
-        let isBeginning = if case .beginning = kind { decision.isEmpty || self.isBeginning } else { false }
-        self.kind = isBeginning ? .beginning : .other
+        kind = isBeginning && (decision.isEmpty || self.isBeginning) ? .beginning : .other
         decision += later
     }
 
@@ -68,7 +67,7 @@ extension Manager {
             }
         }
         if entry.decision.isEmpty && entry.acknowledge == nil { return }
-        for entry in state.beginnings.take(entry) { post(entry) }
+        for entry in state.beginnings.take(entry, isBeginning: entry.isBeginning) { post(entry) }
         // Where there is no room for the timer, nobody would say when they have waited for long enough.
         if state.beginnings.needsTimer(), !outbox.send(OutboxEntry(Decision(), kind: .timer)) {
             for entry in state.beginnings.timeOut() { post(entry) }
@@ -115,7 +114,9 @@ extension Manager {
     /// Has what waits for more stored when it has waited for long enough.
     private func storeBeginnings() async {
         // Cancelled when the manager ends: then nothing more is stored.
-        guard (try? await environment.clock.sleep(for: WaitingBeginnings.patience)) != nil else { return }
+        guard (try? await environment.clock.sleep(for: WaitingBeginnings<OutboxEntry>.patience)) != nil else {
+            return
+        }
         state.withLock { state in for entry in state.beginnings.timeOut() { post(entry) } }
     }
 
@@ -184,15 +185,6 @@ extension Manager {
         for case .put(let record) in changes.lazy.map(\.change) where record.state.isFinal {
             unsaved.finish(record.id)
         }
-    }
-
-    /// How what an attempt did is stored: that it has begun to run, without hurry. After a crash its node says so again.
-    static func kind(of event: AttemptEvent, _ decision: Decision) -> OutboxEntry.Kind {
-        guard case .started = event, decision.changes.count == 1,
-            case .put(let record) = decision.changes[0], record.state == .running,
-            !decision.directives.contains(where: \.needsStorage)
-        else { return .other }
-        return .beginning
     }
 
     private func succeed(_ batch: [OutboxEntry], _ unsaved: UnsavedChanges) {

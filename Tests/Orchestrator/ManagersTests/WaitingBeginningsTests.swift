@@ -24,28 +24,30 @@ struct WaitingBeginningsTests {
     }
 
     @Test func `a beginning is stored with what comes next, in order`() {
-        var waiting = WaitingBeginnings()
-        var stored = waiting.take(entry(.other, "waits"))
+        var waiting = WaitingBeginnings<OutboxEntry>()
+        var stored = waiting.take(entry(.other, "waits"), isBeginning: false)
         #expect(reasons(stored) == ["waits"])
-        stored = waiting.take(entry(.beginning, "runs")) + waiting.take(entry(.beginning, "runs too"))
+        stored =
+            waiting.take(entry(.beginning, "runs"), isBeginning: true)
+            + waiting.take(entry(.beginning, "runs too"), isBeginning: true)
         #expect(stored.isEmpty)
-        stored = waiting.take(entry(.other, "ended"))
+        stored = waiting.take(entry(.other, "ended"), isBeginning: false)
         #expect(reasons(stored) == ["runs", "runs too", "ended"])
         stored = waiting.takeAll()
         #expect(stored.isEmpty)
     }
 
     @Test func `one timer is set for all that wait, and it has them stored`() {
-        var waiting = WaitingBeginnings()
+        var waiting = WaitingBeginnings<OutboxEntry>()
         var timers = [waiting.needsTimer()]
         for reason in ["runs", "runs too"] {
-            _ = waiting.take(entry(.beginning, reason))
+            _ = waiting.take(entry(.beginning, reason), isBeginning: true)
             timers.append(waiting.needsTimer())
         }
         let stored = waiting.timeOut()
         #expect(reasons(stored) == ["runs", "runs too"])
         timers.append(waiting.needsTimer())
-        _ = waiting.take(entry(.beginning, "again"))
+        _ = waiting.take(entry(.beginning, "again"), isBeginning: true)
         timers.append(waiting.needsTimer())
         #expect(timers == [false, true, false, false, true])
     }
@@ -55,15 +57,12 @@ struct WaitingBeginningsTests {
         let started = AttemptEvent.started(at: now, ports: [], warnings: [])
         var running = entry(.other, "running").decision
         guard case .put(var record) = running.changes[0] else { return }
-        func isBeginning(_ event: AttemptEvent, _ decision: Decision) -> Bool {
-            if case .beginning = Manager.kind(of: event, decision) { true } else { false }
-        }
         record.state = .running
         running.changes[0] = .put(record)
-        #expect(isBeginning(started, running))
-        #expect(!isBeginning(.exited(code: 0, at: now, reason: ""), running))
+        #expect(running.isBeginning(after: started))
+        #expect(!running.isBeginning(after: .exited(code: 0, at: now, reason: "")))
         record.state = .stopping
-        #expect(!isBeginning(started, Decision(changes: [.put(record)])))
-        #expect(!isBeginning(started, Decision()))
+        #expect(!Decision(changes: [.put(record)]).isBeginning(after: started))
+        #expect(!Decision().isBeginning(after: started))
     }
 }

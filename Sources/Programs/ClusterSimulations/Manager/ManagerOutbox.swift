@@ -14,11 +14,11 @@ extension VirtualManager {
         if world.bug == .overtakesBeginnings, !entry.isBeginning {
             outbox.append(entry)
         } else {
-            outbox += beginnings.take(entry)
+            outbox += beginnings.take(entry, isBeginning: entry.isBeginning)
         }
         if crashes(at: .decided) { return }
         if beginnings.needsTimer() {
-            after(Beginnings.patience) { [self] in
+            after(WaitingBeginnings<OutboxEntry>.patience.inMicroseconds) { [self] in
                 outbox += beginnings.timeOut()
                 storeNext()
             }

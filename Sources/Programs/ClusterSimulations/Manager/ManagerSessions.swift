@@ -84,7 +84,7 @@ extension VirtualManager {
             let before = core.tasks[task]
             let decision = core.observe(event, of: attempt, task: task, at: civil)
             if let before { noteBackOff(before, event) }
-            enqueue(decision, Beginnings.kind(of: event, decision))
+            enqueue(decision, decision.isBeginning(after: event) ? .beginning : .other)
             if world.bug == .freesTwice, case .exited = event { freeAgain(task, on: node) }
         case .runtimes(let runtimes):
             jobs.nodes = nil

@@ -16,7 +16,7 @@ final class VirtualManager: Host {
 
     // What the outbox does.
     var outbox: [OutboxEntry] = []
-    var beginnings = Beginnings()
+    var beginnings = WaitingBeginnings<OutboxEntry>()
     var isStoring = false
     var unsaved = Unsaved()
     /// Submissions on their way to the store, and who waits for that.

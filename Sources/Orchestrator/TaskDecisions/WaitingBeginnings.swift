@@ -1,0 +1,56 @@
+import ClusterModel
+
+/// Beginnings of attempts that wait for what comes next. A short attempt ends soon after, and then both are stored at once: the
+/// state that it ended in.
+public struct WaitingBeginnings<Entry> {
+    /// How long they wait at most.
+    public static var patience: Duration { .milliseconds(10) }
+
+    private var entries: [Entry] = []
+    /// Whether somebody will say when they have waited for long enough.
+    private var isTimed = false
+
+    public init() {}
+
+    /// Takes in what was decided. Returns what is to be stored now, in order; nothing for a beginning.
+    public mutating func take(_ entry: Entry, isBeginning: Bool) -> [Entry] {
+        guard !isBeginning else {
+            entries.append(entry)
+            return []
+        }
+        guard !entries.isEmpty else { return [entry] }
+        return takeAll() + [entry]
+    }
+
+    /// Those that wait.
+    public mutating func takeAll() -> [Entry] {
+        defer { entries = [] }
+        return entries
+    }
+
+    /// Whether to call ``timeOut()`` after ``patience``: once for all that wait.
+    public mutating func needsTimer() -> Bool {
+        guard !entries.isEmpty, !isTimed else { return false }
+        isTimed = true
+        return true
+    }
+
+    /// They have waited for long enough.
+    public mutating func timeOut() -> [Entry] {
+        isTimed = false
+        return takeAll()
+    }
+}
+
+extension WaitingBeginnings: Sendable where Entry: Sendable {}
+
+extension Decision {
+    /// Whether what an attempt did came to no more than that it has begun to run, which is stored without hurry. After a crash its node
+    /// says so again.
+    public func isBeginning(after event: AttemptEvent) -> Bool {
+        guard case .started = event, changes.count == 1, case .put(let record) = changes[0] else {
+            return false
+        }
+        return record.state == .running && !directives.contains(where: \.needsStorage)
+    }
+}
