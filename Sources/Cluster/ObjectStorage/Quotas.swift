@@ -11,25 +11,25 @@ extension ObjectStore {
     }
 
     public func holding(of subject: ObjectQuota.Subject) async throws -> Holding {
-        try await database.read { try Self.holding(of: subject, $0) }
+        try await database.read { transaction in
+            Holding(
+                subject: subject, usage: try UsageRows.usage(of: subject, transaction),
+                quota: try UsageRows.quota(of: subject, transaction) ?? ObjectQuota())
+        }
     }
 
     /// All buckets, and all owners who have something or a quota, by kind and name.
     public func holdings() async throws -> [Holding] {
         let buckets = buckets().map { ObjectQuota.Subject.bucket($0.name.text) }
         return try await database.read { transaction in
-            let subjects = try UsageRows.subjects(transaction).union(buckets)
-            return try subjects.sorted { ($0.kind.rawValue, $0.name) < ($1.kind.rawValue, $1.name) }
-                .map { try Self.holding(of: $0, transaction) }
+            let (usages, quotas) = (try UsageRows.usages(transaction), try UsageRows.quotas(transaction))
+            return Set(buckets).union(usages.keys).union(quotas.keys)
+                .sorted { ($0.kind.rawValue, $0.name) < ($1.kind.rawValue, $1.name) }
+                .map {
+                    Holding(
+                        subject: $0, usage: usages[$0] ?? ObjectUsage(), quota: quotas[$0] ?? ObjectQuota())
+                }
         }
-    }
-
-    private static func holding(
-        of subject: ObjectQuota.Subject, _ transaction: borrowing Transaction
-    ) throws -> Holding {
-        Holding(
-            subject: subject, usage: try UsageRows.usage(of: subject, transaction),
-            quota: try UsageRows.quota(of: subject, transaction) ?? ObjectQuota())
     }
 
     /// Sets the most that there may be, in place of what was set before. What is there already stays.

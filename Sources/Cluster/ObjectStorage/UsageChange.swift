@@ -1,7 +1,8 @@
 import Databases
 import ObjectModel
 
-/// What one transaction makes more and less, by bucket and owner. It is settled at its end: then the counters are what the rows are, or neither changes.
+/// What one transaction makes more and less, by bucket and owner. It is settled at its end: then the counters are what the rows are,
+/// or neither changes.
 struct UsageChange {
     private struct Holder: Hashable, Comparable {
         var bucket: String
@@ -40,16 +41,18 @@ struct UsageChange {
             }
         }
         for (subject, change) in grown where change.bytes > 0 || change.objects > 0 {
-            try Self.check(subject, change, transaction)
+            try Self.check(subject, change, counted: true, transaction)
         }
     }
 
-    /// Whether `change`, which the counters have already, may be.
+    /// - Parameter counted: whether the counters have `change` already.
     private static func check(
-        _ subject: ObjectQuota.Subject, _ change: ObjectUsage, _ transaction: borrowing Transaction
+        _ subject: ObjectQuota.Subject, _ change: ObjectUsage, counted: Bool,
+        _ transaction: borrowing Transaction
     ) throws {
         guard let quota = try UsageRows.quota(of: subject, transaction) else { return }
-        let usage = try UsageRows.usage(of: subject, transaction)
+        var usage = try UsageRows.usage(of: subject, transaction)
+        if !counted { usage = usage + change }
         if let excess = quota.exceeded(by: usage, after: change) { throw StoreError.quota(subject, excess) }
     }
 
@@ -58,11 +61,7 @@ struct UsageChange {
         _ change: ObjectUsage, of owner: String, in bucket: BucketName, _ transaction: borrowing Transaction
     ) throws {
         for subject in [ObjectQuota.Subject.bucket(bucket.text), .owner(owner)] {
-            guard let quota = try UsageRows.quota(of: subject, transaction) else { continue }
-            let usage = try UsageRows.usage(of: subject, transaction) + change
-            if let excess = quota.exceeded(by: usage, after: change) {
-                throw StoreError.quota(subject, excess)
-            }
+            try check(subject, change, counted: false, transaction)
         }
     }
 }

@@ -60,17 +60,31 @@ enum UsageRows {
             """, key + [DatabaseValue(quota.bytes), DatabaseValue(quota.objects)])
     }
 
-    /// Everybody and every bucket that has something, or may not have more than something.
-    static func subjects(_ transaction: borrowing Transaction) throws -> Set<ObjectQuota.Subject> {
-        var subjects: Set<ObjectQuota.Subject> = []
+    /// What all have that have something.
+    static func usages(_ transaction: borrowing Transaction) throws -> [ObjectQuota.Subject: ObjectUsage] {
+        var usages: [ObjectQuota.Subject: ObjectUsage] = [:]
         for kind in ObjectQuota.Subject.Kind.allCases {
             let rows = try transaction.query(
                 """
-                SELECT \(column(kind)) AS name FROM object_usage WHERE bytes > 0 OR objects > 0
-                UNION SELECT name FROM object_quotas WHERE kind = ?
-                """, [.text(kind.rawValue)])
-            for row in rows { subjects.insert(.init(kind, try row.get("name"))) }
+                SELECT \(column(kind)) AS name, CAST(SUM(bytes) AS BIGINT) AS bytes,
+                    CAST(SUM(objects) AS BIGINT) AS objects
+                FROM object_usage WHERE bytes > 0 OR objects > 0 GROUP BY \(column(kind))
+                """)
+            for row in rows {
+                usages[.init(kind, try row.get("name"))] = ObjectUsage(
+                    bytes: try row.get("bytes"), objects: try row.get("objects"))
+            }
         }
-        return subjects
+        return usages
+    }
+
+    static func quotas(_ transaction: borrowing Transaction) throws -> [ObjectQuota.Subject: ObjectQuota] {
+        var quotas: [ObjectQuota.Subject: ObjectQuota] = [:]
+        for row in try transaction.query("SELECT kind, name, bytes, objects FROM object_quotas") {
+            guard let kind = ObjectQuota.Subject.Kind(rawValue: try row.get("kind")) else { continue }
+            quotas[.init(kind, try row.get("name"))] = ObjectQuota(
+                bytes: try row.get("bytes"), objects: try row.get("objects"))
+        }
+        return quotas
     }
 }
