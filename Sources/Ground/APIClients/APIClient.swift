@@ -85,6 +85,26 @@ public struct APIClient: Sendable {
         return try await answer(response, address).collect(upTo: 64 << 20)
     }
 
+    /// All of a list, page by page.
+    ///
+    /// - Parameters:
+    ///   - path: of the list, with its query where it has one.
+    ///   - read: what a page has, and its `nextCursor`.
+    public func all<Page: Decodable, Item>(
+        _ path: String, limit: Int = 1000, _ read: (Page) -> (items: [Item], next: String?)
+    ) async throws -> [Item] {
+        let first = path + (path.contains("?") ? "&" : "?") + "limit=\(limit)"
+        var items: [Item] = []
+        var cursor: String?
+        repeat {
+            let after = cursor.map { "&cursor=\(Self.escape($0))" } ?? ""
+            let page = read(try decode(try await call(.get, first + after)))
+            items += page.items
+            cursor = page.next
+        } while cursor != nil
+        return items
+    }
+
     /// What a WebSocket takes that is asked for as this client asks.
     public struct SocketRequest: Sendable {
         public var host: String

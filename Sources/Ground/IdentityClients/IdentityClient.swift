@@ -130,25 +130,26 @@ public struct IdentityClient: Sendable {
     private func all<Item: Codable & Sendable>(
         _ path: String, _ filter: [String: String?] = [:]
     ) async throws -> [Item] {
-        var items: [Item] = []
-        var cursor: String?
-        repeat {
-            let page: ListPage<Item> = try await page(path, filter, limit: 500, cursor: cursor)
-            items += page.items
-            cursor = page.nextCursor
-        } while cursor != nil
-        return items
+        try await api.all(path + Self.query(filter), limit: 500) { (page: ListPage<Item>) in
+            (page.items, page.nextCursor)
+        }
     }
 
     private func page<Item: Codable & Sendable>(
         _ path: String, _ filter: [String: String?], limit: Int, cursor: String?
     ) async throws -> ListPage<Item> {
-        var query = "?limit=\(limit)"
-        for (name, value) in filter.sorted(by: { $0.key < $1.key }) {
-            if let value { query += "&\(name)=\(APIClient.escape(value))" }
+        var all = filter
+        all["limit"] = "\(limit)"
+        all["cursor"] = cursor
+        return try await api.decode(api.call(.get, path + Self.query(all)))
+    }
+
+    /// `?name=value&…`; empty without values.
+    private static func query(_ values: [String: String?]) -> String {
+        let parts = values.sorted { $0.key < $1.key }.compactMap { name, value in
+            value.map { "\(name)=\(APIClient.escape($0))" }
         }
-        if let cursor { query += "&cursor=\(APIClient.escape(cursor))" }
-        return try await api.decode(api.call(.get, path + query))
+        return parts.isEmpty ? "" : "?" + parts.joined(separator: "&")
     }
 
     private static func escape(_ text: String) -> String { APIClient.escape(text) }

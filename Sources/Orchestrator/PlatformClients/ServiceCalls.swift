@@ -5,15 +5,7 @@ import HTTPModel
 // Where the instances of jobs answer.
 extension PlatformClient {
     public func services() async throws -> [ServiceSummary] {
-        var all: [ServiceSummary] = []
-        var cursor: String?
-        repeat {
-            let more = cursor.map { "&cursor=\(APIClient.escape($0))" } ?? ""
-            let page: ServicePage = try await api.decode(api.call(.get, "/services?limit=500" + more))
-            all += page.items
-            cursor = page.nextCursor
-        } while cursor != nil
-        return all
+        try await api.all("/services", limit: 500) { (page: ServicePage) in (page.items, page.nextCursor) }
     }
 
     public func service(_ name: String, project: String? = nil) async throws -> ServiceDetail {

@@ -27,15 +27,7 @@ public struct SecretClient: Sendable {
 
     /// Every secret, page by page.
     public func all() async throws -> [SecretRecord] {
-        var all: [SecretRecord] = []
-        var cursor: String?
-        repeat {
-            let after = cursor.map { "&cursor=\(APIClient.escape($0))" } ?? ""
-            let page: SecretPage = try await api.decode(api.call(.get, "/secrets?limit=1000" + after))
-            all += page.items
-            cursor = page.nextCursor
-        } while cursor != nil
-        return all
+        try await api.all("/secrets") { (page: SecretPage) in (page.items, page.nextCursor) }
     }
 
     public func remove(_ name: String, version: Int64?) async throws {

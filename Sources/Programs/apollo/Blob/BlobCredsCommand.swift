@@ -62,16 +62,9 @@ enum BlobCredsCommand {
     ) { invocation in
         let session = try Session(invocation)
         let keys = try await session.withClient { client in
-            var keys: [AccessKeyView] = []
-            var cursor: String?
-            repeat {
-                let after = cursor.map { "&cursor=\(APIClient.escape($0))" } ?? ""
-                let page: AccessKeyPage = try await client.api.decode(
-                    client.api.unscoped.call(.get, "/access-keys?limit=1000" + after))
-                keys += page.items
-                cursor = page.nextCursor
-            } while cursor != nil
-            return keys
+            try await client.api.unscoped.all("/access-keys") { (page: AccessKeyPage) in
+                (page.items, page.nextCursor)
+            }
         }
         try session.output.write(
             keys, as: session.format,

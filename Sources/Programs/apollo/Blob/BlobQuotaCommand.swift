@@ -109,16 +109,9 @@ extension Session {
     /// What buckets and owners have and may have, as far as the caller may know.
     func objectUsages() async throws -> [ObjectUsageView] {
         try await withClient { client in
-            var items: [ObjectUsageView] = []
-            var cursor: String?
-            repeat {
-                let after = cursor.map { "&cursor=\(APIClient.escape($0))" } ?? ""
-                let page: ObjectUsagePage = try await client.api.decode(
-                    client.api.unscoped.call(.get, "/objects/quotas?limit=1000" + after))
-                items += page.items
-                cursor = page.nextCursor
-            } while cursor != nil
-            return items
+            try await client.api.unscoped.all("/objects/quotas") { (page: ObjectUsagePage) in
+                (page.items, page.nextCursor)
+            }
         }
     }
 }

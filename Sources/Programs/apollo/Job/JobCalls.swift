@@ -24,15 +24,7 @@ extension PlatformClient {
 
     /// Every job, page by page.
     func jobs() async throws -> [JobRecord] {
-        var all: [JobRecord] = []
-        var cursor: String?
-        repeat {
-            let after = cursor.map { "&cursor=\(APIClient.escape($0))" } ?? ""
-            let page: JobPage = try await api.decode(api.call(.get, "/jobs?limit=500" + after))
-            all += page.items
-            cursor = page.nextCursor
-        } while cursor != nil
-        return all
+        try await api.all("/jobs", limit: 500) { (page: JobPage) in (page.items, page.nextCursor) }
     }
 
     /// Changes `job` as it was read: refused where somebody has changed it since.
