@@ -494,6 +494,10 @@ let testTargets: [Target] = [
     // What images of tests are made of.
     .target(
         name: "TestImages", dependencies: ["Core"], path: "Tests/Support/TestImages", swiftSettings: strict),
+    .target(
+        name: "ScriptedRegistries",
+        dependencies: ["HTTPModel", "ImageClients", "ImageModel", "UnpackedImages"],
+        path: "Tests/Cluster/ScriptedRegistries", swiftSettings: strict),
     .target(name: "Gates", path: "Tests/Support/Gates", swiftSettings: strict),
     .target(
         name: "ScriptedServers", path: "Tests/Support/ScriptedServers", swiftSettings: strict),
@@ -526,14 +530,15 @@ let testTargets: [Target] = [
     tests(
         "Cluster", "UnpackedImages",
         [
-            "ClusterModel", "Concurrency", "Core", "HTTPModel", "ImageClients", "ImageModel", "TaskRuntimes",
-            "TestImages",
+            "ClusterModel", "Concurrency", "Core", "ImageModel",
+            "ScriptedRegistries",
+            "TaskRuntimes", "TestImages",
         ]),
     tests(
         "Cluster", "OCIRuntimes",
         [
-            "ClusterModel", "Concurrency", "Core", "Files", "HTTPModel", "ImageClients", "ImageModel",
-            "ProcessRuntimes",
+            "ClusterModel", "Concurrency", "Core", "Files", "ImageModel",
+            "ProcessRuntimes", "ScriptedRegistries",
             "TaskRuntimeContract", "TaskRuntimes", "TestImages", "UnpackedImages", "apollo-launcher",
         ]),
     tests("Cluster", "S3Signatures", ["Core", "HTTPModel"]),
@@ -545,7 +550,8 @@ let testTargets: [Target] = [
         "Cluster", "ObjectTransfers",
         ["Concurrency", "Core", "HTTPClients", "HTTPModel", "ObjectClients", "ScriptedServers"]),
     tests(
-        "Cluster", "ObjectStorage", ["Concurrency", "Core", "Databases", "ObjectModel", "TestDatabases"]),
+        "Cluster", "ObjectStorage",
+        ["Concurrency", "Core", "Databases", "Files", "ObjectModel", "TestDatabases"]),
     tests(
         "Cluster", "AccessKeys",
         ["Concurrency", "Core", "Databases", "Identity", "KeyRings", "TestDatabases"]),
@@ -748,7 +754,7 @@ let fuzzTargets: [Target] = [
     fuzz("calendars", "Calendars", ["Calendars", "Core"]),
     fuzz("s3", "S3", ["Core", "HTTPModel", "ObjectPolicies", "S3Messages", "S3Signatures"]),
     fuzz("images", "Images", ["ImageModel"]),
-    fuzz("image-archives", "ImageArchives", ["Core", "ImageFiles", "ImageModel"]),
+    fuzz("image-archives", "ImageArchives", ["Core", "Files", "ImageFiles", "ImageModel"]),
     fuzz("registries", "Registries", ["ImageClients", "ImageModel"]),
     fuzz("forms", "Forms", ["HTTPModel"]),
     fuzz("dns", "DNS", ["DNSModel"]),

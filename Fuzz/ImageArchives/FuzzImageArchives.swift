@@ -1,4 +1,5 @@
 import Core
+import Files
 import Glibc
 import ImageFiles
 import ImageModel
@@ -103,17 +104,8 @@ private struct Place {
     }
 
     private func names(in path: String) -> [String] {
-        guard let directory = opendir("\(folder.path)/\(path)") else {
-            preconditionFailure("\(path) is gone")
-        }
-        defer { closedir(directory) }
-        var names: [String] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names
+        do throws(DirectoryNames.Failure) {
+            return try DirectoryNames.list("\(folder.path)/\(path)")
+        } catch { preconditionFailure("\(path) is gone") }
     }
 }

@@ -18,9 +18,9 @@ struct OCIContractTests {
                 ContractSubject(
                     abilities: abilities, environment: .live,
                     missingCommand: TaskSpec(
-                        image: MemoryImages.name, requestedRuntime: .oci, command: ["no-such-command", "x"]),
+                        image: BusyboxImage.name, requestedRuntime: .oci, command: ["no-such-command", "x"]),
                     shell: {
-                        TaskSpec(image: MemoryImages.name, requestedRuntime: .oci, command: ["sh", "-c", $0])
+                        TaskSpec(image: BusyboxImage.name, requestedRuntime: .oci, command: ["sh", "-c", $0])
                     },
                     makeRuntime: { fixture.another() }))
         }

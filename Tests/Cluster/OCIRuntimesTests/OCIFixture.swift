@@ -36,7 +36,8 @@ final class OCIFixture: Sendable {
         try change(&settings, directory)
         self.settings = settings
         images = ImageStore(
-            settings: .init(directory: settings.images), source: try MemoryImages(), environment: .live)
+            settings: .init(directory: settings.images), source: try BusyboxImage.registry(),
+            environment: .live)
         runtime = OCIRuntime(settings: settings, images: images, environment: .live)
     }
 
@@ -96,7 +97,7 @@ final class OCIFixture: Sendable {
         _ script: String, gpus: [AssignedGPU] = [], _ change: (inout TaskSpec) -> Void = { _ in }
     ) -> AttemptLaunch {
         var spec = TaskSpec(
-            image: MemoryImages.name, requestedRuntime: .oci, command: ["sh", "-c", script])
+            image: BusyboxImage.name, requestedRuntime: .oci, command: ["sh", "-c", script])
         change(&spec)
         let environment = Environment.live
         return AttemptLaunch(

@@ -13,16 +13,7 @@ import Testing
     private let customer = ContentKey(customer: [UInt8](repeating: 7, count: 32))
 
     private func withStore(_ body: (ObjectStore, String) async throws -> Void) async throws {
-        try await StoreDirectory.with { path in
-            let database = try await TestDatabase.open(environment: .live)
-            try await ObjectStore.migrations.apply(to: database, clock: environment.wallClock)
-            let store = ObjectStore(
-                try BlobDirectory(preparing: path), database, environment: environment
-            ) { Issue.record("\($0)") }
-            try await store.createBucket(bucket, project: "default", by: "user://local/a")
-            try await body(store, path)
-            await database.close()
-        }
+        try await StoreDirectory.withStore(bucket: bucket) { store, path, _ in try await body(store, path) }
     }
 
     private func put(_ store: ObjectStore, _ bytes: [UInt8]) async throws {

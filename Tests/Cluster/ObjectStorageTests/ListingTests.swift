@@ -10,23 +10,17 @@ import Testing
     private let bucket = BucketName(parsing: "bucket")!
 
     private func withKeys(_ keys: [String], _ body: (ObjectStore) async throws -> Void) async throws {
-        let database = try await TestDatabase.open(environment: .live)
-        try await ObjectStore.migrations.apply(to: database, clock: Environment.live.wallClock)
-        // Nothing of these goes into a file.
-        let store = ObjectStore(
-            try BlobDirectory(preparing: "/tmp"), database, environment: .live
-        ) { Issue.record("\($0)") }
-        try await store.createBucket(bucket, project: "default", by: "a")
-        for key in keys {
-            let content = try await store.write().finish()
-            _ = try await store.publish(
-                content,
-                as: ObjectRecord(
-                    key: try #require(ObjectKey(key)), content: content.id, size: 0, tag: "t",
-                    modified: Environment.live.wallClock.now), in: bucket)
+        try await StoreDirectory.withStore(bucket: bucket) { store, _, _ in
+            for key in keys {
+                let content = try await store.write().finish()
+                _ = try await store.publish(
+                    content,
+                    as: ObjectRecord(
+                        key: try #require(ObjectKey(key)), content: content.id, size: 0, tag: "t",
+                        modified: Environment.live.wallClock.now), in: bucket)
+            }
+            try await body(store)
         }
-        try await body(store)
-        await database.close()
     }
 
     /// Every entry of all pages, prefixes and keys in one order, as a client puts them together.

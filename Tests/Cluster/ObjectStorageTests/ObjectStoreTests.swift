@@ -14,17 +14,7 @@ import Testing
 
     /// A store on a database and in a directory of its own, with a bucket.
     private func withStore(_ body: (ObjectStore, String, any Database) async throws -> Void) async throws {
-        try await StoreDirectory.with { path in
-            let database = try await TestDatabase.open(environment: .live)
-            try await ObjectStore.migrations.apply(to: database, clock: environment.wallClock)
-            let store = ObjectStore(
-                try BlobDirectory(preparing: path), database, environment: environment
-            ) { Issue.record("\($0)") }
-            try await store.load()
-            try await store.createBucket(bucket, project: "default", by: "user://local/a")
-            try await body(store, path, database)
-            await database.close()
-        }
+        try await StoreDirectory.withStore(bucket: bucket, body)
     }
 
     private func files(_ path: String) -> [String] { StoreDirectory.files(path) }

@@ -11,16 +11,7 @@ import Testing
     private let bucket = BucketName(parsing: "bucket")!
 
     private func withStore(_ body: (ObjectStore, any Database) async throws -> Void) async throws {
-        try await StoreDirectory.with { path in
-            let database = try await TestDatabase.open(environment: .live)
-            try await ObjectStore.migrations.apply(to: database, clock: environment.wallClock)
-            let store = ObjectStore(
-                try BlobDirectory(preparing: path), database, environment: environment
-            ) { Issue.record("\($0)") }
-            try await store.createBucket(bucket, project: "default", by: "user://local/a")
-            try await body(store, database)
-            await database.close()
-        }
+        try await StoreDirectory.withStore(bucket: bucket) { try await body($0, $2) }
     }
 
     private func below(_ bound: Int) -> Int { Int(environment.random.next(below: UInt64(bound))) }

@@ -13,20 +13,13 @@ import Testing
     private let key = ObjectKey("k")!
 
     private func withStore(_ body: (ObjectStore, UploadID, String) async throws -> Void) async throws {
-        try await StoreDirectory.with { path in
-            let database = try await TestDatabase.open(environment: .live)
-            try await ObjectStore.migrations.apply(to: database, clock: environment.wallClock)
-            let store = ObjectStore(
-                try BlobDirectory(preparing: path), database, environment: environment
-            ) { Issue.record("\($0)") }
-            try await store.createBucket(bucket, project: "default", by: "a")
+        try await StoreDirectory.withStore(bucket: bucket) { store, path, _ in
             let id: UploadID = environment.identifier()
             try await store.beginUpload(
                 UploadRecord(
                     id: id, key: key, headers: ObjectHeaders([.init(name: "content-type", value: "a/b")]),
                     algorithm: nil, createdAt: environment.wallClock.now, createdBy: "a"), in: bucket)
             try await body(store, id, path)
-            await database.close()
         }
     }
 

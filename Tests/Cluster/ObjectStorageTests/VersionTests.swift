@@ -14,16 +14,9 @@ import Testing
     private func withStore(
         _ versioning: BucketVersioning? = .enabled, _ body: (ObjectStore, String) async throws -> Void
     ) async throws {
-        try await StoreDirectory.with { path in
-            let database = try await TestDatabase.open(environment: .live)
-            try await ObjectStore.migrations.apply(to: database, clock: environment.wallClock)
-            let store = ObjectStore(
-                try BlobDirectory(preparing: path), database, environment: environment
-            ) { Issue.record("\($0)") }
-            try await store.createBucket(bucket, project: "default", by: "user://local/a")
+        try await StoreDirectory.withStore(bucket: bucket) { store, path, _ in
             if let versioning { try await store.updateBucket(bucket) { $0.versioning = versioning } }
             try await body(store, path)
-            await database.close()
         }
     }
 

@@ -3,6 +3,7 @@ import Concurrency
 import Core
 import Glibc
 import ImageModel
+import ScriptedRegistries
 import TaskRuntimes
 import TestImages
 import Testing

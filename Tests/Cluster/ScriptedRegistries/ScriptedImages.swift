@@ -1,15 +1,13 @@
 import HTTPModel
-import ImageClients
-import ImageModel
+public import ImageClients
+public import ImageModel
 import Synchronization
-import TestImages
-
-@testable import UnpackedImages
+public import UnpackedImages
 
 /// A registry in memory whose connections break off as a test says, and who remembers from where layers were asked for.
-final class ScriptedImages: ImageSource {
+public final class ScriptedImages: ImageSource {
     /// What becomes of an answer with a layer.
-    enum Answer: Hashable {
+    public enum Answer: Hashable, Sendable {
         case whole
         /// So many bytes, then the end of the connection.
         case broken(after: Int)
@@ -26,13 +24,15 @@ final class ScriptedImages: ImageSource {
     private let manifests: [String: ImageManifest]
     private let blobs: [ImageDigest: [UInt8]]
 
-    /// - Parameter images: the layers of each by the image's name, as tar archives from the lowest on.
-    init(_ images: [String: [[UInt8]]]) {
+    /// - Parameters:
+    ///   - images: the layers of each by the image's name, as tar archives from the lowest on.
+    ///   - defaults: what containers of each get.
+    public init(_ images: [String: [[UInt8]]], defaults: ImageConfiguration.Defaults = .init()) {
         var manifests: [String: ImageManifest] = [:]
         var blobs: [ImageDigest: [UInt8]] = [:]
         for (name, layers) in images {
             let configuration = ImageConfiguration(
-                platform: .host, layers: layers.map { ImageDigest(of: $0) }
+                platform: .host, defaults: defaults, layers: layers.map { ImageDigest(of: $0) }
             ).bytes
             for blob in layers + [configuration] { blobs[ImageDigest(of: blob)] = blob }
             manifests[name] = ImageManifest(
@@ -44,17 +44,17 @@ final class ScriptedImages: ImageSource {
     }
 
     /// What becomes of the next answers; those after them are whole.
-    func answer(_ answers: [Answer]) { state.withLock { $0.answers = answers } }
+    public func answer(_ answers: [Answer]) { state.withLock { $0.answers = answers } }
 
     /// From where layers were asked for, since this was asked last.
-    func takeOffsets() -> [Int64] {
+    public func takeOffsets() -> [Int64] {
         state.withLock { state in
             defer { state.offsets = [] }
             return state.offsets
         }
     }
 
-    func manifest(
+    public func manifest(
         _ reference: ImageReference, for machine: ImagePlatform
     ) async throws(RegistryClientError) -> (manifest: ImageManifest, fetched: FetchedDocument) {
         guard let manifest = manifests[reference.description] else {
@@ -67,14 +67,14 @@ final class ScriptedImages: ImageSource {
         )
     }
 
-    func blob(
+    public func blob(
         _ descriptor: ImageDescriptor, of reference: ImageReference, limit: Int
     ) async throws(RegistryClientError) -> [UInt8] {
         guard let bytes = blobs[descriptor.digest] else { throw .notFound("no such blob") }
         return bytes
     }
 
-    func blobStream(
+    public func blobStream(
         _ descriptor: ImageDescriptor, of reference: ImageReference, from offset: Int64
     ) async throws(RegistryClientError) -> BlobStream {
         guard let bytes = blobs[descriptor.digest] else { throw .notFound("no such blob") }
