@@ -195,7 +195,8 @@ class CutOff(FailoverTestCase):
         change = threading.Thread(target=lambda: given_up.append(one.api.post("/api/v1/tasks", json=task)), daemon=True)
         change.start()
         eventually(lambda: ask() == 503, "its term is over")
-        eventually(lambda: ask() and given_up, "what was under way is given up")
+        # Behind a write that was under way it is waited for up to 30 s, and then for an answer up to 10.
+        eventually(lambda: ask() and given_up, "what was under way is given up", within=80)
         self.assertProblem(given_up[0], 503, "unavailable", "leads no longer")
         self.assertNotIn("leads no longer", one.log, "its term still ends")
         wire.mend()
