@@ -48,7 +48,7 @@ build:  ## Build for development: .build/debug
 
 release:  ## Build for use: .build/release, with the Swift runtime linked in
 	@scripts/dependencies build
-	@echo "building for use (about two minutes on two cores from a clean clone, seconds when little has changed)"
+	@echo "building for use (about seven minutes on two cores from a clean clone, less when little has changed)"
 	@scripts/swift build $(RELEASE)
 
 deb: release  ## Make a package for Debian: .build/apollo_VERSION_ARCHITECTURE.deb
