@@ -526,6 +526,9 @@ let testTargets: [Target] = [
     tests(
         "Cluster", "ImageClients",
         ["Concurrency", "Core", "HTTPClients", "HTTPModel", "ImageModel", "ScriptedServers"]),
+    tests(
+        "Cluster", "ImageTransfers",
+        ["Concurrency", "Core", "HTTPClients", "ImageClients", "ImageModel", "ScriptedServers"]),
     tests("Cluster", "OCIBundles", ["ClusterModel", "Core", "Documents", "ImageModel"]),
     tests(
         "Cluster", "UnpackedImages",

@@ -28,12 +28,22 @@ public struct ImageRegistry: Sendable {
     }
 
     /// All pages of a list.
+    /// Pages of a list, of up to a thousand names each.
+    static let mostPages = 1000
+
     private func list(
         _ target: String, _ key: String, _ scope: String, about subject: String
     ) async throws -> [String] {
         var all: [String] = []
         var next: String? = target
+        var pages = 0
         while let target = next {
+            pages += 1
+            // Whoever always names a next page would be asked for ever.
+            guard pages <= Self.mostPages else {
+                throw ApolloError(
+                    .exhausted, "\(subject): the registry names more than \(Self.mostPages) pages")
+            }
             let response = try await send(
                 RegistryRequest(.get, place, target: target, scope: scope, about: subject))
             let document = try JSONReader(maximumSize: 16 << 20)
