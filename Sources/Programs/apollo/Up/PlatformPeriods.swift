@@ -39,7 +39,7 @@ extension PlatformProcess {
         guard base.isShared else {
             let epoch = try await LeadershipStore(base.database).seize(applicant(base))
             let period = LeadershipPeriod(epoch: epoch)
-            return try await lead(base, period, nil)
+            return try await lead(base, period)
         }
         try ManagerAddress(configuration, base.endpoint).check()
         try await ManagerMembership(
@@ -88,7 +88,7 @@ extension PlatformProcess {
         do {
             if let epoch = period.epoch {
                 base.logger.info("this manager leads", ["epoch": .integer(epoch)])
-                try await lead(base, period, keeper)
+                try await leadAmongOthers(base, period, keeper)
                 base.logger.info(
                     "this manager leads no longer",
                     ["epoch": .integer(epoch), "reason": .text(period.stop.current ?? "")])
@@ -108,6 +108,23 @@ extension PlatformProcess {
             // A term that broke off is over; the next, of this manager or another, begins with what is stored.
             try await environment.clock.sleep(for: .milliseconds(500))
             return true
+        }
+    }
+
+    /// Leads until the period is over. A call of the database that is under way then is given up, unless what was decided is still
+    /// to be stored: over a cut network it would keep the term from ending.
+    private func leadAmongOthers(
+        _ base: PlatformBase, _ period: LeadershipPeriod, _ keeper: LeadershipKeeper
+    ) async throws {
+        let database = AbandonableDatabase(base.database)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                let reason = try await period.stop.value()
+                guard base.stops.reason == nil else { return }
+                database.giveUp(ApolloError(.unavailable, "this manager leads no longer: \(reason)"))
+            }
+            defer { group.cancelAll() }
+            try await lead(base, period, keeper, on: database)
         }
     }
 

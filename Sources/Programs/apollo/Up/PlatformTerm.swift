@@ -33,14 +33,20 @@ import Workers
 // A term, in which this manager leads.
 extension PlatformProcess {
     /// Leads until `period` is over: everything of the platform, made anew from what is stored.
-    func lead(_ base: PlatformBase, _ period: LeadershipPeriod, _ keeper: LeadershipKeeper?) async throws {
+    ///
+    /// - Parameters:
+    ///   - shared: the database that other managers may use, too, until it is given up; nil for that of this process alone.
+    func lead(
+        _ base: PlatformBase, _ period: LeadershipPeriod, _ keeper: LeadershipKeeper? = nil,
+        on shared: AbandonableDatabase? = nil
+    ) async throws {
         let (endpoint, rpc, data, logger, loops) = (
             base.endpoint, base.rpc, base.data, base.logger, base.loops
         )
         let (token, node, epoch) = (base.token, base.node, period.epoch ?? 0)
         // One that hands over stores what it has decided; one that has lost the lead cannot.
         let database = FencedDatabase(
-            base.database, epoch: epoch, isRemote: base.isShared,
+            shared ?? base.database, epoch: epoch, isRemote: base.isShared,
             isOver: { period.isOver && base.stops.reason == nil }
         ) { keeper?.doubt(epoch, $0) }
         let labels = try NodeLabels.parse(configuration[PlatformSettings.nodeLabels] ?? "")
