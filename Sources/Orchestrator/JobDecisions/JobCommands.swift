@@ -32,6 +32,8 @@ extension JobWork {
                     template: standing(task, of: spec) ?? job.version)
             }
             group.desired = task.instances
+            // What comes after something else than before waits for that, also where it is made of the same.
+            if before.task(task.name)?.after != task.after { group.released = nil }
             return group
         }
         // From now on by the new schedule; what is running goes on as it is.

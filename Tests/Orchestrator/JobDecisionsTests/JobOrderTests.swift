@@ -119,6 +119,27 @@ import Testing
         #expect(live(twin, "web") == web)
     }
 
+    @Test
+    func
+        `what is to come after another from now on waits for it with what is added, and goes on with what is there`()
+        throws
+    {
+        var twin = up(shop())
+        let web = live(twin, "web")
+        twin.finish(live(twin, "db")[0], .failed)
+        var spec = shop("db:started")
+        spec.tasks[0].instances = 2
+        try twin.work.run(spec, by: "user", at: twin.now)
+        twin.settle()
+        #expect(live(twin, "web") == web)
+        #expect(twin.work.job.groups[0].waitsFor == "db to be started (0 of 1)")
+        twin.pass(1)
+        twin.settle()
+        twin.beginAll()
+        twin.settle()
+        #expect(live(twin, "web").count == 2)
+    }
+
     @Test func `after a stop it is run in order again`() throws {
         var twin = up(shop())
         twin.work.stop()
