@@ -16,6 +16,7 @@ extension Constraint {
 
     private var fault: String? {
         switch relation {
+        case _ where !LabelName.isValid(label): "'\(label)' is not a label's name: \(LabelName.expectation)"
         case .isIn where values.isEmpty: "needs 'values': no node can have one of none"
         case .isNotIn where values.isEmpty: "needs 'values'"
         case .exists where !values.isEmpty, .isAbsent where !values.isEmpty:

@@ -54,12 +54,17 @@ public struct LabelRequest: Hashable, Sendable, Codable, SchemaProviding {
         var faults: [FieldError] = []
         for name in set.keys.sorted() + remove {
             let isOwn = ["node.", "runtime."].contains { name.hasPrefix($0) }
-            guard name.isEmpty || isOwn else { continue }
-            faults.append(
-                FieldError(
-                    path: set[name] != nil ? "set" : "remove",
-                    message: name.isEmpty
-                        ? "a label has a name" : "'\(name)': labels that begin so are Apollo's own"))
+            let message: String
+            if name.isEmpty {
+                message = "a label has a name"
+            } else if isOwn {
+                message = "'\(name)': labels that begin so are Apollo's own"
+            } else if set[name] != nil, !LabelName.isValid(name) {
+                message = "'\(name)' is not a label's name: \(LabelName.expectation)"
+            } else {
+                continue
+            }
+            faults.append(FieldError(path: set[name] != nil ? "set" : "remove", message: message))
         }
         return faults.isEmpty ? nil : ApolloError(.invalid, "the labels are wrong", fields: faults)
     }

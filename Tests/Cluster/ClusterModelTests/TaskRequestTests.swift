@@ -64,6 +64,7 @@ struct TaskRequestTests {
         (#"{"image": "a", "environment": {"A=B": "x"}}"#, "environment"),
         (#"{"image": "a", "command": ["a\u0000b"]}"#, "command[0]"),
         (#"{"image": "a", "priority": 1e30}"#, "priority"),
+        (#"{"image": "a", "constraints": [{"label": "zone~a", "relation": "exists"}]}"#, "constraints[0]"),
     ])
     func `what is wrong is named by its field`(_ json: String, _ path: String) {
         let found = faults(json)

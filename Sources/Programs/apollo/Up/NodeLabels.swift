@@ -1,3 +1,4 @@
+import ClusterModel
 import Core
 
 /// Reads the setting `node.labels`: `zone=a,disk=ssd`.
@@ -8,6 +9,9 @@ enum NodeLabels {
             let halves = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard halves.count == 2, let key = halves.first, !key.isEmpty, halves[1].utf8.count <= 256 else {
                 throw fault("'\(part)' is not LABEL=VALUE")
+            }
+            guard LabelName.isValid(key) else {
+                throw fault("'\(key)' is not a label's name: \(LabelName.expectation)")
             }
             for prefix in ["node.", "runtime."] where key.hasPrefix(prefix) {
                 throw fault("labels that begin with '\(prefix)' are Apollo's own")
