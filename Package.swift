@@ -667,7 +667,8 @@ let testTargets: [Target] = [
     tests(
         "Orchestrator", "Jobs",
         [
-            "ClusterModel", "Concurrency", "Core", "Databases", "JobDecisions", "JobModel", "SQLiteDatabases",
+            "ClusterModel", "Concurrency", "Core", "Databases", "Documents", "JobDecisions", "JobModel",
+            "SQLiteDatabases",
         ]),
     tests("Orchestrator", "Leases", ["ClusterModel", "Core", "TaskDecisions"]),
     tests("Orchestrator", "LeaderDecisions", ["ClusterModel", "Core"]),

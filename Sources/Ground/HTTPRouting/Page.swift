@@ -1,7 +1,7 @@
 import Core
 import Cryptography
 public import Documents
-import HTTPModel
+public import HTTPModel
 
 /// One page of a list.
 public struct Page<Item: Encodable & Sendable>: Encodable, Sendable {
@@ -17,6 +17,21 @@ public struct Page<Item: Encodable & Sendable>: Encodable, Sendable {
     public init(items: [Item], next: Cursor? = nil) {
         self.items = items
         self.next = next
+    }
+}
+
+extension HTTPResponse {
+    /// A page of items that are JSON already; as a ``Page`` of them.
+    public static func page(written items: [[UInt8]], next: Cursor?) -> HTTPResponse {
+        var writer = JSONWriter(reserving: items.reduce(64) { $0 + $1.count + 1 })
+        writer.beginObject()
+        writer.member("items")
+        writer.beginArray()
+        for item in items { writer.raw(item) }
+        writer.endArray()
+        if let next { writer.member("nextCursor", next.text) }
+        writer.endObject()
+        return .json(bytes: writer.bytes)
     }
 }
 

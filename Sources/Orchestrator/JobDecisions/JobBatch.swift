@@ -13,8 +13,8 @@ extension JobWork {
         if !leftover.isEmpty { instances.removeAll { $0.version != job.version } }
         let latest = latest()
         let isLost = zip(job.spec.tasks, latest).contains { task, latest in
-            latest.values.contains {
-                instances[$0].phase == .failed && instances[$0].attempt > task.retries
+            latest.contains { place in
+                place.map { instances[$0].phase == .failed && instances[$0].attempt > task.retries } ?? false
             }
         }
         if isLost {
@@ -23,22 +23,25 @@ extension JobWork {
         }
         for (number, task) in job.spec.tasks.enumerated() {
             let isFree = task.after.allSatisfy { before in
-                let wanted = job.spec.task(before.task)?.instances ?? 0
-                let done = job.spec.tasks.firstIndex { $0.name == before.task }.map { latest[$0] } ?? [:]
-                return done.values.count(where: { instances[$0].phase == .completed }) >= wanted
+                guard let number = job.spec.tasks.firstIndex(where: { $0.name == before.task }) else {
+                    return true
+                }
+                return latest[number].allSatisfy { $0.map { instances[$0].phase == .completed } ?? false }
             }
             if isFree { runThrough(number, task, latest[number], world, &decision) }
         }
     }
 
-    /// For each task of the job, which instance is the latest of each index.
-    private func latest() -> [[Int: Int]] {
+    /// For each task of the job, which instance is the latest of each index; nil where there is none yet.
+    private func latest() -> [[Int?]] {
         var places = GroupPlaces(job.spec.tasks.map(\.name))
-        var latest = [[Int: Int]](repeating: [:], count: job.spec.tasks.count)
-        for number in latest.indices { latest[number].reserveCapacity(job.spec.tasks[number].instances) }
+        var latest = job.spec.tasks.map { [Int?](repeating: nil, count: $0.instances) }
         for place in instances.indices {
-            guard let number = places[instances[place].group] else { continue }
             let index = instances[place].index
+            // An index is below the number of its task, for all are of the job's own version.
+            guard let number = places[instances[place].group], latest[number].indices.contains(index) else {
+                continue
+            }
             let other = latest[number][index]
             if let other, instances[other].attempt > instances[place].attempt { continue }
             latest[number][index] = place
@@ -47,11 +50,11 @@ extension JobWork {
     }
 
     private mutating func runThrough(
-        _ number: Int, _ task: JobTask, _ latest: [Int: Int], _ world: JobWorld,
+        _ number: Int, _ task: JobTask, _ latest: [Int?], _ world: JobWorld,
         _ decision: inout JobDecision
     ) {
         let group = job.groups[number]
-        let live = latest.values.count(where: { !instances[$0].phase.isOver })
+        let live = latest.count { $0.map { !instances[$0].phase.isOver } ?? false }
         var room = (task.parallelism ?? task.instances) - live
         for index in 0..<task.instances where room > 0 {
             guard let last = latest[index] else {

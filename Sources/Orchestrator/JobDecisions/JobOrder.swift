@@ -33,13 +33,13 @@ extension JobWork {
         else { return nil }
         let wanted = node == nil ? other.desired : 1
         var count = 0
-        for instance in instances
-        where instance.group == other.name && instance.phase == .active && instance.version == other.template
-            && (node == nil || instance.node == node)
+        for index in instances.indices
+        where instances[index].group == other.name && instances[index].phase == .active
+            && instances[index].version == other.template && (node == nil || instances[index].node == node)
         {
             switch condition {
-            case .started: if instance.runningSince != nil { count += 1 }
-            case .healthy: if isReady(instance, world, &decision) { count += 1 }
+            case .started: if instances[index].runningSince != nil { count += 1 }
+            case .healthy: if isReady(index, world, &decision) { count += 1 }
             case .completed: break
             }
         }

@@ -15,7 +15,7 @@ extension JobWork {
         let current = live.filter { instances[$0].version == group.template }
         let old = live.filter { instances[$0].version != group.template }
         var ready: Set<Int> = []
-        for index in live where isReady(instances[index], world, &decision) { ready.insert(index) }
+        for index in live where isReady(index, world, &decision) { ready.insert(index) }
         // What has been running for long enough has no failures in a row behind it.
         if ready.count >= group.desired, group.desired > 0 { job.groups[number].streak = 0 }
         let mayStart = isReleased(number, world, &decision)
@@ -73,12 +73,14 @@ extension JobWork {
         var ready = 0
         var isDone = true
         for group in job.groups {
-            let live = instances.filter { $0.group == group.name && !$0.phase.isOver }
-            let good = live.filter {
-                $0.version == group.template && isReady($0, world, &decision)
-            }.count
+            let live = instances.indices.filter {
+                instances[$0].group == group.name && !instances[$0].phase.isOver
+            }
+            let good = live.count {
+                instances[$0].version == group.template && isReady($0, world, &decision)
+            }
             ready += good
-            if good < group.desired || live.contains(where: { $0.version != group.template }) {
+            if good < group.desired || live.contains(where: { instances[$0].version != group.template }) {
                 isDone = false
             }
         }

@@ -4,11 +4,7 @@ import JobModel
 // What a job is called, of what its instances are.
 extension JobWork {
     mutating func count(_ world: JobWorld, _ decision: inout JobDecision) {
-        // Of a service's task that is no longer in the job nothing may be left.
         var places = GroupPlaces(job.groups.map(\.name))
-        for index in instances.indices where places[instances[index].group] == nil {
-            end(index, "its task is no longer in the job", world, &decision)
-        }
         for number in job.groups.indices {
             job.groups[number].pending = 0
             job.groups[number].running = 0
@@ -17,7 +13,11 @@ extension JobWork {
             job.groups[number].failed = 0
         }
         for index in instances.indices {
-            guard let number = places[instances[index].group] else { continue }
+            guard let number = places[instances[index].group] else {
+                // Of a service's task that is no longer in the job nothing may be left.
+                end(index, "its task is no longer in the job", world, &decision)
+                continue
+            }
             switch instances[index].phase {
             case .completed: job.groups[number].completed += 1
             case .failed: job.groups[number].failed += 1
@@ -28,7 +28,7 @@ extension JobWork {
                 } else {
                     job.groups[number].running += 1
                 }
-                if isReady(instances[index], world, &decision) { job.groups[number].ready += 1 }
+                if isReady(index, world, &decision) { job.groups[number].ready += 1 }
             }
         }
     }
@@ -102,7 +102,8 @@ extension JobWork {
 /// Where names stand in a list. Neighbours mostly ask for the same, which is found without a look-up.
 struct GroupPlaces {
     private let places: [String: Int]
-    private var last: (name: String, place: Int?)?
+    private var lastName: String?
+    private var lastPlace: Int?
 
     init(_ names: [String]) {
         places = Dictionary(names.enumerated().map { ($1, $0) }) { first, _ in first }
@@ -110,10 +111,8 @@ struct GroupPlaces {
 
     subscript(name: String) -> Int? {
         mutating get {
-            if let last, last.name == name { return last.place }
-            let place = places[name]
-            last = (name, place)
-            return place
+            if name != lastName { (lastName, lastPlace) = (name, places[name]) }
+            return lastPlace
         }
     }
 }

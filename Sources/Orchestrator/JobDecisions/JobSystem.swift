@@ -25,8 +25,8 @@ extension JobWork {
                 end(index, "its node does not fit any more", world, &decision)
             } else if instances[index].version != group.template {
                 old.append(index)
-                if !isReady(instances[index], world, &decision) { unready += 1 }
-            } else if !isReady(instances[index], world, &decision) {
+                if !isReady(index, world, &decision) { unready += 1 }
+            } else if !isReady(index, world, &decision) {
                 unready += 1
             }
         }
@@ -37,7 +37,7 @@ extension JobWork {
                 job.groups[number].waitsFor = obstacle
                 continue
             }
-            let counts = isReady(instances[index], world, &decision)
+            let counts = isReady(index, world, &decision)
             guard !counts || unready < max(1, job.spec.update.maxUnavailable) else { continue }
             if counts { unready += 1 }
             end(index, "a new version takes its place", world, &decision)

@@ -201,8 +201,8 @@ public struct JobWork: Hashable, Sendable {
     }
 
     /// Whether an instance has done its work for long enough to count; else asks to look again when it will have.
-    func isReady(_ instance: JobInstance, _ world: JobWorld, _ decision: inout JobDecision) -> Bool {
-        guard instance.phase == .active, let since = instance.readySince else { return false }
+    func isReady(_ index: Int, _ world: JobWorld, _ decision: inout JobDecision) -> Bool {
+        guard instances[index].phase == .active, let since = instances[index].readySince else { return false }
         let minimum = job.spec.update.minReady.duration
         let time = since.advanced(by: minimum)
         // One that has been ready since later than now was so before the clock was set back; clocks of machines differ by less.

@@ -1,6 +1,7 @@
 import Buses
 public import Core
 import Documents
+import JobDecisions
 public import JobModel
 
 /// What is said of jobs on the bus, once it is stored.
@@ -21,17 +22,19 @@ public enum JobEvents {
 
 extension JobKeeper {
     /// Says what was stored: `jobs.<project>.<id>.state` with the record, `jobs.<project>.<id>.removed`.
-    func announce(_ before: JobRecord?, _ after: JobRecord?) {
-        guard let bus, before != after, let job = after ?? before else { return }
+    func announce(_ change: JobChange) {
+        guard let bus, let job = (change.after ?? change.before)?.job else { return }
         do {
-            let payload =
-                if let after {
-                    try JSONWriter.bytes(encoding: after)
-                } else {
-                    try JSONWriter.bytes(
-                        encoding: JobEvents.Removal(id: job.id, name: job.name, project: job.project))
-                }
-            let last = after == nil ? "removed" : "state"
+            let payload: [UInt8]
+            if let json = change.json {
+                payload = json
+            } else if change.after == nil {
+                payload = try JSONWriter.bytes(
+                    encoding: JobEvents.Removal(id: job.id, name: job.name, project: job.project))
+            } else {
+                return  // It is as it was.
+            }
+            let last = change.after == nil ? "removed" : "state"
             guard let subject = Subject(["jobs", job.project, job.id.text, last]) else { return }
             try bus.publish(subject, payload)
         } catch {

@@ -3,6 +3,7 @@ public import Calendars
 import ClusterModel
 import Concurrency
 public import Core
+import Documents
 import JobDecisions
 public import JobModel
 import Synchronization
@@ -15,6 +16,8 @@ public final class JobKeeper: Sendable {
     struct State {
         var works: [JobID: JobWork] = [:]
         var names: [JobName: JobID] = [:]
+        /// The JSON of jobs, as far as it was written.
+        var json: [JobID: [UInt8]] = [:]
         var requests: [String: JobRequest] = [:]
         /// Which job a task belongs to.
         var owners: [TaskID: JobID] = [:]
@@ -103,6 +106,25 @@ public final class JobKeeper: Sendable {
         state.withLock { $0.works.values.map(\.job) }.filter { $0.project == project }.sorted {
             $0.name < $1.name
         }
+    }
+
+    /// The JSON of the jobs of `project` whose names come after `name`, in the order of their names: at most `limit`, the name of the
+    /// last, and whether there are more. Each is written once for all who ask.
+    public func page(
+        project: String, after name: String, limit: Int
+    ) throws -> (items: [[UInt8]], last: String?, isMore: Bool) {
+        let found = list(project: project).filter { $0.name > name }
+        let jobs = found.prefix(limit)
+        let known = state.withLock { state in jobs.map { state.json[$0.id] } }
+        let items = try zip(jobs, known).map { job, json in
+            if let json { return json }
+            let json = try JSONWriter.bytes(encoding: job)
+            state.withLock { state in
+                if state.works[job.id]?.job == job { state.json[job.id] = json }
+            }
+            return json
+        }
+        return (items, jobs.last?.name, found.count > limit)
     }
 
     /// The job of this name or identifier in `project`.

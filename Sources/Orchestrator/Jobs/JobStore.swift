@@ -67,12 +67,12 @@ public struct JobStore: Sendable {
         }
     }
 
-    /// Stores what became of jobs, all of it or nothing: of each what it was and what it is, nil for none.
+    /// Stores what became of jobs, all of it or nothing.
     public func commit(
-        _ changes: [(before: JobWork?, after: JobWork?)], request: (key: String, job: JobID, at: Timestamp)?
+        _ changes: [JobChange], request: (key: String, job: JobID, at: Timestamp)?
     ) async throws {
         var statements: [Statement] = []
-        for (before, after) in changes { try Self.write(before, after, &statements) }
+        for change in changes { Self.write(change, &statements) }
         if let request {
             statements.append(
                 Statement(
@@ -114,20 +114,18 @@ public struct JobStore: Sendable {
         ON CONFLICT (task) DO UPDATE SET record = excluded.record
         """
 
-    private static func write(
-        _ before: JobWork?, _ after: JobWork?, _ statements: inout [Statement]
-    ) throws {
-        guard let after else {
-            guard let id = before?.job.id else { return }
+    private static func write(_ change: JobChange, _ statements: inout [Statement]) {
+        guard let after = change.after else {
+            guard let id = change.before?.job.id else { return }
             for table in ["job_instances WHERE job", "job_requests WHERE job", "jobs WHERE id"] {
                 statements.append(Statement(sql: "DELETE FROM \(table) = ?", lists: [[DatabaseValue(id)]]))
             }
             return
         }
-        if after.job != before?.job {
+        if let json = change.json {
             let values: [DatabaseValue] = [
                 DatabaseValue(after.job.id), .text(after.job.project), .text(after.job.name),
-                .text(String(decoding: try JSONWriter.bytes(encoding: after.job), as: UTF8.self)),
+                .text(String(decoding: json, as: UTF8.self)),
             ]
             statements.append(
                 Statement(
@@ -136,7 +134,7 @@ public struct JobStore: Sendable {
                         ON CONFLICT (id) DO UPDATE SET record = excluded.record
                         """, lists: [values]))
         }
-        let (old, new) = (before?.instances ?? [], after.instances)
+        let (old, new) = (change.before?.instances ?? [], after.instances)
         // Most of a large job is as it was, and where it was.
         let same = JobInstance.commonCount(old, new)
         var rest = Dictionary(uniqueKeysWithValues: old[same...].map { ($0.task, $0) })

@@ -97,14 +97,15 @@ extension JobKeeper {
             let (id, work) = try command.decide(JobLookup(keeper: self))
             let before = state.withLock { $0.works[id] }
             let request = work == nil ? nil : command.key.map { ($0, id, environment.wallClock.now) }
-            try await store.commit([(before, work)], request: request)
+            let change = try JobChange(before, work)
+            try await store.commit([change], request: request)
             state.withLock { state in
-                install(id, work, &state)
+                install(id, change, &state)
                 if let request { state.requests[request.0] = JobRequest(job: id, at: request.2) }
                 state.dirty.insert(id)
             }
             tell(id, work)
-            announce(before?.job, work?.job)
+            announce(change)
             _ = command.done.set(.success(id))
         } catch {
             _ = command.done.set(.failure(error))
@@ -115,8 +116,9 @@ extension JobKeeper {
         observer.withLock { $0 }?(id, work?.job, work?.instances ?? [])
     }
 
-    private func install(_ id: JobID, _ work: JobWork?, _ state: inout State) {
-        let before = state.works[id]
+    private func install(_ id: JobID, _ change: JobChange, _ state: inout State) {
+        let (before, work) = (state.works[id], change.after)
+        if work == nil || change.json != nil { state.json[id] = change.json }
         let (old, new) = (before?.instances ?? [], work?.instances ?? [])
         // Most of a large job is as it was.
         let same = JobInstance.commonCount(old, new)
@@ -145,16 +147,18 @@ extension JobKeeper {
             hasNodes: state.withLock { state in
                 due.contains { state.works[$0.job]?.job.spec.type == .system }
             })
-        var changes: [(before: JobWork?, after: JobWork?)] = []
+        var works: [(before: JobWork, after: JobWork)] = []
         var decisions: [(work: JobWork, decision: JobDecision)] = []
         for due in due {
             guard let before = state.withLock({ $0.works[due.job] }) else { continue }
             var work = before
             let decision = work.decide(world, heard: due.heard)
-            changes.append((before, work))
+            works.append((before, work))
             decisions.append((work, decision))
         }
+        let changes: [JobChange]
         do {
+            changes = try works.map { try JobChange($0.before, $0.after) }
             try await store.commit(changes, request: nil)
         } catch {
             note("cannot store what was decided for \(decisions.count) jobs: \(error)")
@@ -168,12 +172,12 @@ extension JobKeeper {
             return []
         }
         defer {
-            for (before, after) in changes { announce(before?.job, after?.job) }
+            for change in changes { announce(change) }
             for (work, _) in decisions { tell(work.job.id, work) }
         }
         let (now, instant) = (environment.wallClock.now, environment.clock.now)
         return state.withLock { state in
-            for (_, after) in changes { if let after { install(after.job.id, after, &state) } }
+            for change in changes { if let after = change.after { install(after.job.id, change, &state) } }
             var orders: [(directives: [JobDirective], job: JobRecord)] = []
             for (work, decision) in decisions {
                 let rest = work.rest

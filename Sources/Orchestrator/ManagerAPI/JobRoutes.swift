@@ -84,11 +84,9 @@ public struct JobRoutes: Sendable {
             responses: [.json(.page(of: .of(JobRecord.self)), "A page of jobs.")]
         ) { call in
             let page = try call.page()
-            let after = page.cursor?.parts.first ?? ""
-            let found = self.jobs.list(project: call[Self.project]).filter { $0.name > after }
-            let items = Array(found.prefix(page.limit))
-            let next = found.count > page.limit ? items.last.map { Cursor([$0.name]) } : nil
-            return try .json(Page(items: items, next: next))
+            let found = try self.jobs.page(
+                project: call[Self.project], after: page.cursor?.parts.first ?? "", limit: page.limit)
+            return .page(written: found.items, next: found.isMore ? found.last.map { Cursor([$0]) } : nil)
         }
     }
 

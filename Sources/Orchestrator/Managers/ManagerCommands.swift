@@ -29,6 +29,8 @@ extension Manager {
     public func submit(_ submissions: [Submission]) async throws -> [Result<TaskRecord, ApolloError>] {
         // One such caller after the other: whoever waits for a lock that is held for long keeps a processor busy meanwhile.
         let offers = try await batches.withPermit { offer(submissions) }
+        // They are stored in their order: whoever waits for the last first is woken once.
+        if let last = offers.compactMap({ $0?.stored }).last { _ = try await last.value() }
         var results: [Result<TaskRecord, ApolloError>] = []
         results.reserveCapacity(submissions.count)
         for (submission, offer) in zip(submissions, offers) {
@@ -83,6 +85,11 @@ extension Manager {
         case onItsWay(Latch<Result<Void, ApolloError>>)
         /// The task of this key or name is being removed.
         case heldUp
+
+        /// What says that it is stored, for one that was accepted.
+        var stored: Latch<Result<Void, ApolloError>>? {
+            if case .accepted(_, let stored) = self { stored } else { nil }
+        }
     }
 
     private func offer(_ submission: Submission) throws(TaskRefusal) -> Offer {
@@ -99,16 +106,18 @@ extension Manager {
         offers.reserveCapacity(submissions.count)
         var rest = submissions[...]
         while !rest.isEmpty {
+            var written: [WrittenRecord] = []
             // A few at a time: what stores others and hears of nodes wants the lock, too.
             state.withLock { state in
                 for submission in rest.prefix(Self.offersAtOnce) {
                     do throws(TaskRefusal) {
-                        offers.append(try offer(submission, at: now, &state))
+                        offers.append(try offer(submission, at: now, &state) { written.append($0) })
                     } catch {
                         offers.append(nil)
                     }
                 }
             }
+            for record in written { record.write() }
             rest = rest.dropFirst(Self.offersAtOnce)
         }
         return offers
@@ -117,8 +126,11 @@ extension Manager {
     /// Submissions that are decided about without giving the lock back: a third of a millisecond.
     private static let offersAtOnce = 32
 
+    /// - Parameter writes: is given the record of one that is accepted, to write it once the lock is given back; nil for who leaves that
+    ///   to the writer.
     private func offer(
-        _ submission: Submission, at now: Timestamp, _ state: inout State
+        _ submission: Submission, at now: Timestamp, _ state: inout State,
+        writes: ((WrittenRecord) -> Void)? = nil
     ) throws(TaskRefusal) -> Offer {
         if state.core.isHeldUp(submission) { return .heldUp }
         let (record, decision) = try state.core.submit(submission, at: now)
@@ -127,10 +139,14 @@ extension Manager {
         }
         let stored = Latch<Result<Void, ApolloError>>()
         state.storing[record.id] = stored
-        enqueue(
-            OutboxEntry(
-                decision, kind: .submission(record.id, key: submission.idempotencyKey), acknowledge: stored),
-            &state)
+        var entry = OutboxEntry(
+            decision, kind: .submission(record.id, key: submission.idempotencyKey), acknowledge: stored)
+        if let writes {
+            let written = WrittenRecord(record)
+            entry.written = written
+            writes(written)
+        }
+        enqueue(entry, &state)
         return .accepted(record, stored)
     }
 

@@ -26,6 +26,8 @@ struct OutboxEntry: Sendable {
     var decision: Decision
     var kind: Kind
     var acknowledge: Latch<Result<Void, ApolloError>>?
+    /// The record of a submission, where its submitter writes it.
+    var written: WrittenRecord?
 
     init(_ decision: Decision, kind: Kind = .other, acknowledge: Latch<Result<Void, ApolloError>>? = nil) {
         self.decision = decision
@@ -97,7 +99,7 @@ extension Manager {
                 while !rest.isEmpty {
                     await self.process(Array(rest.prefix(Self.entriesAtOnce)), unsaved)
                     rest = rest.dropFirst(Self.entriesAtOnce)
-                    for directive in unsaved.takeDirectives() { self.dispatch(directive) }
+                    self.dispatch(unsaved.takeDirectives())
                     for task in unsaved.takeFinished() { self.alarms.cancel(task) }
                 }
                 guard unsaved.needsRetry() else { continue }
@@ -130,8 +132,7 @@ extension Manager {
 
     private func process(_ batch: [OutboxEntry], _ unsaved: UnsavedChanges) async {
         do {
-            try await commit(batch, unsaved)
-            succeed(batch, unsaved)
+            succeed(batch, unsaved, isStored: try await commit(batch, unsaved))
             return
         } catch {
             if batch.count == 1 { return fail(batch[0], error, unsaved) }
@@ -139,15 +140,15 @@ extension Manager {
         // Something in the batch, or all of it, could not be stored: find out entry by entry.
         for entry in batch {
             do {
-                try await commit([entry], unsaved)
-                succeed([entry], unsaved)
+                succeed([entry], unsaved, isStored: try await commit([entry], unsaved))
             } catch {
                 fail(entry, error, unsaved)
             }
         }
     }
 
-    private func commit(_ batch: [OutboxEntry], _ unsaved: UnsavedChanges) async throws {
+    /// Whether there was anything to store.
+    private func commit(_ batch: [OutboxEntry], _ unsaved: UnsavedChanges) async throws -> Bool {
         var changes: [StoredChange] = unsaved.all
         var position = Dictionary(uniqueKeysWithValues: changes.enumerated().map { ($1.change.task, $0) })
         for entry in batch {
@@ -155,6 +156,9 @@ extension Manager {
             if case .submission(_, let given) = entry.kind { key = given }
             for change in entry.decision.changes where !unsaved.isVoid(change.task) {
                 var stored = StoredChange(change: change, idempotencyKey: key)
+                if case .put(let record) = change, let json = entry.written?.json(of: record) {
+                    stored.json = json
+                }
                 // Of several states of one task only the last is stored.
                 if let at = position[change.task] {
                     stored.idempotencyKey = stored.idempotencyKey ?? changes[at].idempotencyKey
@@ -165,9 +169,9 @@ extension Manager {
                 }
             }
         }
-        guard !changes.isEmpty else { return }
+        guard !changes.isEmpty else { return false }
         for index in changes.indices {
-            if case .put(let record) = changes[index].change {
+            if case .put(let record) = changes[index].change, changes[index].json.isEmpty {
                 changes[index].json = RecordCoding.encode(record)
             }
         }
@@ -180,16 +184,17 @@ extension Manager {
             throw error
         }
         unsaved.areSaved()
-        state.withLock { $0.storageProblem = nil }
         announce(changes)
         for case .put(let record) in changes.lazy.map(\.change) where record.state.isFinal {
             unsaved.finish(record.id)
         }
+        return true
     }
 
-    private func succeed(_ batch: [OutboxEntry], _ unsaved: UnsavedChanges) {
+    private func succeed(_ batch: [OutboxEntry], _ unsaved: UnsavedChanges, isStored: Bool) {
         // Once for all: whoever decides meanwhile holds the lock for long.
         state.withLock { state in
+            if isStored { state.storageProblem = nil }
             for entry in batch {
                 switch entry.kind {
                 case .submission(let id, _): state.storing[id] = nil
@@ -225,22 +230,28 @@ extension Manager {
         entry.acknowledge?.set(.failure(cause))
     }
 
-    private func dispatch(_ directive: Directive) {
-        switch directive {
-        case .wake(let task, let at): alarms.set(task, at: at)
-        case .launch(_, let node): perform(directive, on: node)
-        case .probe(let order): perform(directive, on: order.place.node)
-        case .cancelLaunch(let place), .watch(let place), .stop(let place, _), .remove(let place),
-            .discard(let place):
-            perform(directive, on: place.node)
+    private func dispatch(_ directives: [Directive]) {
+        var orders: [(directive: Directive, node: NodeID)] = []
+        for directive in directives {
+            switch directive {
+            case .wake(let task, let at): alarms.set(task, at: at)
+            case .launch(_, let node): orders.append((directive, node))
+            case .probe(let order): orders.append((directive, order.place.node))
+            case .cancelLaunch(let place), .watch(let place), .stop(let place, _), .remove(let place),
+                .discard(let place):
+                orders.append((directive, place.node))
+            }
         }
-    }
-
-    private func perform(_ directive: Directive, on node: NodeID) {
-        guard let connection = connection(to: node) else {
-            return note("node \(node) is not connected; '\(directive)' waits for it to join")
+        guard !orders.isEmpty else { return }
+        // Once for all, as above.
+        let connections = state.withLock { state in orders.map { state.connections[$0.node] } }
+        for ((directive, node), connection) in zip(orders, connections) {
+            if let connection {
+                connection.perform(directive)
+            } else {
+                note("node \(node) is not connected; '\(directive)' waits for it to join")
+            }
         }
-        connection.perform(directive)
     }
 
     private func wake(_ task: TaskID) {

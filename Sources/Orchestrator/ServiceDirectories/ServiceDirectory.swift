@@ -63,15 +63,18 @@ public final class ServiceDirectory: Sendable {
     // MARK: Being told
 
     private func changed(_ id: JobID, _ record: JobRecord?, _ instances: [JobInstance]) {
-        state.withLock { state in
-            if let record {
+        let isNews = state.withLock { state in
+            // Most batches answer nobody.
+            if let record, !record.spec.answering.isEmpty {
                 state.jobs[id] = Job(record: record, instances: instances)
                 state.dirty.insert(id)
-            } else if let job = state.jobs.removeValue(forKey: id) {
-                state.gone.append(ServiceName(project: job.record.project, job: job.record.name))
+                return true
             }
+            guard let job = state.jobs.removeValue(forKey: id) else { return false }
+            state.gone.append(ServiceName(project: job.record.project, job: job.record.name))
+            return true
         }
-        _ = calls.send(())  // A full mailbox says so already.
+        if isNews { _ = calls.send(()) }  // A full mailbox says so already.
     }
 
     private func nodesChanged() {

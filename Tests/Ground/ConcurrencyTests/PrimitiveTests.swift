@@ -127,6 +127,22 @@ struct PermitsTests {
         }
     }
 
+    @Test func `random numbers that threads draw at once are all different`() async throws {
+        let numbers = await withTaskGroup(of: [UInt64].self) { group in
+            for _ in 0..<8 {
+                group.addTask { (0..<1000).map { _ in Environment.live.random.next() } }
+            }
+            return await group.reduce(into: Set<UInt64>()) { $0.formUnion($1) }
+        }
+        // Two of 8,000 are alike once in 10^12 times.
+        #expect(numbers.count == 8000)
+        for bit in 0..<64 {
+            // Each bit is set in half of them; further off than this is none in 10^12 (nine standard deviations).
+            let count = numbers.count { $0 >> bit & 1 == 1 }
+            #expect((3600...4400).contains(count), "bit \(bit) is set in \(count) of 8000")
+        }
+    }
+
     @Test func `a cancelled wait takes no permit`() throws {
         try Simulator(seed: 1).run { simulator in
             let permits = Permits(1)

@@ -1,6 +1,7 @@
 import ClusterModel
 import Concurrency
 import Core
+import Documents
 import JobDecisions
 import JobModel
 import Jobs
@@ -32,6 +33,32 @@ import Testing
             let second = try await bench.run(JobBench.batch("others"), key: "k")
             #expect(first.id == second.id)
             #expect(bench.keeper.list(project: "default").map(\.name) == ["sums"])
+        }
+    }
+
+    @Test func `a page of jobs is as the jobs are, also of those that were stored before`() async throws {
+        let bench = try await JobBench()
+        try await bench.live {
+            for name in ["c", "a", "b"] { try await bench.run(JobBench.batch(name)) }
+            for name in ["a", "b", "c"] { try await bench.reach(name) { $0.groups[0].pending == 1 } }
+            let b = try #require(bench.keeper.find("b", project: "default"))
+            _ = try await bench.keeper.stop(b.id) { _ in }
+            try await bench.reach("b") { $0.state == .stopped }
+            let again = JobKeeper(
+                store: JobStore(bench.database), cluster: bench.cluster, environment: .live
+            ) { _ in }
+            try await again.load()
+            for keeper in [bench.keeper, again, again] {
+                let page = try keeper.page(project: "default", after: "", limit: 2)
+                #expect(page.last == "b" && page.isMore)
+                let rest = try keeper.page(project: "default", after: "b", limit: 2)
+                #expect(rest.last == "c" && !rest.isMore)
+                let jobs = keeper.list(project: "default")
+                #expect(try page.items + rest.items == jobs.map { try JSONWriter.bytes(encoding: $0) })
+            }
+            try await bench.keeper.remove(b.id) { _ in }
+            #expect(try bench.keeper.page(project: "default", after: "a", limit: 9).last == "c")
+            #expect(try bench.keeper.page(project: "other", after: "", limit: 9).items.isEmpty)
         }
     }
 

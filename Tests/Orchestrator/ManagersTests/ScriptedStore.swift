@@ -4,6 +4,7 @@ import Core
 import Managers
 import Synchronization
 import TaskDecisions
+import Testing
 
 /// A store in memory that fails when the test says so.
 final class ScriptedStore: TaskStore {
@@ -33,6 +34,8 @@ final class ScriptedStore: TaskStore {
             for change in batch {
                 switch change.change {
                 case .put(let record):
+                    // Whoever has written it: it is this state.
+                    #expect(change.json == RecordCoding.encode(record))
                     let key = change.idempotencyKey ?? state.tasks[record.id]?.idempotencyKey
                     state.tasks[record.id] = StoredTask(record: record, idempotencyKey: key)
                 case .delete(let id, _): state.tasks[id] = nil

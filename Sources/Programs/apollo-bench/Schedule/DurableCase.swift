@@ -36,7 +36,8 @@ enum DurableCase {
         "place-durable-postgresql", unit: "placements/s", better: .higher,
         note: """
             5,000 nodes and 50,000 tasks, the manager on PostgreSQL with its own settings, a row for each task committed before its \
-            acknowledgement; pgbench: single rows of 700 bytes, 64 connections, a commit each
+            acknowledgement; \(callers) callers submit batches of \(batch); pgbench: \(callers) connections, \(batch) rows of \
+            700 bytes in each transaction, pipelined
             """, peers: [PostgreSQLProgram.pgbench]
     ) { workshop in
         let cell = Cell.generated(nodes: 5000, tasks: 50_000, seed: 1)
@@ -50,7 +51,8 @@ enum DurableCase {
                     PostgreSQLLocation(url: url), environment: workshop.environment))
         }
         if workshop.measures("pgbench") {
-            contest.peers["pgbench"] = try await server.inserts(clients: 64, bytes: 700, in: workshop)
+            contest.peers["pgbench"] = try await server.inserts(
+                clients: callers, rows: batch, bytes: 700, in: workshop)
         }
         return contest
     }
