@@ -13,8 +13,8 @@ extension JobWork {
         if !leftover.isEmpty { instances.removeAll { $0.version != job.version } }
         let latest = latest()
         let isLost = zip(job.spec.tasks, latest).contains { task, latest in
-            latest.values.contains {
-                instances[$0].phase == .failed && instances[$0].attempt > task.retries
+            latest.contains {
+                $0 != Self.none && instances[$0].phase == .failed && instances[$0].attempt > task.retries
             }
         }
         if isLost {
@@ -24,37 +24,42 @@ extension JobWork {
         for (number, task) in job.spec.tasks.enumerated() {
             let isFree = task.after.allSatisfy { before in
                 let wanted = job.spec.task(before.task)?.instances ?? 0
-                let done = job.spec.tasks.firstIndex { $0.name == before.task }.map { latest[$0] } ?? [:]
-                return done.values.count(where: { instances[$0].phase == .completed }) >= wanted
+                let done = job.spec.tasks.firstIndex { $0.name == before.task }.map { latest[$0] } ?? []
+                return done.count(where: { $0 != Self.none && instances[$0].phase == .completed }) >= wanted
             }
             if isFree { runThrough(number, task, latest[number], world, &decision) }
         }
     }
 
-    /// For each task of the job, which instance is the latest of each index.
-    private func latest() -> [[Int: Int]] {
+    /// Stands for no instance in ``latest()``.
+    private static var none: Int { -1 }
+
+    /// For each task of the job, and for each index of it, where its latest instance is.
+    private func latest() -> [[Int]] {
         var places = GroupPlaces(job.spec.tasks.map(\.name))
-        var latest = [[Int: Int]](repeating: [:], count: job.spec.tasks.count)
-        for number in latest.indices { latest[number].reserveCapacity(job.spec.tasks[number].instances) }
+        var latest = job.spec.tasks.map { [Int](repeating: Self.none, count: $0.instances) }
         for place in instances.indices {
             guard let number = places[instances[place].group] else { continue }
             let index = instances[place].index
+            // There may be more of them than are wanted by now.
+            while latest[number].count <= index { latest[number].append(Self.none) }
             let other = latest[number][index]
-            if let other, instances[other].attempt > instances[place].attempt { continue }
+            if other != Self.none, instances[other].attempt > instances[place].attempt { continue }
             latest[number][index] = place
         }
         return latest
     }
 
     private mutating func runThrough(
-        _ number: Int, _ task: JobTask, _ latest: [Int: Int], _ world: JobWorld,
+        _ number: Int, _ task: JobTask, _ latest: [Int], _ world: JobWorld,
         _ decision: inout JobDecision
     ) {
         let group = job.groups[number]
-        let live = latest.values.count(where: { !instances[$0].phase.isOver })
+        let live = latest.count(where: { $0 != Self.none && !instances[$0].phase.isOver })
         var room = (task.parallelism ?? task.instances) - live
         for index in 0..<task.instances where room > 0 {
-            guard let last = latest[index] else {
+            let last = latest[index]
+            guard last != Self.none else {
                 guard decision.takeRoom(world) else { return }
                 plan(group, index: index, world, &decision)
                 room -= 1

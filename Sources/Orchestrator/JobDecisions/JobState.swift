@@ -99,19 +99,23 @@ extension JobWork {
     }
 }
 
-/// Where names stand in a list. Neighbours mostly ask for the same, which is found without a look-up.
+/// Where names stand in a list. Neighbours mostly ask for the same, which is found without a look-up; and few are found sooner by
+/// looking through them than by their hash.
 struct GroupPlaces {
+    private let names: [String]
     private let places: [String: Int]
     private var last: (name: String, place: Int?)?
 
     init(_ names: [String]) {
-        places = Dictionary(names.enumerated().map { ($1, $0) }) { first, _ in first }
+        self.names = names
+        places =
+            names.count < 8 ? [:] : Dictionary(names.enumerated().map { ($1, $0) }) { first, _ in first }
     }
 
     subscript(name: String) -> Int? {
         mutating get {
             if let last, last.name == name { return last.place }
-            let place = places[name]
+            let place = places.isEmpty ? names.firstIndex(of: name) : places[name]
             last = (name, place)
             return place
         }
