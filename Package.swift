@@ -723,7 +723,7 @@ let testTargets: [Target] = [
             "SecretMessages", "TaskRuntimes", "Telemetry",
         ]),
     tests("Programs", "Benchmarks", ["Concurrency", "Core", "Documents"]),
-    tests("Programs", "ClusterSimulations", ["Concurrency"]),
+    tests("Programs", "ClusterSimulations", ["Concurrency", "Simulation"]),
     // The real manager and workers under clients and faults, from seeds.
     .testTarget(
         name: "TaskSimulationTests",

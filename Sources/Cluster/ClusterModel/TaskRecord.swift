@@ -237,6 +237,14 @@ public struct TaskRecord: Hashable, Sendable, Codable {
     /// The latest attempt.
     public var current: Attempt? { box.fields.attempts.last }
 
+    /// Where the latest attempt is and takes room; nil without one, and once it has ended. Told without a copy of the attempt.
+    public var occupiedNode: NodeID? {
+        guard let last = box.fields.attempts.indices.last, box.fields.attempts[last].state != .ended else {
+            return nil
+        }
+        return box.fields.attempts[last].node
+    }
+
     /// How the attempt that runs does; nil for one that does not run or is not probed.
     public var health: Health? { state == .running ? current?.health : nil }
 }

@@ -51,33 +51,24 @@ public struct Explanation: Hashable, Sendable {
         }
     }
 
+    /// How many nodes one thing rules out.
+    public struct Count: Hashable, Sendable {
+        public let obstacle: Obstacle
+        public internal(set) var nodes: Int
+    }
+
     public enum Resource: String, Hashable, Sendable, CaseIterable { case cpu, memory, disk, gpus, tasks }
 
     public var nodes = 0
     /// Nodes that would take it now.
     public var possible = 0
     /// What rules the others out, the most frequent first.
-    public var obstacles: [(obstacle: Obstacle, nodes: Int)] = []
+    public var obstacles: [Count] = []
     /// What would rule out nodes all the same without what is counted for them above: further constraints, and what they are too
     /// small for. Only of ``Scheduler/explain(_:thoroughly:)``.
-    public var besides: [(obstacle: Obstacle, nodes: Int)] = []
+    public var besides: [Count] = []
     /// The most that a node which would do otherwise has free, for each resource that is short.
     public var mostFree: [Resource: Int64] = [:]
-
-    public static func == (a: Self, b: Self) -> Bool {
-        a.nodes == b.nodes && a.possible == b.possible && a.mostFree == b.mostFree
-            && a.obstacles.elementsEqual(b.obstacles) { $0 == $1 }
-            && a.besides.elementsEqual(b.besides) { $0 == $1 }
-    }
-
-    public func hash(into hasher: inout Hasher) {
-        hasher.combine(nodes)
-        hasher.combine(possible)
-        for (obstacle, count) in obstacles + besides {
-            hasher.combine(obstacle)
-            hasher.combine(count)
-        }
-    }
 }
 
 extension Scheduler {
@@ -86,12 +77,10 @@ extension Scheduler {
     public func explain(_ ask: Ask, thoroughly: Bool = false) -> Explanation {
         var explanation = Explanation()
         var (counts, further) = (ObstacleCounts(), ObstacleCounts())
-        let crowded = crowdedDomains(for: ask)
-        for index in table.nodes.indices where table.nodes[index].isThere {
-            explanation.nodes += 1
-            guard let obstacle = obstacle(for: ask, at: Int32(index), crowded) else {
+        explanation.nodes = lookThrough(for: ask) { index, obstacle in
+            guard let obstacle else {
                 explanation.possible += 1
-                continue
+                return
             }
             counts.add(obstacle)
             if thoroughly {
@@ -104,6 +93,26 @@ extension Scheduler {
         }
         (explanation.obstacles, explanation.besides) = (counts.sorted, further.sorted)
         return explanation
+    }
+
+    /// What rules nodes out, and how many nodes there are: all that a task that waits says of them.
+    public func obstacles(for ask: Ask) -> (obstacles: [Explanation.Count], nodes: Int) {
+        var counts = ObstacleCounts()
+        let nodes = lookThrough(for: ask) { _, obstacle in if let obstacle { counts.add(obstacle) } }
+        return (counts.sorted, nodes)
+    }
+
+    /// Has each node looked at, with what rules it out. Returns how many there are.
+    private func lookThrough(
+        for ask: Ask, _ look: (_ index: Int, _ obstacle: Explanation.Obstacle?) -> Void
+    ) -> Int {
+        let crowded = crowdedDomains(for: ask)
+        var count = 0
+        for index in table.nodes.indices where table.nodes[index].isThere {
+            count += 1
+            look(index, obstacle(for: ask, at: Int32(index), crowded))
+        }
+        return count
     }
 
     /// What else keeps `ask` off a node that `first` rules out, whatever is on it.
@@ -183,19 +192,20 @@ extension Scheduler {
 
 /// Few things rule nodes out: looking through them is quicker than hashing.
 private struct ObstacleCounts {
-    private var counts: [(obstacle: Explanation.Obstacle, nodes: Int)] = []
+    private var counts: [Explanation.Count] = []
 
     mutating func add(_ obstacle: Explanation.Obstacle) {
         if let known = counts.firstIndex(where: { $0.obstacle == obstacle }) {
             counts[known].nodes += 1
         } else {
-            counts.append((obstacle, 1))
+            counts.append(Explanation.Count(obstacle: obstacle, nodes: 1))
         }
     }
 
     /// The most frequent first.
-    var sorted: [(obstacle: Explanation.Obstacle, nodes: Int)] {
-        counts.sorted {
+    var sorted: [Explanation.Count] {
+        guard counts.count > 1 else { return counts }
+        return counts.sorted {
             $0.nodes != $1.nodes
                 ? $0.nodes > $1.nodes : Explanation.Obstacle.precedes($0.obstacle, $1.obstacle)
         }

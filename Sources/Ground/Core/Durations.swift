@@ -1,12 +1,12 @@
 extension Duration {
     /// Whole microseconds, rounded towards zero.
     public var inMicroseconds: Int64 {
-        components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000
+        Int64(attoseconds / 1_000_000_000_000)
     }
 
     /// Whole nanoseconds, rounded towards zero.
     public var inNanoseconds: Int64 {
-        components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000
+        Int64(attoseconds / 1_000_000_000)
     }
 
     /// Seconds with their fraction, for figures people read.

@@ -99,19 +99,25 @@ extension JobWork {
     }
 }
 
-/// Where names stand in a list. Neighbours mostly ask for the same, which is found without a look-up.
+/// Where names stand in a list. Neighbours mostly ask for the same, which is found without a look-up; and few are found sooner by
+/// looking through them than by their hash.
 struct GroupPlaces {
+    private let names: [String]
     private let places: [String: Int]
     private var lastName: String?
     private var lastPlace: Int?
 
     init(_ names: [String]) {
-        places = Dictionary(names.enumerated().map { ($1, $0) }) { first, _ in first }
+        self.names = names
+        places =
+            names.count < 8 ? [:] : Dictionary(names.enumerated().map { ($1, $0) }) { first, _ in first }
     }
 
     subscript(name: String) -> Int? {
         mutating get {
-            if name != lastName { (lastName, lastPlace) = (name, places[name]) }
+            if name != lastName {
+                (lastName, lastPlace) = (name, places.isEmpty ? names.firstIndex(of: name) : places[name])
+            }
             return lastPlace
         }
     }

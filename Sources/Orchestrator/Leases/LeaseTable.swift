@@ -113,6 +113,12 @@ public struct LeaseTable: Sendable {
         _ registration: Registration, at now: MonotonicInstant
     ) throws(Refusal) -> Answer {
         let node = registration.node
+        // Nearly always it is the one that is there.
+        if let place = contacts.index(forKey: node), contacts.values[place].registration == registration {
+            contacts.values[place].until = now.advanced(by: lease)
+            contacts.values[place].rival?.isOutlived = true
+            return Answer([], isGranted: renew(node, at: now))
+        }
         // The same machine may come with a new identifier once the old one is gone: its data directory was lost.
         if let holder = names[registration.name], holder != node {
             throw .nameTaken(registration.name, by: holder)
@@ -129,8 +135,7 @@ public struct LeaseTable: Sendable {
         rival?.isOutlived = true
         contacts[node] = Contact(registration: registration, until: now.advanced(by: lease), rival: rival)
         names[registration.name] = node
-        return Answer(
-            before == registration ? [] : [.connect(registration)], isGranted: renew(node, at: now))
+        return Answer([.connect(registration)], isGranted: renew(node, at: now))
     }
 
     /// Whether there is a session with the node, and a sign of life in it.
@@ -180,6 +185,7 @@ public struct LeaseTable: Sendable {
 
     /// What is due by now.
     public mutating func expire(at now: MonotonicInstant) -> [Directive] {
+        guard let next = nextExpiry, next <= now else { return [] }
         var directives: [Directive] = []
         for node in grants.filter({ $0.value.until <= now }).keys.sorted() {
             grants[node] = nil

@@ -205,6 +205,10 @@ struct NodePlaces: Sendable {
         scheduler.explain(ask, thoroughly: thoroughly)
     }
 
+    func obstacles(for ask: Ask) -> (obstacles: [Explanation.Count], nodes: Int) {
+        scheduler.obstacles(for: ask)
+    }
+
     /// What keeps a task off a node; nil for nothing, and for a node that is not there.
     func obstacle(for ask: Ask, on node: NodeID) -> Explanation.Obstacle? {
         numbers[node].flatMap { scheduler.obstacle(for: ask, on: $0) }

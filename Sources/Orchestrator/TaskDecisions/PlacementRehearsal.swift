@@ -47,7 +47,7 @@ public struct PlacementRehearsal: Sendable {
             places.hold(attempt, on: found.node, for: ask, priority: spec.priority, of: task)
             return settle(task, spec, attempt, on: found.node, evicting: owners)
         }
-        return .waits(WaitingReason.text(for: ask, on: nodes, in: places))
+        return .waits(WaitingReason.of(ask, on: nodes, in: places).text)
     }
 
     private mutating func settle(

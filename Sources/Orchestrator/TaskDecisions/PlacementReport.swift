@@ -26,7 +26,7 @@ public struct PlacementReport: Hashable, Sendable {
         self.next = next
         nodes = explanation.nodes
         possible = explanation.possible
-        let told = { (found: (obstacle: Explanation.Obstacle, nodes: Int)) in
+        let told = { (found: Explanation.Count) in
             Obstacle(
                 nodes: found.nodes, reason: WaitingReason.phrase(found.obstacle, plural: found.nodes != 1))
         }

@@ -149,13 +149,14 @@ extension TaskCore {
             let place = AttemptPlace(
                 task: found.task, attempt: found.attempt, node: node, runtime: found.runtime)
             let record = tasks[found.task] ?? leaving[found.task]
-            guard let record, let attempt = record.attempts.first(where: { $0.id == found.attempt }) else {
+            let attempts = record?.attempts ?? []
+            guard let record, let known = attempts.firstIndex(where: { $0.id == found.attempt }) else {
                 decision.directives.append(.discard(place))
                 continue
             }
-            if attempt.state == .ended, found.exit == nil {
+            if attempts[known].state == .ended, found.exit == nil {
                 decision.directives.append(.stop(place, grace: .zero))
-                keepRemnant(attempt.id, on: node, of: record)
+                keepRemnant(found.attempt, on: node, of: record)
             }
         }
     }

@@ -71,15 +71,21 @@ extension TaskCore {
 
     /// The state of a node that is connected: what was ordered, and how far that is.
     mutating func settleState(of id: NodeID) {
-        guard let node = nodes[id], !node.state.isAbsent else { return }
-        switch orders(of: id).service {
-        case .open: (nodes[id]!.state, nodes[id]!.reason) = (.ready, nil)
-        case .cordoned: (nodes[id]!.state, nodes[id]!.reason) = (.cordoned, "takes no new tasks, as ordered")
+        // Where it stands: a node is moved about for each attempt that begins or ends there, and is large.
+        guard let place = nodes.index(forKey: id), !nodes.values[place].state.isAbsent else { return }
+        nodes.values[place].settleState(orders[id]?.service ?? .open)
+    }
+}
+
+extension Node {
+    fileprivate mutating func settleState(_ service: NodeOrders.Service) {
+        switch service {
+        case .open: (state, reason) = (.ready, nil)
+        case .cordoned: (state, reason) = (.cordoned, "takes no new tasks, as ordered")
         case .drained:
-            let rest = node.allocated.tasks
-            nodes[id]!.state = rest == 0 ? .drained : .draining
-            nodes[id]!.reason =
-                rest == 0 ? "takes no tasks, as ordered" : "\(rest) of its tasks are still to end"
+            let rest = allocated.tasks
+            state = rest == 0 ? .drained : .draining
+            reason = rest == 0 ? "takes no tasks, as ordered" : "\(rest) of its tasks are still to end"
         }
     }
 }

@@ -163,7 +163,10 @@ extension TaskCore {
     private mutating func explainWait(of id: TaskID, isRead: Bool = true, _ decision: inout Decision) {
         guard var record = tasks[id], let line = waiting.line(of: id) else { return }
         var reason = clearingReason(of: id) ?? reason(of: line, isRead: isRead)
-        if let attempt = record.current, attempt.outcome == .preempted, let why = attempt.reason {
+        let attempts = record.attempts
+        if let last = attempts.indices.last, attempts[last].outcome == .preempted,
+            let why = attempts[last].reason
+        {
             reason = "\(why); \(reason)"
         }
         guard record.revision == 0 || record.reason != reason || record.notBefore != nil else { return }
@@ -175,11 +178,18 @@ extension TaskCore {
     private mutating func reason(of line: Int32, isRead: Bool) -> String {
         guard !nodes.isEmpty else { return "waiting for a node to join" }
         let isLazy = !isRead && !renewsReasons
-        if let known = waiting[line].reason, isLazy || known.time == places.changes { return known.text }
+        let known = waiting.reason(of: line)
+        if let known, isLazy || known.time == places.changes { return known.text }
         if isLazy { return "waiting for room" }
-        let ask = waiting[line].ask
-        let text = WaitingReason.text(for: ask, on: nodes, in: places)
-        waiting.note(text, at: places.changes, of: line)
+        let facts = facts(of: line)
+        // Most of what changes about nodes changes nothing of it, and it is in words already.
+        let text = known?.facts == facts ? known!.text : facts.text
+        waiting.note(WaitingQueue.Reason(time: places.changes, facts: facts, text: text), of: line)
         return text
+    }
+
+    /// By itself, so that all it looks at is lent and not copied.
+    private func facts(of line: Int32) -> WaitingReason {
+        WaitingReason.of(waiting.ask(of: line), on: nodes, in: places)
     }
 }

@@ -160,7 +160,9 @@ extension TaskCore {
     }
 
     mutating func release(_ attempt: Attempt, of record: TaskRecord) {
-        nodes[attempt.node]?.allocate(record.spec.resources, sign: -1)
+        if let place = nodes.index(forKey: attempt.node) {
+            nodes.values[place].allocate(record.spec.resources, sign: -1)
+        }
         tasksOn[attempt.node]?.remove(record.id)
         places.release(attempt.id)
         releaseGPUs(attempt.gpus ?? [], on: attempt.node, of: attempt.id)

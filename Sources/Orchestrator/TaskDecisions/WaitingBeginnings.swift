@@ -6,29 +6,34 @@ public struct WaitingBeginnings<Entry> {
     /// How long they wait at most.
     public static var patience: Duration { .milliseconds(10) }
 
-    private var entries: [Entry] = []
+    @usableFromInline var entries: [Entry] = []
     /// Whether somebody will say when they have waited for long enough.
-    private var isTimed = false
+    @usableFromInline var isTimed = false
 
+    @inlinable
     public init() {}
 
     /// Takes in what was decided. Returns what is to be stored now, in order; nothing for a beginning.
+    @inlinable
     public mutating func take(_ entry: Entry, isBeginning: Bool) -> [Entry] {
         guard !isBeginning else {
             entries.append(entry)
             return []
         }
         guard !entries.isEmpty else { return [entry] }
-        return takeAll() + [entry]
+        entries.append(entry)
+        return takeAll()
     }
 
     /// Those that wait.
+    @inlinable
     public mutating func takeAll() -> [Entry] {
         defer { entries = [] }
         return entries
     }
 
     /// Whether to call ``timeOut()`` after ``patience``: once for all that wait.
+    @inlinable
     public mutating func needsTimer() -> Bool {
         guard !entries.isEmpty, !isTimed else { return false }
         isTimed = true
@@ -36,6 +41,7 @@ public struct WaitingBeginnings<Entry> {
     }
 
     /// They have waited for long enough.
+    @inlinable
     public mutating func timeOut() -> [Entry] {
         isTimed = false
         return takeAll()

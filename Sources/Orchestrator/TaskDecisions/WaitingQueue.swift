@@ -20,7 +20,13 @@ struct WaitingQueue: Sendable {
         /// No place can be cleared for it: that was looked for, and no node changed for the better since.
         var isHopeless = false
         /// Why it waits, and as of which state of the nodes.
-        var reason: (time: UInt64, text: String)?
+        var reason: Reason?
+    }
+
+    struct Reason: Sendable {
+        var time: UInt64
+        var facts: WaitingReason
+        var text: String
     }
 
     private struct Member: Sendable {
@@ -66,9 +72,11 @@ struct WaitingQueue: Sendable {
         set { lines[Int(line)] = newValue }
     }
 
-    mutating func note(_ reason: String, at time: UInt64, of line: Int32) {
-        lines[Int(line)]!.reason = (time, reason)
-    }
+    // Without a copy of the whole line.
+    func ask(of line: Int32) -> Ask { lines[Int(line)]!.ask }
+    func reason(of line: Int32) -> Reason? { lines[Int(line)]!.reason }
+
+    mutating func note(_ reason: Reason, of line: Int32) { lines[Int(line)]!.reason = reason }
 
     mutating func insert(_ id: TaskID, ask: @autoclosure () -> Ask, priority: Int) {
         guard members[id] == nil else { return }

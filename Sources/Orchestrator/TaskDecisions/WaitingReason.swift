@@ -2,30 +2,58 @@ import ClusterModel
 import Core
 import Scheduling
 
-/// Why a task waits for a place, in words: node by node where there are few, by what rules them out where there are many.
-enum WaitingReason {
+/// Why a task waits for a place: node by node where there are few, by what rules them out where there are many. What is the same here is
+/// the same in words, which take much longer to make.
+enum WaitingReason: Equatable, Sendable {
+    case each([Lack])
+    case counted([Explanation.Count], nodes: Int)
+
+    /// What one node lacks.
+    struct Lack: Equatable, Sendable {
+        enum Kind: Equatable, Sendable {
+            case obstacle(Explanation.Obstacle)
+            case state(Node.State, reason: String?)
+            case label(Constraint, value: String?)
+            case noRuntime(RuntimeKind)
+            case runtime(RuntimeKind, detail: String)
+            case full
+            /// Of `free` and `whole` amounts, `kept` for others.
+            case short(Explanation.Resource, free: Int64, whole: Int64, kept: Int64, asked: Int64)
+        }
+
+        var node: String
+        var kind: Kind
+    }
+
     /// More nodes than this are counted rather than named. Figures that change all the time are then left out, too: the
     /// reason of a waiting task would have to be stored with each of them.
     private static let named = 3
 
-    static func text(for ask: Ask, on nodes: [NodeID: Node], in places: NodePlaces) -> String {
-        guard nodes.count > named else {
-            let lacks = nodes.values.sorted { $0.id < $1.id }.map { node in
-                switch places.obstacle(for: ask, on: node.id) {
-                case .some(let obstacle) where obstacle.isOfOthers:
-                    "\(node.name) \(phrase(obstacle, plural: false))"
-                default: "\(node.name) \(lack(of: node, places.labels(of: node.id), for: ask))"
-                }
-            }
-            return "waiting for room: \(lacks.joined(separator: "; "))"
+    static func of(_ ask: Ask, on nodes: [NodeID: Node], in places: NodePlaces) -> WaitingReason {
+        guard nodes.count <= named else {
+            let (obstacles, count) = places.obstacles(for: ask)
+            return .counted(obstacles, nodes: count)
         }
-        return "waiting for room: " + summary(places.explain(ask))
+        return .each(
+            nodes.keys.sorted().map { id in
+                let node = nodes[id]!
+                switch places.obstacle(for: ask, on: id) {
+                case .some(let obstacle) where obstacle.isOfOthers:
+                    return Lack(node: node.name, kind: .obstacle(obstacle))
+                default: return Lack(of: node, places.labels(of: id), for: ask)
+                }
+            })
     }
 
-    /// Counts what rules nodes out: `of 12 nodes 9 have too little memory free, 3 take no new tasks`.
-    static func summary(_ explanation: Explanation) -> String {
-        let parts = explanation.obstacles.map { "\($0.nodes) \(phrase($0.obstacle, plural: $0.nodes != 1))" }
-        return "of \(explanation.nodes) nodes \(parts.joined(separator: ", "))"
+    var text: String {
+        switch self {
+        case .each(let lacks): "waiting for room: \(lacks.map(\.text).joined(separator: "; "))"
+        // Such as `of 12 nodes 9 have too little memory free, 3 take no new tasks`.
+        case .counted(let obstacles, let nodes):
+            "waiting for room: of \(nodes) nodes "
+                + obstacles.map { "\($0.nodes) \(Self.phrase($0.obstacle, plural: $0.nodes != 1))" }
+                .joined(separator: ", ")
+        }
     }
 
     static func phrase(_ obstacle: Explanation.Obstacle, plural: Bool) -> String {
@@ -112,48 +140,13 @@ enum WaitingReason {
         }
     }
 
-    /// What `node` lacks for `ask`.
-    private static func lack(of node: Node, _ labels: [String: String], for ask: Ask) -> String {
-        guard node.state == .ready else {
-            return "is \(node.state.rawValue)" + (node.reason.map { " (\($0))" } ?? "")
-        }
-        if let unmet = ask.constraints.first(where: { !$0.holds(for: labels) }) {
-            guard unmet.label != VolumeTable.nodeLabel else {
-                return phrase(.constraint(unmet), plural: false)
-            }
-            guard let kind = runtime(of: unmet) else {
-                let value = labels[unmet.label].map { "'\($0)'" } ?? "absent"
-                return "is not '\(unmet)': \(unmet.label) is \(value)"
-            }
-            guard let runtime = node.runtimes.first(where: { $0.kind == kind }) else {
-                return "does not run \(kind.tasks)"
-            }
-            return "cannot run \(kind.tasks) now: \(runtime.detail)"
-        }
-        let (free, asked) = (node.free.amounts, ask.amounts)
-        guard let short = Explanation.Resource.allCases.first(where: { asked[$0] > free[$0] }) else {
-            return "has no room"
-        }
-        guard short != .tasks else { return "runs as many tasks as it may" + kept(short, on: node) }
-        let whole = node.capacity.amounts
-        return
-            "has \(amount(free[short], of: short)) of \(amount(whole[short], of: short)) \(unit(short)) free"
-            + kept(short, on: node) + ", asked are \(amount(asked[short], of: short))"
-    }
-
-    /// What is kept there for others.
-    private static func kept(_ resource: Explanation.Resource, on node: Node) -> String {
-        guard let reserved = node.reserved?.amounts[resource], reserved > 0 else { return "" }
-        return " (\(amount(reserved, of: resource)) kept for a higher priority)"
-    }
-
     /// The runtime that a constraint asks for, if that is what it does.
-    private static func runtime(of constraint: Constraint) -> RuntimeKind? {
+    fileprivate static func runtime(of constraint: Constraint) -> RuntimeKind? {
         guard constraint.label.hasPrefix("runtime.") else { return nil }
         return RuntimeKind(rawValue: String(constraint.label.dropFirst("runtime.".count)))
     }
 
-    private static func amount(_ value: Int64, of resource: Explanation.Resource) -> String {
+    fileprivate static func amount(_ value: Int64, of resource: Explanation.Resource) -> String {
         switch resource {
         case .cpu: cores(value)
         case .memory, .disk: "\(ByteCount(value))"
@@ -161,12 +154,60 @@ enum WaitingReason {
         }
     }
 
-    private static func unit(_ resource: Explanation.Resource) -> String {
+    fileprivate static func unit(_ resource: Explanation.Resource) -> String {
         resource == .cpu ? "cores" : name(resource)
     }
 
     private static func cores(_ millis: Int64) -> String {
         millis % 1000 == 0 ? "\(millis / 1000)" : "\(Double(millis) / 1000)"
+    }
+}
+
+extension WaitingReason.Lack {
+    /// What `node` lacks for `ask`.
+    fileprivate init(of node: Node, _ labels: [String: String], for ask: Ask) {
+        self.init(node: node.name, kind: Self.kind(of: node, labels, for: ask))
+    }
+
+    private static func kind(of node: Node, _ labels: [String: String], for ask: Ask) -> Kind {
+        guard node.state == .ready else { return .state(node.state, reason: node.reason) }
+        if let unmet = ask.constraints.first(where: { !$0.holds(for: labels) }) {
+            guard unmet.label != VolumeTable.nodeLabel else { return .obstacle(.constraint(unmet)) }
+            guard let kind = WaitingReason.runtime(of: unmet) else {
+                return .label(unmet, value: labels[unmet.label])
+            }
+            guard let runtime = node.runtimes.first(where: { $0.kind == kind }) else {
+                return .noRuntime(kind)
+            }
+            return .runtime(kind, detail: runtime.detail)
+        }
+        let (free, asked) = (node.free.amounts, ask.amounts)
+        guard let short = Explanation.Resource.allCases.first(where: { asked[$0] > free[$0] }) else {
+            return .full
+        }
+        return .short(
+            short, free: free[short], whole: node.capacity.amounts[short],
+            kept: node.reserved?.amounts[short] ?? 0, asked: asked[short])
+    }
+
+    fileprivate var text: String { "\(node) \(words)" }
+
+    private var words: String {
+        switch kind {
+        case .obstacle(let obstacle): return WaitingReason.phrase(obstacle, plural: false)
+        case .state(let state, let reason): return "is \(state.rawValue)" + (reason.map { " (\($0))" } ?? "")
+        case .label(let unmet, let value):
+            return "is not '\(unmet)': \(unmet.label) is \(value.map { "'\($0)'" } ?? "absent")"
+        case .noRuntime(let kind): return "does not run \(kind.tasks)"
+        case .runtime(let kind, let detail): return "cannot run \(kind.tasks) now: \(detail)"
+        case .full: return "has no room"
+        case .short(let resource, let free, let whole, let kept, let asked):
+            func amount(_ value: Int64) -> String { WaitingReason.amount(value, of: resource) }
+            let reserved = kept > 0 ? " (\(amount(kept)) kept for a higher priority)" : ""
+            guard resource != .tasks else { return "runs as many tasks as it may" + reserved }
+            return "has \(amount(free)) of \(amount(whole)) \(WaitingReason.unit(resource)) free"
+                + reserved + ", asked are \(amount(asked))"
+        }
     }
 }
 

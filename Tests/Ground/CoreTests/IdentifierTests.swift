@@ -36,6 +36,19 @@ struct IdentifierTests {
         #expect(Identifier<Thing>(parsing: text) == make(time, random))
     }
 
+    @Test(arguments: [0, 5, 0x7FFF_F7D4_2B40, Int.max])
+    func `a dictionary finds identifiers that differ in any of their bits in different places`(_ seed: Int) {
+        let counted = (0..<1024).map { make(5, UInt64($0)) }
+        let later = (0..<1024).map { make(Int64($0), 5) }
+        let apart = (0..<1024).map { make(5, UInt64($0) << 42) }
+        for identifiers in [counted, later, apart] {
+            #expect(Set(identifiers).count == 1024)
+            // The lowest bits are what a table of so many places goes by; of as many drawn by lot 647 would be different.
+            let places = Set(identifiers.map { $0._rawHashValue(seed: seed) & 1023 })
+            #expect(places.count > 500)
+        }
+    }
+
     @Test func `identifiers sort as their texts do`() {
         var mixed: UInt64 = 1
         func next() -> UInt64 {

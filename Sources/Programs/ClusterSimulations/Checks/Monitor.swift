@@ -34,15 +34,20 @@ final class Monitor {
             (overdueSince, lateSince) = ([:], [:])
             lateDrains = [:]
         }
-        checkAllocations(manager)
-        checkDrains(manager)
-        checkTimeouts(manager)
-        for work in manager.jobs.works.values { checkRuns(of: work) }
-        let pending = manager.core.tasks.values.filter { $0.state == .pending }.sorted { $0.id < $1.id }
-        let open = manager.core.nodes.values.filter { $0.state == .ready }.map {
-            (node: $0, labels: $0.placementLabels)
+        var taken: [NodeID: Capacity] = [:]
+        var pending: [TaskRecord] = []
+        for record in manager.core.tasks.values {
+            if let node = record.occupiedNode {
+                taken[node, default: Capacity()].add(record.spec.resources, 1)
+            }
+            if record.state == .pending { pending.append(record) }
+            if record.state == .running { checkTimeout(of: record) }
         }
-        for record in pending { check(record, manager, open) }
+        checkAllocations(manager, taken)
+        checkDrains(manager)
+        for work in manager.jobs.works.values { checkRuns(of: work) }
+        pending.sort { $0.id < $1.id }
+        check(pending, manager)
         // Of more, reasons are renewed only for those who look.
         if !pending.isEmpty, pending.count < 60 {
             let record = world.random.pick(pending)
@@ -98,27 +103,21 @@ final class Monitor {
     }
 
     /// Nothing runs much longer than it may, whatever the clocks do.
-    private func checkTimeouts(_ manager: VirtualManager) {
-        guard world.now > world.troubleUntil else { return }
-        for record in manager.core.tasks.values where record.state == .running {
-            guard let limit = record.spec.timeout, let attempt = record.current else { continue }
-            let machine = world.machine(attempt.node)
-            guard machine.isQuiet, let runner = machine.runners[attempt.id], runner.isLive else { continue }
-            let ran = Duration.microseconds(world.now - runner.begunAt)
-            world.check(
-                ran < limit.duration + .seconds(240), .runsOn,
-                "\(record.name), which may run for \(limit.duration.short), for \(ran.short)")
-        }
+    private func checkTimeout(of record: TaskRecord) {
+        guard world.now > world.troubleUntil, let limit = record.spec.timeout, let attempt = record.current
+        else { return }
+        let machine = world.machine(attempt.node)
+        guard machine.isQuiet, let runner = machine.runners[attempt.id], runner.isLive else { return }
+        let ran = Duration.microseconds(world.now - runner.begunAt)
+        world.check(
+            ran < limit.duration + .seconds(240), .runsOn,
+            "\(record.name), which may run for \(limit.duration.short), for \(ran.short)")
     }
 
-    private func checkAllocations(_ manager: VirtualManager) {
-        var sums: [NodeID: Capacity] = [:]
-        for record in manager.core.tasks.values {
-            guard let attempt = record.current, attempt.state != .ended else { continue }
-            sums[attempt.node, default: Capacity()].add(record.spec.resources, 1)
-        }
+    /// - Parameter taken: what the attempts on each node ask for.
+    private func checkAllocations(_ manager: VirtualManager, _ taken: [NodeID: Capacity]) {
         for node in manager.core.nodes.values {
-            var sum = sums[node.id] ?? Capacity()
+            var sum = taken[node.id] ?? Capacity()
             sum.add(manager.core.remnants(on: node.id))
             world.check(
                 sum == node.allocated, .miscounted,
@@ -142,6 +141,13 @@ final class Monitor {
         world.check(
             world.now - since < (longest + .seconds(60)).inMicroseconds, .stuck,
             "\(record.name) is pending, and was to start or end by \(deadline)")
+    }
+
+    private func check(_ pending: [TaskRecord], _ manager: VirtualManager) {
+        // Who waits for a time to come is not looked at beside the nodes.
+        let nodes = pending.contains { $0.notBefore == nil } ? Array(manager.core.nodes.values) : []
+        let open = nodes.filter { $0.state == .ready }.map { (node: $0, labels: $0.placementLabels) }
+        for record in pending { check(record, manager, open) }
     }
 
     private func check(
@@ -196,15 +202,20 @@ struct ReasonCheck {
             world.check(
                 nodes.isEmpty, .untrueReason, "\(record.name) says '\(reason)' with \(nodes.count) nodes")
         }
-        guard reason.hasPrefix("waiting for room: "), record.notBefore == nil, nodes.count <= 3 else {
-            return
-        }
-        for node in nodes {
-            for state in Node.State.allCases where reason.contains("\(node.name) is \(state.rawValue)") {
-                // A node that is drained was draining before.
-                let isSo = node.state == state || state == .draining && node.state == .drained
-                world.check(
-                    isSo, .untrueReason, "\(record.name) says '\(reason)', and \(node.name) is \(node.state)")
+        let said = "waiting for room: "
+        guard reason.hasPrefix(said), record.notBefore == nil, nodes.count <= 3 else { return }
+        // One part for each node. Bytes are looked at: to search texts for texts would take longer than all other checks.
+        for part in reason.utf8.dropFirst(said.utf8.count).split(separator: UInt8(ascii: ";")) {
+            let words = part.drop { $0 == UInt8(ascii: " ") }
+            for node in nodes where words.starts(with: "\(node.name) is ".utf8) {
+                let rest = words.dropFirst(node.name.utf8.count + 4)
+                for state in Node.State.allCases where rest.starts(with: state.rawValue.utf8) {
+                    // A node that is drained was draining before.
+                    let isSo = node.state == state || state == .draining && node.state == .drained
+                    world.check(
+                        isSo, .untrueReason,
+                        "\(record.name) says '\(reason)', and \(node.name) is \(node.state)")
+                }
             }
         }
     }

@@ -4,13 +4,18 @@ import TaskDecisions
 
 /// What clients asked for and were told: what the cluster has to answer for.
 final class Ledger {
-    struct Entry {
+    final class Entry {
         let key: String
         let spec: TaskSpec
         var task: TaskID?
         var removalAsked = false
         /// Nothing is stored of it any more, rightly.
         var isGone = false
+
+        init(key: String, spec: TaskSpec) {
+            self.key = key
+            self.spec = spec
+        }
     }
 
     private(set) var entries: [Entry] = []

@@ -10,6 +10,7 @@ final class VirtualMachine {
     /// One attempt that was begun.
     final class Runner {
         let launch: AttemptLaunch
+        let runtime: RuntimeKind
         let startedAt: Timestamp
         /// By the world's time.
         let begunAt: Int64
@@ -27,6 +28,7 @@ final class VirtualMachine {
 
         init(_ launch: AttemptLaunch, at time: Timestamp, _ now: Int64) {
             self.launch = launch
+            runtime = launch.spec.runtime
             startedAt = time
             begunAt = now
         }

@@ -230,11 +230,10 @@ final class WorkerProcess: Host {
 
     /// What the machine has, of each runtime that answers.
     func list() -> [RuntimeKind: [FoundAttempt]] {
-        var found: [RuntimeKind: [FoundAttempt]] = [:]
-        for kind in RuntimeKind.allCases where !machine.away.contains(kind) { found[kind] = [] }
-        for (attempt, runner) in machine.runners.sorted(by: { $0.key < $1.key }) {
-            let kind = runner.launch.spec.runtime
-            guard found[kind] != nil else { continue }
+        var found: [[FoundAttempt]] = RuntimeKind.allCases.map { _ in [] }
+        for attempt in machine.runners.keys.sorted() {
+            let runner = machine.runners[attempt]!
+            guard let place = RuntimeKind.allCases.firstIndex(of: runner.runtime) else { continue }
             var exit: FoundAttempt.Exit?
             if !runner.isLive {
                 let wasCut = guardian.wasStopped(attempt)
@@ -242,12 +241,13 @@ final class WorkerProcess: Host {
                     code: wasCut ? nil : runner.code, endedAt: runner.endedAt ?? machine.civil,
                     reason: wasCut ? Self.cutReason : "ended")
             }
-            found[kind]!.append(
+            found[place].append(
                 FoundAttempt(
-                    attempt: attempt, task: runner.launch.task, runtime: kind, startedAt: runner.startedAt,
-                    exit: exit))
+                    attempt: attempt, task: runner.launch.task, runtime: runner.runtime,
+                    startedAt: runner.startedAt, exit: exit))
         }
-        return found
+        let all = zip(RuntimeKind.allCases, found).filter { !machine.away.contains($0.0) }
+        return Dictionary(uniqueKeysWithValues: all)
     }
 
     /// Looks at the runtimes every 15 s, and every fourth time at all they have.

@@ -38,8 +38,12 @@ extension VirtualManager {
     }
 
     private func install(_ id: JobID, _ work: JobWork?) {
-        for instance in jobs.works[id]?.instances ?? [] { jobs.owners[instance.task] = nil }
-        for instance in work?.instances ?? [] { jobs.owners[instance.task] = id }
+        let before = jobs.works[id]?.instances ?? []
+        let after = work?.instances ?? []
+        // Mostly those that were there before, or some more.
+        let same = zip(before, after).prefix { $0.task == $1.task }.count
+        for instance in before[same...] { jobs.owners[instance.task] = nil }
+        for instance in after[same...] { jobs.owners[instance.task] = id }
         jobs.works[id] = work
         if work == nil {
             jobs.wakes.remove(id)

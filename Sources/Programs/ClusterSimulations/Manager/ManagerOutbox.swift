@@ -84,6 +84,9 @@ extension VirtualManager {
         if batch.count == 1, unsaved.changes.isEmpty, batch[0].decision.changes.isEmpty {
             return done(.stored)
         }
+        if batch.count == 1, unsaved.changes.isEmpty, let write = onlyWrite(of: batch[0]) {
+            return commit([write.write], of: [write.task], done)
+        }
         var changes = unsaved.changes
         for entry in batch {
             var key: String?
@@ -95,13 +98,22 @@ extension VirtualManager {
         }
         guard !changes.isEmpty else { return done(.stored) }
         let sorted = changes.count == 1 ? Array(changes) : changes.sorted { $0.key < $1.key }
-        let writes = sorted.map { task, kept -> VirtualStore.Write in
-            switch kept.change {
-            case .put(let record): .put(record, key: kept.key)
-            case .delete(let task, _): .delete(task)
-            }
-        }
-        let tasks = sorted.map(\.key)
+        commit(sorted.map { VirtualStore.Write($1.change, key: $1.key) }, of: sorted.map(\.key), done)
+    }
+
+    /// What there is to store of an entry that changes one task, as nearly all do.
+    private func onlyWrite(of entry: OutboxEntry) -> (task: TaskID, write: VirtualStore.Write)? {
+        guard entry.decision.changes.count == 1, case let change = entry.decision.changes[0],
+            !unsaved.isVoid(change.task)
+        else { return nil }
+        var key: String?
+        if case .submission(_, let given) = entry.kind { key = given }
+        return (change.task, VirtualStore.Write(change, key: key))
+    }
+
+    private func commit(
+        _ writes: [VirtualStore.Write], of tasks: [TaskID], _ done: @escaping (VirtualStore.Outcome) -> Void
+    ) {
         world.store.commit(writes, by: self) { [self] outcome in
             if case .stored = outcome {
                 unsaved.areSaved()

@@ -43,7 +43,7 @@ extension VirtualManager {
     private func join(_ session: Session, _ node: Node, _ found: [RuntimeKind: [FoundAttempt]]) {
         let machine = session.machine
         let ahead = shift(of: machine.id)
-        var found = found.mapValues { $0.map { $0.shifted(by: .zero - ahead) } }
+        var found = found.mapValues { $0.shifted(by: .zero - ahead) }
         if world.bug == .forgetsAdoption { found = found.mapValues { _ in [] } }
         world.note("\(machine.name) joins manager \(epoch) with \(found.mapValues(\.count))")
         connections[machine.id] = session
@@ -91,8 +91,8 @@ extension VirtualManager {
             enqueue(core.update(node, runtimes: runtimes, at: civil))
         case .gpus(let gpus): enqueue(core.update(node, gpus: gpus, at: civil))
         case .attempts(let found, let runtime):
-            let found = found.map { $0.shifted(by: .zero - ahead) }
-            enqueue(core.settle(node, runtime, found: found, at: civil))
+            enqueue(
+                core.settle(node, runtime, found: found.shifted(by: .zero - ahead), at: civil))
         case .progress, .problem: break
         }
     }
@@ -124,13 +124,20 @@ extension VirtualManager {
 // Times by a clock that is ahead of the manager's, by the manager's own.
 extension AttemptEvent {
     fileprivate func shifted(by difference: Duration) -> AttemptEvent {
-        switch self {
+        guard difference != .zero else { return self }
+        return switch self {
         case .started(let time, let ports, let warnings):
             .started(at: time.advanced(by: difference), ports: ports, warnings: warnings)
         case .exited(let code, let time, let reason):
             .exited(code: code, at: time.advanced(by: difference), reason: reason)
         default: self
         }
+    }
+}
+
+extension [FoundAttempt] {
+    fileprivate func shifted(by difference: Duration) -> [FoundAttempt] {
+        difference == .zero ? self : map { $0.shifted(by: difference) }
     }
 }
 

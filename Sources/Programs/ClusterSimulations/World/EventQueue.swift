@@ -2,45 +2,66 @@
 struct EventQueue {
     private struct Entry {
         var at: Int64
-        var order: UInt64
-        var slot: Int32
+        /// The number of the event, and in the lowest bits where it waits: so that four entries take a cache line.
+        private var orderAndSlot: UInt64
+
+        private static var slotBits: UInt64 { 24 }
+
+        init(at: Int64, order: UInt64, slot: Int) {
+            precondition(slot < 1 << Self.slotBits, "too many events wait")
+            self.at = at
+            orderAndSlot = order << Self.slotBits | UInt64(slot)
+        }
+
+        var slot: Int { Int(orderAndSlot & (1 << Self.slotBits - 1)) }
 
         @inline(__always)
-        func precedes(_ other: Entry) -> Bool { at != other.at ? at < other.at : order < other.order }
+        func precedes(_ other: Entry) -> Bool {
+            at != other.at ? at < other.at : orderAndSlot < other.orderAndSlot
+        }
     }
 
+    /// What is done, and the process that does it when it can, if that is one's.
+    struct Event {
+        let host: Host?
+        let action: () -> Void
+    }
+
+    /// Each entry precedes the four below it: half as deep as with two.
     private var heap: [Entry] = []
-    private var actions: [(() -> Void)?] = []
-    private var free: [Int32] = []
+    private static var width: Int { 4 }
+    private var waiting: [Event?] = []
+    private var free: [Int] = []
     private var order: UInt64 = 0
 
     var isEmpty: Bool { heap.isEmpty }
 
-    mutating func insert(at: Int64, _ action: @escaping () -> Void) {
-        let slot: Int32
+    mutating func insert(at: Int64, _ event: consuming Event) {
+        let slot: Int
         if let reused = free.popLast() {
             slot = reused
-            actions[Int(slot)] = action
+            waiting[slot] = event
         } else {
-            slot = Int32(actions.count)
-            actions.append(action)
+            slot = waiting.count
+            waiting.append(event)
         }
         order += 1
         heap.append(Entry(at: at, order: order, slot: slot))
         rise(heap.count - 1)
     }
 
-    mutating func popFirst() -> (at: Int64, action: () -> Void)? {
-        guard let first = heap.first else { return nil }
+    /// The next that is to happen by `end`.
+    mutating func popFirst(until end: Int64) -> (at: Int64, event: Event)? {
+        guard let first = heap.first, first.at <= end else { return nil }
         let last = heap.removeLast()
         if !heap.isEmpty {
             heap[0] = last
             sink()
         }
-        let action = actions[Int(first.slot)]!
-        actions[Int(first.slot)] = nil
+        var event: Event?
+        swap(&event, &waiting[first.slot])
         free.append(first.slot)
-        return (first.at, action)
+        return (first.at, event!)
     }
 
     private mutating func rise(_ start: Int) {
@@ -48,7 +69,7 @@ struct EventQueue {
             var index = start
             let entry = heap[index]
             while index > 0 {
-                let parent = (index - 1) / 2
+                let parent = (index - 1) / Self.width
                 guard entry.precedes(heap[parent]) else { break }
                 heap[index] = heap[parent]
                 index = parent
@@ -62,9 +83,14 @@ struct EventQueue {
             let entry = heap[0]
             var index = 0
             while true {
-                var child = 2 * index + 1
-                guard child < heap.count else { break }
-                if child + 1 < heap.count, heap[child + 1].precedes(heap[child]) { child += 1 }
+                let below = Self.width * index + 1
+                guard below < heap.count else { break }
+                var child = below
+                var other = below + 1
+                while other < min(below + Self.width, heap.count) {
+                    if heap[other].precedes(heap[child]) { child = other }
+                    other += 1
+                }
                 guard heap[child].precedes(entry) else { break }
                 heap[index] = heap[child]
                 index = child

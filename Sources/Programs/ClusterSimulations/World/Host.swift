@@ -19,7 +19,7 @@ class Host {
     }
 
     func after(_ wait: Int64, _ action: @escaping () -> Void) {
-        world.after(wait) { [self] in perform(action) }
+        world.after(wait, by: self, action)
     }
 
     func pause() { isPaused = true }

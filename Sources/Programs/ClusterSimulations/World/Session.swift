@@ -48,7 +48,12 @@ final class Session {
     }
 
     private func deliver(_ direction: Link.Direction, _ action: @escaping () -> Void) {
-        receiver(direction).perform { [self] in if isOpen[end(direction)] { action() } }
+        let (host, end) = (receiver(direction), end(direction))
+        guard !host.works else {
+            if isOpen[end] { action() }
+            return
+        }
+        host.perform { [self] in if isOpen[end] { action() } }
     }
 
     /// The way is free again: what waited arrives now.

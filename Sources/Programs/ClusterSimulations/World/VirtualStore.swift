@@ -24,8 +24,9 @@ final class VirtualStore {
     enum Write {
         case put(TaskRecord, key: String?)
         case delete(TaskID)
-        case job(JobID, JobWork?)
-        case node(NodeID, StoredNode?)
+        // The large ones beside it: nearly all that is written are tasks.
+        indirect case job(JobID, JobWork?)
+        indirect case node(NodeID, StoredNode?)
     }
 
     unowned(unsafe) var world: World!
@@ -70,14 +71,15 @@ final class VirtualStore {
     private func apply(_ write: Write) {
         switch write {
         case .put(let record, let key):
-            if let row = rows[record.id] {
+            if let place = rows.index(forKey: record.id) {
+                let row = rows.values[place]
                 world.check(
                     record.revision >= row.record.revision, .storedBackwards,
                     "\(record.name) goes from revision \(row.record.revision) back to \(record.revision)")
                 world.check(
                     !row.record.state.isFinal || row.record.state == record.state, .storedBackwards,
                     "\(record.name) was \(row.record.state), and is \(record.state)")
-                rows[record.id]!.record = record
+                rows.values[place].record = record
             } else {
                 rows[record.id] = Row(record: record, key: key)
             }
@@ -90,6 +92,15 @@ final class VirtualStore {
             }
         case .job(let id, let work): jobs[id] = work
         case .node(let id, let node): nodes[id] = node
+        }
+    }
+}
+
+extension VirtualStore.Write {
+    init(_ change: Change, key: String?) {
+        switch change {
+        case .put(let record): self = .put(record, key: key)
+        case .delete(let task, _): self = .delete(task)
         }
     }
 }

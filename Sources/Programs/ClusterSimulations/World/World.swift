@@ -49,20 +49,17 @@ final class World {
         }
     }
 
-    func after(_ wait: Int64, _ action: @escaping () -> Void) {
-        queue.insert(at: now + max(0, wait), action)
+    /// - Parameter host: whose doing it is: it is done when that can, and not at all once that is dead.
+    func after(_ wait: Int64, by host: Host? = nil, _ action: @escaping () -> Void) {
+        queue.insert(at: now + max(0, wait), EventQueue.Event(host: host, action: action))
     }
 
     /// Lets things happen until `end`, or until a rule is broken.
     func run(until end: Int64) {
-        while violation == nil, let next = queue.popFirst() {
-            guard next.at <= end else {
-                queue.insert(at: next.at, next.action)
-                break
-            }
-            now = next.at
+        while violation == nil, let (at, event) = queue.popFirst(until: end) {
+            now = at
             events += 1
-            next.action()
+            if let host = event.host { host.perform(event.action) } else { event.action() }
         }
         if violation == nil { now = end }
     }

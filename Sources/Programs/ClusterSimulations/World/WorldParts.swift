@@ -40,9 +40,8 @@ extension World {
 
     /// Whom a client or worker speaks to: mostly who leads, and sometimes who did.
     func choose() -> VirtualManager? {
-        let others = managers.filter(\.isAlive)
-        guard others.count > 1, random.chance(0.2) else { return others.last }
-        return random.pick(others)
+        guard managers.count(where: \.isAlive) > 1, random.chance(0.2) else { return leader }
+        return random.pick(managers.filter(\.isAlive))
     }
 
     /// Takes a node back into service, again and again until somebody has heard it.
