@@ -28,6 +28,9 @@ enum OCIRuntimeMaking {
         let settings = try settings(configuration, data)
         var images = ImageStore.Settings(directory: settings.images)
         images.keep = configuration[PlatformSettings.ociKeep]
+        images.cache = configuration[PlatformSettings.ociCache]
+        images.limits.bytes = configuration[PlatformSettings.ociImageSize]
+        images.limits.members = configuration[PlatformSettings.ociImageFiles]
         let client = RegistryClient(try registries(configuration), environment: environment)
         return OCIRuntime(
             settings: settings,
