@@ -17,6 +17,18 @@ enum OCIRuntimeMaking {
             directory: data.oci, launcher: ["/proc/self/exe", LauncherMain.verb])
         settings.processes.logLimit = configuration[PlatformSettings.logsAttemptSize]
         settings.network = configuration[PlatformSettings.ociNetwork] == .host ? .host : .none
+        switch configuration[PlatformSettings.ociUsers] {
+        case .auto: settings.users = .auto
+        case .always: settings.users = .always
+        case .host: settings.users = .host
+        }
+        if let text = configuration[PlatformSettings.ociSubordinates] {
+            do throws(ApolloError) {
+                settings.subordinates = try SubordinateUsers.find(text)
+            } catch {
+                throw ApolloError(.invalid, "oci.subids: \(error.message)", hint: error.hint)
+            }
+        }
         settings.resolvers = try DNSSettings.resolversOfContainers(configuration)
         settings.searchDomain = { ServiceAddress.searchDomain(of: $0) }
         return settings
