@@ -327,6 +327,165 @@ class OCIImages(OCI):
         self.assertIn(name, os.listdir(os.path.join(self.platform.data, "oci", "images", "layers")))
 
 
+class OCIBombs(OCI):
+    own_platform = True
+
+    def test_an_image_that_unpacks_to_more_than_it_may_is_refused_and_leaves_nothing(self):
+        self.platform = self.start_platform(APOLLO_OCI_IMAGE_SIZE="64Mi", APOLLO_OCI_IMAGE_FILES="5000")
+        zeros = images.tar(("zeros", bytes(80 << 20), 0o644))
+        crowd = images.tar(*((f"{number}/a/b/c", b"", 0o644) for number in range(1700)))
+        for name, layer, setting in (("large", zeros, "oci.image.size"), ("crowded", crowd, "oci.image.files")):
+            with self.subTest(image=name):
+                image, _ = self.registry.push(f"bombs/{name}", [self.system, layer])
+                outcome = self.oci("true", image=image)
+                self.assertNotEqual(outcome.code, 0)
+                self.assertIn("too large", outcome.err)
+                self.assertIn(f"raise {setting}", outcome.err)
+                folder = os.path.join(self.platform.data, "oci", "images")
+                names = os.listdir(os.path.join(folder, "layers"))
+                self.assertEqual([each for each in names if "staging" in each], [])
+                self.assertNotIn(images.digest(layer).replace(":", "-"), names)
+                self.assertEqual(os.listdir(os.path.join(folder, "downloads")), [])
+        self.assertEqual(self.oci("echo", "small").out, "small\n")
+
+
+class OCIUsers(OCI):
+    """Users of containers: root in one is nobody outside."""
+
+    FIRST, EACH = 1879048192, 65536
+
+    @classmethod
+    def start_platform(cls, **environment):
+        return super().start_platform(APOLLO_MOUNTS_ALLOWED="/sys/kernel", **environment)
+
+    def service(self, script="echo up; exec sleep 1000", *options, **named):
+        """A container that runs; its name, its attempt, and the number of its first process."""
+        name = self.unique("users")
+        self.assertCode(self.oci("sh", "-c", script, options=("-d", "--name", name, *options), **named), 0)
+        self.platform.await_output(name, "up\n")
+        attempt = self.api.task(name)["attempts"][-1]["id"]
+        with open(os.path.join(self.platform.data, "oci", "containers", attempt, "pid")) as file:
+            return name, attempt, int(file.read())
+
+    def first(self, pid):
+        """The user behind root of a container."""
+        with open(f"/proc/{pid}/uid_map") as file:
+            inside, outside, count = map(int, file.read().split())
+        self.assertEqual((inside, count), (0, self.EACH))
+        with open(f"/proc/{pid}/gid_map") as file:
+            self.assertEqual(file.read().split(), ["0", str(outside), str(self.EACH)])
+        return outside
+
+    def test_root_in_a_container_is_nobody_outside_and_no_other_containers_root(self):
+        (one, attempt, pid), (other, _, second) = self.service(), self.service()
+        first = self.first(pid)
+        self.assertGreaterEqual(first, self.FIRST)
+        self.assertEqual((first - self.FIRST) % self.EACH, 0)
+        with open(f"/proc/{pid}/status") as file:
+            self.assertIn("Uid:\t" + "\t".join([str(first)] * 4), file.read())
+        self.assertNotEqual(self.first(second), first)
+        outcome = self.apollo("task", "exec", one, "--", "sh", "-c", "id -u; cat /proc/self/uid_map")
+        self.assertEqual(outcome.out.split(), ["0", "0", str(first), str(self.EACH)])
+        self.assertEqual(self.api.task(one)["reason"], "running")
+        # Nothing of it is left, and its users are free again.
+        place = f"/run/apollo-oci/{attempt}"
+        self.assertTrue(os.path.ismount(f"{place}/root"))
+        self.assertEqual(os.listdir(place), ["root"])
+        for name in (one, other):
+            self.assertCode(self.apollo("task", "stop", "--grace", "0", name), 0)
+        eventually(lambda: not os.path.exists(place), "the container's place is gone")
+        with open("/proc/mounts") as file:
+            self.assertNotIn(attempt, file.read())
+
+    def test_files_of_an_image_and_of_volumes_belong_to_whom_they_say(self):
+        owned = images.tar(
+            ("srv/", None, 0o755), ("srv/root", b"r", 0o600), ("srv/worker", b"w", 0o640, 1234, 1235),
+            ("srv/top", b"t", 0o644, 65535, 65535), ("srv/beyond", b"b", 0o644, 70000, 70000),
+            ("srv/own/", None, 0o700, 1234, 1235),
+        )
+        image, _ = self.registry.push("test/owned", [self.system, owned])
+        names = [f"/srv/{name}" for name in ("root", "worker", "top", "own", "beyond")]
+        listing = self.oci("stat", "-c", "%n %u:%g %a", *names, image=image)
+        self.assertEqual(listing.out.splitlines(), [
+            "/srv/root 0:0 600", "/srv/worker 1234:1235 640", "/srv/top 65535:65535 644", "/srv/own 1234:1235 700",
+            "/srv/beyond 65534:65534 644"])
+        volume = self.unique("shared")
+        mounted = ("--volume", f"{volume}:/data")
+        outcome = self.oci(
+            "sh", "-c",
+            "echo more >> /srv/worker; busybox chown 1234 /data; echo 1 > /data/root; stat -c %u:%g /srv/worker",
+            image=image, options=mounted)
+        self.assertEqual((outcome.code, outcome.out), (0, "1234:1235\n"), outcome.err)
+        outcome = self.oci(
+            "sh", "-c", "cat /srv/worker; echo x > /srv/own/x; echo 2 > /data/worker; cat /srv/root; cat /data/root",
+            image=image, options=(*mounted, "--user", "1234:1235"))
+        self.assertEqual(outcome.out, "w1\n", outcome.err)
+        self.assertIn("Permission denied", outcome.err)
+        folder = os.path.join(self.platform.data, "volumes", "default", volume)
+        found = {name: (status.st_uid, status.st_gid) for name in ("", "root", "worker")
+                 for status in [os.stat(os.path.join(folder, name))]}
+        self.assertEqual(found, {"": (1234, 0), "root": (0, 0), "worker": (1234, 1235)})
+
+    def test_output_secrets_and_shared_memory_are_the_containers_own(self):
+        file = self.scratch("word")
+        with open(file, "w") as out:
+            out.write("sesame")
+        self.assertCode(self.apollo("secret", "set", "users-word", "--file", file), 0)
+        script = (
+            "cat /run/secrets/users-word; echo out > /dev/stdout; echo err > /dev/stderr; "
+            "echo m > /dev/shm/m; cat /dev/shm/m")
+        for options in ((), ("--user", "worker")):
+            outcome = self.oci("sh", "-c", script, options=("--secret", "users-word", *options))
+            self.assertEqual((outcome.code, outcome.out, outcome.err), (0, "sesameout\nm\n", "err\n"))
+        name, _, _ = self.service()
+        outcome = self.apollo("task", "exec", name, "--", "sh", "-c", "echo there > /dev/stdout")
+        self.assertEqual((outcome.code, outcome.out), (0, "there\n"), outcome.err)
+        outcome = self.apollo("task", "top", name)
+        self.assertCode(outcome, 0)
+        self.assertIn(name, outcome.out)
+
+    def test_what_cannot_be_with_users_of_its_own_is_told(self):
+        outcome = self.oci("true", options=("--port", "80:80"))
+        self.assertNotEqual(outcome.code, 0)
+        self.assertIn("ip_unprivileged_port_start", outcome.err)
+        outcome = self.oci("true", options=("--user", "70000"))
+        self.assertNotEqual(outcome.code, 0)
+        self.assertIn("user or group 70000", outcome.err)
+        # A file system that knows no other owners: the machine's users then, and the task says so.
+        name, _, pid = self.service("echo up; exec sleep 1000", "--mount", "/sys/kernel:/kernel:ro")
+        self.assertIn("its users are the machine's: /sys/kernel cannot be", self.api.task(name)["reason"])
+        with open(f"/proc/{pid}/uid_map") as file:
+            self.assertEqual(file.read().split(), ["0", "0", "4294967295"])
+
+
+class OCIUsersChosen(OCI):
+    own_platform = True
+
+    def test_the_settings_say_whose_users_they_are(self):
+        command = ("cat", "/proc/self/uid_map")
+        self.platform = self.start_platform(APOLLO_OCI_USERNS="host")
+        self.assertEqual(self.oci(*command).out.split(), ["0", "0", "4294967295"])
+        self.platform.terminate()
+        self.platform = self.start_platform(APOLLO_OCI_USERNS="always", APOLLO_OCI_SUBIDS="700000:131072",
+                                            APOLLO_MOUNTS_ALLOWED="/sys/kernel")
+        self.assertEqual(self.oci(*command).out.split(), ["0", "700000", "65536"])
+        outcome = self.oci("true", options=("--mount", "/sys/kernel:/kernel:ro"))
+        self.assertNotEqual(outcome.code, 0)
+        self.assertIn("cannot have users of its own", outcome.err)
+        # There are users for two.
+        names = [self.unique("share") for _ in range(2)]
+        for name in names:
+            self.assertCode(self.oci("sh", "-c", "echo up; exec sleep 1000", options=("-d", "--name", name)), 0)
+            self.platform.await_output(name, "up\n")
+        outcome = self.oci("true", options=("--restart", "never"))
+        self.assertNotEqual(outcome.code, 0)
+        self.assertIn("oci.subids", outcome.err)
+        self.platform.terminate()
+        outcome = self.apollo("doctor", "--check", "oci", env={
+            "APOLLO_OCI_ENABLED": "true", "APOLLO_OCI_SUBIDS": "no-such-user"})
+        self.assertIn("/etc/subuid", outcome.out + outcome.err)
+
+
 class OCISecured(OCI):
     own_platform = True
 
@@ -351,6 +510,12 @@ class OCISecured(OCI):
         self.platform = self.start_platform(APOLLO_OCI_NETWORK="none")
         outcome = self.oci("sh", "-c", "cat /proc/net/dev | grep -c :")
         self.assertEqual(outcome.out, "1\n")
+        # Its loopback is up: a program of the container may speak to another.
+        outcome = self.oci("sh", "-c", "cat /sys/class/net/lo/carrier")
+        self.assertEqual(outcome.out, "1\n", outcome.err)
+        outcome = self.oci("true", options=("--port", "8080"))
+        self.assertNotEqual(outcome.code, 0)
+        self.assertIn("oci.network: none", outcome.err)
 
 
 class OCIKilled(OCI):

@@ -96,6 +96,11 @@ public struct ContainerBundle: Hashable, Sendable {
 
     private var allMounts: [ContainerMount] {
         var all = ContainerMount.usual
+        // A sysfs belongs to a network, and is mounted by who owns that: with the machine's network it is the machine's.
+        if users != nil, network == .host, let index = all.firstIndex(where: { $0.type == "sysfs" }) {
+            all[index] = .machineSystem
+        }
+        if users != nil { all += edits.devices.map { .device($0.hostPath, on: $0.path) } }
         if let initProgram { all.append(.bind(initProgram, on: Self.initPath, readOnly: true)) }
         return all + edits.mounts + mounts
     }
@@ -137,7 +142,8 @@ public struct ContainerBundle: Hashable, Sendable {
         var linux = JSONObject()
         linux["cgroupsPath"] = .string(cgroup)
         linux["resources"] = limits.json(devices: edits.rules)
-        if !edits.devices.isEmpty { linux["devices"] = .array(edits.nodes) }
+        // Who has users of its own may make none: it sees the machine's.
+        if users == nil, !edits.devices.isEmpty { linux["devices"] = .array(edits.nodes) }
         var kinds = ["pid", "ipc", "uts", "mount", "cgroup"]
         if network == .none { kinds.append("network") }
         if let users {

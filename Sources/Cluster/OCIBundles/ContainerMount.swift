@@ -22,6 +22,11 @@ public struct ContainerMount: Hashable, Sendable {
             options: ["rbind", "rprivate", readOnly ? "ro" : "rw"])
     }
 
+    /// A device of the machine, as it is there.
+    static func device(_ source: String, on target: String) -> ContainerMount {
+        ContainerMount(target: target, type: "bind", source: source, options: ["bind", "rprivate", "rw"])
+    }
+
     /// What every container has: /proc, /dev and what belongs there, /sys and the cgroups, the last two read-only.
     static let usual = [
         ContainerMount(
@@ -43,6 +48,11 @@ public struct ContainerMount: Hashable, Sendable {
             target: "/sys/fs/cgroup", type: "cgroup", source: "cgroup",
             options: ["nosuid", "noexec", "nodev", "relatime", "ro"]),
     ]
+
+    /// The machine's /sys, with all that is mounted there read-only (mount_setattr(2), AT_RECURSIVE).
+    static let machineSystem = ContainerMount(
+        target: "/sys", type: "bind", source: "/sys",
+        options: ["rbind", "rprivate", "rnosuid", "rnoexec", "rnodev", "rro"])
 
     var json: JSONValue {
         [

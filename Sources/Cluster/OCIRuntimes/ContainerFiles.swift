@@ -2,13 +2,15 @@ import CApollo
 import ClusterModel
 import Core
 import Documents
+import Files
 import Glibc
 import TaskRuntimes
 
 /// The directory of one container: its bundle, and what it writes.
 ///
 ///     config.json   what the low-level runtime is told (OCI runtime specification)
-///     root/         its file system: the image's layers, and above them
+///     root/         its file system: the image's layers, and above them, where its users are the machine's
+///     users         else the first of its users
 ///     upper/        what it has written
 ///     image         the digest of its image's manifest
 ///     pid           the number of its first process
@@ -19,6 +21,10 @@ struct ContainerFiles: Sendable {
 
     var bundle: String { "\(settings.containers)/\(attempt)" }
     var root: String { bundle + "/root" }
+    var users: String { bundle + "/users" }
+    /// What users of its own get to, and those of no other container: `root`, and `mount-N` for what is mounted there.
+    var passage: String { "\(settings.roots)/\(attempt)" }
+    var mappedRoot: String { passage + "/root" }
     var upper: String { bundle + "/upper" }
     var work: String { bundle + "/work" }
     var configuration: String { bundle + "/config.json" }
@@ -56,6 +62,11 @@ struct ContainerFiles: Sendable {
         }
     }
 
+    /// Those that have files in a directory of attempts.
+    static func attempts(in directory: String) -> Set<AttemptID> {
+        Set(DirectoryNames.found(in: directory).compactMap { AttemptID(parsing: $0) })
+    }
+
     static func read(_ path: String, limit: Int = 4 << 20) -> [UInt8]? {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         // Nil says so.
@@ -75,7 +86,7 @@ struct ContainerFiles: Sendable {
     }
 
     /// Mounts the layers, from the lowest to the highest, and what the container writes above them.
-    func mount(_ layers: [String]) throws(RuntimeError) {
+    func mount(_ layers: [String], at root: String) throws(RuntimeError) {
         var options = "upperdir=\(upper),workdir=\(work)"
         var files: [Int32] = []
         defer { for file in files { close(file) } }
@@ -103,6 +114,7 @@ struct ContainerFiles: Sendable {
         try removeState()
         if !isThere { return }
         while capollo_unmount(root) == 0 {}
+        try removePassage()
         do throws(DirectoryTree.Failure) { try DirectoryTree.remove(bundle) } catch {
             throw .failed("cannot remove a container's files: \(error)")
         }

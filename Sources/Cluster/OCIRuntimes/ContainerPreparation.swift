@@ -15,23 +15,30 @@ struct ContainerPreparation {
     var settings: OCISettings
     var files: ContainerFiles
     var cgroup: String
+    var shares: UserShares
 
-    private var spec: TaskSpec { launch.spec }
+    var spec: TaskSpec { launch.spec }
     private var defaults: ImageConfiguration.Defaults { image.configuration.defaults }
 
     func prepare() throws(RuntimeError) -> HandedAttempt {
+        if settings.network == .none, let port = spec.ports.first {
+            throw .rejected(
+                "nobody could reach port \(port.container): containers have no network on this machine (oci.network: none)",
+                hint: "leave the port out, or run it by --runtime docker")
+        }
         let ports = try PortAllocation.allocate(spec.ports)
         try checkMounts()
         let edits = try GPUDevices.edits(
             for: launch.gpus, asked: spec.resources.gpus ?? 0, in: settings.deviceSpecifications)
         try files.make()
         try files.write(Array(image.digest.text.utf8), to: files.image)
-        try files.mount(image.layers)
-        guard let root = ContainerRoot(files.root) else { throw .system("cannot open \(files.root)") }
+        let place = try place(edits, ports)
+        guard let root = ContainerRoot(place.root) else { throw .system("cannot open \(place.root)") }
         let account = try account(root)
+        try place.check(account)
         let command = try self.command(account, ports)
         try check(command, root)
-        var bundle = try self.bundle(command, account)
+        var bundle = try self.bundle(command, account, place)
         bundle.allows32Bit = root.holds32Bit(command.candidates)
         bundle.edits = edits
         try files.write(bundle.bytes, to: files.configuration)
@@ -41,7 +48,8 @@ struct ContainerPreparation {
             command: [
                 machine.program, "--root", settings.states, "--log", files.log, "--log-format", "json", "run",
                 "--detach", "--bundle", files.bundle, "--pid-file", files.pidFile, launch.attempt.text,
-            ], pidFile: files.pidFile, warnings: warnings)
+            ], pidFile: files.pidFile, outputOwner: place.users?.host,
+            warnings: warnings + (place.obstacle.map { ["its users are the machine's: \($0)"] } ?? []))
     }
 
     private func account(_ root: borrowing ContainerRoot) throws(RuntimeError) -> ContainerAccount {
@@ -104,16 +112,17 @@ struct ContainerPreparation {
     }
 
     private func bundle(
-        _ command: ContainerCommand, _ account: ContainerAccount
+        _ command: ContainerCommand, _ account: ContainerAccount, _ place: ContainerPlace
     ) throws(RuntimeError) -> ContainerBundle {
         var bundle = ContainerBundle(
-            command: command, account: account, root: files.root,
+            command: command, account: account, root: place.root,
             hostName: String(launch.attempt.text.prefix(12)), cgroup: cgroup)
         bundle.limits = limits
         bundle.network = settings.network
         bundle.hiddenPaths = machine.hiddenPaths
         bundle.initProgram = machine.initProgram
-        bundle.mounts = try names() + ContainerBundle.mounts(of: launch)
+        bundle.users = place.users
+        bundle.mounts = try names() + place.mounts
         return bundle
     }
 

@@ -3,6 +3,7 @@ import Concurrency
 import Core
 import Files
 import Glibc
+import OCIBundles
 import ProcessRuntimes
 import Synchronization
 import TaskRuntimes
@@ -12,12 +13,18 @@ public struct OCIReport: Hashable, Sendable {
     /// What is there: `runc 1.1.5, cgroups: version 2, …`; nil where containers cannot be made.
     public var detail: String?
     public var hasInit: Bool
+    /// Why containers have no users of their own, though the settings do not say so; nil where they have.
+    public var usersObstacle: String?
     public var obstacle: String?
     public var hint: String?
 
-    public init(detail: String?, hasInit: Bool = false, obstacle: String? = nil, hint: String? = nil) {
+    public init(
+        detail: String?, hasInit: Bool = false, usersObstacle: String? = nil, obstacle: String? = nil,
+        hint: String? = nil
+    ) {
         self.detail = detail
         self.hasInit = hasInit
+        self.usersObstacle = usersObstacle
         self.obstacle = obstacle
         self.hint = hint
     }
@@ -26,7 +33,9 @@ public struct OCIReport: Hashable, Sendable {
     public static func read(_ settings: OCISettings) -> OCIReport {
         do throws(RuntimeError) {
             let machine = try Machine.look(settings)
-            return OCIReport(detail: machine.description, hasInit: machine.initProgram != nil)
+            return OCIReport(
+                detail: machine.description, hasInit: machine.initProgram != nil,
+                usersObstacle: settings.users == .host ? nil : machine.usersObstacle)
         } catch {
             let reason = error.asApolloError
             return OCIReport(detail: nil, obstacle: reason.message, hint: reason.hint)
@@ -44,19 +53,28 @@ struct Machine: Hashable {
     /// Why a controller's limits are not enforced: `cpu`, `memory`, `pids`.
     var obstacles: [String: String]
     var limitsSwap: Bool
+    /// Why containers have no users of their own; nil where they can have them.
+    var usersObstacle: String?
     var hierarchy: String
     /// What of this machine containers are not to see: how hot its processors are tells of what others do.
     var hiddenPaths: [String]
 
     var description: String {
         let limits = ["cpu", "memory", "pids"].filter { obstacles[$0] == nil }.joined(separator: ", ")
-        return "\(version), overlayfs, cgroups: \(hierarchy), limits: \(limits.isEmpty ? "none" : limits)"
+        return
+            "\(version), overlayfs, cgroups: \(hierarchy), limits: \(limits.isEmpty ? "none" : limits), "
+            + "users: \(usersObstacle.map { "the machine's (\($0))" } ?? "their own")"
     }
 
     /// Looks, and mounts something; blocks. Throws ``RuntimeError/unavailable(_:hint:)`` where containers cannot be made.
     static func find(_ settings: OCISettings) throws(RuntimeError) -> Machine {
-        let machine = try look(settings)
-        try tryOverlay(settings)
+        var machine = try look(settings)
+        try tryOverlay(settings, &machine.usersObstacle)
+        if settings.users == .always, let obstacle = machine.usersObstacle {
+            throw .unavailable(
+                "containers cannot have users of their own: \(obstacle)",
+                hint: "with oci.userns: auto they have the machine's then")
+        }
         return machine
     }
 
@@ -86,7 +104,19 @@ struct Machine: Hashable {
         return Machine(
             program: program, version: version,
             initProgram: settings.inits.first { access($0, X_OK) == 0 }, obstacles: obstacles,
-            limitsSwap: report.limitsSwap, hierarchy: report.hierarchy, hiddenPaths: hiddenPaths())
+            limitsSwap: report.limitsSwap, usersObstacle: usersObstacle(settings, version),
+            hierarchy: report.hierarchy, hiddenPaths: hiddenPaths())
+    }
+
+    private static func usersObstacle(_ settings: OCISettings, _ version: String) -> String? {
+        if settings.users == .host { return "oci.userns is host" }
+        // From 1.1 on it opens what is to be mounted before it becomes another user.
+        if version.hasPrefix("runc 1.0") { return "\(version) cannot, 1.1 can" }
+        var place = settings.directory
+        while access(place, F_OK) != 0, let slash = place.lastIndex(of: "/") {
+            place = String(place[..<slash])
+        }
+        return UserSpace.obstacle(at: place.isEmpty ? "/" : place, settings.subordinates)
     }
 
     private static func hiddenPaths() -> [String] {
@@ -96,7 +126,11 @@ struct Machine: Hashable {
     }
 
     /// Mounts an overlay where those of containers will be: their directory may be on a file system that has none.
-    private static func tryOverlay(_ settings: OCISettings) throws(RuntimeError) {
+    ///
+    /// - Parameter usersObstacle: nil where layers may have other owners as far as is known; then why they may not.
+    private static func tryOverlay(
+        _ settings: OCISettings, _ usersObstacle: inout String?
+    ) throws(RuntimeError) {
         guard mkdir(settings.directory, 0o700) == 0 || errno == EEXIST else {
             throw .system("cannot make \(settings.directory)")
         }
@@ -107,13 +141,32 @@ struct Machine: Hashable {
         let place = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         // It is empty but for these.
         defer { try? DirectoryTree.remove(place) }
-        for name in ["lower", "upper", "work", "root"] { mkdir("\(place)/\(name)", 0o700) }
-        let options = "lowerdir=\(place)/lower,upperdir=\(place)/upper,workdir=\(place)/work"
-        guard capollo_mount_overlay(place + "/root", options) == 0 else {
+        for name in ["lower", "mapped", "upper", "work", "root"] { mkdir("\(place)/\(name)", 0o700) }
+        func options(_ lower: String) -> String {
+            "lowerdir=\(place)/\(lower),upperdir=\(place)/upper,workdir=\(place)/work"
+        }
+        guard capollo_mount_overlay(place + "/root", options("lower")) == 0 else {
             let why = String(cString: strerror(errno))
             throw .unavailable(
                 "overlayfs cannot be mounted in \(settings.directory): \(why)",
                 hint: "the kernel needs it, and the directory has to be on a file system such as ext4 or xfs")
+        }
+        capollo_unmount(place + "/root")
+        guard usersObstacle == nil else { return }
+        let space = try UserSpace(.init(host: settings.subordinates.first, count: SubordinateUsers.each))
+        guard let mount = space.mapped(place + "/lower", recursive: false) else {
+            throw .system("cannot mount \(place)/lower with other owners")
+        }
+        defer {
+            close(mount)
+            capollo_unmount(place + "/mapped")
+        }
+        guard capollo_attach_mount(mount, place + "/mapped") == 0,
+            capollo_mount_overlay(place + "/root", options("mapped")) == 0
+        else {
+            usersObstacle =
+                "overlayfs takes no layers with other owners, before Linux 5.19: \(String(cString: strerror(errno)))"
+            return
         }
         capollo_unmount(place + "/root")
     }

@@ -16,8 +16,9 @@ extension OCIRuntime {
         let files = files(attempt)
         let number = environment.random.next()
         let pidFile = "\(files.bundle)/exec-\(String(number, radix: 16))"
-        try await blocking("looking for a command") { () throws(RuntimeError) in
+        let owner = try await blocking("looking for a command") { () throws(RuntimeError) in
             try Self.check(request.command[0], files, main)
+            return files.firstUser
         }
         var words = [machine.program, "--root", settings.states, "--log", files.log, "--log-format", "json"]
         words += ["exec", "--pid-file", pidFile]
@@ -25,7 +26,8 @@ extension OCIRuntime {
         let outer = ExecRequest(
             command: words + [attempt.text] + request.command, takesInput: request.takesInput,
             terminal: request.terminal)
-        let session = try await processes.exec(attempt, by: outer, pidFile: pidFile)
+        let session = try await processes.exec(
+            attempt, by: outer, pidFile: pidFile, outputOwner: owner)
         return OCIExecSession(session, pidFile: pidFile)
     }
 

@@ -23,12 +23,14 @@ public final class OCIRuntime: TaskRuntime {
     /// Attempts with files that the launcher may not know yet.
     let starting = Mutex<Set<AttemptID>>([])
     let machine = Mutex<Machine?>(nil)
+    let shares: UserShares
 
     /// - Parameter images: where its images come from; one for all runtimes of a machine.
     public init(settings: OCISettings, images: ImageStore, environment: Environment) {
         precondition(settings.directory.hasPrefix("/"))
         self.settings = settings
         self.images = images
+        shares = UserShares(settings)
         self.environment = environment
         processes = ProcessRuntime(settings: settings.processes, environment: environment)
     }
@@ -86,7 +88,8 @@ public final class OCIRuntime: TaskRuntime {
         let live = Set(listed.lazy.filter { $0.exit == nil }.map(\.attempt))
         let settings = settings
         let left = try await blocking("finding what containers left") { () throws(RuntimeError) in
-            Self.attempts(in: settings.containers).union(Self.attempts(in: settings.states))
+            ContainerFiles.attempts(in: settings.containers)
+                .union(ContainerFiles.attempts(in: settings.states))
         }
         let now = starting.withLock { $0 }
         for attempt in left
@@ -99,19 +102,19 @@ public final class OCIRuntime: TaskRuntime {
     /// Whether there has ever been one. Where none has, none is started to be asked what it has.
     private var hasLauncher: Bool { access(settings.processes.directory, F_OK) == 0 }
 
-    private static func attempts(in directory: String) -> Set<AttemptID> {
-        Set(DirectoryNames.found(in: directory).compactMap { AttemptID(parsing: $0) })
-    }
-
     /// Takes away what an attempt that has ended had. What cannot be removed now is found with the next list.
     func clean(_ attempt: AttemptID) async {
         let files = files(attempt)
         guard files.isThere || access(files.state, F_OK) == 0 else { return }
         // What is left is found with the next list.
-        _ = try? await turns.run("\(attempt)") {
-            try await self.blocking("removing a container's files") { () throws(RuntimeError) in
-                try files.remove()
-            }
+        _ = try? await turns.run("\(attempt)") { try await self.remove(files) }
+    }
+
+    func remove(_ files: ContainerFiles) async throws(RuntimeError) {
+        let shares = shares
+        try await blocking("removing a container's files") { () throws(RuntimeError) in
+            try files.remove()
+            shares.release(files.attempt)
         }
     }
 
@@ -140,7 +143,7 @@ public final class OCIRuntime: TaskRuntime {
         let settings = settings
         return try await blocking("finding the images of containers") { () throws(RuntimeError) in
             var found: Set<ImageDigest> = []
-            for attempt in Self.attempts(in: settings.containers) {
+            for attempt in ContainerFiles.attempts(in: settings.containers) {
                 let files = ContainerFiles(settings: settings, attempt: attempt)
                 // One that is being made says so before anything is mounted, and keeps images by the start that it is of.
                 guard let bytes = ContainerFiles.read(files.image, limit: 1024) else { continue }

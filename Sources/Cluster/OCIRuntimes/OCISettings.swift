@@ -14,6 +14,19 @@ public struct OCISettings: Sendable {
     /// libraries, since a container has others.
     public var inits: [String]
     public var network = ContainerBundle.Network.host
+    /// Whose users those of containers are.
+    public enum Users: Hashable, Sendable {
+        /// Their own where the machine can, else the machine's.
+        case auto
+        /// Their own, or none starts.
+        case always
+        /// The machine's.
+        case host
+    }
+    public var users = Users.auto
+    public var subordinates = SubordinateUsers.usual
+    /// Where containers with users of their own have what these must get to: what is above it lets everyone through. Absolute.
+    public var roots = "/run/apollo-oci"
     /// The most processes and threads of an attempt that sets no limit of its own, so that none can take the machine.
     public var processLimit: Int64 = 4096
     /// Where devices are described for containers (CDI).

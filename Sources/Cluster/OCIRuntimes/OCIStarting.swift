@@ -40,13 +40,13 @@ extension OCIRuntime {
         _ launch: AttemptLaunch, _ image: StoredImage, _ machine: Machine
     ) async throws(RuntimeError) -> StartedAttempt {
         let files = files(launch.attempt)
-        let settings = settings
+        let (settings, shares) = (settings, shares)
         let cgroup = processes.cgroup(of: launch.attempt)
         do throws(RuntimeError) {
             let handed = try await blocking("preparing a container") { () throws(RuntimeError) in
                 try ContainerPreparation(
                     launch: launch, image: image, machine: machine, settings: settings, files: files,
-                    cgroup: cgroup
+                    cgroup: cgroup, shares: shares
                 ).prepare()
             }
             do throws(RuntimeError) { return try await processes.start(handed) } catch {
@@ -57,9 +57,7 @@ extension OCIRuntime {
             // Where it did not start for certain; else what ends or lists it takes it away.
             if await isNothing(launch.attempt, after: error) {
                 // What is left is found with the next list.
-                _ = try? await blocking("removing a container's files") { () throws(RuntimeError) in
-                    try files.remove()
-                }
+                _ = try? await remove(files)
             }
             throw error
         }

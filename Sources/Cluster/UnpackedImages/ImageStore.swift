@@ -26,6 +26,8 @@ public final class ImageStore: Sendable {
         public var limits = UnpackLimits()
         /// How many layers are fetched and unpacked at once.
         public var parallelLayers = 3
+        /// The most that unpacked layers take which no container has.
+        public var cache = ByteCount.gibibytes(64)
         /// How long an image stays that nothing uses.
         public var keep: Duration = .seconds(30 * 86400)
         public var platform = ImagePlatform.host
@@ -123,17 +125,21 @@ public final class ImageStore: Sendable {
         let (manifest, fetched, configuration, bytes) = try await described(reference)
         let files = files
         try await pool.run("making a store of images") { try files.prepare() }
-        let progress = PullProgressReport(
-            reference, total: manifest.layers.reduce(0) { $0 + $1.size }, environment.clock, report)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for (descriptor, digest) in zip(manifest.layers, configuration.layers) {
-                group.addTask {
-                    try await self.permits.withPermit {
-                        try await self.provide(digest, by: descriptor, of: reference, progress)
+        let packed = try Self.sum(manifest.layers, settings.limits)
+        let progress = PullProgressReport(reference, total: packed, environment.clock, report)
+        let budget = UnpackBudget(settings.limits, on: settings.directory)
+        do {
+            try await provide(manifest, configuration, reference, budget, progress)
+        } catch let error as LayerError where error.isOfImage {
+            // Nobody will go on with what has come of it.
+            for layer in manifest.layers {
+                try await turns.run("download \(layer.digest)") {
+                    try await self.pool.run("removing a download") {
+                        _ = unlink(files.download(layer.digest))
                     }
                 }
             }
-            try await group.waitForAll()
+            throw error
         }
         let record = Record(reference: reference.description, manifest: fetched.digest)
         try await pool.run("storing an image") {
@@ -145,6 +151,40 @@ public final class ImageStore: Sendable {
         return StoredImage(
             reference: reference, digest: fetched.digest, configuration: configuration,
             layers: configuration.layers.map(files.layer))
+    }
+
+    /// Has all layers of an image here, unpacked.
+    private func provide(
+        _ manifest: ImageManifest, _ configuration: ImageConfiguration, _ reference: ImageReference,
+        _ budget: UnpackBudget, _ progress: PullProgressReport
+    ) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for (descriptor, digest) in zip(manifest.layers, configuration.layers) {
+                group.addTask {
+                    try await self.permits.withPermit {
+                        try await self.provide(
+                            digest, by: descriptor, of: reference, within: budget, progress)
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    /// Of the bytes of layers as they come: packed they have no more than unpacked, but for a little.
+    private static func sum(
+        _ layers: [ImageDescriptor], _ limits: UnpackLimits
+    ) throws(LayerError) -> Int64 {
+        var sum: Int64 = 0
+        for layer in layers {
+            let (next, overflows) = sum.addingReportingOverflow(layer.size)
+            guard !overflows, next <= limits.bytes.bytes + (1 << 20) else {
+                throw .tooLarge(
+                    "its layers have more than \(limits.bytes), packed", setting: "oci.image.size")
+            }
+            sum = next
+        }
+        return sum
     }
 
     private func described(

@@ -1,28 +1,16 @@
 import Archives
 import CApollo
-public import Core
+import Core
 import Glibc
-
-/// The most that is made of one layer.
-public struct UnpackLimits: Hashable, Sendable {
-    /// Of files, unpacked.
-    public var bytes: ByteCount
-    public var members: Int
-
-    public init(bytes: ByteCount = .gibibytes(64), members: Int = 2_000_000) {
-        self.bytes = bytes
-        self.members = members
-    }
-}
 
 /// Unpacks a layer into a directory as overlayfs wants a lower one: whiteouts are devices 0/0 and opaque directories are marked
 /// (Linux documentation, "Overlay Filesystem"). Nothing is made outside of the directory, whatever the layer holds: links in it are
 /// followed as if the directory were the root. Devices and sockets are left out.
 struct LayerUnpacker: ~Copyable {
     private let root: OpenFile
-    private let limits: UnpackLimits
-    private var bytes: Int64 = 0
-    private var members = 0
+    private let budget: UnpackBudget
+    /// What was made so far.
+    private(set) var size = UnpackedSize()
     /// Directories get their times at the end: what is made in them changes these.
     private var directories: [(path: String, times: [timespec])] = []
     private var buffer = [UInt8](repeating: 0, count: 1 << 18)
@@ -32,12 +20,12 @@ struct LayerUnpacker: ~Copyable {
     /// O_PATH, which the Glibc module does not show (open(2)).
     private static var pathOnly: Int32 { 0o10_000_000 }
 
-    init(into directory: String, limits: UnpackLimits) throws(LayerError) {
+    init(into directory: String, within budget: UnpackBudget) throws(LayerError) {
         guard let root = OpenFile(open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) else {
             throw .system("cannot open \(directory)")
         }
         self.root = root
-        self.limits = limits
+        self.budget = budget
     }
 
     deinit { if lastParent.file >= 0 { close(lastParent.file) } }
@@ -70,10 +58,8 @@ struct LayerUnpacker: ~Copyable {
     }
 
     private mutating func take(_ member: LayerMember, _ layer: borrowing LayerReader) throws(LayerError) {
-        members += 1
-        guard members <= limits.members else {
-            throw .refused("it holds more than \(limits.members) files")
-        }
+        // What it says of itself is written, too.
+        try count(bytes: Int64(member.attributes.reduce(0) { $0 + $1.value.count }), members: 1)
         let path = try Self.refusing { () throws(ArchiveError) in try LayerPath(member.path) }
         guard let name = path.name.map(String.init) else {
             // The root itself.
@@ -104,6 +90,13 @@ struct LayerUnpacker: ~Copyable {
         }
     }
 
+    private mutating func count(bytes: Int64 = 0, members: Int = 0) throws(LayerError) {
+        let more = UnpackedSize(bytes: bytes, members: members)
+        try budget.take(more)
+        size.bytes += more.bytes
+        size.members += more.members
+    }
+
     /// The directory that a member is in, made where the layer does not say how it is.
     private mutating func parent(_ path: LayerPath) throws(LayerError) -> Int32 {
         let text = path.parent.joined(separator: "/")
@@ -113,6 +106,8 @@ struct LayerUnpacker: ~Copyable {
         if file < 0, errno == ENOENT {
             var made = ""
             for part in path.parent {
+                // A name of 4 KB may imply two thousand folders.
+                try count(members: 1)
                 let above = capollo_open_in_root(root.number, made.isEmpty ? "." : made, flags)
                 guard let directory = OpenFile(above) else { throw .system("cannot open '\(made)'") }
                 if mkdirat(directory.number, String(part), 0o755) != 0, errno != EEXIST {
@@ -174,10 +169,7 @@ struct LayerUnpacker: ~Copyable {
         while true {
             let count = try read(layer)
             if count == 0 { break }
-            bytes += Int64(count)
-            guard bytes <= limits.bytes.bytes else {
-                throw .refused("it unpacks to more than \(limits.bytes)")
-            }
+            try self.count(bytes: Int64(count))
             var written = 0
             while written < count {
                 let step = buffer.withUnsafeBytes {

@@ -13,7 +13,8 @@ public struct CollectedImages: Hashable, Sendable {
 
 /// Taking away what nothing uses.
 extension ImageStore {
-    /// Takes away references that no task has used for ``Settings/keep``, and the layers that no other image has, nor a container that
+    /// Takes away references that no task has used for ``Settings/keep``, those used longest ago where layers take more than
+    /// ``Settings/cache``, and the layers that no other image has, nor a container that
     /// runs. Nil where images are being fetched or mounted; then it is for another time.
     ///
     /// - Parameter inUse: the images of containers, by the digests of their manifests.
@@ -21,10 +22,13 @@ extension ImageStore {
     public func collect(
         keepingImages inUse: Set<ImageDigest>
     ) async throws(RuntimeError) -> CollectedImages? {
-        let (files, oldest) = (files, environment.wallClock.now.advanced(by: .zero - settings.keep))
+        let (files, cache) = (files, settings.cache.bytes)
+        let oldest = environment.wallClock.now.advanced(by: .zero - settings.keep)
         do {
             return try await gate.clearing {
-                try await pool.run("removing images") { try Self.collect(files, inUse, before: oldest) }
+                try await pool.run("removing images") {
+                    try Self.collect(files, inUse, before: oldest, cache: cache)
+                }
             }
         } catch is CancellationError {
             throw .cancelled
@@ -33,38 +37,46 @@ extension ImageStore {
         }
     }
 
-    private static func collect(
-        _ files: StoreFiles, _ inUse: Set<ImageDigest>, before oldest: Timestamp
-    ) throws -> CollectedImages {
-        var collected = CollectedImages()
-        var images = inUse
-        for name in StoreFiles.names(in: files.references) {
+    /// What a reference stands for, and when it was used last.
+    private struct KnownReference {
+        var path: String
+        /// Nil where that cannot be read.
+        var image: ImageDigest?
+        var used: Timestamp
+    }
+
+    private static func references(_ files: StoreFiles) throws -> [KnownReference] {
+        try StoreFiles.names(in: files.references).compactMap { name in
             let path = "\(files.references)/\(name)"
             var status = stat()
-            guard stat(path, &status) == 0 else { continue }
+            guard stat(path, &status) == 0 else { return nil }
             // What cannot be read names nothing.
             let record = try StoreFiles.read(path, limit: 1024).flatMap { try? Record($0) }
-            let used = Timestamp(microseconds: Int64(status.st_mtim.tv_sec) * 1_000_000)
-            if let record, used >= oldest {
-                images.insert(record.manifest)
-            } else {
-                unlink(path)
-                collected.references += 1
-            }
+            let used = Int64(status.st_mtim.tv_sec) * 1_000_000 + Int64(status.st_mtim.tv_nsec) / 1000
+            return KnownReference(path: path, image: record?.manifest, used: Timestamp(microseconds: used))
         }
-        var documents: Set<String> = []
-        var layers: Set<String> = []
-        for image in images {
-            // A manifest that is not there has no layers to keep; one that cannot be read stops us.
-            guard let bytes = try StoreFiles.read(files.document(image)) else { continue }
-            documents.insert(StoreFiles.name(image))
-            guard case .manifest(let manifest) = try ImageDocument(bytes) else { continue }
-            documents.insert(StoreFiles.name(manifest.configuration.digest))
-            guard let text = try StoreFiles.read(files.document(manifest.configuration.digest)) else {
+    }
+
+    private static func collect(
+        _ files: StoreFiles, _ inUse: Set<ImageDigest>, before oldest: Timestamp, cache: Int64
+    ) throws -> CollectedImages {
+        var collected = CollectedImages()
+        func forget(_ path: String) {
+            unlink(path)
+            collected.references += 1
+        }
+        // Of containers first, then from the one that was used last on: each for as long as there is room.
+        var kept = KeptImages(files)
+        for image in inUse { try kept.add(image, within: .max) }
+        for reference in try references(files).sorted(by: { $0.used > $1.used }) {
+            guard let image = reference.image, reference.used >= oldest,
+                try kept.add(image, within: cache)
+            else {
+                forget(reference.path)
                 continue
             }
-            layers.formUnion(try ImageConfiguration(text).layers.map(StoreFiles.name))
         }
+        let (documents, layers) = (kept.documents, kept.layers)
         for name in StoreFiles.names(in: files.layers) where !layers.contains(name) {
             var path = "\(files.layers)/\(name)"
             if !name.hasPrefix("staging-") {
@@ -75,6 +87,9 @@ extension ImageStore {
                 collected.layers += 1
             }
             try DirectoryTree.remove(path)
+        }
+        for name in StoreFiles.names(in: files.sizes) where !layers.contains(name) {
+            unlink("\(files.sizes)/\(name)")
         }
         for name in StoreFiles.names(in: files.documents) where !documents.contains(name) {
             unlink("\(files.documents)/\(name)")
@@ -87,5 +102,38 @@ extension ImageStore {
             if Timestamp(microseconds: Int64(status.st_mtim.tv_sec) * 1_000_000) < oldest { unlink(path) }
         }
         return collected
+    }
+}
+
+/// Images that stay, and what they share.
+private struct KeptImages {
+    let files: StoreFiles
+    private(set) var documents: Set<String> = []
+    private(set) var layers: Set<String> = []
+    private var bytes: Int64 = 0
+
+    init(_ files: StoreFiles) { self.files = files }
+
+    /// Keeps an image too, unless it needs room and all layers together have more than `limit` then.
+    @discardableResult
+    mutating func add(_ image: ImageDigest, within limit: Int64) throws -> Bool {
+        var (documents, layers, bytes) = (documents, layers, bytes)
+        documents.insert(StoreFiles.name(image))
+        // A manifest that is not there has no layers to keep; one that cannot be read stops us.
+        if let text = try StoreFiles.read(files.document(image)),
+            case .manifest(let manifest) = try ImageDocument(text)
+        {
+            documents.insert(StoreFiles.name(manifest.configuration.digest))
+            let configuration = try StoreFiles.read(files.document(manifest.configuration.digest))
+            for layer in try configuration.map({ try ImageConfiguration($0).layers }) ?? [] {
+                guard layers.insert(StoreFiles.name(layer)).inserted,
+                    access(files.layer(layer), F_OK) == 0
+                else { continue }
+                bytes += try files.size(of: layer).bytes
+            }
+        }
+        guard bytes == self.bytes || bytes <= limit else { return false }
+        (self.documents, self.layers, self.bytes) = (documents, layers, bytes)
+        return true
     }
 }

@@ -22,6 +22,8 @@ extension LayerError {
     func runtimeError(_ what: String) -> RuntimeError {
         switch self {
         case .refused, .wrongDigest: .rejected("a layer of \(what) cannot be used: \(self)", hint: nil)
+        case .tooLarge(_, let setting):
+            .rejected("\(what) is too large: \(self)", hint: "raise \(setting), if you trust it")
         case .noRoom(let message):
             .exhausted(
                 "there is no room for \(what): \(message)", hint: "make room on the disk of Apollo's data")

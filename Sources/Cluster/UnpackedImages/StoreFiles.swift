@@ -7,6 +7,7 @@ import TaskRuntimes
 /// The directories of a store, and small files in them.
 ///
 ///     layers/sha256-HEX/      a layer, unpacked, by the digest of its unpacked archive
+///     sizes/sha256-HEX        what that layer holds: bytes and files
 ///     documents/sha256-HEX    a manifest or a configuration, by its digest
 ///     references/HEX          what a reference stood for last, and in its time of change when it was used last
 ///     downloads/sha256-HEX    what has come of a layer so far
@@ -14,6 +15,7 @@ struct StoreFiles: Sendable {
     var directory: String
 
     var layers: String { directory + "/layers" }
+    var sizes: String { directory + "/sizes" }
     var documents: String { directory + "/documents" }
     var references: String { directory + "/references" }
     var downloads: String { directory + "/downloads" }
@@ -21,6 +23,7 @@ struct StoreFiles: Sendable {
     static func name(_ digest: ImageDigest) -> String { "\(digest.algorithm.rawValue)-\(digest.hex)" }
 
     func layer(_ digest: ImageDigest) -> String { "\(layers)/\(Self.name(digest))" }
+    func size(_ digest: ImageDigest) -> String { "\(sizes)/\(Self.name(digest))" }
     func document(_ digest: ImageDigest) -> String { "\(documents)/\(Self.name(digest))" }
     func download(_ digest: ImageDigest) -> String { "\(downloads)/\(Self.name(digest))" }
 
@@ -31,7 +34,7 @@ struct StoreFiles: Sendable {
 
     /// Makes the directories.
     func prepare() throws(LayerError) {
-        for path in [directory, layers, documents, references, downloads] {
+        for path in [directory, layers, sizes, documents, references, downloads] {
             // Layers are seen by the users of containers only through their mounts.
             guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw .system("cannot make \(path)") }
         }
@@ -87,4 +90,32 @@ struct StoreFiles: Sendable {
 
     /// None where it cannot be read.
     static func names(in directory: String) -> [String] { DirectoryNames.found(in: directory) }
+}
+
+/// What layers hold.
+extension StoreFiles {
+    /// Of a layer that is there. Blocks: it is counted where nobody has written it down.
+    func size(of layer: ImageDigest) throws(LayerError) -> UnpackedSize {
+        // What cannot be read is counted again.
+        if let bytes = try Self.read(size(layer), limit: 1024), let known = UnpackedSize(bytes) {
+            return known
+        }
+        let measured = DirectoryTree.measure(self.layer(layer)) ?? DirectoryTree.Size()
+        let size = UnpackedSize(bytes: measured.bytes, members: measured.entries)
+        // A store of before has no place for it.
+        mkdir(sizes, 0o700)
+        try Self.write(size.bytesOfRecord, to: self.size(layer))
+        return size
+    }
+}
+
+extension UnpackedSize {
+    /// `BYTES MEMBERS`
+    init?(_ record: [UInt8]) {
+        let words = String(decoding: record, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+        guard words.count == 2, let bytes = Int64(words[0]), let members = Int(words[1]) else { return nil }
+        self.init(bytes: bytes, members: members)
+    }
+
+    var bytesOfRecord: [UInt8] { Array("\(bytes) \(members)\n".utf8) }
 }

@@ -1,3 +1,5 @@
+public import Core
+
 // Managers, workers, what lies between them, and what a machine runs tasks by.
 extension PlatformSettings {
     public static let managerName = Setting(
@@ -136,6 +138,32 @@ extension PlatformSettings {
     public static let ociKeep = Setting(
         "oci.keep", .duration, default: .seconds(30 * 86400),
         help: "How long an image stays on this machine that no task uses.")
+    public static let ociCache = Setting(
+        "oci.cache", .bytes, default: .gibibytes(64),
+        help: """
+            The most that unpacked images take on this machine: above it those go that were used longest ago, but for those of \
+            containers that are there.
+            """)
+    public static let ociImageSize = Setting(
+        "oci.image.size", .bytes, default: .gibibytes(32),
+        help: "The most that an image may unpack to, all of its layers together; more is refused.")
+    public static let ociImageFiles = Setting(
+        "oci.image.files", .integer(in: 1...100_000_000), default: 2_000_000,
+        help:
+            "The most files and folders that an image may have, all of its layers together; more is refused."
+    )
+    public static let ociUsers = Setting(
+        "oci.userns", .choice(OCIUsers.self), default: .auto,
+        help: """
+            Whose users are those of such containers: auto gives each users of its own by a user namespace, so that its root is \
+            nobody on the machine, or the machine's users where it cannot; always refuses then; host gives all the machine's.
+            """)
+    public static let ociSubordinates = Setting(
+        "oci.subids", .optional(.string), default: nil, example: "300000:6553600",
+        help: """
+            The users and groups of the machine that stand behind those of containers, 65536 for each container: FIRST:COUNT, or the \
+            name of a user who has them in /etc/subuid and /etc/subgid. Unset, 1879048192:268304384, which nobody else has.
+            """)
 
     public static let nodeLabels = Setting(
         "node.labels", .optional(.string), default: nil, example: "zone=a,disk=ssd",
@@ -160,4 +188,5 @@ extension PlatformSettings {
     )
 
     public enum OCINetwork: String, CaseIterable, Sendable { case host, none }
+    public enum OCIUsers: String, CaseIterable, Sendable { case auto, always, host }
 }

@@ -138,7 +138,7 @@ public enum PlatformSettings {
         nodeAddress, nodeLabels, nodePorts, nodeGPUsPoll, mountsAllowed, dnsListen,
         dnsForward,
         dnsTimeToLive, dockerDNS, dockerSocket, processEnabled, ociEnabled, ociNetwork, ociCredentials,
-        ociInsecure, ociKeep, logLevel,
+        ociInsecure, ociKeep, ociCache, ociImageSize, ociImageFiles, ociUsers, ociSubordinates, logLevel,
         logFormat, tracingEndpoint, tracingSample, secretsKeyFile, secretsKeyCommand, secretsVersions,
         tasksRetention, tasksKept, tasksAttempts, tasksMaximum,
         execSessions, execIdle, jobsRetention, jobsKept, jobsRequests, schedulerPolicy, rebalanceEnabled,

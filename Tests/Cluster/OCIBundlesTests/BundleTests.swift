@@ -82,6 +82,29 @@ struct BundleTests {
         #expect(kinds == ["pid", "ipc", "uts", "mount", "cgroup"])
     }
 
+    @Test func `who has users of its own sees devices and the system of the machine`() throws {
+        let users = ContainerBundle.UserMapping(host: 100_000, count: 65_536)
+        var edits = ContainerEdits()
+        edits.devices = [
+            .init(
+                path: "/dev/gpu", hostPath: "/dev/gpu7", number: .init(type: "c", major: 7, minor: 7),
+                permissions: "rw")
+        ]
+        for (mapping, network) in [(users, ContainerBundle.Network.host), (users, .none), (nil, .host)] {
+            let document = try document { bundle in
+                (bundle.users, bundle.network, bundle.edits) = (mapping, network, edits)
+            }
+            let mounts = document["mounts"]?.array ?? []
+            func mount(_ target: String) -> JSONValue? {
+                mounts.first { $0["destination"]?.string == target }
+            }
+            // A sysfs belongs to who has the network.
+            #expect(mount("/sys")?["type"]?.string == (mapping != nil && network == .host ? "bind" : "sysfs"))
+            #expect(mount("/dev/gpu")?["source"]?.string == (mapping == nil ? nil : "/dev/gpu7"))
+            #expect((document["linux"]?["devices"] != nil) == (mapping == nil))
+        }
+    }
+
     @Test func `limits, a network of its own, users and an init are said as asked`() throws {
         let document = try document { bundle in
             bundle.limits = ContainerLimits(cpuMillis: 500, memory: .mebibytes(64), processes: 10)
@@ -97,6 +120,7 @@ struct BundleTests {
         let kinds = document["linux"]?["namespaces"]?.array?.compactMap { $0["type"]?.string } ?? []
         #expect(kinds.contains("network") && kinds.contains("user"))
         #expect(document["linux"]?["uidMappings"]?[0]?["hostID"]?.integer == 100_000)
+        #expect(document["linux"]?["gidMappings"] == document["linux"]?["uidMappings"])
         #expect(document["process"]?["args"]?.array?.compactMap(\.string) == ["/dev/init", "--", "run"])
     }
 

@@ -140,6 +140,69 @@ struct StoreTests {
         }
     }
 
+    @Test func `above the size of the cache those go that were used longest ago`() async throws {
+        let (shared, first, second) = (layer(1, bytes: 1000), layer(2, bytes: 1000), layer(3, bytes: 1000))
+        let source = ScriptedImages([Self.name: [shared, first], Self.other: [shared, second]])
+        try await withDirectory { directory in
+            let files = StoreFiles(directory: directory)
+            func store(_ cache: Int64) -> ImageStore {
+                var settings = ImageStore.Settings(directory: directory)
+                settings.cache = ByteCount(cache)
+                return ImageStore(settings: settings, source: source, environment: .live)
+            }
+            let one = try await fetch(Self.name, by: store(3000))
+            try await fetch(Self.other, by: store(3000))
+            try age(Self.name, files, by: .seconds(60))
+            #expect(try await store(3000).collect(keepingImages: []) == CollectedImages())
+            // A store of before did not write down what layers hold: then the disk says it.
+            for name in StoreFiles.names(in: files.sizes) { unlink("\(files.sizes)/\(name)") }
+            rmdir(files.sizes)
+            #expect(try await store(1 << 20).collect(keepingImages: []) == CollectedImages())
+            for digest in one.configuration.layers {
+                try StoreFiles.write(
+                    UnpackedSize(bytes: 1000, members: 1).bytesOfRecord, to: files.size(digest))
+            }
+            // What a container has is counted, and stays.
+            #expect(
+                try await store(2999).collect(keepingImages: [one.digest])
+                    == CollectedImages(references: 1, layers: 1))
+            #expect(access(one.layers[1] + "/file-2", F_OK) == 0)
+            _ = source.takeOffsets()
+            try await fetch(Self.other, by: store(3000))
+            #expect(source.takeOffsets() == [0])
+            try age(Self.name, files, by: .seconds(60))
+            #expect(
+                try await store(2999).collect(keepingImages: [])
+                    == CollectedImages(references: 1, layers: 1))
+            #expect(access(one.layers[1], F_OK) != 0)
+        }
+    }
+
+    @Test func `an image is refused that unpacks to more than it may, and leaves nothing`() async throws {
+        let (shared, second) = (layer(1, bytes: 1000), layer(2, bytes: 1000))
+        let source = ScriptedImages([Self.name: [shared, second], Self.other: [shared]])
+        try await withDirectory { directory in
+            let files = StoreFiles(directory: directory)
+            var settings = ImageStore.Settings(directory: directory)
+            settings.limits.bytes = ByteCount(1999)
+            let store = ImageStore(settings: settings, source: source, environment: .live)
+            // Also where one of its layers is here already.
+            for name in [Self.name, Self.other, Self.name] {
+                do {
+                    try await fetch(name, by: store)
+                    #expect(name == Self.other)
+                } catch {
+                    #expect(name == Self.name)
+                    #expect("\(error)".contains("oci.image.size"), "\(error)")
+                }
+                #expect(StoreFiles.names(in: files.downloads) == [])
+                #expect(StoreFiles.names(in: files.layers).filter { $0.hasPrefix("staging-") } == [])
+            }
+            try await store.collect(keepingImages: [])
+            #expect(StoreFiles.names(in: files.layers) == [StoreFiles.name(ImageDigest(of: shared))])
+        }
+    }
+
     @Test func `nothing is taken away while an image is being used`() async throws {
         let source = ScriptedImages([Self.name: [layer(1, bytes: 10)]])
         try await withDirectory { directory in

@@ -35,7 +35,9 @@ struct UnpackingTests {
         guard let file = OpenFile(open(packed, O_RDONLY)) else { throw LayerError.system("cannot read it") }
         let digest: ImageDigest
         do throws(LayerError) {
-            digest = try ImageStore.fill(layer, from: file.number, .sha256, limits)
+            digest = try ImageStore.fill(
+                layer, from: file.number, .sha256, UnpackBudget(limits, on: directory)
+            ).digest
         } catch {
             // Whatever was refused, nothing is beside the layer.
             #expect(StoreFiles.names(in: directory + "/outer") == ["layer"])
@@ -149,17 +151,46 @@ struct UnpackingTests {
     }
 
     @Test func `more bytes or files than are allowed are refused`() {
-        #expect(throws: LayerError.self) {
+        func tooLarge(_ error: any Error, _ setting: String) -> Bool {
+            guard case .tooLarge(_, setting) = error as? LayerError else { return false }
+            return true
+        }
+        #expect {
             try unpack(UnpackLimits(bytes: ByteCount(10))) {
                 $0.add(file: "a", Array(repeating: 0, count: 11))
             }
+        } throws: {
+            tooLarge($0, "oci.image.size")
         }
-        #expect(throws: LayerError.self) {
+        #expect {
             try unpack(UnpackLimits(members: 1)) {
                 $0.add(file: "a", [])
                 $0.add(file: "b", [])
             }
+        } throws: {
+            tooLarge($0, "oci.image.files")
         }
+        // Folders that only a name implies are made, too.
+        #expect {
+            try unpack(UnpackLimits(members: 5)) { $0.add(file: "a/b/c/d/e/f", []) }
+        } throws: {
+            tooLarge($0, "oci.image.files")
+        }
+    }
+
+    @Test func `what is left of the disk to others is not unpacked into`() {
+        let room = DiskRoom(free: 500, total: 10_000, freeInodes: 60, inodes: 1000)
+        #expect(room.obstacle(toWriting: 100, leaving: 400) == nil)
+        #expect(room.obstacle(toWriting: 101, leaving: 400) != nil)
+        // A twentieth, where that is less.
+        #expect(room.obstacle(toWriting: 0, leaving: 4000) == nil)
+        #expect(room.obstacle(toWriting: 1, leaving: 4000) != nil)
+        #expect(
+            DiskRoom(free: 500, total: 10_000, freeInodes: 50, inodes: 1000)
+                .obstacle(toWriting: 1, leaving: 10) != nil)
+        #expect(
+            DiskRoom(free: 500, total: 10_000, freeInodes: 0, inodes: 0)
+                .obstacle(toWriting: 1, leaving: 10) == nil)
     }
 
     @Test func `an archive that breaks off or is none is refused`() {

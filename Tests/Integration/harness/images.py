@@ -40,12 +40,13 @@ def digest(data):
 
 
 def tar(*members):
-    """An archive of (name, bytes or a link's target, mode); a name with a slash at its end is a directory."""
+    """An archive of (name, bytes or a link's target, mode[, user, group]); one with a slash at its end is a folder."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as archive:
-        for name, content, mode in members:
+        for name, content, mode, *owner in members:
             member = tarfile.TarInfo(name.rstrip("/"))
             member.mode = mode
+            member.uid, member.gid = owner or (0, 0)
             if name.endswith("/"):
                 member.type = tarfile.DIRTYPE
                 archive.addfile(member)

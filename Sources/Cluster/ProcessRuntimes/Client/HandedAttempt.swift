@@ -15,12 +15,14 @@ public struct HandedAttempt: Hashable, Sendable {
     /// The program and its arguments; absolute.
     public var command: [String]
     public var pidFile: String
+    /// Who its output belongs to, so that it can open its own /dev/stdout; nil for us.
+    public var outputOwner: UInt32?
     /// What was not done as asked, for people.
     public var warnings: [String]
 
     public init(
         attempt: AttemptID, task: TaskID, ports: [PortMapping], disk: ByteCount?, memory: ByteCount?,
-        command: [String], pidFile: String, warnings: [String]
+        command: [String], pidFile: String, outputOwner: UInt32? = nil, warnings: [String]
     ) {
         self.attempt = attempt
         self.task = task
@@ -29,6 +31,7 @@ public struct HandedAttempt: Hashable, Sendable {
         self.memory = memory
         self.command = command
         self.pidFile = pidFile
+        self.outputOwner = outputOwner
         self.warnings = warnings
     }
 }
@@ -47,7 +50,9 @@ extension ProcessRuntime {
             attempt: handed.attempt,
             metadata: AttemptMetadata(task: handed.task, ports: handed.ports, disk: handed.disk).bytes,
             candidates: [handed.command[0]], arguments: handed.command,
-            environment: ["PATH=\(settings.path)"], directory: "/", identity: nil,
+            environment: ["PATH=\(settings.path)"]
+                + (handed.outputOwner.map { [Handover.outputOwner + "\($0)"] } ?? []), directory: "/",
+            identity: nil,
             limits: AttemptLimits(memory: handed.memory?.bytes), mounts: [],
             logLimit: UInt64(max(0, settings.logLimit.bytes)),
             handover: Handover(pidFile: handed.pidFile, warnings: handed.warnings))
@@ -67,8 +72,10 @@ extension ProcessRuntime {
 
     /// Starts a program of this machine that runs another in the attempt, and ends as that one does. `request` is about the
     /// program of this machine, which writes the number of the other to `pidFile`.
+    ///
+    /// - Parameter outputOwner: who its output belongs to; nil for us.
     public func exec(
-        _ attempt: AttemptID, by request: ExecRequest, pidFile: String
+        _ attempt: AttemptID, by request: ExecRequest, pidFile: String, outputOwner: UInt32? = nil
     ) async throws(RuntimeError) -> any ExecSession {
         guard case .started(let record) = try await link.ask(.find(attempt)) else { throw .unknownAttempt }
         let path = settings.path
@@ -76,6 +83,8 @@ extension ProcessRuntime {
             try AttemptSurroundings(of: record, onHost: ["PATH=\(path)"])
         }
         return try await ProcessExec.start(
-            ExecStarter(record: record, surroundings: surroundings, request: request, pidFile: pidFile))
+            ExecStarter(
+                record: record, surroundings: surroundings, request: request, pidFile: pidFile,
+                outputOwner: outputOwner))
     }
 }

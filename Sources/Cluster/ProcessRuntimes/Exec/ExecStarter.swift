@@ -9,6 +9,8 @@ struct ExecStarter {
     let request: ExecRequest
     /// Where the program writes the number of the one that it runs in the attempt; nil where it is that itself.
     var pidFile: String?
+    /// Who its pipes belong to, where not to the attempt's own user.
+    var outputOwner: UInt32?
 
     /// A process that runs, and our ends of what it reads and writes; none of them blocks.
     struct Started {
@@ -82,6 +84,7 @@ struct ExecStarter {
         // Programs expect their ends to block.
         _ = fcntl(child.number, F_SETFL, 0)
         if let identity = surroundings.identity { fchown(child.number, identity.user, identity.group) }
+        if let outputOwner { fchown(child.number, outputOwner, outputOwner) }
         return (ours, child)
     }
 

@@ -40,7 +40,10 @@ struct AttemptStarter {
 
     /// Starts the program that makes the attempt's first process, which puts that where it belongs.
     func startProgram(_ order: LaunchOrder) throws(StartFailure) -> Started {
-        let outputs = [try Self.pipe(nil), try Self.pipe(nil)]
+        let owner = order.environment.first { $0.hasPrefix(Handover.outputOwner) }
+            .flatMap { UInt32($0.dropFirst(Handover.outputOwner.count)) }
+            .map { ProcessIdentity(user: $0, group: $0, groups: []) }
+        let outputs = [try Self.pipe(owner), try Self.pipe(owner)]
         let pid = try spawn(order, AttemptCgroup(), outputs.map(\.taskEnd))
         return Started(
             process: ProcessStamp(pid: pid, startTicks: ProcessTable.start(of: pid)?.ticks ?? 0),

@@ -68,6 +68,10 @@ struct Handover: Hashable, WireValue {
 }
 
 extension Handover {
+    /// Before the number of the user whom the output is to belong to, among the program's variables: a launcher of the version before
+    /// takes it for one of the program's own.
+    static let outputOwner = "APOLLO_OUTPUT_OWNER="
+
     func write(to writer: inout ByteWriter) {
         writer.text(pidFile)
         writer.list(warnings) { $0.text($1) }

@@ -86,6 +86,14 @@ extension Diagnosis {
                     fix: "sudo apt-get install tini")
             ]
         }
+        if report.usersObstacle != nil {
+            return [
+                Finding(
+                    "oci", .warning, detail,
+                    meaning: "Root in a container is root of this machine, but for what it may not do.",
+                    fix: "see docs/oci.md, Users; or set oci.userns: host, if that is as it should be")
+            ]
+        }
         return [.ok("oci", detail)]
     }
 

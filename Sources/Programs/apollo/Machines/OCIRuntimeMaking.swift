@@ -17,6 +17,18 @@ enum OCIRuntimeMaking {
             directory: data.oci, launcher: ["/proc/self/exe", LauncherMain.verb])
         settings.processes.logLimit = configuration[PlatformSettings.logsAttemptSize]
         settings.network = configuration[PlatformSettings.ociNetwork] == .host ? .host : .none
+        switch configuration[PlatformSettings.ociUsers] {
+        case .auto: settings.users = .auto
+        case .always: settings.users = .always
+        case .host: settings.users = .host
+        }
+        if let text = configuration[PlatformSettings.ociSubordinates] {
+            do throws(ApolloError) {
+                settings.subordinates = try SubordinateUsers.find(text)
+            } catch {
+                throw ApolloError(.invalid, "oci.subids: \(error.message)", hint: error.hint)
+            }
+        }
         settings.resolvers = try DNSSettings.resolversOfContainers(configuration)
         settings.searchDomain = { ServiceAddress.searchDomain(of: $0) }
         return settings
@@ -28,6 +40,9 @@ enum OCIRuntimeMaking {
         let settings = try settings(configuration, data)
         var images = ImageStore.Settings(directory: settings.images)
         images.keep = configuration[PlatformSettings.ociKeep]
+        images.cache = configuration[PlatformSettings.ociCache]
+        images.limits.bytes = configuration[PlatformSettings.ociImageSize]
+        images.limits.members = configuration[PlatformSettings.ociImageFiles]
         let client = RegistryClient(try registries(configuration), environment: environment)
         return OCIRuntime(
             settings: settings,

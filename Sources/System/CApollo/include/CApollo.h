@@ -8,6 +8,7 @@
 #include "CApolloEvents.h"
 #include "CApolloLauncher.h"
 #include "CApolloMachine.h"
+#include "CApolloMounts.h"
 #include "CApolloSignals.h"
 #include "CApolloSimulation.h"
 #include "CApolloSockets.h"
