@@ -211,8 +211,8 @@ let objects: [Target] = [
     module(
         "Cluster", "ObjectClients",
         [
-            "Concurrency", "Core", "Cryptography", "Documents", "HTTPClients", "HTTPModel", "ObjectModel",
-            "S3Messages", "S3Signatures",
+            "Checksums", "Concurrency", "Core", "Cryptography", "Documents", "HTTPClients", "HTTPModel",
+            "ObjectModel", "S3Messages", "S3Signatures",
         ]),
     module(
         "Cluster", "ObjectTransfers",
@@ -520,8 +520,8 @@ let testTargets: [Target] = [
     tests("Ground", "Simulation", ["Core", "Concurrency", "Networking", "NetworkContract"]),
     tests("Ground", "Cryptography"),
     tests("Ground", "Checksums"),
-    tests("Cluster", "ObjectModel", ["Core"]),
     tests("Ground", "LaneDigests", ["Cryptography"]),
+    tests("Cluster", "ObjectModel", ["Core"]),
     tests("Cluster", "ObjectPolicies", ["Core"]),
     tests("Cluster", "ImageModel"),
     tests("Cluster", "ImageFiles", ["Archives", "Core", "ImageModel"]),
@@ -553,7 +553,10 @@ let testTargets: [Target] = [
     tests("Cluster", "S3Messages", ["ObjectModel"]),
     tests(
         "Cluster", "ObjectClients",
-        ["Concurrency", "Core", "HTTPClients", "HTTPModel", "S3Signatures", "ScriptedServers"]),
+        [
+            "Checksums", "Concurrency", "Core", "Cryptography", "HTTPClients", "HTTPModel", "ObjectModel",
+            "S3Signatures", "ScriptedServers",
+        ]),
     tests(
         "Cluster", "ObjectTransfers",
         ["Concurrency", "Core", "HTTPClients", "HTTPModel", "ObjectClients", "ScriptedServers"]),
