@@ -1,5 +1,6 @@
 """The command line as a client of S3 stores: ours, by a token and by a key, and others. One contract for all."""
 
+import http.client
 import os
 import signal
 import time
@@ -286,6 +287,26 @@ class OurStoreByKey(OurStore):
                 "s3 =\n  addressing_style = virtual\n")
         cls.options = ("--profile", "ours")
 
+    def test_what_is_sent_is_checked_by_a_checksum_behind_it_where_that_is_asked_for(self):
+        bucket = self.bucket()
+        folder = self.scratch("folder")
+        write(folder, {"small": b"some bytes", "large": os.urandom(1 << 20) * 65})
+        env = {"AWS_REQUEST_CHECKSUM_CALCULATION": "when_supported"}
+        for name in ("small", "large"):
+            self.blob("cp", os.path.join(folder, name), f"s3://{bucket}/{name}", env=env)
+            connection = http.client.HTTPConnection(self.address.split("//")[1], timeout=60)
+            self.addCleanup(connection.close)
+            connection.request("HEAD", f"/{bucket}/{name}", headers={
+                "Authorization": f"Bearer {self.platform.token}", "x-amz-checksum-mode": "ENABLED"})
+            answer = connection.getresponse()
+            self.assertEqual(answer.status, 200)
+            self.assertEqual(answer.headers["x-amz-checksum-type"], "FULL_OBJECT")
+            self.assertEqual(len(answer.headers["x-amz-checksum-crc32c"]), 8)
+            self.blob("cp", f"s3://{bucket}/{name}", os.path.join(folder, "back"))
+            self.assertEqual(read(folder)["back"] == read(folder)[name], True)
+        wrong = self.blob("ls", code=65, env={"AWS_REQUEST_CHECKSUM_CALCULATION": "sometimes"})
+        self.assertSays(wrong.err, "sometimes", "when_supported")
+
     def test_a_process_gives_the_key_of_a_profile(self):
         folder = os.path.dirname(self.scratch("process"))
         key, secret = self.creds
@@ -334,6 +355,15 @@ class MotoStore(OtherStore, ApolloTestCase):
     """moto's."""
 
     kind = Moto
+
+
+class MotoStoreWithChecksums(MotoStore):
+    """moto's, with the checksum of what is sent behind it, each piece signed."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["AWS_REQUEST_CHECKSUM_CALCULATION"] = "when_supported"
 
 
 class SwiftStore(OtherStore, ApolloTestCase):

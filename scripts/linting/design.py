@@ -39,6 +39,8 @@ C_LIBRARIES = {
     "CLLHTTP": {"HTTPParser"},
     "CGRPC": {"RPC"},
     "CNATS": {"NATSBuses"},
+    # Our own: digests of several streams at once.
+    "CDigests": {"LaneDigests"},
     # Our own, for what Swift cannot say: threads, epoll, the steps between fork and exec.
     "CApollo": {
         "Backups", "Benchmarks", "Checksums", "Concurrency", "Diagnostics", "EventLoops", "HTTPServers",

@@ -28,6 +28,19 @@ public struct ObjectPage: Hashable, Sendable {
     public var next: String?
 }
 
+/// What the store says of an object that was sent to it.
+public struct StoredObject: Hashable, Sendable {
+    /// Without quotes.
+    public var tag: String
+    /// Whether the store has the checksum which was sent behind the bytes.
+    public var isVerified: Bool
+
+    public init(tag: String, isVerified: Bool) {
+        self.tag = tag
+        self.isVerified = isVerified
+    }
+}
+
 /// What is known of an object.
 public struct ObjectDescription: Sendable {
     public var size: Int64
@@ -114,7 +127,7 @@ extension ObjectClient {
         return (Self.description(response.fields), response.body)
     }
 
-    /// Stores an object, and returns its tag.
+    /// Stores an object.
     ///
     /// - Parameters:
     ///   - fields: content fields, and metadata.
@@ -122,14 +135,22 @@ extension ObjectClient {
     public func put(
         _ bucket: String, _ key: String, _ body: ObjectBody, fields: HTTPFields = HTTPFields(),
         isNew: Bool = false
-    ) async throws -> String {
+    ) async throws -> StoredObject {
         var fields = fields
         if isNew { fields["If-None-Match"] = "*" }
+        let checksum = sendsChecksums ? BodyChecksum() : nil
         let answer = try await call(
             Request(
                 method: .put, bucket: bucket, key: key, fields: fields, body: body, isLong: true,
-                isRepeatable: !isNew))
-        return Self.bare(answer.fields["ETag"])
+                isRepeatable: !isNew, checksum: checksum))
+        return StoredObject(
+            tag: Self.bare(answer.fields["ETag"]), isVerified: Self.isVerified(answer.fields, checksum))
+    }
+
+    /// Whether the store says that it has what was sent.
+    static func isVerified(_ fields: HTTPFields, _ sent: BodyChecksum?) -> Bool {
+        guard let sent = sent?.value else { return false }
+        return fields[sent.algorithm.field] == sent.value
     }
 
     /// Copies within the store, and returns the tag of what was made.

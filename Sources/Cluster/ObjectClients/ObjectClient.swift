@@ -32,6 +32,8 @@ public struct ObjectClient: Sendable {
         var isLong = false
         /// Whether it says the same when it was done already: not so under a condition that it changes itself.
         var isRepeatable = true
+        /// Told the checksum that was sent behind the body, where one was.
+        var checksum: BodyChecksum?
 
         var place: String { "s3://" + [bucket, key].compactMap(\.self).joined(separator: "/") }
     }
@@ -42,6 +44,17 @@ public struct ObjectClient: Sendable {
         var time: Timestamp?
         var skew: Duration
         var region: String?
+    }
+
+    /// When the checksum of what is stored follows it, so that the store holds what came against it before it keeps any of it. Bodies that
+    /// are in memory have none: their hash is signed.
+    public enum TrailingChecksums: String, Hashable, Sendable {
+        /// Where TLS protects the bytes, or the store is ours.
+        case automatic
+        /// Also where each piece is signed.
+        case always
+        /// Never, for stores that do not know them; only ours, which does.
+        case never
     }
 
     /// What was learned of the store, for all copies of the client.
@@ -62,15 +75,30 @@ public struct ObjectClient: Sendable {
 
     public let endpoint: StoreEndpoint
     private let proof: Proof
+    private let trailing: TrailingChecksums
     private let http: HTTPClient
     let environment: Environment
     private let learned = Learned()
 
-    public init(endpoint: StoreEndpoint, proof: Proof, http: HTTPClient, environment: Environment) {
+    public init(
+        endpoint: StoreEndpoint, proof: Proof, trailing: TrailingChecksums = .automatic, http: HTTPClient,
+        environment: Environment
+    ) {
         self.endpoint = endpoint
         self.proof = proof
+        self.trailing = trailing
         self.http = http
         self.environment = environment
+    }
+
+    /// Whether a checksum follows the bodies that are not in memory.
+    public var sendsChecksums: Bool {
+        switch proof {
+        case .anonymous: false
+        // Only our store knows tokens.
+        case .token: true
+        case .signer: trailing == .always || trailing == .automatic && endpoint.isSecure
+        }
     }
 
     /// Sends a request, and returns once the answer's fields are here.
@@ -146,6 +174,8 @@ public struct ObjectClient: Sendable {
         case .token(let token, let project):
             attempt.request.fields["Authorization"] = "Bearer \(token)"
             attempt.request.fields["x-apollo-project"] = project
+            (attempt.request.fields, attempt.request.body) = request.body.unsigned(
+                attempt.request.fields, request.checksum, as: attempt.request.body)
         case .signer(var signer):
             signer.region = facts.region ?? signer.region
             let time = environment.wallClock.now.advanced(by: facts.skew)
@@ -153,9 +183,9 @@ public struct ObjectClient: Sendable {
             let parts = SignedParts(
                 method: request.method.rawValue, path: Array(target.path.utf8), query: request.query,
                 fields: request.fields, host: target.host)
-            let isPlain = !endpoint.isSecure
             (attempt.request.fields, attempt.request.body) = try request.body.signed(
-                signer, parts, at: time, inPieces: isPlain, as: attempt.request.body)
+                signer, parts, at: time, isSecure: endpoint.isSecure, request.checksum,
+                as: attempt.request.body)
             // The client writes it itself, and the same.
             attempt.request.fields["Host"] = nil
         }

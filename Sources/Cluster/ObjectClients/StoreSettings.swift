@@ -28,6 +28,8 @@ public struct StoreSettings: Sendable {
     public var region: String
     /// Nil where no key was found anywhere.
     public var signer: RequestSigner?
+    /// `AWS_REQUEST_CHECKSUM_CALCULATION`, or `request_checksum_calculation` of the profile.
+    public var trailing: ObjectClient.TrailingChecksums
     /// PEM file of the authorities to trust; nil for the system's.
     public var authorities: String?
 
@@ -66,6 +68,17 @@ public struct StoreSettings: Sendable {
             ?? services["s3.endpoint_url"] ?? found["s3.endpoint_url"] ?? found["endpoint_url"]
             ?? StoreEndpoint.amazon(region)
         endpoint = StoreEndpoint(address, style: style)
+        let calculation = set("AWS_REQUEST_CHECKSUM_CALCULATION") ?? found["request_checksum_calculation"]
+        trailing =
+            switch calculation?.lowercased() {
+            case nil: .automatic
+            case "when_supported": .always
+            case "when_required": .never
+            case let other?:
+                throw ApolloError(
+                    .invalid, "'\(other.printable)' is no way to send checksums",
+                    hint: "AWS_REQUEST_CHECKSUM_CALCULATION is when_supported or when_required")
+            }
         authorities = set("AWS_CA_BUNDLE") ?? found["ca_bundle"]
         // A profile that was named on the line is meant, whatever the variables say.
         if options.profile == nil, let key = set("AWS_ACCESS_KEY_ID"),

@@ -1,6 +1,7 @@
 import Core
 import Cryptography
 public import HTTPModel
+import ObjectModel
 import S3Messages
 import S3Signatures
 
@@ -10,6 +11,8 @@ public struct UploadedPart: Hashable, Sendable {
     public var tag: String
     /// Nil where the store did not say it.
     public var size: Int64?
+    /// Whether the store said that it has the checksum which was sent.
+    public var isVerified = false
 
     public init(number: Int, tag: String, size: Int64? = nil) {
         self.number = number
@@ -31,6 +34,12 @@ extension ObjectClient {
     public func beginUpload(
         _ bucket: String, _ key: String, fields: HTTPFields = HTTPFields()
     ) async throws -> String {
+        var fields = fields
+        if sendsChecksums {
+            fields["x-amz-checksum-algorithm"] = ObjectBody.trailer.rawValue
+            // That of the whole, which whoever reads it can hold it against.
+            fields["x-amz-checksum-type"] = ObjectChecksum.Kind.whole.rawValue
+        }
         let answer = try await call(
             Request(
                 method: .post, bucket: bucket, key: key, query: RequestQuery([.init("uploads", "")]),
@@ -45,10 +54,14 @@ extension ObjectClient {
         _ bucket: String, _ key: String, upload: String, number: Int, _ body: ObjectBody
     ) async throws -> UploadedPart {
         let query = RequestQuery([.init("partNumber", "\(number)"), .init("uploadId", upload)])
+        let checksum = sendsChecksums ? BodyChecksum() : nil
         let answer = try await call(
             Request(
-                method: .put, bucket: bucket, key: key, query: query, body: body, isLong: true))
-        return UploadedPart(number: number, tag: Self.bare(answer.fields["ETag"]))
+                method: .put, bucket: bucket, key: key, query: query, body: body, isLong: true,
+                checksum: checksum))
+        var part = UploadedPart(number: number, tag: Self.bare(answer.fields["ETag"]))
+        part.isVerified = Self.isVerified(answer.fields, checksum)
+        return part
     }
 
     /// The parts of an upload that are stored.

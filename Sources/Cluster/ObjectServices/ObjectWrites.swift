@@ -68,9 +68,8 @@ extension ObjectServer {
         trailer: () -> HTTPFields = { HTTPFields() }, check: (Int64) throws -> Void = { _ in },
         from source: @escaping @Sendable () async throws -> [UInt8]?
     ) async throws -> (content: StoredContent, result: UploadDigests.Result) {
-        let writer = try await store.write(hidden: given.encryption, customer: given.key) {
-            digests.update($0)
-        }
+        let writer = try await store.write(
+            hidden: given.encryption, customer: given.key, digest: digests.md5, observer: digests.observer)
         try await writer.append(from: source) { size in
             guard size <= limit else { throw Self.tooLarge }
         }

@@ -8,7 +8,7 @@ enum PayloadKind: Hashable, Sendable {
     case hashed(String)
     case unsigned
     /// In pieces, signed or not, with a trailer or not.
-    case pieces(isSigned: Bool, hasTrailer: Bool, text: String)
+    case pieces(StreamingPayload)
 
     static let field = "x-amz-content-sha256"
 
@@ -19,14 +19,11 @@ enum PayloadKind: Hashable, Sendable {
         }
         switch text {
         case RequestSigner.unsignedPayload: self = .unsigned
-        case "STREAMING-AWS4-HMAC-SHA256-PAYLOAD":
-            self = .pieces(isSigned: true, hasTrailer: false, text: text)
-        case "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER":
-            self = .pieces(isSigned: true, hasTrailer: true, text: text)
-        case "STREAMING-UNSIGNED-PAYLOAD-TRAILER":
-            self = .pieces(isSigned: false, hasTrailer: true, text: text)
         case _ where text.hasPrefix("STREAMING-"):
-            throw S3Error(.notImplemented, "The payload \(text) is not implemented")
+            guard let payload = StreamingPayload(rawValue: text) else {
+                throw S3Error(.notImplemented, "The payload \(text) is not implemented")
+            }
+            self = .pieces(payload)
         case _ where text.utf8.count == 64 && text.utf8.allSatisfy(Self.isDigit):
             self = .hashed(text.lowercased())
         default:
@@ -42,7 +39,7 @@ enum PayloadKind: Hashable, Sendable {
         switch self {
         case .hashed(let hash): hash
         case .unsigned: RequestSigner.unsignedPayload
-        case .pieces(_, _, let text): text
+        case .pieces(let payload): payload.rawValue
         }
     }
 

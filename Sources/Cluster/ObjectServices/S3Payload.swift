@@ -28,16 +28,16 @@ final class S3Payload: Sendable {
         switch kind {
         case .unsigned: break
         case .hashed(let text): (hash, expected) = (MessageDigest(.sha256), text)
-        case .pieces(let isSigned, let hasTrailer, _):
+        case .pieces(let payload):
             field = "x-amz-decoded-content-length"
             var signer: ChunkSigner?
-            if isSigned {
+            if payload.isSigned {
                 guard let key = caller.key, let signature = caller.signature else {
                     throw S3Error(.invalidRequest, "Signed pieces need a signed request.")
                 }
                 signer = ChunkSigner(key, signature)
             }
-            decoder = ChunkDecoder(signer: signer, hasTrailer: hasTrailer)
+            decoder = ChunkDecoder(signer: signer, hasTrailer: payload.hasTrailer)
         }
         self.expected = expected
         state = Mutex(State(hash: hash, decoder: decoder))

@@ -1,6 +1,7 @@
 import Checksums
 import Cryptography
 import HTTPModel
+import LaneDigests
 import ObjectModel
 import S3Messages
 import Synchronization
@@ -11,12 +12,9 @@ final class UploadDigests: Sendable {
     /// The checksum that the client names, and its value where it stands in the head.
     private let algorithm: ObjectChecksum.Algorithm?
     private let given: String?
-    private let state: Mutex<State>
-
-    private struct State {
-        let md5 = MessageDigest(.md5)
-        var sum: Sum?
-    }
+    private let sum: Mutex<Sum?>
+    /// What the object's tag is made of.
+    let md5 = MD5Stream()
 
     /// A checksum that grows with the bytes.
     private enum Sum {
@@ -89,8 +87,7 @@ final class UploadDigests: Sendable {
         algorithm = inHead.first ?? announced ?? named ?? other
         given = inHead.first.flatMap { fields[$0.field] }
         if let algorithm, let given { try Self.check(algorithm, given) }
-        let sum = algorithm
-        state = Mutex(State(sum: sum.map { Sum($0) }))
+        sum = Mutex(algorithm.map { Sum($0) })
     }
 
     /// A checksum that is not known here cannot be held against anything.
@@ -112,18 +109,23 @@ final class UploadDigests: Sendable {
         }
     }
 
-    func update(_ piece: [UInt8]) {
-        state.withLock { state in
-            state.md5.update(piece)
-            state.sum?.update(piece)
-        }
+    /// Takes the next bytes but for the tag; nil where there is no other checksum.
+    var observer: (@Sendable ([UInt8]) -> Void)? {
+        guard algorithm != nil else { return nil }
+        return { [self] piece in sum.withLock { $0?.update(piece) } }
+    }
+
+    /// Takes bytes that are few.
+    func update(_ bytes: [UInt8]) {
+        md5.update(bytes)
+        observer?(bytes)
     }
 
     /// Once, when all came.
     ///
     /// - Parameter trailer: the fields behind the body.
     func finish(trailer: HTTPFields) throws(S3Error) -> Result {
-        let (digest, sum) = state.withLock { ($0.md5.finalize(), $0.sum?.finish()) }
+        let (digest, sum) = (md5.digest(), sum.withLock { $0?.finish() })
         if let contentMD5, contentMD5 != digest {
             throw S3Error(.badDigest, "The Content-MD5 you specified did not match what we received.")
         }

@@ -1,5 +1,6 @@
 import Concurrency
 import Core
+import LaneDigests
 import ObjectModel
 
 /// Takes the bytes of one object as they come. Few are kept in memory, and go into the database; more go to a file, block by block.
@@ -11,6 +12,8 @@ public final class ContentWriter {
     private var writer: BlobWriter?
     public private(set) var size: Int64 = 0
     private var isFinished = false
+    /// Hashes all bytes; nil where nobody asks for it.
+    private let digest: MD5Stream?
     /// Given all bytes in their order, on threads where it may take its time.
     private let observer: (@Sendable ([UInt8]) -> Void)?
 
@@ -20,11 +23,12 @@ public final class ContentWriter {
 
     init(
         _ store: ObjectStore, _ id: ContentID, _ cipher: ContentCipher? = nil,
-        observer: (@Sendable ([UInt8]) -> Void)? = nil
+        digest: MD5Stream? = nil, observer: (@Sendable ([UInt8]) -> Void)? = nil
     ) {
         self.store = store
         self.id = id
         self.cipher = cipher
+        self.digest = digest
         self.observer = observer
     }
 
@@ -76,18 +80,19 @@ public final class ContentWriter {
 
     private func flush(_ block: [UInt8]) async throws {
         let (directory, id, open, cipher, index) = (store.directory, id, writer, cipher, chunks)
-        let (pool, observer) = (store.pool, observer)
+        let (lanes, digest, observer) = (store.lanes, digest, observer)
         chunks += 1
-        // A hash of old takes longer than all else: it has a thread of its own, where it is worth to wake one.
-        let isApart = observer != nil && block.count > Self.shortBlock
-        async let observed: Void = isApart ? pool.run("hash an object") { observer?(block) } : ()
-        writer = try await pool.run("write an object") {
-            if !isApart { observer?(block) }
+        // A hash of old takes longer than all else: it is computed beside the writing, where it is worth to wake a thread.
+        let apart = block.count > Self.shortBlock ? digest : nil
+        async let hashed: Void = { if let apart { await lanes.update(apart, block) } }()
+        writer = try await store.pool.run("write an object") {
+            if apart == nil { digest?.update(block) }
+            observer?(block)
             let writer = try open ?? directory.begin(id)
             try writer.write(cipher?.seal(block, index) ?? block)
             return writer
         }
-        try await observed
+        await hashed
     }
 
     /// Returns once the bytes are on the disk, or in memory on their way to the database.
@@ -100,6 +105,7 @@ public final class ContentWriter {
     ) async throws -> (content: StoredContent, value: Value) {
         guard writer != nil || buffer.count > ObjectStore.inlineBytes else {
             isFinished = true
+            digest?.update(buffer)
             observer?(buffer)
             let value = try check()
             let bytes = try cipher?.seal(buffer, 0) ?? buffer

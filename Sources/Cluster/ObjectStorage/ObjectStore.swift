@@ -1,6 +1,7 @@
 import Concurrency
 public import Core
 public import Databases
+public import LaneDigests
 public import ObjectModel
 import Synchronization
 
@@ -20,6 +21,8 @@ public final class ObjectStore: Sendable {
     public let lifecycleDay: Duration
     private let keys: ObjectKeys?
     let pool: BlockingPool
+    /// The tags of what is stored at the same time are computed beside each other.
+    let lanes = MD5Lanes(threads: 4)
     let note: @Sendable (String) -> Void
     let known = Mutex<[BucketName: BucketRecord]>([:])
 
@@ -134,16 +137,20 @@ public final class ObjectStore: Sendable {
     /// Begins an object's bytes, which stay as they come.
     public func write() -> ContentWriter { ContentWriter(self, environment.identifier(), nil) }
 
-    /// The same for bytes that are hidden, all of which `observer` is given in their order, on threads of the store.
+    /// The same for bytes that are hidden.
     ///
-    /// - Parameter customer: the key of a client who keeps it.
+    /// - Parameters:
+    ///   - customer: the key of a client who keeps it.
+    ///   - digest: hashes all of the bytes as they came.
+    ///   - observer: given all of them in their order, on threads of the store.
     public func write(
         hidden encryption: ObjectEncryption?, customer: ContentKey? = nil,
-        observer: (@Sendable ([UInt8]) -> Void)? = nil
+        digest: MD5Stream? = nil, observer: (@Sendable ([UInt8]) -> Void)? = nil
     ) async throws -> ContentWriter {
         let key = try await contentKey(encryption, customer)
         return ContentWriter(
-            self, environment.identifier(), try key.map { try ContentCipher($0) }, observer: observer)
+            self, environment.identifier(), try key.map { try ContentCipher($0) }, digest: digest,
+            observer: observer)
     }
 
     private func contentKey(

@@ -38,19 +38,21 @@ struct PartDownload: Sendable {
         ])
         let target = try FileTarget(path, mark: journal?.mark, transfers.environment)
         let there = try await begun(journal, target)
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        let parts = try await withThrowingTaskGroup(of: (number: Int, checksum: UInt32).self) { group in
+            var parts = there
             var running = 0
-            for number in 1...plan.count where !there.contains(number) {
-                if running >= transfers.permits.count {
-                    try await group.next()
+            for number in 1...plan.count where there[number] == nil {
+                if running >= transfers.permits.count, let part = try await group.next() {
+                    parts[part.number] = part.checksum
                     running -= 1
                 }
-                group.addTask { try await receive(number, target, journal) }
+                group.addTask { (number, try await receive(number, target, journal)) }
                 running += 1
             }
-            try await group.waitForAll()
+            for try await part in group { parts[part.number] = part.checksum }
+            return parts
         }
-        guard try await isWhole(target) else {
+        guard try await isWhole(parts, target) else {
             // None of it can be told to be right.
             target.discard()
             journal?.end()
@@ -61,8 +63,8 @@ struct PartDownload: Sendable {
         journal?.end()
     }
 
-    /// The parts that are there.
-    private func begun(_ journal: TransferJournal?, _ target: FileTarget) async throws -> Set<Int> {
+    /// The parts that are there, with the CRC-32C of each.
+    private func begun(_ journal: TransferJournal?, _ target: FileTarget) async throws -> [Int: UInt32] {
         // A version has no blanks, as the record wants it.
         let version = String(known.tag.filter { !$0.isWhitespace })
         let subject = TransferRecord.Subject(size: plan.size, partSize: plan.partSize, version: version)
@@ -80,7 +82,7 @@ struct PartDownload: Sendable {
         }
         if kept.parts.isEmpty { try target.clear() }
         try journal?.begin(kept)
-        return Set(kept.parts.keys)
+        return kept.parts
     }
 
     /// Nil where the file is shorter.
@@ -97,7 +99,10 @@ struct PartDownload: Sendable {
         return checksum.value
     }
 
-    private func receive(_ number: Int, _ target: FileTarget, _ journal: TransferJournal?) async throws {
+    /// Returns the CRC-32C of the part.
+    private func receive(
+        _ number: Int, _ target: FileTarget, _ journal: TransferJournal?
+    ) async throws -> UInt32 {
         let checksum = PartChecksum()
         try await transfers.permits.withPermit {
             try await transfers.fetch(object, known.tag, plan.range(number)) { offset, piece in
@@ -107,11 +112,23 @@ struct PartDownload: Sendable {
             }
         }
         try journal?.add(number, checksum.value)
+        return checksum.value
     }
 
     /// Whether what came has the checksum that the store has for all of it. Where it has none, each piece of the way has its own.
-    private func isWhole(_ target: FileTarget) async throws -> Bool {
+    ///
+    /// - Parameter parts: the CRC-32C of each.
+    private func isWhole(_ parts: [Int: UInt32], _ target: FileTarget) async throws -> Bool {
         let (checksum, tag) = (known.checksum, known.tag)
+        if let checksum, checksum.algorithm == .crc32c {
+            // Of what came: nothing is read again.
+            let whole = parts.sorted { $0.key < $1.key }.reduce(UInt32(0)) { whole, part in
+                let range = plan.range(part.key)
+                return CRC32.combined(
+                    whole, part.value, count: range.upperBound - range.lowerBound, .castagnoli)
+            }
+            return ContentHash.text(whole) == checksum.value
+        }
         guard checksum != nil || Transfers.isDigest(tag) else { return true }
         return try await transfers.pool.run("hash a file") { [plan] in
             let hash = ContentHash(checksum?.algorithm)
@@ -162,9 +179,14 @@ private final class ContentHash {
         crc64?.update(bytes)
     }
 
+    /// The text of a sum.
+    static func text(_ value: some FixedWidthInteger) -> String {
+        Base64.encode(withUnsafeBytes(of: value.bigEndian) { Array($0) })
+    }
+
     func finish() -> String {
-        if let crc { return Base64.encode(withUnsafeBytes(of: crc.value.bigEndian) { Array($0) }) }
-        if let crc64 { return Base64.encode(withUnsafeBytes(of: crc64.value.bigEndian) { Array($0) }) }
+        if let crc { return Self.text(crc.value) }
+        if let crc64 { return Self.text(crc64.value) }
         let bytes = digest?.finalize() ?? []
         return isTag ? Hex.encode(bytes) : Base64.encode(bytes)
     }

@@ -29,7 +29,9 @@ struct PartUpload: Sendable {
 
     private var subject: TransferRecord.Subject {
         TransferRecord.Subject(
-            size: plan.size, partSize: plan.partSize, version: "\(source.status.modified.microseconds)")
+            size: plan.size, partSize: plan.partSize,
+            // Of an upload that was begun for parts with checksums, all parts have them.
+            version: "\(source.status.modified.microseconds)" + (client.sendsChecksums ? "+checksums" : ""))
     }
 
     /// Returns the object's tag.
@@ -131,13 +133,13 @@ struct PartUpload: Sendable {
 
     private func send(_ number: Int, of upload: String) async throws -> UploadedPart {
         let range = plan.range(number)
-        let watch = TransferWatch(progress)
+        let watch = TransferWatch(progress, hashing: !client.sendsChecksums)
         let part = try await transfers.permits.withPermit {
             try await client.uploadPart(
                 object.bucket, object.key, upload: upload, number: number,
                 .reader(length: range.upperBound - range.lowerBound) { source.reader(range, watch) })
         }
-        guard !Transfers.isDigest(part.tag) || watch.finish() == part.tag else {
+        guard try await transfers.isSame(part.tag, part.isVerified, watch, source, range) else {
             throw ApolloError(
                 .corrupt, "part \(number) of \(object.text.printable) is not stored as it was sent",
                 hint: "was \(source.path.printable) changed meanwhile? try again")

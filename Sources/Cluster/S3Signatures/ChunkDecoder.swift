@@ -36,6 +36,9 @@ public struct ChunkSigner: Sendable {
         return previous
     }
 
+    /// The signature of the fields behind the pieces.
+    func sign(trailer hash: String) -> String { key.sign(trailerText(hash)) }
+
     mutating func verify(_ signature: String, hash: String) -> Bool {
         guard key.isValid(signature, for: text(hash)) else { return false }
         previous = signature
@@ -89,6 +92,12 @@ public struct ChunkDecoder {
 
     /// Takes bytes as they come, and returns the data in them.
     public mutating func feed(_ bytes: [UInt8]) throws(ChunkError) -> [UInt8] {
+        // Within a piece that goes on there is nothing to take out.
+        if case .data(let left, let signature) = state, left > Int64(bytes.count) {
+            hash?.update(bytes)
+            state = .data(left: left - Int64(bytes.count), signature: signature)
+            return bytes
+        }
         var output: [UInt8] = []
         var at = 0
         while at < bytes.count {

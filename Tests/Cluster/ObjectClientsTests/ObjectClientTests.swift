@@ -1,8 +1,11 @@
+import Checksums
 import Concurrency
 import Core
+import Cryptography
 import HTTPClients
 import HTTPModel
 import ObjectClients
+import ObjectModel
 import S3Signatures
 import ScriptedServers
 import Synchronization
@@ -22,13 +25,16 @@ import Testing
     private static let noon = Timestamp(parsing: "2026-11-21T12:00:00Z")!
 
     private func withClient<Result: Sendable>(
-        _ server: ScriptedServer, _ body: (ObjectClient) async throws -> Result
+        _ server: ScriptedServer, trailing: ObjectClient.TrailingChecksums = .automatic,
+        _ proof: ObjectClient.Proof? = nil, _ body: (ObjectClient) async throws -> Result
     ) async throws -> Result {
         let http = HTTPClient()
         let client = ObjectClient(
             endpoint: StoreEndpoint("http://127.0.0.1:\(server.port)"),
-            proof: .signer(RequestSigner(accessKey: "KEY", secret: SecretBytes([1]), region: "here")),
-            http: http,
+            proof: proof
+                ?? .signer(
+                    RequestSigner(accessKey: "KEY", secret: SecretBytes([1]), region: "here")),
+            trailing: trailing, http: http,
             environment: Environment(
                 clock: LiveClock(), wallClock: Fixed(now: Self.noon), random: NoWait()))
         let result: Swift.Result<Result, any Error>
@@ -76,10 +82,10 @@ import Testing
         "What is too busy or broken for now is asked again, and its body sent again", arguments: [503, 500])
     func retries(_ status: Int) async throws {
         let server = server([(status, [], error("SlowDown")), (status, [], ""), (200, ["ETag: \"t\""], "")])
-        let tag = try await withClient(server) {
+        let stored = try await withClient(server) {
             try await $0.put("b", "k", .reader(length: 3) { BufferedBody("abc") })
         }
-        #expect(tag == "t")
+        #expect(stored.tag == "t")
         #expect(server.requests.count == 3)
     }
 
@@ -175,10 +181,13 @@ import Testing
         #expect(tag == "t")
     }
 
-    @Test("A body is sent in pieces whose signatures hold")
-    func pieces() async throws {
+    @Test(
+        "A body is sent in pieces whose signatures hold, and its checksum behind it where that is asked for",
+        arguments: [ObjectClient.TrailingChecksums.automatic, .always, .never])
+    func pieces(_ trailing: ObjectClient.TrailingChecksums) async throws {
         let bytes = (0..<700_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         let received = Mutex<[UInt8]?>(nil)
+        let hasTrailer = trailing == .always
         let server = ScriptedServer.serving { _, connection in
             guard let request = connection.readRequest() else { return }
             var fields = HTTPFields()
@@ -190,18 +199,55 @@ import Testing
                 guard let signature = try RequestSignature.find(parts) else { return }
                 let key = try signature.verify(
                     parts, secret: SecretBytes([1]), payload: payload, at: Self.noon)
-                var decoder = ChunkDecoder(signer: ChunkSigner(key, signature), hasTrailer: false)
+                var decoder = ChunkDecoder(signer: ChunkSigner(key, signature), hasTrailer: hasTrailer)
                 let decoded = try decoder.feed(request.body)
                 if decoder.isDone { received.withLock { $0 = decoded } }
-                connection.respond(200, fields: ["ETag: \"t\""], "")
+                let sum = decoder.trailer[ObjectChecksum.Algorithm.crc32c.field]
+                #expect(sum == (hasTrailer ? Self.sum(bytes) : nil))
+                connection.respond(
+                    200, fields: ["ETag: \"t\""] + (sum.map { ["x-amz-checksum-crc32c: \($0)"] } ?? []), "")
             } catch {
                 connection.respond(400, "\(error)")
             }
         }
-        _ = try await withClient(server) {
+        let stored = try await withClient(server, trailing: trailing) {
             try await $0.put("b", "k", .reader(length: Int64(bytes.count)) { BufferedBody(bytes) })
         }
         #expect(received.withLock(\.self) == bytes)
+        #expect(stored == StoredObject(tag: "t", isVerified: hasTrailer))
+    }
+
+    private static func sum(_ bytes: [UInt8]) -> String {
+        withUnsafeBytes(of: CRC32.checksum(bytes, .castagnoli).bigEndian) { Base64.encode(Array($0)) }
+    }
+
+    @Test(
+        "With a token the checksum follows a body that is not signed; an answer without it, or with another, verifies nothing",
+        arguments: [nil, "AAAAAA==", "right"])
+    func token(_ answered: String?) async throws {
+        let bytes = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        let received = Mutex<[UInt8]?>(nil)
+        let server = ScriptedServer.serving { _, connection in
+            guard let request = connection.readRequest() else { return }
+            #expect(request.fields["x-amz-content-sha256"] == "STREAMING-UNSIGNED-PAYLOAD-TRAILER")
+            #expect(request.fields["x-amz-decoded-content-length"] == "\(bytes.count)")
+            #expect(request.fields["x-amz-trailer"] == "x-amz-checksum-crc32c")
+            var decoder = ChunkDecoder(signer: nil, hasTrailer: true)
+            guard let decoded = try? decoder.feed(request.body) else {
+                connection.respond(400, "")
+                return
+            }
+            if decoder.isDone { received.withLock { $0 = decoded } }
+            #expect(decoder.trailer["x-amz-checksum-crc32c"] == Self.sum(bytes))
+            let value = answered == "right" ? Self.sum(bytes) : answered
+            connection.respond(
+                200, fields: ["ETag: \"t\""] + (value.map { ["x-amz-checksum-crc32c: \($0)"] } ?? []), "")
+        }
+        let stored = try await withClient(server, .token("secret", project: "default")) {
+            try await $0.put("b", "k", .reader(length: Int64(bytes.count)) { BufferedBody(bytes) })
+        }
+        #expect(received.withLock(\.self) == bytes)
+        #expect(stored == StoredObject(tag: "t", isVerified: answered == "right"))
     }
 
     @Test("The objects of a page that is encoded have their own names, and the next page is asked for")

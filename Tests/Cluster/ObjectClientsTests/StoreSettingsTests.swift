@@ -104,6 +104,15 @@ import Testing
         #expect(said.region == "q")
     }
 
+    @Test("Checksums follow bodies as tools of Amazon are told, and what is no such word is refused")
+    func trailing() throws {
+        let name = "AWS_REQUEST_CHECKSUM_CALCULATION"
+        #expect(try settings(.init()).trailing == .automatic)
+        #expect(try settings(.init(), [name: "WHEN_SUPPORTED"]).trailing == .always)
+        #expect(try settings(.init(), [name: "when_required"]).trailing == .never)
+        #expect(throws: ApolloError.self) { try settings(.init(), [name: "sometimes"]) }
+    }
+
     @Test("A profile that is not there, and a key that comes from elsewhere, are told")
     func refused() throws {
         #expect(throws: ApolloError.self) { try settings(.init(profile: "none")) }

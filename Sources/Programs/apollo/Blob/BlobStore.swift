@@ -103,7 +103,9 @@ extension Session {
             HTTPClientConfiguration(
                 tls: HTTPClientTLS(authorityFile: other.map(\.authorities) ?? target.authorities),
                 maximumIdleConnections: 16))
-        let client = ObjectClient(endpoint: endpoint, proof: proof, http: http, environment: .live)
+        let client = ObjectClient(
+            endpoint: endpoint, proof: proof, trailing: other?.trailing ?? .automatic, http: http,
+            environment: .live)
         do {
             let result = try await body(client)
             await http.close()
