@@ -52,13 +52,13 @@ public struct Identifier<Kind>: Hashable, Comparable, Sendable {
     }
 
     /// What dictionaries and sets of identifiers go by, in place of the standard library's hasher, which costs several times as much:
-    /// an identifier's bits are random, or counted up, and ours, so that nobody can choose them to meet. Multiplied as in Fibonacci
-    /// hashing (Knuth, "The Art of Computer Programming", volume 3, section 6.4), and folded, for tables look at the lowest bits.
+    /// an identifier's bits are random, or counted up, and ours, so that nobody can choose them to meet. Multiplied in full width and
+    /// folded, so that the lowest bits, which tables look at, are made of all; by a number found by how it spreads them, which is tested.
     @inlinable
     public func _rawHashValue(seed: Int) -> Int {
-        let mixed =
-            (low ^ (high << 32 | high >> 32) ^ UInt64(truncatingIfNeeded: seed)) &* 0x9E37_79B9_7F4A_7C15
-        return Int(truncatingIfNeeded: mixed ^ mixed >> 32)
+        let bits = low ^ (high << 32 | high >> 32) ^ UInt64(truncatingIfNeeded: seed)
+        let product = bits.multipliedFullWidth(by: 0xD6E8_FEB8_6659_FD93)
+        return Int(truncatingIfNeeded: product.high ^ product.low)
     }
 }
 
