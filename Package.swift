@@ -456,8 +456,9 @@ let programs: [Target] = [
             "Concurrency", "Core", "Cryptography", "Databases", "Documents", "EventLoops", "HTTPClients",
             "HTTPModel", "HTTPServers", "Identity", "ImageClients", "ImageFiles", "ImageModel",
             "ImageTransfers",
-            "JobModel", "Managers", "PlatformClients", "PostgreSQLDatabases", "Protobuf", "RPC", "RPCModel",
-            "SQLiteDatabases",
+            "JobModel", "Managers", "ObjectClients", "ObjectTransfers", "PlatformClients",
+            "PostgreSQLDatabases",
+            "Protobuf", "RPC", "RPCModel", "SQLiteDatabases",
             "Scheduling", "TLS", "TaskDecisions", "TaskRuntimes", "Terminal", "Workers",
         ], protos: ["RPC/report.proto", "RPC/echo.proto"]),
 ]

@@ -46,6 +46,23 @@ public struct ProcessFacts: Hashable, Sendable {
         return Double(kibibytes) / 1024
     }
 
+    /// The most memory it had so far, or since ``forgetPeak()``, in MiB.
+    public func peakMemory() throws -> Double {
+        guard let text = try TextFile.read("/proc/\(pid)/status"),
+            let kibibytes = ProcessStat.kibibytes("VmHWM", in: text)
+        else { throw ApolloError(.notFound, "process \(pid) shows no memory") }
+        return Double(kibibytes) / 1024
+    }
+
+    /// Has the most memory be counted from now on.
+    public func forgetPeak() throws {
+        let path = "/proc/\(pid)/clear_refs"
+        let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Workshop.failure("open", path) }
+        defer { close(descriptor) }
+        guard write(descriptor, "5", 1) == 1 else { throw Workshop.failure("write", path) }
+    }
+
     private static func all() -> [Int32] {
         guard let directory = opendir("/proc") else { return [] }
         defer { closedir(directory) }

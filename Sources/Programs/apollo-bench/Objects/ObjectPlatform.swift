@@ -7,7 +7,10 @@ import HTTPModel
 struct ObjectPlatform: Sendable {
     /// `http://127.0.0.1:PORT`.
     let store: String
-    let field: String
+    let token: String
+    /// The platform's process.
+    let pid: Int32
+    var field: String { "Bearer \(token)" }
     private let http = HTTPClient(HTTPClientConfiguration(maximumIdleConnections: 4))
 
     static let bucket = "bench"
@@ -18,7 +21,7 @@ struct ObjectPlatform: Sendable {
             let text = try TextFile.read(platform.data + "/objects.address") ?? ""
             return text.hasSuffix("\n") ? String(text.dropLast()) : nil
         }
-        let objects = ObjectPlatform(store: store, field: "Bearer \(platform.token)")
+        let objects = ObjectPlatform(store: store, token: platform.token, pid: platform.pid)
         _ = try await objects.send(.put, "/\(bucket)")
         return objects
     }

@@ -7,6 +7,7 @@ enum ObjectSuite {
         cases: [
             ObjectCases.putSmall, ObjectCases.getSmall, ObjectCases.getMedium, ObjectCases.list,
             ObjectCases.listMillion,
-            ObjectTransferCases.put, ObjectTransferCases.get,
+            ObjectTransferCases.put, ObjectTransferCases.putSingle, ObjectTransferCases.get,
+            ObjectTransferCases.uploadMemory,
         ])
 }

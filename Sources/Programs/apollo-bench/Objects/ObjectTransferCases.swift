@@ -3,23 +3,46 @@ import Concurrency
 import Core
 import Glibc
 
-/// One large object each way, on one connection.
+/// One large object each way.
 enum ObjectTransferCases {
     private static let bytes = 1 << 30
 
     static let put = Case(
         "put-1gib", unit: "MB/s", better: .higher,
         note:
-            "one connection, acknowledged after fsync; dd writes as many bytes to the same disk with conv=fsync",
+            "a file, as 'apollo blob cp' stores it: in parts, eight at a time, each acknowledged after fsync and checked; "
+            + "dd writes as many bytes to the same disk with conv=fsync",
         peers: [dd]
     ) { workshop in
         let objects = try await ObjectPlatform.start(in: workshop)
-        let (pool, clock) = (BlockingPool(name: "client", threads: 1), workshop.environment.clock)
+        let client = UploadClient(objects, in: workshop)
+        let file = workshop.path("file")
+        _ = try await workshop.run(
+            "dd", ["if=/dev/zero", "of=\(file)", "bs=1M", "count=\(bytes >> 20)", "conv=fsync"],
+            within: .seconds(120))
+        return putContest(in: workshop) { try await client.upload(file) }
+    }
+
+    static let putSingle = Case(
+        "put-1gib-single", unit: "MB/s", better: .higher,
+        note:
+            "one PUT on one connection, acknowledged after fsync; dd writes as many bytes to the same disk with conv=fsync",
+        peers: [dd]
+    ) { workshop in
+        let client = try client(of: try await ObjectPlatform.start(in: workshop))
+        let pool = BlockingPool(name: "client", threads: 1)
         workshop.onClose { pool.stop() }
-        let client = try client(of: objects)
+        return putContest(in: workshop) { try await pool.run { try client.put(bytes) } }
+    }
+
+    /// The rate at which `put` stores the bytes, and that of dd.
+    private static func putContest(
+        in workshop: Workshop, _ put: @escaping @Sendable () async throws -> Void
+    ) -> Contest {
+        let clock = workshop.environment.clock
         var contest = Contest {
             let start = clock.now
-            try await pool.run { try client.put(bytes) }
+            try await put()
             return Double(bytes) / Double(start.duration(to: clock.now).inMicroseconds)
         }
         if workshop.measures("dd") {
@@ -33,6 +56,25 @@ enum ObjectTransferCases {
             }
         }
         return contest
+    }
+
+    static let uploadMemory = Case(
+        "upload-20gib-memory", unit: "MiB", better: .lower,
+        note:
+            "the most memory that the platform's process has while a file of 20 GiB is stored in parts, eight at a time"
+    ) { workshop in
+        let objects = try await ObjectPlatform.start(in: workshop)
+        let client = UploadClient(objects, in: workshop)
+        // Without blocks of its own: the disk needs to have room for the object alone.
+        let file = workshop.path("file")
+        _ = try await workshop.run("truncate", ["-s", "20G", file])
+        return Contest {
+            try await client.remove()
+            let store = ProcessFacts(objects.pid)
+            try store.forgetPeak()
+            try await client.upload(file)
+            return try store.peakMemory()
+        }
     }
 
     static let get = Case(
