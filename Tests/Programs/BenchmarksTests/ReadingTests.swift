@@ -64,6 +64,15 @@ import Testing
         #expect(try ProcessFacts(getpid()).processorTime() >= .zero)
     }
 
+    @Test func `the most memory that there was is no less than what is held`() throws {
+        let own = ProcessFacts(getpid())
+        try own.forgetPeak()
+        // Touched, so that it is not only addresses.
+        let bytes = [UInt8](repeating: 1, count: 64 << 20)
+        #expect(try own.peakMemory() >= 64)
+        #expect(bytes.count == 64 << 20)
+    }
+
     @Test func `a process that is gone is an error`() throws {
         let child = try ChildProcess("/bin/true", [])
         _ = try child.wait(within: .seconds(20))
