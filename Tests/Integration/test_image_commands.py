@@ -1,11 +1,13 @@
 """`apollo image`: images of folders, archives and layouts, and what is in the registry."""
 
+import http.server
 import io
 import json
 import os
 import shutil
 import subprocess
 import tarfile
+import threading
 
 from harness import ApolloTestCase, eventually, images, needs
 from harness.registry import INDEX, Registry, descriptor, digest
@@ -304,6 +306,147 @@ class ImageCommands(ImageCommandCase):
             ("inspect", "Upper"), ("rm",), ("build", "x", "y", "--compression", "rar"),
         ):
             self.assertCode(self.apollo("image", *words), 2)
+
+
+class BrokenRegistry(http.server.ThreadingHTTPServer):
+    """A registry with one image, which stops in the middle of its layer until it is told to go on."""
+
+    def __init__(self, layer, ranges=True):
+        super().__init__(("127.0.0.1", 0), BrokenRegistryHandler)
+        config = json.dumps({"architecture": images.ARCHITECTURE, "os": "linux", "config": {},
+                             "rootfs": {"type": "layers", "diff_ids": [digest(layer)]}}).encode()
+        manifest = json.dumps({
+            "schemaVersion": 2, "mediaType": images.MANIFEST,
+            "config": {"mediaType": images.CONFIGURATION, "digest": digest(config), "size": len(config)},
+            "layers": [{"mediaType": "application/vnd.oci.image.layer.v1.tar", "digest": digest(layer),
+                        "size": len(layer)}],
+        }).encode()
+        self.blobs = {digest(config): config, digest(layer): layer}
+        self.manifest, self.layer, self.ranges = manifest, digest(layer), ranges
+        self.asked, self.stops, self.go = [], True, threading.Event()
+        self.thread = threading.Thread(target=self.serve_forever)
+        self.thread.start()
+
+    def close(self):
+        self.go.set()
+        self.shutdown()
+        self.thread.join()
+        self.server_close()
+
+
+class BrokenRegistryHandler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_):
+        pass
+
+    def do_GET(self):
+        name = self.path.rsplit("/", 1)[1]
+        body, status, kind = self.server.manifest, 200, images.MANIFEST
+        if "/blobs/" in self.path:
+            body, kind = self.server.blobs[name], "application/octet-stream"
+        start = self.headers.get("Range")
+        if name == self.server.layer:
+            self.server.asked.append(start)
+        if start and self.server.ranges:
+            status, body = 206, body[int(start.removeprefix("bytes=").rstrip("-")):]
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        if status == 206:
+            self.send_header("Content-Range", f"bytes {start[6:]}{len(self.server.blobs[name]) - 1}/*")
+        self.end_headers()
+        if name == self.server.layer and self.server.stops:
+            self.wfile.write(body[:len(body) // 2])
+            self.wfile.flush()
+            self.server.go.wait()
+            self.close_connection = True
+        else:
+            self.wfile.write(body)
+
+
+class BrokenPulls(ImageCommandCase):
+    def test_a_pull_that_was_killed_goes_on_in_the_middle_of_a_layer(self):
+        data = os.urandom(8_000_000)
+        for ranges in (True, False):
+            with self.subTest(ranges=ranges):
+                server = BrokenRegistry(data, ranges)
+                self.addCleanup(server.close)
+                place = self.scratch("layout")
+                part = os.path.join(place, "blobs", ".part-" + digest(data).replace(":", "-"))
+                words = ("image", "pull", f"127.0.0.1:{server.server_port}/app:1", place)
+                process = self.apollo.start(*words)
+                try:
+                    eventually(
+                        lambda: os.path.exists(part) and os.path.getsize(part) == len(data) // 2, "half is there")
+                finally:
+                    process.kill()
+                    process.communicate()
+                server.stops = False
+                self.done(*words)
+                self.assertEqual(server.asked, [None, f"bytes={len(data) // 2}-"])
+                with open(os.path.join(place, "blobs", "sha256", digest(data)[7:]), "rb") as file:
+                    self.assertTrue(file.read() == data, "the layer came otherwise")
+                self.assertFalse(os.path.exists(part))
+
+    def test_what_was_kept_of_a_layer_is_not_believed(self):
+        data = os.urandom(100_000)
+        server = BrokenRegistry(data)
+        self.addCleanup(server.close)
+        server.stops = False
+        place = self.scratch("layout")
+        folder = os.path.join(place, "blobs")
+        os.makedirs(folder)
+        with open(os.path.join(folder, ".part-" + digest(data).replace(":", "-")), "wb") as file:
+            file.write(b"x" * 1000)
+        words = ("image", "pull", f"127.0.0.1:{server.server_port}/app:1", place)
+        outcome = self.apollo(*words)
+        self.assertNotEqual(outcome.code, 0)
+        self.assertIn("did not come as it is called", outcome.err)
+        self.done(*words)
+        self.assertEqual(server.asked, ["bytes=1000-", None])
+        # All of it was there, and had no name yet: nothing is asked for.
+        os.rename(os.path.join(folder, "sha256", digest(data)[7:]),
+                  os.path.join(folder, ".part-" + digest(data).replace(":", "-")))
+        self.done(*words)
+        self.assertEqual(len(server.asked), 2)
+
+
+class BasedImages(ImageCommandCase):
+    def test_an_image_is_made_upon_another_and_only_its_own_layer_is_new(self):
+        base = f"{self.unique('base')}:1"
+        self.done("image", "build", self.root({"bin/a": b"1", "bin/b": b"2"}), base, "--user", "7")
+        name, folder = self.unique("upon"), self.root({"bin/b": b"3", "c": b"4"})
+        words = ("image", "build", folder, f"{name}:1", "--from", base, "--cmd", "/bin/b", "--env", "A=b")
+        made = self.done(*words).out.strip()
+        self.assertEqual(self.done(*words).out.strip(), made)
+        self.assertEqual(self.done("image", "build", folder, "--output-layout", self.scratch("layout"),
+                                   *words[4:]).out.strip(), made)
+        told = self.done("image", "inspect", f"{name}:1", "-o", "json").json()
+        below = self.done("image", "inspect", base, "-o", "json").json()
+        self.assertEqual([each["digest"] for each in told["layers"][:-1]], [each["digest"] for each in below["layers"]])
+        self.assertEqual(len(told["layers"]), len(below["layers"]) + 1)
+        self.assertEqual((told["command"], told["environment"], told["user"]), (["/bin/b"], ["A=b"], "7"))
+        self.assertEqual(told["annotations"]["org.opencontainers.image.base.digest"], below["digest"])
+        unpacked = self.scratch("unpacked")
+        self.done("image", "export", f"{name}:1", unpacked)
+        self.assertEqual(self.tree(unpacked), {"bin": None, "bin/a": b"1", "bin/b": b"3", "c": b"4"})
+
+    def test_the_base_may_be_of_another_registry(self):
+        if missing := images.missing():
+            self.skipTest(missing)
+        other = images.Registry()
+        self.addCleanup(other.close)
+        image, descriptor = other.push(
+            "base/system", [images.tar(("a", b"1", 0o644))], "v1", User="7", Env=["P=1", "Q=2"])
+        name = self.unique("upon")
+        self.done("image", "build", self.root({"b": b"2"}), f"{name}:1", "--from", image, "--env", "Q=3")
+        told = self.done("image", "inspect", f"{name}:1", "-o", "json").json()
+        self.assertEqual((told["user"], told["environment"], len(told["layers"])), ("7", ["P=1", "Q=3"], 2))
+        self.assertEqual(told["annotations"]["org.opencontainers.image.base.digest"], descriptor["digest"])
+        outcome = self.apollo("image", "build", self.root({"b": b"2"}), f"{name}:2", "--from", f"{other.host}/none:1")
+        self.assertNotEqual(outcome.code, 0)
+        self.assertIn("none:1", outcome.err)
 
 
 class FileSystems(ImageCommandCase):

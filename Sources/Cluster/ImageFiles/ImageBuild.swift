@@ -1,13 +1,15 @@
 import Core
 public import ImageModel
 
-/// Makes an image of one folder: its only layer, its configuration, its manifest.
+/// Makes an image of one folder: its only layer, or the one above those of another image; its configuration, its manifest.
 public struct ImageBuild: Sendable {
     public var folder: String
     public var layer: LayerBuild.Options
     public var platform: ImagePlatform
     public var defaults: ImageConfiguration.Defaults
     public var annotations: ImageAnnotations
+    /// Whose layers are in the layout too; then ``platform`` is the base's.
+    public var base: BaseImage?
 
     public init(
         folder: String, layer: LayerBuild.Options, platform: ImagePlatform,
@@ -29,13 +31,17 @@ public struct ImageBuild: Sendable {
         try blob.publish(as: built.descriptor.digest)
         let created = "\(Timestamp(microseconds: (layer.modified ?? 0) * 1_000_000))"
         let configuration = ImageConfiguration(
-            platform: platform, created: created, defaults: defaults, layers: [built.identifier],
-            history: [.init(created: created, createdBy: "apollo image build")])
+            platform: base?.configuration.platform ?? platform, created: created,
+            author: base?.configuration.author,
+            defaults: base.map { defaults.over($0.configuration.defaults) } ?? defaults,
+            layers: (base?.configuration.layers ?? []) + [built.identifier],
+            history: (base?.history ?? []) + [.init(created: created, createdBy: "apollo image build")])
         let named = try layout.add(configuration.bytes, mediaType: ImageMediaType.configuration)
         let manifest = ImageManifest(
-            configuration: named, layers: [built.descriptor], annotations: annotations)
+            configuration: named, layers: (base?.layers ?? []) + [built.descriptor],
+            annotations: (base?.annotations ?? [:]).merging(annotations) { _, own in own })
         var descriptor = try layout.add(manifest.bytes, mediaType: ImageMediaType.manifest)
-        descriptor.platform = platform
+        descriptor.platform = configuration.platform
         return descriptor
     }
 }

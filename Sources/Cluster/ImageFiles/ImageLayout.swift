@@ -141,6 +141,13 @@ public struct ImageLayout: Sendable {
     /// Begins a blob, whose digest is yet to be found.
     public func begin() throws -> LayoutBlob { try LayoutBlob(self) }
 
+    /// Goes on with a blob whose digest is known, also where a process that was at it has ended. What is there of it stays when that breaks
+    /// off, and is held against the digest with all else.
+    public func resume(_ digest: ImageDigest) throws -> LayoutBlob {
+        // Two that fetch the same at once do not write into one file.
+        try LayoutBlob(self, goingOnWith: digest) ?? begin()
+    }
+
     private func publish(_ bytes: [UInt8], at path: String) throws {
         let blob = try LayoutBlob(self)
         try FileBytes.write(bytes, to: blob.descriptor, path)

@@ -3,12 +3,16 @@ import Glibc
 public import ImageModel
 import Synchronization
 
-/// A file of a layout that is being written. One that is not published is removed with this object.
+/// A file of a layout that is being written. One that is not published is removed with this object, unless it is to be gone on with.
 public final class LayoutBlob: Sendable {
     private let layout: ImageLayout
     private let draft: String
     /// To write to, until ``seal()``.
     public let descriptor: Int32
+    /// How much of it was there when it was opened.
+    public let offset: Int64
+    /// Whether it stays to be gone on with.
+    private let stays: Bool
     private let isSealed = Mutex(false)
 
     init(_ layout: ImageLayout) throws {
@@ -22,11 +26,38 @@ public final class LayoutBlob: Sendable {
         }
         descriptor = file
         draft = path
+        (offset, stays) = (0, false)
+    }
+
+    /// Goes on with what is there of a blob; nil where another is at it now.
+    init?(_ layout: ImageLayout, goingOnWith digest: ImageDigest) throws {
+        self.layout = layout
+        draft = "\(layout.path)/blobs/.part-\(digest.algorithm.rawValue)-\(digest.hex)"
+        stays = true
+        let file = open(draft, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard file >= 0 else { throw FolderWalk.failure("write", draft) }
+        var (held, named) = (stat(), stat())
+        // Whoever was at it may have published it meanwhile: then it has another name.
+        guard flock(file, LOCK_EX | LOCK_NB) == 0, fstat(file, &held) == 0, lstat(draft, &named) == 0,
+            held.st_ino == named.st_ino
+        else {
+            close(file)
+            return nil
+        }
+        descriptor = file
+        offset = Int64(held.st_size)
     }
 
     deinit {
         if !isSealed.withLock({ $0 }) { close(descriptor) }
-        unlink(draft)
+        if !stays { unlink(draft) }
+    }
+
+    /// Forgets what was written.
+    public func restart() throws {
+        guard ftruncate(descriptor, 0) == 0, lseek(descriptor, 0, SEEK_SET) == 0 else {
+            throw FolderWalk.failure("write", draft)
+        }
     }
 
     public func write(_ bytes: [UInt8]) throws { try FileBytes.write(bytes, to: descriptor, draft) }
@@ -35,11 +66,15 @@ public final class LayoutBlob: Sendable {
     public func seal() throws {
         try isSealed.withLock { isSealed throws in
             guard !isSealed else { return }
-            guard fchmod(descriptor, 0o644) == 0, fsync(descriptor) == 0 else {
-                throw FolderWalk.failure("write", draft)
-            }
+            try sync()
             close(descriptor)
             isSealed = true
+        }
+    }
+
+    private func sync() throws {
+        guard fchmod(descriptor, 0o644) == 0, fsync(descriptor) == 0 else {
+            throw FolderWalk.failure("write", draft)
         }
     }
 
@@ -73,7 +108,7 @@ public final class LayoutBlob: Sendable {
         }
     }
 
-    /// Gives it its name, where it has that digest and so many bytes.
+    /// Gives it its name, where it has that digest and so many bytes; else it is of no use, and goes.
     public func publish(as digest: ImageDigest, holding size: Int64) throws {
         let hash = BlobHash(digest.algorithm)
         var count: Int64 = 0
@@ -82,6 +117,7 @@ public final class LayoutBlob: Sendable {
             count += Int64(piece.count)
         }
         guard count == size, hash.finish() == digest else {
+            unlink(draft)
             throw ApolloError(.corrupt, "the blob \(digest) did not come as it is called", hint: "try again")
         }
         try publish(as: digest)
@@ -91,7 +127,12 @@ public final class LayoutBlob: Sendable {
     public func publish(as digest: ImageDigest) throws { try publish(at: layout.file(digest)) }
 
     func publish(at path: String) throws {
-        try seal()
+        if stays {
+            // Open still, and so locked, until it has its name.
+            try sync()
+        } else {
+            try seal()
+        }
         guard rename(draft, path) == 0 else { throw FolderWalk.failure("write", path) }
     }
 }

@@ -111,27 +111,41 @@ public struct ImageRegistry: Sendable {
         ).status == .ok
     }
 
-    /// The bytes of a blob from `offset` on.
+    /// The bytes of a blob.
     public func open(
-        _ digest: ImageDigest, in repository: RepositoryName, from offset: Int64 = 0
+        _ digest: ImageDigest, in repository: RepositoryName
     ) async throws -> any HTTPBodyReader {
-        let stream = try await calling { () async throws(RegistryClientError) in
+        try await stream(digest, in: repository, from: 0).body
+    }
+
+    /// The bytes of a blob from `offset` on, or from the first where the registry cannot.
+    func stream(
+        _ digest: ImageDigest, in repository: RepositoryName, from offset: Int64
+    ) async throws -> BlobStream {
+        try await calling { () async throws(RegistryClientError) in
             try await client.blobStream(
                 digest, of: repository, in: place, about: "blob \(digest)", from: offset)
         }
-        guard stream.offset == offset else {
-            throw ApolloError(.unavailable, "the registry does not go on with the blob \(digest)")
-        }
-        return stream.body
     }
 
     // MARK: Uploads
 
-    /// Begins an upload; where its bytes go.
-    func beginUpload(to repository: RepositoryName) async throws -> String {
+    /// Begins an upload; where its bytes go, or nil where none are needed: another repository has them.
+    ///
+    /// - Parameters:
+    ///   - digest: of the blob.
+    ///   - other: a repository of this registry that may have it.
+    func beginUpload(
+        to repository: RepositoryName, of digest: ImageDigest, orFrom other: RepositoryName?
+    ) async throws -> String? {
+        let mount = other.map {
+            "?mount=\(PercentEncoding.encode(digest.text))&from=\(PercentEncoding.encode($0.text))"
+        }
         let response = try await send(
             RegistryRequest(
-                .post, place, repository, "blobs/uploads/", about: "'\(repository)'", body: .bytes([])))
+                .post, place, repository, "blobs/uploads/" + (mount ?? ""), about: "'\(repository)'",
+                body: .bytes([])))
+        if mount != nil, response.status == .created { return nil }
         guard let location = response.fields["Location"] else {
             throw ApolloError(.unavailable, "the registry does not say where the bytes go")
         }

@@ -35,11 +35,14 @@ public struct ImageTransfer: Sendable {
     // MARK: To the registry
 
     /// Pushes what `descriptor` names, with all that belongs to it.
+    ///
+    /// - Parameter base: a repository of the same registry that may have layers of it already.
     public func push(
-        _ descriptor: ImageDescriptor, to repository: RepositoryName, tags: [ImageTag]
+        _ descriptor: ImageDescriptor, to repository: RepositoryName, tags: [ImageTag],
+        layersOf base: RepositoryName? = nil
     ) async throws {
         var pushed: Set<ImageDigest> = []
-        try await push(descriptor, repository, &pushed, depth: 0)
+        try await push(descriptor, repository, base, &pushed, depth: 0)
         guard !tags.isEmpty else { return }
         let bytes = try await read(descriptor)
         for tag in tags {
@@ -49,8 +52,8 @@ public struct ImageTransfer: Sendable {
 
     /// - Parameter pushed: those that are there now: indexes that name each other many times over would take forever otherwise.
     private func push(
-        _ descriptor: ImageDescriptor, _ repository: RepositoryName, _ pushed: inout Set<ImageDigest>,
-        depth: Int
+        _ descriptor: ImageDescriptor, _ repository: RepositoryName, _ base: RepositoryName?,
+        _ pushed: inout Set<ImageDigest>, depth: Int
     ) async throws {
         guard pushed.insert(descriptor.digest).inserted else { return }
         let bytes = try await read(descriptor)
@@ -59,18 +62,23 @@ public struct ImageTransfer: Sendable {
             guard depth < 4 else {
                 throw ApolloError(.invalid, "the image has indexes in indexes in indexes")
             }
-            for child in index.manifests { try await push(child, repository, &pushed, depth: depth + 1) }
+            for child in index.manifests {
+                try await push(child, repository, base, &pushed, depth: depth + 1)
+            }
         case .manifest(let manifest):
-            for blob in Self.own(manifest) { try await push(blob: blob, repository) }
+            for blob in Self.own(manifest) { try await push(blob: blob, repository, base) }
         }
         try await registry.put(
             bytes, mediaType: descriptor.mediaType, as: .digest(descriptor.digest), in: repository)
     }
 
-    private func push(blob: ImageDescriptor, _ repository: RepositoryName) async throws {
+    private func push(
+        blob: ImageDescriptor, _ repository: RepositoryName, _ base: RepositoryName?
+    ) async throws {
         report(.found(blob.size))
         if try await registry.has(blob.digest, in: repository) { return report(.copied(blob.size)) }
-        let upload = try await registry.beginUpload(to: repository)
+        guard let upload = try await registry.beginUpload(to: repository, of: blob.digest, orFrom: base)
+        else { return report(.copied(blob.size)) }
         var offset: Int64 = 0
         for turn in 1... {
             do {
@@ -135,12 +143,24 @@ public struct ImageTransfer: Sendable {
         report(.found(blob.size))
         let isThere = try await pool.run("look at an image") { [layout] in layout.has(blob) }
         if isThere { return report(.copied(blob.size)) }
-        let target = try await pool.run("write an image") { [layout] in try layout.begin() }
-        var offset: Int64 = 0
-        for turn in 1... {
+        let target = try await pool.run("write an image") { [layout] in try layout.resume(blob.digest) }
+        var offset = target.offset
+        if offset > blob.size {
+            try await pool.run("write an image") { try target.restart() }
+            offset = 0
+        }
+        report(.copied(offset))
+        for turn in 1...Self.tries {
+            if offset == blob.size { break }
             do {
-                let body = try await registry.open(blob.digest, in: repository, from: offset)
-                while let piece = try await body.next() {
+                let stream = try await registry.stream(blob.digest, in: repository, from: offset)
+                if stream.offset != offset {
+                    // It cannot go on in the middle.
+                    try await pool.run("write an image") { try target.restart() }
+                    report(.copied(-offset))
+                    offset = 0
+                }
+                while let piece = try await stream.body.next() {
                     guard offset + Int64(piece.count) <= blob.size else {
                         throw ApolloError(
                             .corrupt, "the blob \(blob.digest) is longer than its manifest says")
@@ -149,7 +169,6 @@ public struct ImageTransfer: Sendable {
                     offset += Int64(piece.count)
                     report(.copied(Int64(piece.count)))
                 }
-                break
             } catch  where turn < Self.tries && Self.isTransient(error) {
                 continue
             }

@@ -9,8 +9,8 @@ import TaskRuntimes
 /// The directory of one container: its bundle, and what it writes.
 ///
 ///     config.json   what the low-level runtime is told (OCI runtime specification)
-///     root/         its file system: the image's layers, and above them, where its users are the machine's
-///     users         else the first of its users
+///     root/         its file system: the image's layers, and above them; elsewhere, where it has users of its own
+///     users         the first of these
 ///     upper/        what it has written
 ///     image         the digest of its image's manifest
 ///     pid           the number of its first process

@@ -129,7 +129,12 @@ struct UserSpace: ~Copyable {
 
     init(_ users: ContainerBundle.UserMapping) throws(RuntimeError) {
         file = capollo_user_namespace(users.host, users.count)
-        guard file >= 0 else { throw .system("cannot make a user namespace") }
+        // What is full, or refused, is a setting of the kernel's and no disk (user_namespaces(7)).
+        guard file >= 0 else {
+            throw .unavailable(
+                "cannot make a user namespace: \(String(cString: strerror(errno)))",
+                hint: "see: sysctl user.max_user_namespaces")
+        }
     }
 
     deinit { close(file) }

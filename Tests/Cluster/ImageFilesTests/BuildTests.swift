@@ -106,6 +106,91 @@ import Testing
         }
     }
 
+    @Test func `an image upon another has its layers, and what it says where nothing else is said`() throws {
+        try withDirectory { path in
+            try makeRoot("\(path)/base", order: ["a"])
+            try makeRoot("\(path)/app", order: ["a", "b"])
+            let layout = try ImageLayout(preparing: "\(path)/layout")
+            let below = try ImageBuild(
+                folder: "\(path)/base", layer: .init(), platform: ImagePlatform(architecture: "arm64"),
+                defaults: .init(
+                    user: "7", exposedPorts: ["80/tcp"], environment: ["A=1", "B=2"], entrypoint: ["/bin/a"],
+                    command: ["x"], workingDirectory: "/srv", labels: ["k": "1", "l": "2"],
+                    stopSignal: "SIGINT")
+            ).run(into: layout)
+            var build = ImageBuild(
+                folder: "\(path)/app", layer: .init(compression: .zstd),
+                platform: ImagePlatform(architecture: "amd64"),
+                defaults: .init(exposedPorts: ["81/tcp"], environment: ["B=3", "C=4"], labels: ["l": "3"]))
+            build.base = try BaseImage(below, of: layout, name: "base:1")
+            func made() throws -> (ImageDescriptor, ImageManifest, ImageConfiguration) {
+                let descriptor = try build.run(into: layout)
+                guard case .manifest(let manifest) = try ImageDocument(layout.document(descriptor)) else {
+                    throw ImageError.document("no manifest")
+                }
+                return (
+                    descriptor, manifest, try ImageConfiguration(layout.document(manifest.configuration))
+                )
+            }
+            let (descriptor, manifest, configuration) = try made()
+            #expect(try made().0 == descriptor)
+            #expect(descriptor.platform?.architecture == "arm64")
+            #expect(manifest.layers.count == 2 && manifest.layers[0] == build.base?.manifest.layers[0])
+            #expect(manifest.annotations["org.opencontainers.image.base.digest"] == below.digest.text)
+            #expect(manifest.annotations["org.opencontainers.image.base.name"] == "base:1")
+            #expect(configuration.layers.first == build.base?.configuration.layers.first)
+            #expect(configuration.history.count == 2 && configuration.layers.count == 2)
+            let defaults = configuration.defaults
+            #expect(defaults.user == "7" && defaults.workingDirectory == "/srv")
+            #expect(defaults.stopSignal == "SIGINT")
+            #expect(
+                defaults.environment == ["A=1", "B=3", "C=4"] && defaults.labels == ["k": "1", "l": "3"])
+            #expect(defaults.exposedPorts == ["80/tcp", "81/tcp"])
+            #expect(defaults.entrypoint == ["/bin/a"] && defaults.command == ["x"])
+            // As with a Dockerfile.
+            let own = ImageConfiguration.Defaults(entrypoint: ["/bin/b"]).over(defaults)
+            #expect(own.entrypoint == ["/bin/b"] && own.command == [])
+            #expect(ImageConfiguration.Defaults(command: ["y"]).over(defaults).command == ["y"])
+            // Of nothing that is no image.
+            build.base = nil
+            #expect(throws: ApolloError.self) {
+                try BaseImage(
+                    layout.add(ImageIndex(manifests: [below]).bytes, mediaType: ImageMediaType.index),
+                    of: layout,
+                    name: nil)
+            }
+        }
+    }
+
+    @Test func `a blob that broke off is gone on with, by one at a time`() throws {
+        try withDirectory { path in
+            let layout = try ImageLayout(preparing: "\(path)/layout")
+            let bytes = [UInt8](repeating: 7, count: 1000)
+            let digest = ImageDigest(of: bytes)
+            do { try layout.resume(digest).write(Array(bytes[..<600])) }
+            do {
+                let second = try layout.resume(digest)
+                #expect(second.offset == 600)
+                // Whoever comes beside it begins anew.
+                let beside = try layout.resume(digest)
+                #expect(beside.offset == 0)
+                try beside.write(bytes)
+                try beside.publish(as: digest, holding: 1000)
+                try second.write(Array(bytes[600...]))
+                try second.publish(as: digest, holding: 1000)
+            }
+            #expect(try layout.resume(digest).offset == 0)
+            // What is wrong does not stay.
+            let other = ImageDigest(of: [1])
+            do {
+                let wrong = try layout.resume(other)
+                try wrong.write([2])
+                #expect(throws: ApolloError.self) { try wrong.publish(as: other, holding: 1) }
+            }
+            #expect(try layout.resume(other).offset == 0)
+        }
+    }
+
     // MARK: Archives
 
     private func archive(_ path: String, _ members: [(name: String, kind: TreeMember.Kind, text: String)])

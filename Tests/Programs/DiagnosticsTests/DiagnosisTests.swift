@@ -81,6 +81,10 @@ import Testing
         #expect(finding(missing, isEnabled: false)?.found == "off (oci.enabled); there is no runc")
         #expect(finding(missing, isEnabled: false)?.level == .ok)
         #expect(finding(missing, isEnabled: true)?.level == .warning)
+        let shared = OCIReport(detail: "runc 1.1.5", hasInit: true, usersObstacle: "no idmapped mounts")
+        #expect(finding(shared, isEnabled: true)?.level == .warning)
+        #expect(finding(shared, isEnabled: true)?.meaning?.contains("root of this machine") == true)
+        #expect(finding(shared, isEnabled: false)?.level == .ok)
     }
 
     @Test func `what could not be looked at is a warning, never silence`() {

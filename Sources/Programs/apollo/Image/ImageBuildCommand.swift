@@ -3,6 +3,7 @@ import Concurrency
 import Core
 import ImageFiles
 import ImageModel
+import ImageTransfers
 import Terminal
 
 /// `apollo image build`.
@@ -11,6 +12,9 @@ enum ImageBuildCommand {
         .path.named("FOLDER"), help: "What the image holds: its root file system.")
     private static let image = Parameter.optionalArgument(
         ImageCommand.image, help: "What it is called in the registry; it is not pushed without.")
+    private static let base = Parameter.option(
+        "from", ImageCommand.image,
+        help: "An image that it is made upon, of this registry or another: the folder is above its layers.")
     private static let output = Parameter.option(
         "output-layout", .path.named("LAYOUT"),
         help: "A folder for an OCI image layout, beside the registry or in its place.")
@@ -35,16 +39,20 @@ enum ImageBuildCommand {
     static let command = Command(
         "build", summary: "Make an image of a folder, without an engine",
         discussion: """
-            The folder becomes the only layer. The same files give the same image, wherever and whenever it is made: names, bytes \
+            The folder becomes the only layer, or with --from the one above those of another image, whose user, entrypoint, variables and so on \
+            the image has too, where nothing else is said. The same files give the same image, wherever and whenever it is made: names, bytes \
             and permissions count, times and owners do not, unless they are kept. Links stay links, sockets and extended attributes are \
             left out.
             """,
         parameters: [
-            folder, image, output, entrypoint, words, environment, user, directory, ports, labels,
+            folder, image, base, output, entrypoint, words, environment, user, directory, ports, labels,
             ImageCommand.platform, ImageCommand.compression, keepsTimes, keepsOwners,
         ],
         examples: [
             Example("a static program", "apollo image build ./root shop/app:1.0 --entrypoint /app"),
+            Example(
+                "a program in an image of Docker Hub's",
+                "apollo image build ./app shop/app:1.0 --from docker.io/library/python:3 --cmd /app/run"),
             Example(
                 "a root file system, for skopeo",
                 "apollo image build ./debian --output-layout ./layout --cmd /bin/bash --compression zstd"),
@@ -54,22 +62,42 @@ enum ImageBuildCommand {
         guard invocation[image] != nil || invocation[output] != nil else {
             throw invocation.usageError("say where to: an IMAGE, or --output-layout LAYOUT")
         }
-        let build = ImageBuild(
+        var build = ImageBuild(
             folder: invocation[folder], layer: try options(invocation, session),
             platform: invocation[ImageCommand.platform] ?? .host,
             defaults: try defaults(invocation))
         let temporary = invocation[output] == nil ? try TemporaryLayout(variables: session.variables) : nil
         let layout = try temporary?.layout ?? ImageLayout(preparing: invocation[output] ?? "")
+        if let reference = invocation[base] {
+            build.base = try await fetch(reference, for: build.platform, into: layout, session)
+        }
+        let whole = build
         let descriptor = try await BlockingPool(name: "build").run("build an image") {
-            try build.run(into: layout)
+            try whole.run(into: layout)
         }
         if temporary == nil { try layout.name(descriptor, invocation[image]?.tag?.text) }
         if let reference = invocation[image] {
-            _ = try await ImagePushing.push(session, layout, descriptor, as: reference)
+            _ = try await ImagePushing.push(
+                session, layout, descriptor, as: reference,
+                layersOf: try invocation[base].flatMap { try session.ownRepository($0) })
         }
         try session.output.write("\(descriptor.digest)\n")
         withExtendedLifetime(temporary) {}
         return .success
+    }
+
+    /// Has the layers of the base in the layout.
+    private static func fetch(
+        _ reference: ImageReference, for platform: ImagePlatform, into layout: ImageLayout, _ session: Session
+    ) async throws -> BaseImage {
+        let descriptor = try await session.withImages(of: reference) { registry, repository in
+            try await session.transfer("pulling", registry, layout) {
+                try await $0.pull(reference.manifest, of: repository, for: platform)
+            }
+        }
+        return try await BlockingPool(name: "build").run("read an image") {
+            try BaseImage(descriptor, of: layout, name: reference.description)
+        }
     }
 
     private static func options(_ invocation: Invocation, _ session: Session) throws -> LayerBuild.Options {

@@ -30,8 +30,11 @@ enum ImagePushCommand {
 /// What build, import and push have in common.
 enum ImagePushing {
     /// Pushes an image under the name of `reference`; its digest.
+    ///
+    /// - Parameter base: a repository of the same registry that may have layers of it already.
     static func push(
-        _ session: Session, _ layout: ImageLayout, _ descriptor: ImageDescriptor, as reference: ImageReference
+        _ session: Session, _ layout: ImageLayout, _ descriptor: ImageDescriptor,
+        as reference: ImageReference, layersOf base: RepositoryName? = nil
     ) async throws -> ImageDigest {
         let repository = try session.repository(reference)
         var tags: [ImageTag] = []
@@ -45,7 +48,8 @@ enum ImagePushing {
         let named = tags
         try await session.withImages { registry in
             try await session.transfer("pushing", registry, layout) {
-                try await $0.push(descriptor, to: repository, tags: named)
+                try await $0.push(
+                    descriptor, to: repository, tags: named, layersOf: base == repository ? nil : base)
             }
         }
         return descriptor.digest

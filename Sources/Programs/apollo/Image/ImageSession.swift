@@ -50,6 +50,12 @@ extension Session {
         return addresses.contains { $0.drop { $0 != "/" }.drop { $0 == "/" } == host.description }
     }
 
+    /// The repository of the platform's registry that a reference means; nil where it means another registry's.
+    func ownRepository(_ reference: ImageReference) throws -> RepositoryName? {
+        if let host = reference.host, try !isOwn(host) { return nil }
+        return try repository(reference)
+    }
+
     /// The repository of the platform's registry that a reference means: of the session's project, where it has but one part.
     func repository(_ reference: ImageReference) throws -> RepositoryName {
         if let host = reference.host {
