@@ -60,8 +60,9 @@ public final class JobKeeper: Sendable {
     let zones: ZoneDirectory
     /// For the log: what went wrong that has no caller.
     let note: @Sendable (String) -> Void
-    /// Who is told of what jobs have made.
-    let observer = Mutex<(@Sendable (JobID, JobRecord?, [JobInstance]) -> Void)?>(nil)
+    /// Who is told of what jobs have made. A list, also of one: a closure that is itself what a lock guards is wrapped once more each time
+    /// it is read (Swift 6.3), and is called through all its wraps.
+    let observers = Mutex<[@Sendable (JobID, JobRecord?, [JobInstance]) -> Void]>([])
     /// Says that there is something to do.
     let calls = Mailbox<Void>("jobs", capacity: 1)
 
@@ -97,7 +98,7 @@ public final class JobKeeper: Sendable {
     /// Has `changed` called with a job and its instances whenever something of them or their tasks may have changed, and without
     /// the job when it is forgotten. Before ``run()``; it must not block.
     public func observe(_ changed: @escaping @Sendable (JobID, JobRecord?, [JobInstance]) -> Void) {
-        observer.withLock { $0 = changed }
+        observers.withLock { $0.append(changed) }
     }
 
     // MARK: Reads

@@ -113,7 +113,7 @@ extension JobKeeper {
     }
 
     private func tell(_ id: JobID, _ work: JobWork?) {
-        observer.withLock { $0 }?(id, work?.job, work?.instances ?? [])
+        for observer in observers.withLock({ $0 }) { observer(id, work?.job, work?.instances ?? []) }
     }
 
     private func install(_ id: JobID, _ change: JobChange, _ state: inout State) {

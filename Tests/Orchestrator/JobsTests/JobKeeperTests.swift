@@ -2,6 +2,7 @@ import ClusterModel
 import Concurrency
 import Core
 import Documents
+import Glibc
 import JobDecisions
 import JobModel
 import Jobs
@@ -59,6 +60,26 @@ import Testing
             try await bench.keeper.remove(b.id) { _ in }
             #expect(try bench.keeper.page(project: "default", after: "a", limit: 9).last == "c")
             #expect(try bench.keeper.page(project: "other", after: "", limit: 9).items.isEmpty)
+        }
+    }
+
+    @Test func `an observer is called as directly the last time as the first`() async throws {
+        let bench = try await JobBench()
+        /// Where the stacks of threads end when it is called.
+        let places = Mutex<[pthread_t: [UInt]]>([:])
+        bench.keeper.observe { _, _, _ in
+            var mark = 0
+            let place = withUnsafeMutablePointer(to: &mark) { UInt(bitPattern: $0) }
+            places.withLock { $0[pthread_self(), default: []].append(place) }
+        }
+        try await bench.live {
+            for number in 0..<400 { try await bench.run(JobBench.batch("job-\(number)")) }
+        }
+        let found = places.withLock { $0 }
+        #expect(found.values.joined().count >= 400)
+        for places in found.values {
+            // It is called from two places, a few frames apart; a frame more with each call would be 30 KiB at least.
+            #expect(places.max()! - places.min()! < 16 << 10)
         }
     }
 
