@@ -103,12 +103,18 @@ class ApolloTestCase(unittest.TestCase):
 
 
 def unmount_below(directory):
-    """Takes away what tests mounted there."""
+    """Takes away what tests mounted there, and what containers have elsewhere that write there."""
     with open("/proc/self/mounts") as file:
-        points = [line.split()[1].encode().decode("unicode_escape") for line in file]
+        rows = [line.split() for line in file]
+    points = [row[1].encode().decode("unicode_escape") for row in rows]
+    places = {os.path.dirname(row[1]) for row in rows if f"upperdir={directory}/" in row[3]}
     for point in reversed(points):
-        if point.startswith(directory + "/"):
+        if point.startswith(directory + "/") or os.path.dirname(point) in places:
             subprocess.run(["umount", "--lazy", point], check=False)
+    for place in places:
+        # What is in it is a place to mount at, and empty.
+        if place.startswith("/run/"):
+            subprocess.run(["find", place, "-xdev", "-depth", "-empty", "-delete"], check=False)
 
 
 def sentence(name):
