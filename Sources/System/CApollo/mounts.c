@@ -6,9 +6,11 @@
 #include <linux/mount.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,13 +19,12 @@
 int mount(const char *, const char *, const char *, unsigned long, const void *);
 enum { MOUNT_NOSUID = 2, MOUNT_NODEV = 4, MOUNT_NOEXEC = 8, MOUNT_PRIVATE = 1 << 18 };
 
-/// Lives until the pipe's other end is closed, whatever becomes of us. It shares our memory: system calls only.
-static int wait_for_end(void *argument) {
-    const int *ends = argument;
-    char byte;
-    close(ends[1]);
-    while (read(ends[0], &byte, 1) < 0 && errno == EINTR) {}
-    _exit(0);
+/// Lives until it is killed, or we are. It shares our memory: system calls only. Not until a pipe of ours is closed: another of these that
+/// is made at the same time would have a copy of that pipe, and this one of its, and both would wait for ever.
+static int wait_for_end(void *parent) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != (pid_t)(intptr_t)parent) _exit(0);
+    for (;;) pause();
 }
 
 static int write_map(pid_t process, const char *name, unsigned first, unsigned count) {
@@ -41,21 +42,14 @@ static int write_map(pid_t process, const char *name, unsigned first, unsigned c
 
 int capollo_user_namespace(unsigned first, unsigned count) {
     enum { stack_size = 64 << 10 };
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0) return -1;
     char *stack = malloc(stack_size);
-    if (stack == NULL) {
-        close(ends[0]);
-        close(ends[1]);
-        errno = ENOMEM;
-        return -1;
-    }
+    if (stack == NULL) return -1;
     // No handler of ours may run in it.
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before);
     // Without a signal at its end it is nobody's but whoever asks for it by number.
-    pid_t process = clone(wait_for_end, stack + stack_size, CLONE_NEWUSER | CLONE_VM, ends);
+    pid_t process = clone(wait_for_end, stack + stack_size, CLONE_NEWUSER | CLONE_VM, (void *)(intptr_t)getpid());
     int code = errno;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     int space = -1;
@@ -66,12 +60,9 @@ int capollo_user_namespace(unsigned first, unsigned count) {
             space = open(path, O_RDONLY | O_CLOEXEC);
         }
         code = errno;
-    }
-    close(ends[1]);
-    if (process > 0) {
+        kill(process, SIGKILL);
         while (waitpid(process, NULL, __WALL) < 0 && errno == EINTR) {}
     }
-    close(ends[0]);
     free(stack);
     errno = code;
     return space;

@@ -1,4 +1,5 @@
 import Core
+import OCIBundles
 import Testing
 
 @testable import OCIRuntimes
@@ -26,6 +27,23 @@ struct SubordinateUsersTests {
     @Test(arguments: ["", ":", "0:65536", "1000:65535", "4294967000:65536", "-1:65536", "1:2:3"])
     func `too few, root, or more than there are is refused`(_ text: String) {
         #expect(found(text) == nil)
+    }
+
+    /// Whether this machine lets us make user namespaces.
+    private static let canMap = UserSpace.obstacle(at: "/proc", .usual)?.contains("user namespace") != true
+
+    @Test(.enabled(if: canMap, "user namespaces cannot be made here"), .timeLimit(.minutes(1)))
+    func `namespaces that are made at the same time do not wait for each other`() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for share in SubordinateUsers.usual.firsts.prefix(8) {
+                group.addTask {
+                    for _ in 0..<100 {
+                        _ = try UserSpace(.init(host: share, count: SubordinateUsers.each))
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
     }
 
     @Test func `each container has its share`() {
