@@ -10,21 +10,21 @@ public final class FencedDatabase: Database {
     private let doubt: @Sendable (String) -> Void
     /// Whether what a failed commit left may have to be found out by reading: the database is across a network.
     private let isRemote: Bool
-    /// Whether the term is over already, as far as this process knows.
-    private let isOver: @Sendable () -> Bool
+    /// Why the term is over, once this process knows that it is.
+    private let ending: @Sendable () -> String?
 
     /// - Parameters:
     ///   - isRemote: whether commits can get lost on the way, so that nobody knows what became of them.
-    ///   - isOver: whether the term is over: then nothing waits for a database that may not answer.
+    ///   - ending: why the term is over, once it is: then nothing waits for a database that may not answer.
     ///   - doubt: told that the term should end, and why: others lead, or what is in memory may not be what is stored.
     public init(
         _ database: any Database, epoch: Int64, isRemote: Bool,
-        isOver: @escaping @Sendable () -> Bool = { false }, doubt: @escaping @Sendable (String) -> Void
+        ending: @escaping @Sendable () -> String? = { nil }, doubt: @escaping @Sendable (String) -> Void
     ) {
         self.database = database
         self.epoch = epoch
         self.isRemote = isRemote
-        self.isOver = isOver
+        self.ending = ending
         self.doubt = doubt
     }
 
@@ -63,9 +63,9 @@ public final class FencedDatabase: Database {
     public func close() async {}
 
     private func checkTerm() throws {
-        guard isOver() else { return }
+        guard let reason = ending() else { return }
         throw ApolloError(
-            .unavailable, "this manager no longer leads: its term of epoch \(epoch) is over",
+            .unavailable, "this manager leads no longer: \(reason)",
             hint: "try again; another manager answers")
     }
 

@@ -170,13 +170,13 @@ struct LeadershipStoreTests {
     @Test("who knows that the term is over asks the database nothing more")
     func over() async throws {
         try await withDatabase { database, store in
-            let isOver = Mutex(false)
+            let ending = Mutex<String?>(nil)
             let fenced = FencedDatabase(
                 database, epoch: try await store.seize(Self.applicant(Self.one, "one")), isRemote: true,
-                isOver: { isOver.withLock { $0 } }
+                ending: { ending.withLock { $0 } }
             ) { Issue.record("the term is doubted: \($0)") }
             #expect(try await fenced.read { _ in 1 } == 1)
-            isOver.withLock { $0 = true }
+            ending.withLock { $0 = "its database is away" }
             await #expect(throws: ApolloError.self) {
                 try await fenced.read { _ in Issue.record("it is read") }
             }

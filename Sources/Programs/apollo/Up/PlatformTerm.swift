@@ -47,7 +47,7 @@ extension PlatformProcess {
         // One that hands over stores what it has decided; one that has lost the lead cannot.
         let database = FencedDatabase(
             shared ?? base.database, epoch: epoch, isRemote: base.isShared,
-            isOver: { period.isOver && base.stops.reason == nil }
+            ending: { base.stops.reason == nil ? period.stop.current : nil }
         ) { keeper?.doubt(epoch, $0) }
         let labels = try NodeLabels.parse(configuration[PlatformSettings.nodeLabels] ?? "")
         let store = DatabaseTaskStore(database)
