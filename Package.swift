@@ -547,7 +547,7 @@ let testTargets: [Target] = [
         "Cluster", "OCIRuntimes",
         [
             "ClusterModel", "Concurrency", "Core", "Files", "ImageModel",
-            "ProcessRuntimes", "ScriptedRegistries",
+            "OCIBundles", "ProcessRuntimes", "ScriptedRegistries",
             "TaskRuntimeContract", "TaskRuntimes", "TestImages", "UnpackedImages", "apollo-launcher",
         ]),
     tests("Cluster", "S3Signatures", ["Core", "HTTPModel"]),
