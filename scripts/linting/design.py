@@ -60,6 +60,7 @@ ESCAPES = {
     "unstructured-task": {"Concurrency", "EventLoops", "Simulation", "HTTPClients", "HTTPServers", "RPC"},
     "system-clock": {"Concurrency", "EventLoops", "Telemetry", "apollo-bench"},
     "system-random": {"Concurrency"},
+    "guarded-closure": set(),
     "sleeping": {"Concurrency"},
 }
 

@@ -88,6 +88,10 @@ CASES = [
      {GROUND: "Task.checkCancellation()\nTask.isCancelled\nwithTaskGroup(of: Int.self) { g in }\n"
       '"Task { }" // Task {\n',
       "Sources/Ground/Concurrency/C.swift": "Task {}\n", TESTS: TESTS_OF_GEARS + "Task {}\n"}, TARGETS),
+    ("guarded-closure", "closures", [1, 2],
+     {GROUND: "let a = Mutex<(@Sendable (String) -> Void)?>(nil)\nlet b = Mutex<(() -> Void)>({})\n"}, TARGETS),
+    ("guarded-closure", "a list of them, and tuples", [],
+     {GROUND: "let a = Mutex<[@Sendable (String) -> Void]>([])\nlet b = Mutex<(a: Int, b: Int)>((1, 2))\n"}, TARGETS),
     ("system-clock", "clocks", [1, 2, 3, 4],
      {GROUND: "ContinuousClock()\nlet now = Date()\nclock_gettime(CLOCK_REALTIME, &t)\ntime(nil)\n"}, TARGETS),
     ("system-clock", "a clock in a test", [2], {TESTS: TESTS_OF_GEARS + "SuspendingClock.now\n"}, TARGETS),

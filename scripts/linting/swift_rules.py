@@ -54,6 +54,11 @@ system_random = escape(
     "random numbers and ids come in through Environment (random, identifier)", ("Sources", "Tests"))
 system_random.__doc__ = "No random numbers of the system outside Ground: they come in through Environment."
 
+guarded_closure = escape(
+    "guarded-closure", r"\bMutex\s*<\s*\([^<>\n]*->[^<>\n]*\)\s*\??\s*>",
+    "a closure is wrapped once more each time it is read there (Swift 6.3); guard a list of them", ("Sources", "Tests"))
+guarded_closure.__doc__ = "No closure that is itself what a lock guards: each read wraps it once more."
+
 sleeping = escape(
     "sleeping",
     r"\bTask\s*\.\s*sleep\b|\bThread\s*\.\s*sleep\b"
@@ -138,6 +143,7 @@ RULES = {
     "unstructured-task": unstructured_task,
     "system-clock": system_clock,
     "system-random": system_random,
+    "guarded-closure": guarded_closure,
     "sleeping": sleeping,
     "task-name": task_name,
     "names": names,

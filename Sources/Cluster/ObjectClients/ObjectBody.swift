@@ -3,7 +3,7 @@ import Core
 import Cryptography
 import HTTPClients
 public import HTTPModel
-import ObjectModel
+public import ObjectModel
 import S3Signatures
 import Synchronization
 
@@ -131,12 +131,19 @@ private final class ChunkedBody: HTTPBodyReader {
                 }
                 state.isDone = true
                 guard let sent else { return state.encoder.finish() }
-                let value = withUnsafeBytes(of: state.sum.value.bigEndian) { Base64.encode(Array($0)) }
+                let value = ObjectChecksum.text(state.sum.value)
                 sent.set(ObjectChecksum(ObjectBody.trailer, value))
                 return state.encoder.finish(trailer: (ObjectBody.trailer.field, value))
             }
             if !output.isEmpty { return output }
         }
         return nil
+    }
+}
+
+extension ObjectChecksum {
+    /// A sum that is a number, as it is written in fields.
+    public static func text(_ sum: some FixedWidthInteger) -> String {
+        Base64.encode(withUnsafeBytes(of: sum.bigEndian) { Array($0) })
     }
 }

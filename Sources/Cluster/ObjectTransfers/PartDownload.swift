@@ -127,7 +127,7 @@ struct PartDownload: Sendable {
                 return CRC32.combined(
                     whole, part.value, count: range.upperBound - range.lowerBound, .castagnoli)
             }
-            return ContentHash.text(whole) == checksum.value
+            return ObjectChecksum.text(whole) == checksum.value
         }
         guard checksum != nil || Transfers.isDigest(tag) else { return true }
         return try await transfers.pool.run("hash a file") { [plan] in
@@ -179,14 +179,9 @@ private final class ContentHash {
         crc64?.update(bytes)
     }
 
-    /// The text of a sum.
-    static func text(_ value: some FixedWidthInteger) -> String {
-        Base64.encode(withUnsafeBytes(of: value.bigEndian) { Array($0) })
-    }
-
     func finish() -> String {
-        if let crc { return Self.text(crc.value) }
-        if let crc64 { return Self.text(crc64.value) }
+        if let crc { return ObjectChecksum.text(crc.value) }
+        if let crc64 { return ObjectChecksum.text(crc64.value) }
         let bytes = digest?.finalize() ?? []
         return isTag ? Hex.encode(bytes) : Base64.encode(bytes)
     }

@@ -100,7 +100,9 @@ extension StoreFiles {
         if let bytes = try Self.read(size(layer), limit: 1024), let known = UnpackedSize(bytes) {
             return known
         }
-        let measured = DirectoryTree.measure(self.layer(layer)) ?? DirectoryTree.Size()
+        guard let measured = DirectoryTree.measure(self.layer(layer)) else {
+            throw .system("cannot look at \(self.layer(layer))")
+        }
         let size = UnpackedSize(bytes: measured.bytes, members: measured.entries)
         // A store of before has no place for it.
         mkdir(sizes, 0o700)

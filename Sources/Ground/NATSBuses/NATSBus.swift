@@ -57,7 +57,7 @@ public final class NATSBus: Bus {
     let pool = BlockingPool(name: "nats", threads: 1)
     let state: Mutex<State>
     /// Told nil when it is connected, and why when it is away.
-    let watch = Mutex<(@Sendable (String?) -> Void)?>(nil)
+    let watchers = Mutex<[@Sendable (String?) -> Void]>([])
     /// What subscribing waits for.
     private static let patience = Duration.seconds(5)
 
@@ -85,7 +85,9 @@ public final class NATSBus: Bus {
     /// cannot be used.
     public func check(within limit: Duration) async throws(BusError) -> Duration {
         let (connected, lost) = (Latch<Void>(), Latch<String>())
-        watch.withLock { $0 = { reason in if let reason { lost.set(reason) } else { connected.open() } } }
+        watchers.withLock {
+            $0 = [{ reason in if let reason { lost.set(reason) } else { connected.open() } }]
+        }
         do {
             return try await withDeadline(limit, clock: environment.clock, of: "connecting") { [self] in
                 try await withThrowingTaskGroup(of: Duration?.self) { group in

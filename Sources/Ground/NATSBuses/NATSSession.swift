@@ -19,12 +19,12 @@ extension NATSBus {
                 if isTold { note("the bus is back, over NATS at \(server.url)") }
                 isTold = false
                 joined.open()
-                watch.withLock { $0 }?(nil)
+                for watcher in watchers.withLock({ $0 }) { watcher(nil) }
             }
             if Task.isCancelled { break }
             if joined.isOpen { backoff.reset() }
             leaveAll(because: reason)
-            watch.withLock { $0 }?(reason)
+            for watcher in watchers.withLock({ $0 }) { watcher(reason) }
             if !isTold { note("the bus is away; trying again: \(reason)") }
             isTold = true
             let wait = backoff.next(random: environment.random) ?? .seconds(5)

@@ -10,36 +10,30 @@ public final class FencedDatabase: Database {
     private let doubt: @Sendable (String) -> Void
     /// Whether what a failed commit left may have to be found out by reading: the database is across a network.
     private let isRemote: Bool
-    /// Why the term is over, once this process knows that it is.
-    private let ending: @Sendable () -> String?
 
     /// - Parameters:
     ///   - isRemote: whether commits can get lost on the way, so that nobody knows what became of them.
-    ///   - ending: why the term is over, once it is: then nothing waits for a database that may not answer.
     ///   - doubt: told that the term should end, and why: others lead, or what is in memory may not be what is stored.
     public init(
         _ database: any Database, epoch: Int64, isRemote: Bool,
-        ending: @escaping @Sendable () -> String? = { nil }, doubt: @escaping @Sendable (String) -> Void
+        doubt: @escaping @Sendable (String) -> Void
     ) {
         self.database = database
         self.epoch = epoch
         self.isRemote = isRemote
-        self.ending = ending
         self.doubt = doubt
     }
 
     public func read<Value: Sendable>(
         _ body: @escaping @Sendable (borrowing Transaction) throws -> Value
     ) async throws -> Value {
-        try checkTerm()
-        return try await database.read(body)
+        try await database.read(body)
     }
 
     @discardableResult
     public func write<Value: Sendable>(
         _ body: @escaping @Sendable (borrowing Transaction) throws -> Value
     ) async throws -> Value {
-        try checkTerm()
         let epoch = epoch
         do {
             return try await database.write { transaction in
@@ -61,13 +55,6 @@ public final class FencedDatabase: Database {
 
     /// It is closed by who opened it: terms come and go.
     public func close() async {}
-
-    private func checkTerm() throws {
-        guard let reason = ending() else { return }
-        throw ApolloError(
-            .unavailable, "this manager leads no longer: \(reason)",
-            hint: "try again; another manager answers")
-    }
 
     private struct Fenced: Error {
         var error: ApolloError

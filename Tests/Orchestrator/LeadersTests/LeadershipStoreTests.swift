@@ -170,13 +170,12 @@ struct LeadershipStoreTests {
     @Test("who knows that the term is over asks the database nothing more")
     func over() async throws {
         try await withDatabase { database, store in
-            let ending = Mutex<String?>(nil)
+            let shared = AbandonableDatabase(database)
             let fenced = FencedDatabase(
-                database, epoch: try await store.seize(Self.applicant(Self.one, "one")), isRemote: true,
-                ending: { ending.withLock { $0 } }
+                shared, epoch: try await store.seize(Self.applicant(Self.one, "one")), isRemote: true
             ) { Issue.record("the term is doubted: \($0)") }
             #expect(try await fenced.read { _ in 1 } == 1)
-            ending.withLock { $0 = "its database is away" }
+            shared.giveUp(ApolloError(.unavailable, "its database is away"))
             await #expect(throws: ApolloError.self) {
                 try await fenced.read { _ in Issue.record("it is read") }
             }

@@ -6,7 +6,7 @@ import Synchronization
 final class KnownManagers: Sendable {
     private let file: String
     private let list: Mutex<[String]>
-    private let note = Mutex<(@Sendable (String) -> Void)?>(nil)
+    private let notes = Mutex<[@Sendable (String) -> Void]>([])
     /// Where the machine joined: asked last, and never forgotten.
     private let first: String
 
@@ -18,7 +18,7 @@ final class KnownManagers: Sendable {
     }
 
     /// Whom to tell what goes wrong.
-    func complain(to note: @escaping @Sendable (String) -> Void) { self.note.withLock { $0 = note } }
+    func complain(to note: @escaping @Sendable (String) -> Void) { notes.withLock { $0 = [note] } }
 
     /// In the order to ask them, with commas between them.
     var addresses: String {
@@ -42,7 +42,9 @@ final class KnownManagers: Sendable {
         }
         guard isNew else { return }
         do { try PrivateFile.write(usable.joined(separator: "\n") + "\n", to: file) } catch {
-            note.withLock { $0 }?("where the managers are cannot be kept over a restart: \(error)")
+            for note in notes.withLock({ $0 }) {
+                note("where the managers are cannot be kept over a restart: \(error)")
+            }
         }
     }
 }

@@ -121,7 +121,10 @@ extension PlatformProcess {
             group.addTask {
                 let reason = try await period.stop.value()
                 guard base.stops.reason == nil else { return }
-                database.giveUp(ApolloError(.unavailable, "this manager leads no longer: \(reason)"))
+                database.giveUp(
+                    ApolloError(
+                        .unavailable, "this manager leads no longer: \(reason)",
+                        hint: "try again; another manager answers"))
             }
             defer { group.cancelAll() }
             try await lead(base, period, keeper, on: database)

@@ -44,10 +44,8 @@ extension PlatformProcess {
             base.endpoint, base.rpc, base.data, base.logger, base.loops
         )
         let (token, node, epoch) = (base.token, base.node, period.epoch ?? 0)
-        // One that hands over stores what it has decided; one that has lost the lead cannot.
         let database = FencedDatabase(
-            shared ?? base.database, epoch: epoch, isRemote: base.isShared,
-            ending: { base.stops.reason == nil ? period.stop.current : nil }
+            shared ?? base.database, epoch: epoch, isRemote: base.isShared
         ) { keeper?.doubt(epoch, $0) }
         let labels = try NodeLabels.parse(configuration[PlatformSettings.nodeLabels] ?? "")
         let store = DatabaseTaskStore(database)

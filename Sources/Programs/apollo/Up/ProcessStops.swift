@@ -8,20 +8,20 @@ import Synchronization
 final class ProcessStops: Sendable {
     private let first = Concurrency.Latch<String>()
     private let second = Concurrency.Latch<String>()
-    private let reload = Mutex<(@Sendable () async -> Void)?>(nil)
+    private let reloads = Mutex<[@Sendable () async -> Void]>([])
 
     /// What the first signal was, once there was one.
     var reason: String? { first.current }
 
     /// Whom to tell of a hang-up; nil for nobody.
-    func onHangUp(_ body: (@Sendable () async -> Void)?) { reload.withLock { $0 = body } }
+    func onHangUp(_ body: (@Sendable () async -> Void)?) { reloads.withLock { $0 = body.map { [$0] } ?? [] } }
 
     /// Takes the signals until there are no more, or it is cancelled.
     func run(_ signals: Signals) async {
         // Throws where the process ends.
         while let signal = try? await signals.next() {
             if signal == .hangUp {
-                await reload.withLock { $0 }?()
+                for reload in reloads.withLock({ $0 }) { await reload() }
             } else if !first.set(signal.name) {
                 second.set(signal.name)
             }
