@@ -1,5 +1,6 @@
 """Jobs: services, batches and system jobs, as docs/jobs.md says."""
 
+import json
 import os
 import re
 
@@ -105,6 +106,39 @@ class Jobs(ApolloTestCase):
         self.assertSays(outcome.err, "a after b after a", "job.yaml:3:")
         wrong = self.file("name: a\ntasks:\n  - name: a\n    executable: x\n    after: ['z:healthy']\n")
         self.assertSays(self.apollo("job", "validate", "-f", wrong).err, "'z' is no task of this job", "job.yaml:5:13")
+
+    def test_logs_of_a_job_are_those_of_its_instances(self):
+        job = self.unique("talk")
+        program = "echo of $APOLLO_TASK; printf 'no end'; echo oops >&2; exec sleep 1000"
+        tasks = "".join(
+            f"  - {{name: {name}, instances: {count}, executable: /bin/sh, command: [-c, \"{program}\"]}}\n"
+            for name, count in (("one", 1), ("two", 2))
+        )
+        self.ran("run", "-f", self.file(f"name: {job}\ntasks:\n{tasks}"), "--wait")
+        names = [instance["name"] for instance in self.status(job)["instances"]]
+        eventually(lambda: self.ran("logs", job).out.count("no end") == 3, "all have written")
+        told = self.ran("logs", job)
+        lines = [line.split(" | ") for line in told.out.splitlines()]
+        self.assertEqual({name.strip() for name, _ in lines}, set(names))
+        self.assertEqual([text for _, text in lines], ["of one", "no end"] + ["of two", "no end"] * 2)
+        self.assertEqual(told.err.count(" | oops\n"), 3)
+        self.assertEqual(self.ran("logs", "--task", "one", "--no-prefix", job).out, "of one\nno end\n")
+        told = [json.loads(line)["task"] for line in self.ran("logs", "-o", "json", job).out.splitlines()]
+        self.assertEqual(set(told), set(names))
+        refused = self.apollo("job", "logs", "--task", "three", job)
+        self.assertCode(refused, 66)
+        self.assertSays(refused.err, "has no task 'three'", "it has 'one', 'two'")
+        # One that comes while it is followed is read from its beginning, and the end of the job is the end of it.
+        following = self.apollo.start("job", "logs", "-f", "--tail", "1", "--task", "one", "--no-prefix", job)
+        self.assertEqual(following.stderr.readline(), b"oops\n")
+        self.ran("scale", "--task", "one", job, "2")
+        self.assertEqual(following.stdout.readline(), b"of one\n")
+        self.ran("stop", job)
+        self.assertIn(b"no end\n", following.communicate(timeout=60)[0])
+        self.assertEqual(following.returncode, 0)
+        self.assertSays(self.ran("logs", job).err, "has no instances now")
+        self.assertEqual(self.ran("logs", "--all", "--no-prefix", job).out.count("of two"), 2)
+        self.ran("rm", job)
 
     def test_a_batch_runs_every_index_once_and_what_comes_after_last(self):
         job = self.unique("sums")

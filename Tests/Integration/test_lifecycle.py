@@ -23,6 +23,32 @@ class Looking(ApolloTestCase):
         self.assertRegex(row, r"completed .* 1 +true +- +exit code 0")
         self.apollo("task", "stop", "--grace", "0", running)
 
+    def test_ps_lists_those_that_were_asked_for(self):
+        up, down, mark = self.unique("up"), self.unique("down"), self.unique("mark")
+        marks = ("--label", f"app={mark}")
+        self.apollo("task", "run", "-d", "--name", up, *marks, "--label", "tier=a", "--", "sleep", "1000")
+        self.apollo("task", "run", "--name", down, *marks, "--", "false")
+        self.platform.await_state(up, "running")
+        node = self.api.get("/api/v1/nodes").json()["items"][0]
+
+        def names(*options):
+            return self.apollo("task", "ps", "-q", *marks, *options).out.split()
+
+        self.assertEqual(names(), [up])
+        self.assertEqual(names("--all"), [up, down])
+        self.assertEqual(names("--state", "failed"), [down])
+        self.assertEqual(names("--state", "failed", "--state", "running"), [up, down])
+        self.assertEqual(names("--all", "--label", "tier"), [up])
+        self.assertEqual(names("--all", "--label", "tier=b"), [])
+        for handle in (node["name"], node["id"]):
+            self.assertEqual(names("--all", "--node", handle), [up, down])
+        self.assertEqual(names("--all", "--node", "no-such-node"), [])
+        self.assertEqual(names("--all", "--job", "no-such-job"), [])
+        told = self.apollo("task", "explain", up).out
+        self.assertSays(told, f"running on {node['name']}\n", "Of 1 node, 1 would take")
+        self.assertRegex(self.apollo("task", "status", up).out, rf"Node: +{node['name']}\n")
+        self.apollo("task", "stop", "--grace", "0", up)
+
     def test_json_of_every_look_is_the_apis_own(self):
         name = self.unique("json")
         self.apollo("task", "run", "--name", name, "--", "true")

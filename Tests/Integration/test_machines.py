@@ -121,6 +121,19 @@ class Machines(MachinesTestCase):
         self.assertSays(task["reason"], "one", "two", "zone")
         self.assertCode(self.apollo("task", "stop", task["name"]), 0)
 
+    def test_tasks_are_shown_with_their_machines(self):
+        names = {zone: self.unique(zone) for zone in ("a", "b")}
+        for zone, name in names.items():
+            self.assertCode(self.sh("true", "--name", name, "--constraint", f"zone={zone}"), 0)
+        table = self.apollo("task", "ps", "--all").out.splitlines()
+        self.assertEqual(table[0].split()[:5], ["NAME", "STATE", "AGE", "TRIES", "NODE"])
+        rows = {line.split()[0]: line.split()[4] for line in table[1:]}
+        self.assertEqual((rows[names["a"]], rows[names["b"]]), ("one", "two"))
+        there = self.apollo("task", "ps", "--all", "-q", "--node", "two").out.split()
+        self.assertIn(names["b"], there)
+        self.assertNotIn(names["a"], there)
+        self.assertRegex(self.apollo("task", "status", names["b"]).out, r"completed +two +2")
+
     def test_nodes_are_shown_with_their_labels(self):
         shown = self.apollo("node", "ls")
         self.assertCode(shown, 0)

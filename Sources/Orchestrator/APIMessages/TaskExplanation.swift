@@ -16,6 +16,8 @@ public struct TaskExplanation: Hashable, Sendable, Codable {
 
     /// In a sentence, where it is or what it waits for.
     public var summary: String
+    /// The name of the node that it is on; nil for a task that is nowhere.
+    public var node: String?
     /// How many nodes there are.
     public var nodes: Int
     /// How many would take it now, as one more.
@@ -30,12 +32,14 @@ public struct TaskExplanation: Hashable, Sendable, Codable {
     public var next: String?
 
     public init(
-        summary: String, nodes: Int, possible: Int, obstacles: [Obstacle], besides: [Obstacle]? = nil,
+        summary: String, node: String? = nil, nodes: Int, possible: Int, obstacles: [Obstacle],
+        besides: [Obstacle]? = nil,
         remedies: [String], next: String? = nil
     ) {
         self.besides = besides
         self.next = next
         self.summary = summary
+        self.node = node
         self.nodes = nodes
         self.possible = possible
         self.obstacles = obstacles
@@ -49,6 +53,7 @@ extension TaskExplanation: SchemaProviding {
             "Why a task is where it is, or nowhere.",
             [
                 .required("summary", .string, "In a sentence, where it is or what it waits for."),
+                .optional("node", .string, "The name of the node that it is on."),
                 .required("nodes", .integer(0...), "How many nodes there are."),
                 .required("possible", .integer(0...), "How many would take it now, as one more."),
                 .required(

@@ -23,10 +23,6 @@ struct TaskRoutes {
     static let handle = Parameter<String>.path("task", "The name or the identifier of a task.")
     static let project = Parameter<String>.query(
         "project", "The project it belongs to.", schema: .string(.name), default: "default")
-    private static let finished = Parameter<Bool?>.query(
-        "finished", "Only finished tasks, or only unfinished ones.")
-    private static let state = Parameter<TaskState?>.query(
-        "state", "Only tasks in this state.", schema: .values(TaskState.self))
     private static let follow = Parameter<Bool>.query(
         "follow", "Whether to go on until the task is finished.", default: false)
     private static let since = Parameter<Timestamp?>.query(
@@ -76,7 +72,7 @@ struct TaskRoutes {
             access: .permissionFor {
                 Caller.Permission(.list, try Resources.all(.task, in: $0[Self.project]))
             },
-            parameters: [Self.project, Self.finished, Self.state] + PageRequest.parameters,
+            parameters: [Self.project] + TaskFilter.parameters + PageRequest.parameters,
             responses: [.json(.page(of: .of(TaskRecord.self)), "A page of tasks.")]
         ) { call in
             let page = try call.page()
@@ -86,12 +82,9 @@ struct TaskRoutes {
                 }
                 return id
             }
-            let (finished, state) = (call[Self.finished], call[Self.state])
-            let found = self.manager.list(project: call[Self.project], after: after, limit: page.limit + 1) {
-                record in
-                (finished.map { record.state.isFinal == $0 } ?? true)
-                    && (state.map { record.state == $0 } ?? true)
-            }
+            let filter = TaskFilter(call, nodes: self.manager.nodes())
+            let found = self.manager.list(
+                project: call[Self.project], after: after, limit: page.limit + 1, where: filter.admits)
             let items = Array(found.prefix(page.limit))
             let next = found.count > page.limit ? items.last.map { Cursor([$0.id.text]) } : nil
             return .json(bytes: RecordCoding.page(items, next: next?.text))
@@ -125,8 +118,8 @@ struct TaskRoutes {
             }
             return try .json(
                 TaskExplanation(
-                    summary: "\(found.record.state.rawValue): \(found.record.reason)", nodes: found.nodes,
-                    possible: found.possible,
+                    summary: found.summary, node: found.node,
+                    nodes: found.nodes, possible: found.possible,
                     obstacles: found.obstacles.map(told),
                     besides: found.besides.isEmpty ? nil : found.besides.map(told), remedies: found.remedies,
                     next: found.next))

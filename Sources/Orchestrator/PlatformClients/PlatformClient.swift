@@ -32,19 +32,19 @@ public struct PlatformClient: Sendable {
     }
 
     /// One page of tasks, oldest first.
-    public func tasks(unfinishedOnly: Bool, cursor: String?, limit: Int = 500) async throws -> TaskPage {
-        var query = "?limit=\(limit)"
-        if unfinishedOnly { query += "&finished=false" }
-        if let cursor { query += "&cursor=\(APIClient.escape(cursor))" }
-        return try await api.decode(api.call(.get, "/tasks" + query))
+    public func tasks(_ query: TasksQuery = .all, cursor: String? = nil, limit: Int = 500) async throws
+        -> TaskPage
+    {
+        let after = cursor.map { "&cursor=\(APIClient.escape($0))" } ?? ""
+        return try await api.decode(api.call(.get, "/tasks?limit=\(limit)" + query.text + after))
     }
 
     /// Every task, page by page.
-    public func allTasks(unfinishedOnly: Bool) async throws -> [TaskRecord] {
+    public func allTasks(_ query: TasksQuery = .all) async throws -> [TaskRecord] {
         var all: [TaskRecord] = []
         var cursor: String?
         repeat {
-            let page = try await tasks(unfinishedOnly: unfinishedOnly, cursor: cursor)
+            let page = try await tasks(query, cursor: cursor)
             all += page.items
             cursor = page.next
         } while cursor != nil

@@ -10,6 +10,8 @@ public struct PlacementReport: Hashable, Sendable {
     }
 
     public let record: TaskRecord
+    /// The name of the node that it is on; nil for a task that is nowhere.
+    public let node: String?
     public let nodes: Int
     public let possible: Int
     public let obstacles: [Obstacle]
@@ -21,8 +23,9 @@ public struct PlacementReport: Hashable, Sendable {
     /// Where another attempt would go, for a task that is started again where there is a choice.
     public let next: String?
 
-    init(_ record: TaskRecord, _ explanation: Explanation, next: String?) {
+    init(_ record: TaskRecord, _ explanation: Explanation, node: String?, next: String?) {
         self.record = record
+        self.node = node
         self.next = next
         nodes = explanation.nodes
         possible = explanation.possible
@@ -34,5 +37,15 @@ public struct PlacementReport: Hashable, Sendable {
         besides = explanation.besides.map(told)
         let isStuck = record.state == .pending && explanation.possible == 0
         remedies = isStuck ? WaitingReason.remedies(for: record.spec, explanation) : []
+    }
+
+    /// In a sentence, where it is or what it waits for: `running on db-1`, `pending: waiting for room: …`.
+    public var summary: String {
+        let state = record.state.rawValue
+        let place = node.map { " on \($0)" } ?? ""
+        // What runs gives its state as its reason, and behind it what there is to heed.
+        let reason =
+            record.reason.hasPrefix(state) ? record.reason.dropFirst(state.count) : ": \(record.reason)"
+        return state + place + reason
     }
 }

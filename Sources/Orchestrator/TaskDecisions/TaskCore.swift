@@ -129,7 +129,8 @@ public struct TaskCore: Sendable {
     public func explain(_ id: TaskID) -> PlacementReport? {
         guard let record = tasks[id] else { return nil }
         return PlacementReport(
-            record, places.explain(ask(of: record), thoroughly: true), next: nextPlace(of: record))
+            record, places.explain(ask(of: record), thoroughly: true),
+            node: record.occupiedNode.flatMap { nodes[$0]?.name }, next: nextPlace(of: record))
     }
 
     // MARK: Commands

@@ -130,7 +130,7 @@ enum NoopCases {
     /// Returns once no task is unfinished.
     private static func settled(_ client: PlatformClient, _ clock: any MonotonicClock) async throws {
         let start = clock.now
-        while try await !client.tasks(unfinishedOnly: true, cursor: nil, limit: 1).items.isEmpty {
+        while try await !client.tasks(.unfinished, limit: 1).items.isEmpty {
             guard start.duration(to: clock.now) < .seconds(120) else {
                 throw ApolloError(.deadline, "some tasks are unfinished after two minutes")
             }
@@ -140,7 +140,7 @@ enum NoopCases {
 
     /// All of the run's tasks have completed with exit code 0, and some are asked for what they wrote.
     private static func check(_ prefix: String, _ client: PlatformClient) async throws {
-        let records = try await client.allTasks(unfinishedOnly: false).filter { $0.name.hasPrefix(prefix) }
+        let records = try await client.allTasks().filter { $0.name.hasPrefix(prefix) }
         guard records.count == count else {
             throw ApolloError(.unavailable, "\(records.count) of \(count) tasks are on record")
         }

@@ -11,7 +11,7 @@ enum JobCommand {
             """,
         subcommands: [
             JobRunCommand.command, JobPlanCommand.command, JobLsCommand.command, JobStatusCommand.command,
-            JobHistoryCommand.command,
+            JobLogsCommand.command, JobHistoryCommand.command,
             JobTriggerCommand.command, JobSuspendCommand.command, JobResumeCommand.command,
             JobScaleCommand.command, JobRevertCommand.command, JobStopCommand.command, JobRmCommand.command,
             JobValidateCommand.command, JobSchemaCommand.command,

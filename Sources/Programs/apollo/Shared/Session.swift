@@ -143,7 +143,7 @@ struct Session: Sendable {
                 config: context.value(of: GlobalOptions.config))
             return try await withDeadline(.seconds(1), clock: LiveClock(), of: "completion") {
                 try await session.withClient { client in
-                    try await client.tasks(unfinishedOnly: false, cursor: nil).items.map {
+                    try await client.tasks().items.map {
                         Candidate(
                             $0.name, "\($0.state.rawValue), \($0.spec.image ?? $0.spec.executable ?? "")")
                     }

@@ -10,14 +10,11 @@ struct LogReading {
     let task: String
     let query: LogsQuery
 
-    /// How long the platform may stay away.
-    private static let patience = Duration.seconds(20)
-
     /// Gives each line to `use`, none twice.
     func run(_ use: (LogLine) throws -> Void) async throws {
         let clock = LiveClock()
         var rest = query
-        var cuts = Cuts()
+        var cuts = ConnectionCuts()
         while true {
             do {
                 // The platform may have another address by now, or another certificate.
@@ -33,45 +30,11 @@ struct LogReading {
                     }
                 }
             } catch let error as ApolloError where cuts.isOne(error) {
-                guard cuts.mayTryAgain(at: clock.now, within: Self.patience) else {
-                    throw ApolloError(
-                        .unavailable, "the platform is gone: \(error.message)",
-                        hint: "its tasks run on; start it again with 'apollo up', and read on from there")
-                }
                 if cuts.isFirst {
                     try session.errors.write("apollo: the connection was cut; reading on where it was\n")
                 }
-                try await clock.sleep(for: cuts.pause())
+                try await clock.sleep(for: cuts.pause(after: error, at: clock.now))
             }
         }
-    }
-
-    /// The cuts since something was heard.
-    private struct Cuts {
-        private var backoff = Backoff(base: .milliseconds(200), cap: .seconds(2))
-        private var hasConnected = false
-        private var since: MonotonicInstant?
-
-        var isFirst: Bool { backoff.count == 0 }
-
-        mutating func connected() { hasConnected = true }
-
-        mutating func heard() {
-            backoff.reset()
-            since = nil
-        }
-
-        /// Whether it is the connection that failed, of which there was one.
-        func isOne(_ error: ApolloError) -> Bool {
-            hasConnected && (error.kind == .unavailable || error.kind == .deadline)
-        }
-
-        mutating func mayTryAgain(at now: MonotonicInstant, within patience: Duration) -> Bool {
-            let first = since ?? now
-            since = first
-            return first.duration(to: now) < patience
-        }
-
-        mutating func pause() -> Duration { backoff.next(random: Environment.live.random) ?? .zero }
     }
 }

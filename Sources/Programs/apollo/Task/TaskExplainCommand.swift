@@ -25,10 +25,14 @@ enum TaskExplainCommand {
             return .success
         }
         try session.output.write(explanation.summary.printable + "\n")
-        let would = explanation.possible == 1 ? "would" : "would all"
+        let possible =
+            switch explanation.possible {
+            case 0: "none"
+            case explanation.nodes where explanation.nodes > 1: "all"
+            default: "\(explanation.possible)"
+            }
         try session.output.write(
-            "\nOf \(count(explanation.nodes)), \(explanation.possible == 0 ? "none would" : "\(explanation.possible) \(would)") take one like it now\n"
-        )
+            "\nOf \(count(explanation.nodes)), \(possible) would take one like it now\n")
         try session.output.write(list(explanation.obstacles))
         if let besides = explanation.besides {
             try session.output.write("Apart from that\n" + list(besides))

@@ -57,7 +57,7 @@ enum TaskLogsCommand {
         return .success
     }
 
-    private static func since(of moment: Moment, _ now: Timestamp) -> Timestamp {
+    static func since(of moment: Moment, _ now: Timestamp) -> Timestamp {
         switch moment {
         case .ago(let duration): now.advanced(by: .zero - duration)
         case .at(let time): time

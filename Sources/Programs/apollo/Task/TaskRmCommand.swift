@@ -27,7 +27,7 @@ enum TaskRmCommand {
         try await session.withClient { client in
             let names =
                 invocation[finished]
-                ? try await client.allTasks(unfinishedOnly: false).filter(\.state.isFinal).map(\.name) : given
+                ? try await client.allTasks().filter(\.state.isFinal).map(\.name) : given
             try await withProgress(on: session.errors, clock: LiveClock()) { display in
                 let bar = display.start("removing", total: Int64(names.count), unit: .items("tasks"))
                 for (index, name) in names.enumerated() {

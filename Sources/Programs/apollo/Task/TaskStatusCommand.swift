@@ -16,22 +16,30 @@ enum TaskStatusCommand {
         seeAlso: ["apollo task logs"]
     ) { invocation in
         let session = try Session(invocation)
-        let task = try await session.withClient { try await $0.task(invocation[handle]) }
+        let (task, names) = try await session.withClient { client in
+            (
+                try await client.task(invocation[handle]),
+                session.format == .table ? try await NodeNames(of: client) : .unknown
+            )
+        }
         guard session.format == .table else {
             try session.output.writeJSON(task)
             return .success
         }
-        try session.output.write(fields: fields(task, now: session.now))
+        try session.output.write(fields: fields(task, names, now: session.now))
         guard !task.attempts.isEmpty else { return .success }
         try session.output.write("\n")
-        try session.output.write(task.attempts, attempts)
+        try session.output.write(task.attempts, attempts(names))
         return .success
     }
 
-    private static func fields(_ task: TaskRecord, now: Timestamp) -> [(name: String, text: String?)] {
+    private static func fields(_ task: TaskRecord, _ names: NodeNames, now: Timestamp) -> [(
+        name: String, text: String?
+    )] {
         [
             ("Name", task.name), ("Identifier", task.id.text), ("Project", task.project),
             ("State", task.state.rawValue), ("Reason", task.reason),
+            ("Node", task.occupiedNode.map { names[$0] }),
             ("Health", TaskText.health(task.health, now: now)), ("Image", task.spec.image),
             ("Command", TaskText.command(task.spec)), ("Limits", TaskText.limits(task.spec.resources)),
             ("Ports", TaskText.ports(task.current?.ports ?? task.spec.ports)),
@@ -74,15 +82,18 @@ enum TaskStatusCommand {
         ]
     }
 
-    private static let attempts = Table<Attempt>([
-        Column("ATTEMPT", .right) { "\($0.number)" },
-        Column("STATE") { $0.outcome?.rawValue ?? $0.state.rawValue },
-        Column("STARTED") { $0.startedAt?.description },
-        Column("RAN", .right) { attempt in
-            guard let start = attempt.startedAt, let end = attempt.endedAt else { return nil }
-            return start.duration(to: end).short
-        },
-        Column("EXIT", .right) { $0.exitCode.map { "\($0)" } },
-        Column("REASON") { $0.reason },
-    ])
+    private static func attempts(_ names: NodeNames) -> Table<Attempt> {
+        Table([
+            Column("ATTEMPT", .right) { "\($0.number)" },
+            Column("STATE") { $0.outcome?.rawValue ?? $0.state.rawValue },
+            Column("NODE") { names[$0.node] },
+            Column("STARTED") { $0.startedAt?.description },
+            Column("RAN", .right) { attempt in
+                guard let start = attempt.startedAt, let end = attempt.endedAt else { return nil }
+                return start.duration(to: end).short
+            },
+            Column("EXIT", .right) { $0.exitCode.map { "\($0)" } },
+            Column("REASON") { $0.reason },
+        ])
+    }
 }

@@ -30,7 +30,7 @@ enum TaskStopCommand {
             throw invocation.usageError("name the tasks to stop, or give --all")
         }
         try await session.withClient { client in
-            let names = invocation[all] ? try await client.allTasks(unfinishedOnly: true).map(\.name) : given
+            let names = invocation[all] ? try await client.allTasks(.unfinished).map(\.name) : given
             for name in names {
                 _ = try await client.stop(name, grace: invocation[grace].map { Seconds($0.inSeconds) })
             }

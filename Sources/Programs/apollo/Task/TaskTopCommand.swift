@@ -75,7 +75,7 @@ enum TaskTopCommand {
     private static func readings(of names: [String], _ client: PlatformClient) async throws -> [Reading] {
         var records: [TaskRecord] = []
         if names.isEmpty {
-            records = try await client.allTasks(unfinishedOnly: true)
+            records = try await client.allTasks(.unfinished)
         } else {
             for name in names { records.append(try await client.task(name)) }
         }
