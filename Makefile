@@ -2,7 +2,7 @@
 
 PREFIX ?= /usr/local
 DESTDIR ?=
-SUITES ?= http rpc schedule task dispatch objects images
+SUITES ?= http rpc schedule simulate task dispatch objects images
 
 # The Swift runtime is linked in, so that what is installed runs where there is no Swift.
 # Paths of the source stay out of it: docs/operate/reproducible.md.
@@ -24,7 +24,7 @@ test:  ## Run every test; FILTER=RegEx runs the unit tests that match, and only 
 	@scripts/dependencies build test
 	@scripts/test $(if $(FILTER),unit --filter '$(FILTER)')
 
-bench: release  ## Run the benchmarks of SUITES (http rpc schedule task dispatch objects images) against their peers
+bench: release  ## Run the benchmarks of SUITES (http rpc schedule simulate task dispatch objects images) against their peers
 	@scripts/dependencies bench
 	@for suite in $(SUITES); do $(RELEASED)/apollo-bench $$suite $(BENCHFLAGS) || exit 1; done
 

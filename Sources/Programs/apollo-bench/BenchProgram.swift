@@ -10,7 +10,7 @@ import Terminal
 enum BenchProgram {
     static let suites: [Suite] = [
         HTTPSuite.suite, RPCSuite.suite, TaskSuite.suite, DispatchSuite.suite,
-        ScheduleSuite.suite(), ObjectSuite.suite, ImageSuite.suite,
+        ScheduleSuite.suite(), SimulateSuite.suite(), ObjectSuite.suite, ImageSuite.suite,
     ]
 
     static let program = Program(
@@ -26,10 +26,9 @@ enum BenchProgram {
                 Example("one suite", "apollo-bench http"),
                 Example("one case against one peer", "apollo-bench http --case hello-64 --peer nginx"),
             ],
-            subcommands: suites.map { SuiteCommand.command(for: $0) } + [
-                ListCommand.command, SimulateCommand.command, ServeHTTPCommand.command,
-                ServeRPCCommand.command,
-            ]))
+            subcommands: suites.map {
+                $0.name == "simulate" ? SimulateCommand.command : SuiteCommand.command(for: $0)
+            } + [ListCommand.command, ServeHTTPCommand.command, ServeRPCCommand.command]))
 
     static func main() async -> Never {
         Output.ignorePipeSignal()

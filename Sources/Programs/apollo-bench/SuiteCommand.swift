@@ -27,28 +27,41 @@ enum SuiteCommand {
     private static let tasks = Parameter.optionalArgument(
         .text("TASKS.csv"), help: "The file of tasks that goes with --trace.")
 
+    /// What every suite takes.
+    static let parameters: [any CommandParameter] = [only, peer, runs, format, list]
+
+    /// Whether the line asks for cases, by any of what every suite takes.
+    static func isAsked(_ invocation: Invocation) -> Bool {
+        invocation.isGiven(only) || invocation.isGiven(peer) || invocation.isGiven(runs)
+            || invocation.isGiven(format) || invocation.isGiven(list)
+    }
+
     /// The command of a suite; that of `schedule` takes the cells it is measured on, too.
     static func command(for suite: Suite) -> Command {
         let isSchedule = suite.name == "schedule"
         return Command(
             suite.name, summary: suite.summary,
-            parameters: [only, peer, runs, format, list] + (isSchedule ? [seeds, trace, tasks] : [])
+            parameters: parameters + (isSchedule ? [seeds, trace, tasks] : [])
         ) { invocation in
-            let suite = isSchedule ? ScheduleSuite.suite(try source(invocation)) : suite
-            let output = Output.standardOutput(variables: [:])
-            let cases: [Case]
-            do throws(ApolloError) {
-                cases = try suite.selecting(case: invocation[only], peer: invocation[peer])
-            } catch {
-                throw invocation.usageError(error.message, hint: error.hint)
-            }
-            let selected = Suite(suite.name, summary: suite.summary, cases: cases)
-            guard !invocation[list] else {
-                try ListCommand.write([selected], to: output)
-                return .success
-            }
-            return try await run(selected, runs: invocation[runs], format: invocation[format], output)
+            try await run(isSchedule ? ScheduleSuite.suite(try source(invocation)) : suite, invocation)
         }
+    }
+
+    /// Runs, or lists, the cases of a suite that the line asks for.
+    static func run(_ suite: Suite, _ invocation: Invocation) async throws -> ExitStatus {
+        let output = Output.standardOutput(variables: [:])
+        let cases: [Case]
+        do throws(ApolloError) {
+            cases = try suite.selecting(case: invocation[only], peer: invocation[peer])
+        } catch {
+            throw invocation.usageError(error.message, hint: error.hint)
+        }
+        let selected = Suite(suite.name, summary: suite.summary, cases: cases)
+        guard !invocation[list] else {
+            try ListCommand.write([selected], to: output)
+            return .success
+        }
+        return try await run(selected, runs: invocation[runs], format: invocation[format], output)
     }
 
     private static func source(_ invocation: Invocation) throws -> CellSource {

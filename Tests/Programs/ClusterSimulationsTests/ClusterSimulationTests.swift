@@ -15,6 +15,14 @@ struct ClusterSimulationTests {
         #expect(report.counts.jobs > 2)
     }
 
+    /// It once changed a service when all had been asked to stop, and took what came up then for something that does not end.
+    @Test(arguments: 0..<4 as Range<UInt64>)
+    func `nothing is asked for after everything was asked to stop, however short a run is`(seed: UInt64) async
+    {
+        let report = await SimulationThread.run(Int(seed)) { ClusterSimulation(seed: seed, hours: 0.1).run() }
+        #expect(report.violation == nil, "apollo-bench simulate --seed \(seed) --hours 0.1")
+    }
+
     @Test(arguments: Regressions.seeds)
     func `what was found once stays mended`(regression: Regressions.Seed) async {
         let report = await SimulationThread.run(Int(regression.seed)) {

@@ -11,9 +11,12 @@ struct Rest {
     let jobs: JobClients
     let monitor: Monitor
 
+    /// How long nothing is asked to end, at least.
+    static let settling = 5 * Span.minute
+
     func take() {
         let final = FinalChecks(world: world)
-        run(atLeast: 5 * Span.minute, atMost: 15 * Span.minute) { final.isAtRest }
+        run(atLeast: Self.settling, atMost: 15 * Span.minute) { final.isAtRest }
         if world.violation == nil { final.checkSettled() }
         monitor.checkOwed()
         jobs.stopAll()

@@ -20,7 +20,9 @@ final class JobClients {
         world.after(90 * Span.second) { [self] in run(cronSpec()) { _ in } }
         for time in stride(from: 5 * Span.minute, to: end, by: Int(20 * Span.minute)) {
             world.after(time) { [self] in runBatch() }
-            world.after(time + 7 * Span.minute) { [self] in changeService() }
+            // Not once all has been asked to stop: in a short run that would be after it.
+            let change = time + 7 * Span.minute
+            if change < end + Rest.settling { world.after(change) { [self] in changeService() } }
         }
     }
 

@@ -16,6 +16,9 @@ struct Campaign {
         self.bug = bug
     }
 
+    /// How many run at once.
+    static var width: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+
     func simulation(of seed: UInt64) -> ClusterSimulation {
         ClusterSimulation(seed: seed, hours: hours, bug: bug)
     }
@@ -23,7 +26,6 @@ struct Campaign {
     /// Runs them in order, and no further ones once one has failed.
     mutating func run(clock: any MonotonicClock) async throws {
         let start = clock.now
-        let width = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
         try await withThrowingTaskGroup(of: SimulationReport.self) { group in
             var waiting = seeds.makeIterator()
             func next() {
@@ -31,7 +33,7 @@ struct Campaign {
                 let simulation = simulation(of: seed)
                 group.addTask { simulation.run() }
             }
-            for _ in 0..<width { next() }
+            for _ in 0..<Self.width { next() }
             while let report = try await group.next() {
                 try Task.checkCancellation()
                 reports.append(report)
@@ -46,17 +48,24 @@ struct Campaign {
         reports.filter { $0.violation != nil }.min { $0.seed < $1.seed }
     }
 
+    /// Virtual hours in a second of all cores.
+    var hoursPerSecond: Double { Double(reports.count) * hours / max(elapsed.inSeconds, 0.001) }
+
+    /// The same where each of the seeds was the same run again.
+    private var fingerprint: UInt64 {
+        reports.sorted { $0.seed < $1.seed }.reduce(0) { ($0 &* 31) &+ $1.fingerprint }
+    }
+
     var summary: String {
         func sum(_ count: (SimulationReport.Counts) -> Int) -> Int {
             reports.reduce(0) { $0 + count($1.counts) }
         }
-        let virtual = Double(reports.count) * hours
-        let rate = virtual / max(elapsed.inSeconds, 0.001) * 60
         return """
-            \(reports.count) runs of \(hours) virtual hours in \(elapsed.short): \(Int(rate)) virtual hours a minute
+            \(reports.count) runs of \(hours) virtual hours in \(elapsed.short): \(Int(hoursPerSecond * 60)) virtual hours a minute
             \(sum(\.submissions)) submissions, \(sum(\.acknowledged)) acknowledged; \(sum(\.starts)) attempts; \
             \(sum(\.faults)) faults; \(sum(\.losses)) nodes lost; \(sum(\.managers)) lives of managers; \
-            \(reports.reduce(0) { $0 + $1.events }) events
+            \(reports.reduce(0) { $0 + $1.events }) events; \
+            fingerprint \(String(fingerprint, radix: 16))
             \(violation == nil ? "no rule was broken" : "a rule was broken")
 
             """

@@ -4,7 +4,7 @@ import Concurrency
 import Core
 import Terminal
 
-/// `apollo-bench simulate`.
+/// `apollo-bench simulate`: a suite as all others, and with seeds or hours the campaign that looks for faults.
 enum SimulateCommand {
     private static let seeds = Parameter.option(
         "seeds", .integer("N", in: 1...1_000_000 as ClosedRange<Int>), default: 100,
@@ -30,15 +30,36 @@ enum SimulateCommand {
             be is checked all the time: an acknowledged task lost, two live copies of what must not run twice, resources \
             oversold, a reason that is not true, something that does not come to rest when the faults stop.
 
-            The same seed is the same run again. A seed that fails is printed with what happened last.
+            With --seeds, --hours, --seed or --planted these are run once and the sum of what happened is printed. The same seed \
+            is the same run again; one that fails is printed with what happened last.
+
+            Otherwise, as with every suite, how fast that goes is measured: --case, --peer, --runs, --format and --list are those of the \
+            other suites, and with them --seeds and --hours say how much a sample is.
             """,
-        parameters: [seeds, hours, seed, planted, lines],
+        parameters: [seeds, hours, seed, planted, lines] + SuiteCommand.parameters,
         examples: [
             Example("a hundred hours", "apollo-bench simulate --seeds 100 --hours 1"),
+            Example("how fast it is, as JSON", "apollo-bench simulate --case hours-per-second --format json"),
             Example("one seed again, with its events", "apollo-bench simulate --seed 17"),
             Example("prove that a bug is found", "apollo-bench simulate --planted fences-nobody"),
         ]
     ) { invocation in
+        let isOne = invocation.isGiven(seed) || invocation.isGiven(planted) || invocation.isGiven(lines)
+        let isCampaign = isOne || invocation.isGiven(seeds) || invocation.isGiven(hours)
+        guard isCampaign, !SuiteCommand.isAsked(invocation) else {
+            guard !isOne else {
+                throw invocation.usageError(
+                    "--seed, --planted and --lines do not go with the measurement of a case",
+                    hint: "leave out --case, --peer, --runs, --format and --list")
+            }
+            let suite = SimulateSuite.suite(seeds: invocation[seeds], hours: invocation[hours])
+            return try await SuiteCommand.run(suite, invocation)
+        }
+        return try await search(invocation)
+    }
+
+    /// Looks for a seed that breaks a rule.
+    private static func search(_ invocation: Invocation) async throws -> ExitStatus {
         let output = Output.standardOutput(variables: [:])
         let all = invocation[seed].map { [UInt64($0)] } ?? (0..<UInt64(invocation[seeds])).map { $0 }
         var campaign = Campaign(seeds: all, hours: invocation[hours], bug: invocation[planted])
