@@ -44,7 +44,7 @@ public struct LeadershipStore: Sendable {
     public func seize(_ applicant: Applicant) async throws -> Int64 {
         try await database.write { transaction in
             let before = try Self.row(transaction)?.epoch ?? 0
-            let epoch = max(before + 1, try transaction.now().microseconds / 1_000_000)
+            let epoch = max(before + 1, try Self.lowest(transaction))
             try transaction.execute("DELETE FROM managers WHERE id <> ?", [DatabaseValue(applicant.id)])
             try Self.admit(applicant, transaction)
             try Self.put(epoch, applicant.id, until: Timestamp(microseconds: 0), transaction)
@@ -56,13 +56,18 @@ public struct LeadershipStore: Sendable {
     public static let table = "leadership"
 
     /// Of a copy of the state that a platform is to go on from: whoever starts it may lead at once, and in a term that comes after all
-    /// there were since the copy was made, which workers have obeyed and would hold against it. How many there were nobody knows, but
-    /// there were fewer than seconds have passed since 1970.
+    /// there were since the copy was made, which workers have obeyed and would hold against it.
     public static func startAnew(_ transaction: borrowing Transaction) throws {
-        let seconds = try transaction.now().microseconds / 1_000_000
+        let lowest = try lowest(transaction)
         try transaction.execute(
             "UPDATE leadership SET epoch = CASE WHEN epoch < ? THEN ? ELSE epoch + 1 END, expires_at = 0",
-            [.integer(seconds), .integer(seconds)])
+            [.integer(lowest), .integer(lowest)])
+    }
+
+    /// More than any epoch there was. How many terms there were nobody knows who has an older copy, but there were fewer than milliseconds
+    /// have passed since 1970: no manager is started twice in one.
+    private static func lowest(_ transaction: borrowing Transaction) throws -> Int64 {
+        try transaction.now().microseconds / 1000
     }
 
     /// Asks as `manager`, and notes that it is there, in one transaction.
