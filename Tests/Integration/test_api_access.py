@@ -156,6 +156,7 @@ class Document(ApolloTestCase):
                 ("delete", "/api/v1/jobs/{job}"),
                 ("post", "/api/v1/jobs/{job}/scale"),
                 ("post", "/api/v1/jobs/{job}/revert"),
+                ("post", "/api/v1/jobs/{job}/restart"),
                 ("post", "/api/v1/jobs/{job}/stop"),
                 ("post", "/api/v1/jobs/{job}/trigger"),
                 ("post", "/api/v1/jobs/{job}/suspend"),

@@ -107,6 +107,23 @@ class Jobs(ApolloTestCase):
         wrong = self.file("name: a\ntasks:\n  - name: a\n    executable: x\n    after: ['z:healthy']\n")
         self.assertSays(self.apollo("job", "validate", "-f", wrong).err, "'z' is no task of this job", "job.yaml:5:13")
 
+    def test_a_service_is_restarted_without_a_change(self):
+        job = self.unique("again")
+        file = self.file(self.example("web.yaml", job).replace("instances: 3", "instances: 2"))
+        self.ran("run", "-f", file, "--wait")
+        before = {instance["task"] for instance in self.status(job)["instances"]}
+        self.assertEqual(self.ran("restart", job, "--wait").out, f"{job}\n")
+        now = self.status(job)
+        live = {instance["task"] for instance in now["instances"] if instance["phase"] == "active"}
+        self.assertEqual(len(live), 2)
+        self.assertFalse(live & before)
+        self.assertSays(self.ran("plan", "-f", file).out, "would stay as it is")
+        self.ran("stop", job)
+        refused = self.apollo("job", "restart", job)
+        self.assertCode(refused, 67)
+        self.assertSays(refused.err, "is stopped")
+        self.ran("rm", job)
+
     def test_logs_of_a_job_are_those_of_its_instances(self):
         job = self.unique("talk")
         program = "echo of $APOLLO_TASK; printf 'no end'; echo oops >&2; exec sleep 1000"

@@ -102,6 +102,20 @@ extension JobWork {
         adopt(spec, by: principal, revertsTo: nil, at: now)
     }
 
+    /// Replaces all instances of a service or a system job, or those of one of its tasks, by others of the same, step by step as an
+    /// update does. It is a version of its own, whose specification is that of the one before.
+    public mutating func restart(_ task: String?, by principal: String, at now: Timestamp) throws(JobRefusal)
+    {
+        guard [.service, .system].contains(job.spec.type) else { throw .isNotKeptUp(job.spec.type) }
+        guard !job.isStopped, !job.state.isFinal else { throw .isStopped }
+        let names = job.spec.tasks.map(\.name)
+        if let task, !names.contains(task) { throw .noSuchTask(task, names) }
+        adopt(job.spec, by: principal, revertsTo: nil, at: now)
+        for number in job.groups.indices where task == nil || job.groups[number].name == task {
+            job.groups[number].template = job.version
+        }
+    }
+
     public mutating func stop() {
         guard !job.isStopped, !job.state.isFinal else { return }
         job.revision += 1

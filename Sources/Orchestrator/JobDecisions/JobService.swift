@@ -104,7 +104,9 @@ extension JobWork {
         let deadline = rollout.progressedAt.advanced(by: job.spec.update.progressDeadline.duration)
         let isFailing = rollout.failures >= 3 || restarts > 0 || deadline <= world.now
         guard isFailing else { return decision.wake(at: deadline) }
-        guard let stable = job.history.dropLast().last(where: \.isStable), rollout.revertsTo == nil else {
+        let stable = job.history.dropLast().last(where: \.isStable)
+        // Nor is there where it is the same that is started again.
+        guard let stable, rollout.revertsTo == nil, stable.spec != job.spec else {
             // There is nothing to go back to: a first version is tried on.
             if job.history.dropLast().contains(where: \.isStable) { rollout.hasFailed = true }
             return

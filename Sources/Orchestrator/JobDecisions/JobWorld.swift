@@ -103,6 +103,8 @@ public struct JobDecision: Hashable, Sendable {
 /// Why a job does not allow what was asked of it.
 public enum JobRefusal: Error, Hashable, Sendable {
     case notAService(JobType)
+    /// It has no instances that are there until they are stopped.
+    case isNotKeptUp(JobType)
     case noSuchTask(String, [String])
     case noSuchVersion(Int, [Int])
     case isThatVersion(Int)

@@ -35,6 +35,14 @@ public struct RevertRequest: Hashable, Sendable, Codable {
     public init(version: Int?) { self.version = version }
 }
 
+/// Which instances of a job are replaced by others of the same.
+public struct RestartRequest: Hashable, Sendable, Codable {
+    /// Those of this task of it; all if left out.
+    public var task: String?
+
+    public init(task: String?) { self.task = task }
+}
+
 /// One page of jobs.
 public struct JobPage: Sendable, Codable {
     public var items: [JobRecord]
@@ -63,6 +71,14 @@ extension ScaleRequest: SchemaProviding {
                 .optional("task", .string(.name), "May be left out where the job has one task."),
                 .required("instances", .integer(0...10_000)),
             ])
+    }
+}
+
+extension RestartRequest: SchemaProviding {
+    public static var schema: Schema {
+        .object(
+            "Which instances of a job are replaced by others of the same.",
+            [.optional("task", .string(.name), "Those of this task of it; all if left out.")])
     }
 }
 

@@ -67,6 +67,17 @@ extension JobKeeper {
         }
     }
 
+    /// Replaces the instances of a job, or of one of its tasks, by others of the same.
+    public func restart(
+        _ id: JobID, task: String?, by principal: String,
+        if condition: @escaping @Sendable (Int64?) throws -> Void
+    ) async throws -> JobRecord {
+        let now = environment.wallClock.now
+        return try await change(id, if: condition) { work throws(JobRefusal) in
+            try work.restart(task, by: principal, at: now)
+        }
+    }
+
     public func stop(
         _ id: JobID, if condition: @escaping @Sendable (Int64?) throws -> Void
     ) async throws -> JobRecord {
@@ -170,6 +181,13 @@ extension JobRefusal {
             return ApolloError(
                 .conflict, "job '\(job)' is of type \(type.rawValue), and only services are scaled",
                 hint: "change 'instances' in its file, and run that")
+        case .isNotKeptUp(let type):
+            return ApolloError(
+                .conflict,
+                "job '\(job)' is of type \(type.rawValue), and only what is kept up is restarted: services and system jobs",
+                hint: type == .cron
+                    ? "'apollo job trigger \(job)' begins a run"
+                    : "running its file again runs all of it again")
         case .noSuchTask(let name, let names):
             let text = names.map { "'\($0)'" }.joined(separator: ", ")
             let fault =

@@ -27,7 +27,7 @@ public struct JobRoutes: Sendable {
         "project", "The project it belongs to.", schema: .string(.name), default: "default")
 
     public var routes: [Route<Caller>] {
-        [run, plan, list, get, scale, revert, stop, remove, trigger, suspend, resume]
+        [run, plan, list, get, scale, revert, restart, stop, remove, trigger, suspend, resume]
     }
 
     private var run: Route<Caller> {
@@ -139,6 +139,22 @@ public struct JobRoutes: Sendable {
             return try Self.response(
                 await self.jobs.revert(
                     record.id, to: request.version, by: call.context.name, if: Self.condition(call)))
+        }
+    }
+
+    private var restart: Route<Caller> {
+        Route(
+            .post, "/api/v1/jobs/{job}/restart", operation: "restartJob",
+            summary: "Replace the instances of a job by others of the same",
+            description: "Step by step, within the bounds of its `update`, as a version of its own.",
+            tag: "jobs", access: access(.write),
+            parameters: [Self.handle, Self.project], body: .json(RestartRequest.self),
+            responses: [.json(.of(JobRecord.self), "The job as it is now.")]
+        ) { call in
+            let (record, request) = (try self.find(call), try await call.body(RestartRequest.self))
+            return try Self.response(
+                await self.jobs.restart(
+                    record.id, task: request.task, by: call.context.name, if: Self.condition(call)))
         }
     }
 

@@ -154,6 +154,45 @@ import Testing
         #expect(throws: JobRefusal.self) { try twin.work.revert(to: 99, by: "user", at: twin.now) }
     }
 
+    @Test func `a restart replaces every instance step by step, and is no update to go back from`() throws {
+        var twin = up(service(2))
+        let old = Set(twin.live)
+        let spec = twin.work.job.spec
+        try twin.work.restart(nil, by: "user", at: twin.now)
+        twin.settle()
+        // One more than asked for may be there meanwhile, and none fewer.
+        #expect(Set(twin.live).isSuperset(of: old))
+        #expect(twin.live.count == 3)
+        for _ in 0..<6 {
+            twin.beginAll()
+            twin.pass(5)
+            twin.settle()
+            twin.endStopping()
+        }
+        #expect(old.isDisjoint(with: twin.live))
+        #expect(twin.live.count == 2)
+        #expect(twin.work.job.state == .running)
+        #expect(twin.work.job.version == 2)
+        // The same file changes nothing, also behind it.
+        try twin.work.run(spec, by: "user", at: twin.now)
+        #expect(twin.work.job.version == 2)
+        // Where it fails there is nothing else to go back to.
+        try twin.work.restart("web", by: "user", at: twin.now)
+        for _ in 0..<20 {
+            twin.settle(2)
+            for task in twin.tasks(in: [.pending]) { twin.finish(task, .failed) }
+            twin.pass(3)
+        }
+        #expect(twin.work.job.version == 3)
+        #expect(twin.work.job.rollout?.hasFailed == true)
+        #expect(twin.live.count == 2)
+        #expect(throws: JobRefusal.noSuchTask("db", ["web"])) {
+            try twin.work.restart("db", by: "user", at: twin.now)
+        }
+        twin.work.stop()
+        #expect(throws: JobRefusal.isStopped) { try twin.work.restart(nil, by: "user", at: twin.now) }
+    }
+
     @Test func `the same file again changes nothing`() throws {
         var twin = up(service(2))
         let before = twin.work

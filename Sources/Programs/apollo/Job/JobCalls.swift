@@ -41,6 +41,13 @@ extension PlatformClient {
             api.call(.post, jobPath(job.id.text) + "/revert", body: body, revision: job.revision))
     }
 
+    /// Changes `job` as it was read: refused where somebody has changed it since.
+    func restart(_ job: JobRecord, task: String?) async throws -> JobRecord {
+        let body = try JSONWriter.bytes(encoding: RestartRequest(task: task))
+        return try await api.decode(
+            api.call(.post, jobPath(job.id.text) + "/restart", body: body, revision: job.revision))
+    }
+
     func triggerJob(_ handle: String) async throws -> JobRecord {
         try await api.decode(api.call(.post, jobPath(handle) + "/trigger"))
     }

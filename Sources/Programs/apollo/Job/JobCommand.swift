@@ -13,7 +13,8 @@ enum JobCommand {
             JobRunCommand.command, JobPlanCommand.command, JobLsCommand.command, JobStatusCommand.command,
             JobLogsCommand.command, JobHistoryCommand.command,
             JobTriggerCommand.command, JobSuspendCommand.command, JobResumeCommand.command,
-            JobScaleCommand.command, JobRevertCommand.command, JobStopCommand.command, JobRmCommand.command,
+            JobScaleCommand.command, JobRevertCommand.command, JobRestartCommand.command,
+            JobStopCommand.command, JobRmCommand.command,
             JobValidateCommand.command, JobSchemaCommand.command,
         ])
 

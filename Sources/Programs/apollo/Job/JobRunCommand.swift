@@ -26,23 +26,27 @@ enum JobRunCommand {
         let session = try Session(invocation)
         let spec = try JobFile.read(invocation)
         let key = Environment.live.identifier(of: JobKind.self).text
-        let state = try await session.withClient { client in
+        try await session.withClient { client in
             let job = try await client.run(spec, key: key)
             try session.output.write("\(job.name)\n")
-            return invocation[wait] ? try await settled(job.id.text, client) : nil
+            if invocation[wait] { try await awaitReady(job, client) }
         }
-        guard let state, state.state == .failed || state.rollout?.hasFailed == true else { return .success }
-        throw ApolloError(.conflict, "job '\(state.name)' has failed: \(state.reason)")
+        return .success
     }
 
-    /// The job once it is over, or ready as a whole.
-    static func settled(_ handle: String, _ client: PlatformClient) async throws -> JobRecord {
+    /// Returns once the job is over, or ready as a whole.
+    ///
+    /// - Throws: `conflict` where it has failed.
+    static func awaitReady(_ job: JobRecord, _ client: PlatformClient) async throws {
         let clock = LiveClock()
         while true {
-            let job = try await client.job(handle).job
+            let now = try await client.job(job.id.text).job
+            if now.state == .failed || now.rollout?.hasFailed == true {
+                throw ApolloError(.conflict, "job '\(now.name)' has failed: \(now.reason)")
+            }
             // Of a cron job nothing has to run to be there.
-            let isUp = job.state == .running && job.spec.type != .batch || job.spec.type == .cron
-            if job.state.isFinal || isUp || job.rollout?.hasFailed == true { return job }
+            let isUp = now.state == .running && now.spec.type != .batch || now.spec.type == .cron
+            if now.state.isFinal || isUp { return }
             try await clock.sleep(for: .milliseconds(200))
         }
     }
