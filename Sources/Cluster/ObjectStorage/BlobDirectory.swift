@@ -10,6 +10,7 @@ public final class BlobDirectory: Sendable {
     /// What is being written by this process: not yet known to the database, and no orphan.
     private let writing = Mutex<Set<ContentID>>([])
     private let reading = Mutex(Reading())
+    private let buffers = DirectBuffers()
 
     /// Files that are being read: they are removed when nobody does any more.
     private struct Reading {
@@ -46,7 +47,7 @@ public final class BlobDirectory: Sendable {
         }
         writing.withLock { _ = $0.insert(content) }
         do throws {
-            return try BlobWriter(file(content), folder: folder)
+            return try BlobWriter(file(content), folder: folder, buffers: buffers)
         } catch {
             end(content)
             throw error

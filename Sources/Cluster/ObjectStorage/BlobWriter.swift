@@ -4,9 +4,13 @@ import Glibc
 import Synchronization
 
 /// A file that is being written, whole blocks at a time but the last. One that is not sealed is removed with this object.
+///
+/// Its first block goes by the system's cache, where whoever reads what is small finds it. The others go to the disk as they come
+/// (open(2), O_DIRECT): a copy to the cache costs more than all else that is done with them, and would push out what is read. A file system
+/// that does not take them so gets them by its cache.
 final class BlobWriter: Sendable {
     private struct State {
-        var descriptor: Int32
+        var file: OutputFile
         var size: Int64 = 0
         var checksums: [UInt32] = []
         var isSealed = false
@@ -14,19 +18,18 @@ final class BlobWriter: Sendable {
 
     private let path: String
     private let folder: String
+    private let buffers: DirectBuffers
     private let state: Mutex<State>
 
-    init(_ path: String, folder: String) throws {
-        // Never an old file, and never through a link.
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw BlobFile.failure("make", path) }
+    init(_ path: String, folder: String, buffers: DirectBuffers) throws {
         self.path = path
         self.folder = folder
-        state = Mutex(State(descriptor: descriptor))
+        self.buffers = buffers
+        state = Mutex(State(file: try OutputFile(making: path)))
     }
 
     deinit {
-        let (descriptor, isSealed) = state.withLock { ($0.descriptor, $0.isSealed) }
+        let (descriptor, isSealed) = state.withLock { ($0.file.descriptor, $0.isSealed) }
         close(descriptor)
         if !isSealed { unlink(path) }
     }
@@ -39,45 +42,47 @@ final class BlobWriter: Sendable {
             precondition(
                 !block.isEmpty && block.count <= BlobFile.blockBytes && !state.isSealed
                     && state.size % Int64(BlobFile.blockBytes) == 0, "a block in the wrong place")
-            state.checksums.append(CRC32.checksum(block, .castagnoli))
+            try block.withUnsafeBytes { bytes throws in
+                var crc = CRC32(.castagnoli)
+                if state.size == 0 {
+                    crc.update(bytes)
+                    try state.file.append(bytes)
+                } else {
+                    try buffers.withBuffer { buffer in
+                        let copy = UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(bytes.count))
+                        Self.copy(bytes, to: copy, &crc)
+                        try state.file.appendPastCache(UnsafeRawBufferPointer(copy))
+                    }
+                }
+                state.checksums.append(crc.value)
+            }
             state.size += Int64(block.count)
-            try Self.write(block, to: state.descriptor, path)
-            Self.hurry(state.descriptor, size: state.size)
+        }
+    }
+
+    /// Copies `bytes`, and takes them into `crc` while the processor's cache has them.
+    private static func copy(
+        _ bytes: UnsafeRawBufferPointer, to copy: UnsafeMutableRawBufferPointer, _ crc: inout CRC32
+    ) {
+        let pieceBytes = 32 << 10
+        for start in stride(from: 0, to: bytes.count, by: pieceBytes) {
+            let range = start..<min(start + pieceBytes, bytes.count)
+            let piece = UnsafeMutableRawBufferPointer(rebasing: copy[range])
+            piece.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[range]))
+            crc.update(UnsafeRawBufferPointer(piece))
         }
     }
 
     /// Blocks until all of it is on the disk, and stays under its name.
     func seal() throws {
         try state.withLock { state throws in
-            try Self.write(
-                BlobFile.ending(size: state.size, checksums: state.checksums), to: state.descriptor, path)
-            guard fsync(state.descriptor) == 0 else { throw BlobFile.failure("write", path) }
+            try BlobFile.ending(size: state.size, checksums: state.checksums).withUnsafeBytes {
+                ending throws in
+                try state.file.append(ending)
+            }
+            guard fsync(state.file.descriptor) == 0 else { throw BlobFile.failure("write", path) }
             try BlobDirectory.sync(folder)
             state.isSealed = true
-        }
-    }
-
-    /// How many bytes go to the disk together while more come.
-    private static let batch: Int64 = 8 << 20
-
-    /// Has the system begin to write what came since the last time, so that less is left to wait for at the end: of pages that are dirty
-    /// DONTNEED begins the writing, and drops none (posix_fadvise(2)). It is only advice: whether it was taken does not matter.
-    private static func hurry(_ descriptor: Int32, size: Int64) {
-        guard size % batch == 0 else { return }
-        _ = posix_fadvise(descriptor, off_t(size - batch), off_t(batch), POSIX_FADV_DONTNEED)
-    }
-
-    private static func write(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throws {
-        var written = 0
-        while written < bytes.count {
-            let count = bytes.withUnsafeBytes {
-                Glibc.write(descriptor, $0.baseAddress! + written, bytes.count - written)
-            }
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw BlobFile.failure("write", path)
-            }
-            written += count
         }
     }
 }
