@@ -534,7 +534,10 @@ let testTargets: [Target] = [
         ["Concurrency", "Core", "HTTPClients", "HTTPModel", "ImageModel", "ScriptedServers"]),
     tests(
         "Cluster", "ImageTransfers",
-        ["Concurrency", "Core", "HTTPClients", "ImageClients", "ImageModel", "ScriptedServers"]),
+        [
+            "Concurrency", "Core", "HTTPClients", "ImageClients", "ImageFiles", "ImageModel",
+            "ScriptedServers",
+        ]),
     tests("Cluster", "OCIBundles", ["ClusterModel", "Core", "Documents", "ImageModel"]),
     tests(
         "Cluster", "UnpackedImages",

@@ -195,6 +195,8 @@ class Document(ApolloTestCase):
                 ("get", "/api/v1/objects/quotas"),
                 ("put", "/api/v1/objects/quotas/{kind}/{name}"),
                 ("get", "/api/v1/images"),
+                ("get", "/api/v1/images/quotas"),
+                ("put", "/api/v1/images/quotas/{project}"),
                 ("post", "/api/v1/images/collect"),
                 ("get", "/api/v1/rebalance"),
                 ("post", "/api/v1/rebalance"),

@@ -1,5 +1,6 @@
 """`apollo image`: images of folders, archives and layouts, and what is in the registry."""
 
+import base64
 import http.server
 import io
 import json
@@ -412,6 +413,55 @@ class BrokenPulls(ImageCommandCase):
         self.assertEqual(len(server.asked), 2)
 
 
+class RegistryLogins(ImageCommandCase):
+    def login(self, home, *options):
+        return self.apollo("image", "login", *options, env={"HOME": home, "DOCKER_CONFIG": ""})
+
+    def kept(self, path):
+        with open(path) as file:
+            return json.load(file)
+
+    def test_a_login_is_kept_as_other_programs_look_for_it(self):
+        home, host = self.scratch("home"), self.platform.address.split("//")[1]
+        os.mkdir(home)
+        outcome = self.login(home)
+        self.assertCode(outcome, 0)
+        path = os.path.join(home, ".docker", "config.json")
+        self.assertSays(outcome.out, host, path)
+        self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
+        name, password = base64.b64decode(self.kept(path)["auths"][host]["auth"]).decode().split(":")
+        repository = self.unique("pushed")
+        client = Registry(self.platform.address)
+        token = client.token(f"repository:{repository}:pull,push", name=name, password=password).json["token"]
+        client.authorization = f"Bearer {token}"
+        self.assertEqual(client.push_manifest(repository, client.image(repository), "v1")[0].status, 201)
+        # It is good for images alone.
+        told = self.api.get("/api/v1/tasks", headers={"Authorization": f"Bearer {password}"})
+        self.assertEqual(told.status, 403)
+        self.assertIn("login to the registry", self.done("token", "ls").out)
+
+    def test_what_else_the_file_keeps_stays(self):
+        host = self.platform.address.split("//")[1]
+        path = self.scratch("registries.json")
+        with open(path, "w") as file:
+            json.dump({"auths": {"a:1": {"auth": "YTpi"}, host: {"auth": "b2xk"}}, "detachKeys": "ctrl-a"}, file)
+        words = ("--file", path, "--permission", "read", "--on", "image://local/default/default")
+        self.assertCode(self.login(os.path.dirname(path), *words), 0)
+        kept = self.kept(path)
+        self.assertEqual((kept["auths"]["a:1"], kept["detachKeys"]), ({"auth": "YTpi"}, "ctrl-a"))
+        self.assertNotEqual(kept["auths"][host]["auth"], "b2xk")
+        for text, told in (("[]", "docker login"), ("no json", "docker login"), ('{"credsStore": "pass"}', "'pass'")):
+            with open(path, "w") as file:
+                file.write(text)
+            outcome = self.login(os.path.dirname(path), "--file", path)
+            self.assertNotEqual(outcome.code, 0)
+            self.assertIn(told, outcome.err)
+            with open(path) as file:
+                self.assertEqual(file.read(), text)
+        outcome = self.login(os.path.dirname(path), "--file", "/no/such/folder/file")
+        self.assertIn("/no/such/folder/file", outcome.err)
+
+
 class BasedImages(ImageCommandCase):
     def test_an_image_is_made_upon_another_and_only_its_own_layer_is_new(self):
         base = f"{self.unique('base')}:1"
@@ -432,17 +482,58 @@ class BasedImages(ImageCommandCase):
         self.done("image", "export", f"{name}:1", unpacked)
         self.assertEqual(self.tree(unpacked), {"bin": None, "bin/a": b"1", "bin/b": b"3", "c": b"4"})
 
+    def test_layers_of_a_base_in_the_registry_are_not_fetched(self):
+        platform = self.make_platform().start()
+
+        def fetched():
+            counter = 'apollo_images_requests_total{operation="getBlob",status="200"}'
+            lines = platform.api.get("/metrics").text.splitlines()
+            return sum(float(line.split()[-1]) for line in lines if line.startswith(counter))
+
+        def done(*words):
+            outcome = platform.apollo("image", *words)
+            self.assertCode(outcome, 0)
+            return outcome.out.strip()
+
+        done("build", self.root({"a": os.urandom(2_000_000)}), "base:1")
+        self.assertEqual(fetched(), 0)
+        folder = self.root({"b": b"1"})
+        made = done("build", folder, "upon:1", "--from", "base:1")
+        # The configuration alone; what is there already is asked for by HEAD.
+        self.assertEqual(fetched(), 1)
+        # A layout has all of it, and is the same image.
+        layout = self.scratch("layout")
+        self.assertEqual(done("build", folder, "--output-layout", layout, "--from", "base:1"), made)
+        self.assertEqual(fetched(), 3)
+        done("push", layout, "again:1")
+
+    def configuration_of(self, image):
+        folder = self.scratch("layout")
+        self.done("image", "pull", image, folder)
+
+        def read(named):
+            with open(os.path.join(folder, "blobs", *named["digest"].split(":"))) as file:
+                return json.load(file)
+
+        with open(os.path.join(folder, "index.json")) as file:
+            return read(read(json.load(file)["manifests"][0])["config"])
+
     def test_the_base_may_be_of_another_registry(self):
         if missing := images.missing():
             self.skipTest(missing)
         other = images.Registry()
         self.addCleanup(other.close)
         image, descriptor = other.push(
-            "base/system", [images.tar(("a", b"1", 0o644))], "v1", User="7", Env=["P=1", "Q=2"])
+            "base/system", [images.tar(("a", b"1", 0o644))], "v1", User="7", Env=["P=1", "Q=2"],
+            Healthcheck={"Test": ["CMD", "/ok"], "Interval": 5_000_000_000}, OnBuild=["RUN true"])
         name = self.unique("upon")
         self.done("image", "build", self.root({"b": b"2"}), f"{name}:1", "--from", image, "--env", "Q=3")
         told = self.done("image", "inspect", f"{name}:1", "-o", "json").json()
         self.assertEqual((told["user"], told["environment"], len(told["layers"])), ("7", ["P=1", "Q=3"], 2))
+        # What is Docker's alone, too.
+        kept = self.configuration_of(f"{name}:1")["config"]
+        self.assertEqual(kept["Healthcheck"], {"Test": ["CMD", "/ok"], "Interval": 5_000_000_000})
+        self.assertEqual(kept["OnBuild"], ["RUN true"])
         self.assertEqual(told["annotations"]["org.opencontainers.image.base.digest"], descriptor["digest"])
         outcome = self.apollo("image", "build", self.root({"b": b"2"}), f"{name}:2", "--from", f"{other.host}/none:1")
         self.assertNotEqual(outcome.code, 0)

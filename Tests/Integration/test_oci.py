@@ -271,6 +271,21 @@ class OCIImages(OCI):
         outcome = self.apollo("task", "run", "--runtime", "oci", "--image", image)
         self.assertEqual((outcome.code, outcome.out), (0, "hello from /srv as 1234\n"))
 
+    def test_the_image_says_by_which_signal_it_is_stopped(self):
+        # As nginx, Apache and PostgreSQL do, each another.
+        script = "trap 'echo one; exit 9' USR1; trap 'echo term; exit 8' TERM; echo up; while :; do sleep 0.05; done"
+        for name, number, text in (("SIGUSR1", 9, "up\none\n"), ("SIGNONE", 8, "up\nterm\n")):
+            image, _ = self.registry.push("test/stopped", [self.system], tag=name.lower(), StopSignal=name)
+            task = self.unique("stopped")
+            self.assertCode(self.oci("sh", "-c", script, image=image, options=("-d", "--name", task)), 0)
+            self.platform.await_output(task, "up\n")
+            if name == "SIGNONE":
+                self.assertIn("SIGNONE", json.dumps(self.api.task(task)))
+            self.assertCode(self.apollo("task", "stop", task), 0)
+            ended = self.platform.await_end(task)
+            self.assertEqual(ended["attempts"][0]["exitCode"], number, ended)
+            self.assertEqual(self.apollo("task", "logs", task).out, text)
+
     def test_an_index_gives_the_image_of_this_machine(self):
         name, other = self.registry.push(
             "test/multi", [images.tar(("x", b"", 0o644))], tag="other", architecture="s390x"
@@ -513,6 +528,8 @@ class OCISecured(OCI):
         # Its loopback is up: a program of the container may speak to another.
         outcome = self.oci("sh", "-c", "cat /sys/class/net/lo/carrier")
         self.assertEqual(outcome.out, "1\n", outcome.err)
+        outcome = self.oci("sh", "-c", "grep -w localhost /etc/hosts | wc -l; grep -c $(hostname) /etc/hosts")
+        self.assertEqual(outcome.out, "2\n1\n", outcome.err)
         outcome = self.oci("true", options=("--port", "8080"))
         self.assertNotEqual(outcome.code, 0)
         self.assertIn("oci.network: none", outcome.err)

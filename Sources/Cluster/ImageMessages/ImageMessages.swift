@@ -61,6 +61,27 @@ public struct ImageCollectionView: Hashable, Sendable, Codable, SchemaProviding 
     }
 }
 
+/// The most that the images of a project have, as it is set.
+public struct ImageQuotaRequest: Hashable, Sendable, Codable, SchemaProviding {
+    /// In bytes; nil for what the setting `images.quota` says.
+    public var bytes: Int64?
+
+    public init(bytes: Int64? = nil) { self.bytes = bytes }
+
+    public static var schema: Schema {
+        .object(
+            "The most that the images of a project have, in place of what was set before.",
+            [.optional("bytes", .integer(0...), "The most bytes; what images.quota says unless said.")])
+    }
+}
+
+/// What the images of projects have.
+public struct ImageUsagePage: Sendable, Codable {
+    public var items: [ImageUsageView]
+    /// Where the next page begins; nil on the last.
+    public var nextCursor: String?
+}
+
 /// What the images of a project have.
 public struct ImageUsageView: Hashable, Sendable, Codable, SchemaProviding {
     public var project: String

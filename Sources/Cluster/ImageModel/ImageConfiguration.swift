@@ -17,6 +17,8 @@ public struct ImageConfiguration: Hashable, Sendable {
         public var labels: ImageAnnotations
         /// Such as `SIGTERM`.
         public var stopSignal: String?
+        /// What else a configuration said: Docker's `Healthcheck`, `Shell`, `OnBuild` and so on, which OCI's specification has not.
+        var extensions = JSONObject()
 
         public init(
             user: String? = nil, exposedPorts: [String] = [], environment: [String] = [],
@@ -140,7 +142,16 @@ extension ImageConfiguration.Defaults {
             workingDirectory: try reading.optionalText("WorkingDir").flatMap { $0.isEmpty ? nil : $0 },
             labels: try reading.annotations("Labels"),
             stopSignal: try reading.optionalText("StopSignal"))
+        extensions = JSONObject(
+            reading.object.members.filter { !Self.names.contains($0.key) && !$0.value.isNull }.sorted {
+                $0.key < $1.key
+            })
     }
+
+    /// What is read and written by name.
+    private static let names: Set<String> = [
+        "User", "ExposedPorts", "Env", "Entrypoint", "Cmd", "Volumes", "WorkingDir", "Labels", "StopSignal",
+    ]
 
     fileprivate func write(_ writer: inout JSONWriter) {
         writer.key("config")
@@ -154,6 +165,7 @@ extension ImageConfiguration.Defaults {
         if let workingDirectory { writer.field("WorkingDir", workingDirectory) }
         labels.write(as: "Labels", &writer)
         if let stopSignal { writer.field("StopSignal", stopSignal) }
+        for member in extensions.members { writer.field(member.key, member.value) }
         writer.endObject()
     }
 

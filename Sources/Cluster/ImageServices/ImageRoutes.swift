@@ -3,7 +3,7 @@ import Core
 import Documents
 import HTTPModel
 public import HTTPRouting
-import Identity
+public import Identity
 import ImageMessages
 public import ImageStorage
 
@@ -14,14 +14,20 @@ public struct ImageRoutes: Sendable {
     ]
 
     private let store: ImageStore?
+    private let access: AccessControl
 
     /// - Parameter store: nil where the registry is switched off.
-    public init(_ store: ImageStore?) { self.store = store }
+    public init(_ store: ImageStore?, access: AccessControl) {
+        self.store = store
+        self.access = access
+    }
 
     private static let project = Parameter<String>.query(
         "project", "Whose images are counted.", schema: .string(.name), default: "default")
+    private static let owner = Parameter<String>.path(
+        "project", "Whose images they are.", schema: .string(.name))
 
-    public var routes: [Route<Caller>] { [usage, collect] }
+    public var routes: [Route<Caller>] { [usage, quotas, setQuota, collect] }
 
     private func known() throws -> ImageStore {
         guard let store else {
@@ -40,12 +46,66 @@ public struct ImageRoutes: Sendable {
             }, parameters: [Self.project],
             responses: [.json(.of(ImageUsageView.self), "Repositories and bytes.")]
         ) { call in
-            let (store, project) = (try self.known(), call[Self.project])
-            return try .json(
-                ImageUsageView(
-                    project: project, repositories: try await store.repositoryCount(in: project),
-                    bytes: try await store.bytes(ofProject: project), quota: store.configuration.quota))
+            try .json(Self.view(try await self.known().usage(of: call[Self.project])))
         }
+    }
+
+    private var quotas: Route<Caller> {
+        Route(
+            .get, "/api/v1/images/quotas", operation: "listImageQuotas",
+            summary: "How much the images of projects have, and may have",
+            description: "Of the projects whose images the caller may list.",
+            tag: "images", access: .authenticated, parameters: PageRequest.parameters,
+            responses: [.json(.page(of: .of(ImageUsageView.self)), "A page, by the projects' names.")]
+        ) { call in
+            let (store, page) = (try self.known(), try call.page())
+            let after = page.cursor?.parts.first
+            let projects = try await store.projects().filter { project in
+                guard after.map({ $0 < project }) ?? true else { return false }
+                return call.context.may(
+                    Caller.Permission(.list, try Resources.all(.image, in: project)))
+            }
+            var items: [ImageUsageView] = []
+            for project in projects.prefix(page.limit) {
+                items.append(Self.view(try await store.usage(of: project)))
+            }
+            let next = projects.count > page.limit ? items.last.map { Cursor([$0.project]) } : nil
+            return try .json(Page(items: items, next: next))
+        }
+    }
+
+    private var setQuota: Route<Caller> {
+        Route(
+            .put, "/api/v1/images/quotas/{project}", operation: "setImageQuota",
+            summary: "Set how much the images of a project may have",
+            description: """
+                In place of what was set before; without `bytes` the project has what the setting `images.quota` says. What is there \
+                already stays. It takes the right to manage the images of all projects.
+                """,
+            tag: "images",
+            // Whoever manages a project is whom it bounds.
+            access: .permissionFor { _ in Caller.Permission(.manage, .localCluster(.image)) },
+            parameters: [Self.owner], body: .json(ImageQuotaRequest.self),
+            responses: [.json(.of(ImageUsageView.self), "What there is, and may be.")]
+        ) { call in
+            let (store, project) = (try self.known(), call[Self.owner])
+            let body = try await call.body(ImageQuotaRequest.self)
+            AuditNote.note(
+                resource: try Resources.all(.image, in: project).description, detail: "the quota of images")
+            if body.bytes != nil {
+                try await access.adding(to: project) { try await store.set(quota: body.bytes, of: project) }
+            } else {
+                // One of a project that is gone can be ended, too.
+                try await store.set(quota: nil, of: project)
+            }
+            return try .json(Self.view(try await store.usage(of: project)))
+        }
+    }
+
+    private static func view(_ usage: ImageStore.Usage) -> ImageUsageView {
+        ImageUsageView(
+            project: usage.project, repositories: usage.repositories, bytes: usage.bytes,
+            quota: usage.quota)
     }
 
     private var collect: Route<Caller> {

@@ -96,7 +96,9 @@ struct RegistryError: Error, Sendable {
                 details: digests.prefix(20).map(\.text))
         case .quota(let limit):
             self.init(
-                .forbidden, .denied, "the project's images may have \(ByteCount(limit)) at most")
+                .forbidden, .denied,
+                "the project's images may have \(ByteCount(limit)) at most: remove some ('apollo image rm', 'apollo image gc'), or have the quota raised"
+            )
         }
     }
 

@@ -21,9 +21,10 @@ extension ImageServer {
             }
         } else if let text = request.query["digest"] {
             let digest = try ImageDigest(parsing: text)
-            let writer = store.write(digest.algorithm)
-            try await receive(request, writer, behind: 0)
-            let piece = try await writer.finish()
+            let body = request.http.body
+            let piece = try await store.receive(digest.algorithm, in: repository.project) {
+                try await body.next()
+            }
             guard piece.digester?.finish() == digest else {
                 await store.discard(piece)
                 throw ImageStoreError.wrongDigest
@@ -78,7 +79,8 @@ extension ImageServer {
     ) async throws -> HTTPResponse {
         let upload = try await store.upload(id, to: name)
         try Self.checkRange(request, upload)
-        return Self.underWay(.accepted, try await append(request, to: upload))
+        let body = request.http.body
+        return Self.underWay(.accepted, try await store.append(to: upload) { try await body.next() })
     }
 
     func completeUpload(
@@ -90,7 +92,8 @@ extension ImageServer {
         let digest = try ImageDigest(parsing: text)
         let upload = try await store.upload(id, to: name)
         try Self.checkRange(request, upload)
-        let whole = try await append(request, to: upload)
+        let body = request.http.body
+        let whole = try await store.append(to: upload) { try await body.next() }
         try await access.adding(to: whole.repository.project) {
             try await store.complete(whole, as: digest)
         }
@@ -98,29 +101,6 @@ extension ImageServer {
     }
 
     // MARK: Bytes
-
-    /// Puts the body behind what an upload has. What came of one that breaks off is kept, for the client to go on behind it.
-    private func append(
-        _ request: RegistryRequest, to upload: ImageUpload
-    ) async throws -> ImageUpload {
-        let writer = store.beginPiece(of: upload)
-        do {
-            try await receive(request, writer, behind: upload.size)
-        } catch let error as HTTPBodyError {
-            if writer.size > 0 { _ = try await store.append(try await writer.finish(), to: upload) }
-            throw error
-        }
-        return try await store.append(try await writer.finish(), to: upload)
-    }
-
-    private func receive(
-        _ request: RegistryRequest, _ writer: ImagePieceWriter, behind size: Int64
-    ) async throws {
-        let (limit, body) = (store.configuration.quota, request.http.body)
-        try await writer.append(from: { try await body.next() }) { received in
-            if let limit, size + received > limit { throw ImageStoreError.quota(limit: limit) }
-        }
-    }
 
     /// Holds `Content-Range`, where it is there, against what an upload has and the request brings.
     private static func checkRange(_ request: RegistryRequest, _ upload: ImageUpload) throws {

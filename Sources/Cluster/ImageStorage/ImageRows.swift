@@ -155,6 +155,14 @@ enum ImageRows {
         return (true, try release(digest, transaction)?.files ?? [])
     }
 
+    static func repositoryCount(
+        in project: String, _ transaction: borrowing Transaction
+    ) throws -> Int {
+        try transaction.first(
+            "SELECT COUNT(*) AS number FROM image_repositories WHERE project = ?", [.text(project)])?
+            .get("number") ?? 0
+    }
+
     /// Bytes of all that the repositories of a project have, each content once.
     static func bytes(ofProject project: String, _ transaction: borrowing Transaction) throws -> Int64 {
         try transaction.first(

@@ -14,7 +14,7 @@ public final class ImageStore: Sendable {
         public var grace: Duration
         /// How long an upload may take.
         public var uploadAge: Duration
-        /// The most bytes that the images of one project have; nil for no limit.
+        /// The most bytes that the images of a project have of which no other quota was set; nil for no limit.
         public var quota: Int64?
 
         public init(
@@ -77,11 +77,7 @@ public final class ImageStore: Sendable {
 
     /// How many repositories a project has.
     public func repositoryCount(in project: String) async throws -> Int {
-        try await objects.view { transaction in
-            try transaction.first(
-                "SELECT COUNT(*) AS number FROM image_repositories WHERE project = ?", [.text(project)])?
-                .get("number") ?? 0
-        }
+        try await objects.view { try ImageRows.repositoryCount(in: project, $0) }
     }
 
     /// Bytes of the images of a project, each content once.
@@ -159,16 +155,6 @@ public final class ImageStore: Sendable {
                 throw ImageStoreError.noBlob
             }
             return ((), try ImageRows.release(digest.text, transaction)?.files ?? [])
-        }
-    }
-
-    /// Throws where a project has more bytes than it may.
-    static func check(
-        _ quota: Int64?, _ project: String, _ transaction: borrowing Transaction
-    ) throws {
-        guard let quota else { return }
-        guard try ImageRows.bytes(ofProject: project, transaction) <= quota else {
-            throw ImageStoreError.quota(limit: quota)
         }
     }
 }

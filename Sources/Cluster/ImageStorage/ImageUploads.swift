@@ -34,6 +34,39 @@ extension ImageStore {
         try await objects.view { try Self.find(id, repository, $0) }
     }
 
+    /// Puts all that `source` gives, until it gives nil, behind what an upload has. Where `source` breaks off, what came is kept for
+    /// its client to go on behind, and what it threw is thrown.
+    ///
+    /// A client that is gone has its request cancelled, which is just when its bytes have to be kept: so whoever calls this waits
+    /// for the end of it, cancelled or not. `source` has to end when its client does.
+    public func append(
+        to upload: ImageUpload, from source: @escaping @Sendable () async throws -> [UInt8]?
+    ) async throws -> ImageUpload {
+        // lint:allow unstructured-task a cancellation must not reach it
+        try await Task { try await appendToItsEnd(upload, source) }.value
+    }
+
+    private func appendToItsEnd(
+        _ upload: ImageUpload, _ source: @escaping @Sendable () async throws -> [UInt8]?
+    ) async throws -> ImageUpload {
+        let writer = beginPiece(of: upload)
+        do {
+            try await writer.append(
+                from: {
+                    do { return try await source() } catch { throw BrokenSource(cause: error) }
+                }, check: try await limit(behind: upload.size, in: upload.repository.project))
+        } catch let broken as BrokenSource {
+            if writer.size > 0 { _ = try await append(try await writer.finish(), to: upload) }
+            throw broken.cause
+        }
+        return try await append(try await writer.finish(), to: upload)
+    }
+
+    /// Of an error that where bytes come from has thrown, and not where they go to.
+    private struct BrokenSource: Error {
+        var cause: any Error
+    }
+
     /// Puts a piece behind those that an upload has.
     public func append(_ piece: ImagePiece, to upload: ImageUpload) async throws -> ImageUpload {
         guard piece.content.size > 0 else {
@@ -103,6 +136,16 @@ extension ImageStore {
                 transaction)
             return ((), files)
         }
+    }
+
+    /// Takes the bytes of a blob that comes at once, all that `source` gives until it gives nil.
+    public func receive(
+        _ algorithm: ImageDigest.Algorithm, in project: String,
+        from source: @escaping @Sendable () async throws -> [UInt8]?
+    ) async throws -> ImagePiece {
+        let writer = write(algorithm)
+        try await writer.append(from: source, check: try await limit(behind: 0, in: project))
+        return try await writer.finish()
     }
 
     /// Begins bytes that are no piece of an upload.

@@ -36,7 +36,8 @@ public struct ImageTransfer: Sendable {
 
     /// Pushes what `descriptor` names, with all that belongs to it.
     ///
-    /// - Parameter base: a repository of the same registry that may have layers of it already.
+    /// - Parameter base: a repository of the same registry that may have layers of it already. Those may be missing in the layout: where they
+    ///   cannot be had by the registry itself, they are fetched from there.
     public func push(
         _ descriptor: ImageDescriptor, to repository: RepositoryName, tags: [ImageTag],
         layersOf base: RepositoryName? = nil
@@ -79,6 +80,7 @@ public struct ImageTransfer: Sendable {
         if try await registry.has(blob.digest, in: repository) { return report(.copied(blob.size)) }
         guard let upload = try await registry.beginUpload(to: repository, of: blob.digest, orFrom: base)
         else { return report(.copied(blob.size)) }
+        if let base, try await !isInLayout(blob) { try await pull(blob: blob, base) }
         var offset: Int64 = 0
         for turn in 1... {
             do {
@@ -96,8 +98,11 @@ public struct ImageTransfer: Sendable {
     // MARK: From the registry
 
     /// Pulls an image into the layout: of an index the one for `platform`, or all, where none is named.
+    ///
+    /// - Parameter withLayers: false for what says of an image what it is, without its files.
     public func pull(
-        _ name: ManifestName, of repository: RepositoryName, for platform: ImagePlatform?
+        _ name: ManifestName, of repository: RepositoryName, for platform: ImagePlatform?,
+        withLayers: Bool = true
     ) async throws -> ImageDescriptor {
         var found = try await registry.document(repository, name)
         if let platform, case .index(let index) = found.document {
@@ -110,13 +115,14 @@ public struct ImageTransfer: Sendable {
             found = try await registry.document(repository, .digest(fitting.digest))
         }
         var pulled: Set<ImageDigest> = []
-        try await pull(found, repository, &pulled, depth: 0)
+        try await pull(found, repository, withLayers, &pulled, depth: 0)
         return found.descriptor
     }
 
     /// - Parameter pulled: as of ``push(_:_:_:depth:)``.
     private func pull(
-        _ found: FetchedDocument, _ repository: RepositoryName, _ pulled: inout Set<ImageDigest>, depth: Int
+        _ found: FetchedDocument, _ repository: RepositoryName, _ withLayers: Bool,
+        _ pulled: inout Set<ImageDigest>, depth: Int
     ) async throws {
         pulled.insert(found.digest)
         switch found.document {
@@ -126,11 +132,13 @@ public struct ImageTransfer: Sendable {
             }
             for child in index.manifests where !pulled.contains(child.digest) {
                 try await pull(
-                    try await registry.document(repository, .digest(child.digest)), repository, &pulled,
-                    depth: depth + 1)
+                    try await registry.document(repository, .digest(child.digest)), repository, withLayers,
+                    &pulled, depth: depth + 1)
             }
         case .manifest(let manifest):
-            for blob in Self.own(manifest) { try await pull(blob: blob, repository) }
+            for blob in Self.own(manifest) where withLayers || blob == manifest.configuration {
+                try await pull(blob: blob, repository)
+            }
         }
         try await pool.run("write an image") { [layout] in
             let blob = try layout.begin()
@@ -141,8 +149,7 @@ public struct ImageTransfer: Sendable {
 
     private func pull(blob: ImageDescriptor, _ repository: RepositoryName) async throws {
         report(.found(blob.size))
-        let isThere = try await pool.run("look at an image") { [layout] in layout.has(blob) }
-        if isThere { return report(.copied(blob.size)) }
+        if try await isInLayout(blob) { return report(.copied(blob.size)) }
         let target = try await pool.run("write an image") { [layout] in try layout.resume(blob.digest) }
         var offset = target.offset
         if offset > blob.size {
@@ -179,6 +186,10 @@ public struct ImageTransfer: Sendable {
     private static func isTransient(_ error: any Error) -> Bool {
         if let error = error as? ApolloError { return error.kind == .unavailable }
         return !(error is CancellationError)
+    }
+
+    private func isInLayout(_ blob: ImageDescriptor) async throws -> Bool {
+        try await pool.run("look at an image") { [layout] in layout.has(blob) }
     }
 
     // MARK: Documents

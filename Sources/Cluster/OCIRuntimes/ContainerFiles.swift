@@ -14,6 +14,7 @@ import TaskRuntimes
 ///     upper/        what it has written
 ///     image         the digest of its image's manifest
 ///     pid           the number of its first process
+///     hosts, hostname, resolv.conf  how names are found in it
 ///     runc.log      what the low-level runtime says of failures, a line of JSON each
 struct ContainerFiles: Sendable {
     let settings: OCISettings
@@ -32,6 +33,8 @@ struct ContainerFiles: Sendable {
     var log: String { bundle + "/runc.log" }
     var image: String { bundle + "/image" }
     var resolvers: String { bundle + "/resolv.conf" }
+    var hosts: String { bundle + "/hosts" }
+    var hostName: String { bundle + "/hostname" }
     /// The low-level runtime's own record of it.
     var state: String { "\(settings.states)/\(attempt)" }
 
@@ -48,7 +51,9 @@ struct ContainerFiles: Sendable {
         chmod(upper, 0o755)
     }
 
-    func write(_ bytes: [UInt8], to path: String) throws(RuntimeError) {
+    func write(_ bytes: [UInt8], to path: String) throws(RuntimeError) { try Self.write(bytes, to: path) }
+
+    static func write(_ bytes: [UInt8], to path: String) throws(RuntimeError) {
         let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw .system("cannot write \(path)") }
         defer { close(file) }

@@ -67,7 +67,7 @@ extension ContainerPreparation {
                 guard unlink(files.users) == 0, chown(files.upper, 0, 0) == 0 else {
                     throw .system("cannot use \(files.bundle)")
                 }
-                shares.release(files.attempt)
+                shares.release(files)
                 return .failure(NoUsers(reason: "\(mount.source) cannot be mounted with other owners"))
             }
             mounts[index].source = source

@@ -19,6 +19,7 @@ struct ContainerPreparation {
 
     var spec: TaskSpec { launch.spec }
     private var defaults: ImageConfiguration.Defaults { image.configuration.defaults }
+    private var hostName: String { String(launch.attempt.text.prefix(12)) }
 
     func prepare() throws(RuntimeError) -> HandedAttempt {
         if settings.network == .none, let port = spec.ports.first {
@@ -49,6 +50,7 @@ struct ContainerPreparation {
                 machine.program, "--root", settings.states, "--log", files.log, "--log-format", "json", "run",
                 "--detach", "--bundle", files.bundle, "--pid-file", files.pidFile, launch.attempt.text,
             ], pidFile: files.pidFile, outputOwner: place.users?.host,
+            stopSignal: defaults.stopSignal.flatMap(SignalName.number),
             warnings: warnings + (place.obstacle.map { ["its users are the machine's: \($0)"] } ?? []))
     }
 
@@ -116,13 +118,15 @@ struct ContainerPreparation {
     ) throws(RuntimeError) -> ContainerBundle {
         var bundle = ContainerBundle(
             command: command, account: account, root: place.root,
-            hostName: String(launch.attempt.text.prefix(12)), cgroup: cgroup)
+            hostName: hostName, cgroup: cgroup)
         bundle.limits = limits
         bundle.network = settings.network
         bundle.hiddenPaths = machine.hiddenPaths
         bundle.initProgram = machine.initProgram
         bundle.users = place.users
-        bundle.mounts = try names() + place.mounts
+        bundle.mounts =
+            try ContainerNames(hostName: hostName, project: launch.project, settings: settings, files: files)
+            .mounts() + place.mounts
         return bundle
     }
 
@@ -137,6 +141,12 @@ struct ContainerPreparation {
     }
 
     private var warnings: [String] {
+        let unknown = defaults.stopSignal.flatMap { SignalName.number(of: $0) == nil ? $0 : nil }
+        return limitWarnings
+            + (unknown.map { ["it is stopped by SIGTERM: its image names '\($0)', which is no signal"] } ?? [])
+    }
+
+    private var limitWarnings: [String] {
         [
             ("cpu", "cpu", spec.resources.cpuMillis != nil),
             ("memory", "memory", spec.resources.memory != nil),
@@ -144,22 +154,6 @@ struct ContainerPreparation {
         ].compactMap { controller, what, isAsked in
             guard isAsked, let obstacle = machine.obstacles[controller] else { return nil }
             return "\(what) limit not enforced: \(obstacle)"
-        }
-    }
-
-    /// How names are found: as the machine finds them, or by the resolvers of the platform.
-    private func names() throws(RuntimeError) -> [ContainerMount] {
-        guard settings.network == .host else { return [] }
-        var resolvers = "/etc/resolv.conf"
-        if !settings.resolvers.isEmpty {
-            var text = settings.resolvers.map { "nameserver \($0)\n" }.joined()
-            if let domain = settings.searchDomain(launch.project) { text += "search \(domain)\n" }
-            try files.write(Array(text.utf8), to: files.resolvers)
-            chmod(files.resolvers, 0o644)
-            resolvers = files.resolvers
-        }
-        return [(resolvers, "/etc/resolv.conf"), ("/etc/hosts", "/etc/hosts")].compactMap { source, target in
-            access(source, F_OK) == 0 ? .bind(source, on: target, readOnly: true) : nil
         }
     }
 }

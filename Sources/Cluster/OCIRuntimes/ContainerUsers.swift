@@ -74,7 +74,7 @@ public struct SubordinateUsers: Hashable, Sendable {
     }
 }
 
-/// Which container has which users; none of them has another's.
+/// Which container has which users; none of them has another's, nor one of another platform of the machine.
 final class UserShares: Sendable {
     private let settings: OCISettings
     /// The first of each; nil before it was asked what is there.
@@ -85,30 +85,49 @@ final class UserShares: Sendable {
     /// Gives a container users, the same as before where it has some, and writes them down. Blocks.
     func claim(_ files: ContainerFiles) throws(RuntimeError) -> ContainerBundle.UserMapping {
         let first = try taken.withLock { taken throws(RuntimeError) in
-            var known = taken ?? found()
+            var register = try UserRegister(settings.register)
+            var known: [AttemptID: UInt32]
+            if let taken { known = taken } else { known = try found(&register) }
             defer { taken = known }
-            if let own = known[files.attempt] { return own }
+            let own = known.removeValue(forKey: files.attempt)
             let others = Set(known.values)
-            guard let free = settings.subordinates.firsts.first(where: { !others.contains($0) }) else {
+            var free: UInt32?
+            for share in [own].compactMap(\.self) + settings.subordinates.firsts
+            where !others.contains(share) && !register.isTaken(share, but: files.users) {
+                free = share
+                break
+            }
+            guard let free else {
                 throw .exhausted(
-                    "all \(known.count) shares of users for containers are taken",
+                    "all shares of users for containers are taken, \(known.count) of them by this platform",
                     hint: "allow more in oci.subids")
             }
+            // First its own record, by which others see that it is so.
+            try files.write(Array("\(free)\n".utf8), to: files.users)
+            try register.add(free, files.users)
             known[files.attempt] = free
             return free
         }
-        try files.write(Array("\(first)\n".utf8), to: files.users)
         return ContainerBundle.UserMapping(host: first, count: SubordinateUsers.each)
     }
 
     /// Says that a container is no more, and nothing of its users is left.
-    func release(_ attempt: AttemptID) { taken.withLock { _ = $0?.removeValue(forKey: attempt) } }
+    func release(_ files: ContainerFiles) {
+        let first = taken.withLock { $0?.removeValue(forKey: files.attempt) }
+        // Where it cannot be taken away, it stands for a record that is gone.
+        if let first, let register = try? UserRegister(settings.register) {
+            register.remove(first, files.users)
+        }
+    }
 
-    private func found() -> [AttemptID: UInt32] {
+    /// Those of the containers that are there. A version before this one has not written them down.
+    private func found(_ register: inout UserRegister) throws(RuntimeError) -> [AttemptID: UInt32] {
         var found: [AttemptID: UInt32] = [:]
         for attempt in ContainerFiles.attempts(in: settings.containers) {
             let files = ContainerFiles(settings: settings, attempt: attempt)
-            found[attempt] = files.firstUser
+            guard let first = files.firstUser else { continue }
+            found[attempt] = first
+            if !register.isTaken(first, but: files.users) { try register.add(first, files.users) }
         }
         return found
     }
@@ -116,8 +135,10 @@ final class UserShares: Sendable {
 
 extension ContainerFiles {
     /// The first of its own users; nil where it has the machine's.
-    var firstUser: UInt32? {
-        Self.read(users, limit: 64).flatMap {
+    var firstUser: UInt32? { Self.firstUser(at: users) }
+
+    static func firstUser(at path: String) -> UInt32? {
+        read(path, limit: 64).flatMap {
             UInt32(String(decoding: $0, as: UTF8.self).prefix { !$0.isNewline })
         }
     }

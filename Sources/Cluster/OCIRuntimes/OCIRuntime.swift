@@ -114,7 +114,7 @@ public final class OCIRuntime: TaskRuntime {
         let shares = shares
         try await blocking("removing a container's files") { () throws(RuntimeError) in
             try files.remove()
-            shares.release(files.attempt)
+            shares.release(files)
         }
     }
 

@@ -27,6 +27,8 @@ public struct OCISettings: Sendable {
     public var subordinates = SubordinateUsers.usual
     /// Where containers with users of their own have what these must get to: what is above it lets everyone through. Absolute.
     public var roots = "/run/apollo-oci"
+    /// Where the platforms of the machine tell each other which users their containers have.
+    var register: String { roots + "-users" }
     /// The most processes and threads of an attempt that sets no limit of its own, so that none can take the machine.
     public var processLimit: Int64 = 4096
     /// Where devices are described for containers (CDI).

@@ -1,23 +1,33 @@
-/// The most that a bucket, or an owner in all buckets together, has.
+/// The most that a bucket has, or an owner in all buckets together, or the images of a project.
 public struct ObjectQuota: Hashable, Sendable {
-    /// Whose: a bucket's, or an owner's as S3 names one.
+    /// Whose: a bucket's, an owner's as S3 names one, or that of the images of a project.
     public enum Subject: Hashable, Sendable, CustomStringConvertible {
         case bucket(String)
         case owner(String)
+        case images(String)
 
-        public enum Kind: String, Hashable, Sendable, CaseIterable { case bucket, owner }
+        public enum Kind: String, Hashable, Sendable { case bucket, owner, images }
 
         public init(_ kind: Kind, _ name: String) {
-            self = kind == .bucket ? .bucket(name) : .owner(name)
+            self =
+                switch kind {
+                case .bucket: .bucket(name)
+                case .owner: .owner(name)
+                case .images: .images(name)
+                }
         }
 
         public var kind: Kind {
-            if case .bucket = self { .bucket } else { .owner }
+            switch self {
+            case .bucket: .bucket
+            case .owner: .owner
+            case .images: .images
+            }
         }
 
         public var name: String {
             switch self {
-            case .bucket(let name), .owner(let name): name
+            case .bucket(let name), .owner(let name), .images(let name): name
             }
         }
 
@@ -25,6 +35,7 @@ public struct ObjectQuota: Hashable, Sendable {
             switch self {
             case .bucket(let name): "the bucket '\(name)'"
             case .owner(let name): "'\(name)'"
+            case .images(let project): "the images of the project '\(project)'"
             }
         }
     }

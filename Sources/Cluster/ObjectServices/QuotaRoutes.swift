@@ -107,6 +107,8 @@ public struct QuotaRoutes: Sendable {
             guard let bucket = bucket(name, store) else { return false }
             return caller.may(
                 Caller.Permission(.list, try BlobResource.bucket(name, in: bucket.project)))
+        // Theirs are told by the registry.
+        case .images: return false
         }
     }
 

@@ -1,4 +1,4 @@
-import Databases
+public import Databases
 public import ObjectModel
 
 /// How much there is, and may be.
@@ -23,7 +23,7 @@ extension ObjectStore {
         let buckets = buckets().map { ObjectQuota.Subject.bucket($0.name.text) }
         return try await database.read { transaction in
             let (usages, quotas) = (try UsageRows.usages(transaction), try UsageRows.quotas(transaction))
-            return Set(buckets).union(usages.keys).union(quotas.keys)
+            return Set(buckets).union(usages.keys).union(quotas.keys.filter { $0.kind != .images })
                 .sorted { ($0.kind.rawValue, $0.name) < ($1.kind.rawValue, $1.name) }
                 .map {
                     Holding(
@@ -42,6 +42,20 @@ extension ObjectStore {
             }
             try UsageRows.set(quota, of: subject, transaction)
         }
+    }
+
+    /// What was set of a subject, in a transaction that reads.
+    public static func quota(
+        of subject: ObjectQuota.Subject, _ transaction: borrowing Transaction
+    ) throws -> ObjectQuota? {
+        try UsageRows.quota(of: subject, transaction)
+    }
+
+    /// The subjects of a kind that a quota was set of.
+    public static func quotas(
+        of kind: ObjectQuota.Subject.Kind, _ transaction: borrowing Transaction
+    ) throws -> [ObjectQuota.Subject: ObjectQuota] {
+        try UsageRows.quotas(transaction).filter { $0.key.kind == kind }
     }
 
     /// Throws where there is no room for an object, so that whoever is over a quota is told before many bytes come. What counts is

@@ -23,6 +23,7 @@ enum UsageRows {
         kind == .bucket ? "bucket" : "owner"
     }
 
+    /// - Parameter subject: a bucket or an owner: what images have is counted where they are.
     static func usage(
         of subject: ObjectQuota.Subject, _ transaction: borrowing Transaction
     ) throws -> ObjectUsage {
@@ -63,7 +64,7 @@ enum UsageRows {
     /// What all have that have something.
     static func usages(_ transaction: borrowing Transaction) throws -> [ObjectQuota.Subject: ObjectUsage] {
         var usages: [ObjectQuota.Subject: ObjectUsage] = [:]
-        for kind in ObjectQuota.Subject.Kind.allCases {
+        for kind in [ObjectQuota.Subject.Kind.bucket, .owner] {
             let rows = try transaction.query(
                 """
                 SELECT \(column(kind)) AS name, CAST(SUM(bytes) AS BIGINT) AS bytes,

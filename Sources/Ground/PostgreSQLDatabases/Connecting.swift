@@ -3,6 +3,13 @@ import Concurrency
 import Core
 import Databases
 import Glibc
+import Synchronization
+
+/// What those who connect to one database know from each other.
+final class Reachability: Sendable {
+    /// How often one of them got a connection: whoever failed before the last time need not wait.
+    let connections = Atomic<Int>(0)
+}
 
 /// Makes connections, and waits longer from try to try while the server is away.
 final class Connector {
@@ -10,10 +17,15 @@ final class Connector {
     private let options: PostgreSQLOptions
     private let environment: Environment
     private var backoff: Backoff
-    /// Why the last try failed, and when the next may be made.
-    private var failure: (error: DatabaseError, next: MonotonicInstant)?
+    private let reachability: Reachability
+    /// Why the last try failed, when the next may be made, and how many connections there had been.
+    private var failure: (error: DatabaseError, next: MonotonicInstant, connections: Int)?
 
-    init(_ location: PostgreSQLLocation, _ options: PostgreSQLOptions, _ environment: Environment) {
+    init(
+        _ location: PostgreSQLLocation, _ options: PostgreSQLOptions, _ environment: Environment,
+        _ reachability: Reachability = Reachability()
+    ) {
+        self.reachability = reachability
         self.location = location
         self.options = options
         self.environment = environment
@@ -23,17 +35,21 @@ final class Connector {
     var name: String { location.description }
     var now: MonotonicInstant { environment.clock.now }
 
-    /// A connection, or why there is none. It fails at once while it is not yet time for another try.
+    /// A connection, or why there is none. It fails at once while it is not yet time for another try, unless somebody else has got one.
     func connect() throws(DatabaseError) -> Link {
-        if let failure, environment.clock.now < failure.next { throw failure.error }
+        let connections = reachability.connections.load(ordering: .relaxed)
+        if let failure, failure.connections == connections, environment.clock.now < failure.next {
+            throw failure.error
+        }
         do throws(DatabaseError) {
             let link = try open()
+            reachability.connections.add(1, ordering: .relaxed)
             failure = nil
             backoff.reset()
             return link
         } catch {
             let wait = backoff.next(random: environment.random) ?? options.reconnectCap
-            failure = (error, environment.clock.now.advanced(by: wait))
+            failure = (error, environment.clock.now.advanced(by: wait), connections)
             throw error
         }
     }

@@ -13,6 +13,7 @@ public final class PostgreSQLDatabase: Database {
     private let writes: WorkQueue
     private let reads: WorkQueue
     private let counters = Counters()
+    private let reachability = Reachability()
     private let threads = WorkingThreads()
 
     /// Connects, and checks that the database is empty or Apollo's. Once this has returned the server may go away and come back:
@@ -54,8 +55,8 @@ public final class PostgreSQLDatabase: Database {
     }
 
     private func startWriter() {
-        threads.start("db-write") { [location, options, environment, writes, counters] in
-            let connector = Connector(location, options, environment)
+        threads.start("db-write") { [location, options, environment, writes, counters, reachability] in
+            let connector = Connector(location, options, environment, reachability)
             Writer(
                 session: Session(connector), connector: connector, queue: writes, clock: environment.clock,
                 options: options, counters: counters
@@ -64,9 +65,9 @@ public final class PostgreSQLDatabase: Database {
     }
 
     private func startReader() {
-        threads.start("db-read") { [location, options, environment, reads, counters] in
+        threads.start("db-read") { [location, options, environment, reads, counters, reachability] in
             Reader(
-                session: Session(Connector(location, options, environment)), queue: reads,
+                session: Session(Connector(location, options, environment, reachability)), queue: reads,
                 clock: environment.clock, timeLimit: options.readLimit, counters: counters
             ).run()
         }

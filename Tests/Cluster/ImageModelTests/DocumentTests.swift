@@ -107,6 +107,23 @@ import Testing
         }
     }
 
+    @Test("What OCI's specification has not stays in a configuration, in an order of its own")
+    func extensions() throws {
+        let text = """
+            {"architecture":"amd64","os":"linux","config":{"Shell":["/bin/ash","-c"],"Hostname":null,"Cmd":["x"],\
+            "Healthcheck":{"Test":["CMD","/ok"],"Interval":30000000000},"ArgsEscaped":true},\
+            "rootfs":{"type":"layers","diff_ids":[]}}
+            """
+        let configuration = try ImageConfiguration(Array(text.utf8))
+        #expect(
+            String(decoding: configuration.bytes, as: UTF8.self) == """
+                {"architecture":"amd64","os":"linux","config":{"Cmd":["x"],"ArgsEscaped":true,\
+                "Healthcheck":{"Test":["CMD","/ok"],"Interval":30000000000},"Shell":["/bin/ash","-c"]},\
+                "rootfs":{"type":"layers","diff_ids":[]}}
+                """)
+        #expect(try ImageConfiguration(configuration.bytes) == configuration)
+    }
+
     @Test("A configuration says how to run, and is written as the same bytes")
     func configurations() throws {
         let text = """

@@ -6,6 +6,7 @@ import Glibc
 import ImageModel
 import ImageStorage
 import ObjectStorage
+import Synchronization
 import TestDatabases
 import Testing
 
@@ -121,6 +122,35 @@ import Testing
             }
             // The second is the first again: its files are gone. Of three pieces two have files.
             #expect(Self.files(path).count == 2)
+        }
+    }
+
+    @Test("What came before a client went is kept, though its request is cancelled")
+    func gone() async throws {
+        struct Gone: Error {}
+        try await withStore { store, _, _ in
+            let whole = bytes(2_500_000, 1)
+            let upload = try await store.beginUpload(to: app, .sha256, by: "a")
+            await withTaskGroup(of: Void.self) { group in
+                group.cancelAll()
+                group.addTask {
+                    let rest = Mutex([whole[..<1_500_000], whole[1_500_000..<2_000_000]])
+                    await #expect(throws: Gone.self) {
+                        try await store.append(to: upload) {
+                            try rest.withLock { rest in
+                                guard !rest.isEmpty else { throw Gone() }
+                                return Array(rest.removeFirst())
+                            }
+                        }
+                    }
+                }
+            }
+            let kept = try await store.upload(upload.id, to: app.name)
+            #expect(kept.size == 2_000_000)
+            let rest = Mutex([Array(whole[2_000_000...])])
+            let all = try await store.append(to: kept) { rest.withLock { $0.popLast() } }
+            try await store.complete(all, as: ImageDigest(of: whole))
+            #expect(try await read(ImageDigest(of: whole), in: app, store) == whole)
         }
     }
 

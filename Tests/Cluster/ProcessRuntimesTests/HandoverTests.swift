@@ -43,6 +43,43 @@ struct HandoverTests {
         }
     }
 
+    @Test func `what is to be stopped by a signal of its own is, whoever asks for it`() async throws {
+        try await ProcessRuntimeFixture.with { fixture in
+            let ready = fixture.directory + "/ready"
+            var handed = handed(fixture) { pidFile in
+                let traps =
+                    "trap \"echo told > \(ready); exit 5\" USR1; trap \"echo term > \(ready); exit 6\" TERM"
+                let loop = "while :; do sleep 0.01; done"
+                return
+                    "setsid sh -c '\(traps); printf %s $$ > \(pidFile).new; mv \(pidFile).new \(pidFile); \(loop)' & "
+                    + "while ! test -e \(pidFile); do sleep 0.01; done"
+            }
+            handed.stopSignal = SIGUSR1
+            _ = try await fixture.runtime.start(handed)
+            // One that knows of it from the launcher's journal alone.
+            let pid = try await fixture.runtime.launcherProcess()
+            fixture.runtime.close()
+            kill(pid, SIGKILL)
+            await LauncherEnd(lock: fixture.directory + "/launcher.lock").wait()
+            try await fixture.runtime.stop(handed.attempt, grace: .seconds(30))
+            _ = try await fixture.runtime.wait(handed.attempt)
+            let file = try Descriptor.open(ready, O_RDONLY)
+            var text = [UInt8](repeating: 0, count: 16)
+            let count = read(file.number, &text, text.count)
+            #expect(String(decoding: text[..<max(0, count)], as: UTF8.self) == "told\n")
+            unlink(ready)
+        }
+    }
+
+    @Test func `signals are known by the names that images give them`() {
+        for text in ["SIGQUIT", "QUIT", "quit", "3"] { #expect(SignalName.number(of: text) == SIGQUIT) }
+        #expect(SignalName.number(of: "SIGWINCH") == 28)
+        #expect(SignalName.number(of: "SIGRTMIN+3") == 37 && SignalName.number(of: "RTMAX-1") == 63)
+        for text in ["", "SIG", "SIGFOO", "0", "65", "-9", "SIGRTMIN+31", "SIGRTMIN-1", "SIGRTMIN+x"] {
+            #expect(SignalName.number(of: text) == nil)
+        }
+    }
+
     @Test func `no pipe of an attempt that has ended stays open, which would keep its launcher awake`()
         async throws
     {

@@ -156,5 +156,11 @@ struct WireTests {
         for count in 0..<metadata.bytes.count {
             #expect(throws: WireError.self) { try AttemptMetadata(parsing: Array(metadata.bytes[..<count])) }
         }
+        for disk in [nil, ByteCount(0), ByteCount(7)] {
+            let more = AttemptMetadata(task: metadata.task, ports: [], disk: disk, stopSignal: 3)
+            #expect(try AttemptMetadata(parsing: more.bytes) == more)
+            let less = AttemptMetadata(task: metadata.task, ports: [], disk: disk)
+            #expect(try AttemptMetadata(parsing: less.bytes) == less)
+        }
     }
 }

@@ -43,6 +43,42 @@ struct OutageTests {
         await database.close()
     }
 
+    @Test func `a connection that is back ends the waits of all others`() async throws {
+        let server = try PostgreSQLServer()
+        var options = PostgreSQLOptions()
+        (options.reconnectBase, options.reconnectCap) = (.seconds(3600), .seconds(3600))
+        let database = try await open(try server.create(), options: options)
+        try server.tell("stop")
+        // Those that read have found it away; the one that writes has not looked.
+        #expect(try await onAllReaders(of: database, options) == [.unavailable, .unavailable])
+        try server.tell("start")
+        try await database.put(1)
+        #expect(try await onAllReaders(of: database, options) == [nil, nil])
+        await database.close()
+    }
+
+    /// Has each connection that reads do so, at the same time as the others: what came of it.
+    private func onAllReaders(
+        of database: PostgreSQLDatabase, _ options: PostgreSQLOptions
+    ) async throws -> [DatabaseError.Kind?] {
+        let gates = (0..<options.readers).map { _ in Gate() }
+        return try await withThrowingTaskGroup(of: DatabaseError.Kind?.self) { group in
+            for gate in gates {
+                group.addTask {
+                    try await databaseError {
+                        try await database.read { transaction in
+                            gate.pass()
+                            _ = try transaction.query("SELECT 1 AS one")
+                        }
+                    }?.kind
+                }
+            }
+            for gate in gates { try await gate.someoneWaits() }
+            for gate in gates { gate.open() }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+    }
+
     @Test func `a commit whose answer was lost is asked after, and told as it was`() async throws {
         let server = try PostgreSQLServer()
         let url = try server.create()

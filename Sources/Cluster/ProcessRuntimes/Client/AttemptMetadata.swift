@@ -1,12 +1,15 @@
 import ClusterModel
 import Core
+import Glibc
 
-/// What the launcher keeps of an attempt for us, unread.
+/// What the launcher keeps of an attempt for us. Of all this it reads how the attempt is stopped.
 struct AttemptMetadata: Hashable {
     var task: TaskID
     var ports: [PortMapping]
     /// What it may have on disk, in its own directory; nil where it has none.
     var disk: ByteCount?
+    /// What asks it to end; nil for SIGTERM.
+    var stopSignal: Int32?
 
     var bytes: [UInt8] {
         var writer = ByteWriter()
@@ -18,12 +21,14 @@ struct AttemptMetadata: Hashable {
             $0.flag($1.transport == .udp)
         }
         // Only where there is something to say: what a version before reads is as it was.
-        if let disk { writer.integer(disk.bytes) }
+        if disk != nil || stopSignal != nil { writer.integer(disk?.bytes ?? -1) }
+        if let stopSignal { writer.integer(stopSignal) }
         return writer.bytes
     }
 
-    init(task: TaskID, ports: [PortMapping], disk: ByteCount? = nil) {
+    init(task: TaskID, ports: [PortMapping], disk: ByteCount? = nil, stopSignal: Int32? = nil) {
         self.disk = disk
+        self.stopSignal = stopSignal
         self.task = task
         self.ports = ports
     }
@@ -39,7 +44,19 @@ struct AttemptMetadata: Hashable {
                 container: container, host: host, address: try r.text(),
                 transport: try r.flag() ? .udp : .tcp)
         }
-        if reader.remaining > 0 { disk = ByteCount(try reader.integer()) }
+        if reader.remaining > 0 {
+            let bytes: Int64 = try reader.integer()
+            disk = bytes < 0 ? nil : ByteCount(bytes)
+        }
+        if reader.remaining > 0 { stopSignal = try reader.integer() }
         try reader.finish()
+    }
+}
+
+extension StartRecord {
+    /// What asks the attempt to end.
+    var stopSignal: Int32 {
+        // What a later version wrote, and this one cannot read, is stopped as most are.
+        (try? AttemptMetadata(parsing: metadata))?.stopSignal ?? SIGTERM
     }
 }

@@ -17,12 +17,15 @@ public struct HandedAttempt: Hashable, Sendable {
     public var pidFile: String
     /// Who its output belongs to, so that it can open its own /dev/stdout; nil for us.
     public var outputOwner: UInt32?
+    /// What asks it to end; nil for SIGTERM.
+    public var stopSignal: Int32?
     /// What was not done as asked, for people.
     public var warnings: [String]
 
     public init(
         attempt: AttemptID, task: TaskID, ports: [PortMapping], disk: ByteCount?, memory: ByteCount?,
-        command: [String], pidFile: String, outputOwner: UInt32? = nil, warnings: [String]
+        command: [String], pidFile: String, outputOwner: UInt32? = nil, stopSignal: Int32? = nil,
+        warnings: [String]
     ) {
         self.attempt = attempt
         self.task = task
@@ -32,6 +35,7 @@ public struct HandedAttempt: Hashable, Sendable {
         self.command = command
         self.pidFile = pidFile
         self.outputOwner = outputOwner
+        self.stopSignal = stopSignal
         self.warnings = warnings
     }
 }
@@ -48,7 +52,9 @@ extension ProcessRuntime {
         precondition(handed.command.first?.hasPrefix("/") ?? false)
         let order = LaunchOrder(
             attempt: handed.attempt,
-            metadata: AttemptMetadata(task: handed.task, ports: handed.ports, disk: handed.disk).bytes,
+            metadata: AttemptMetadata(
+                task: handed.task, ports: handed.ports, disk: handed.disk, stopSignal: handed.stopSignal
+            ).bytes,
             candidates: [handed.command[0]], arguments: handed.command,
             environment: ["PATH=\(settings.path)"]
                 + (handed.outputOwner.map { [Handover.outputOwner + "\($0)"] } ?? []), directory: "/",

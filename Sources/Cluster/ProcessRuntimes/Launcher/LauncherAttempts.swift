@@ -113,7 +113,7 @@ extension Launcher {
     func stop(_ attempt: LaunchedAttempt, grace: Duration) {
         guard attempt.isRunning else { return }
         let deadline = now.advanced(by: min(grace, .seconds(86400 * 365)))
-        if grace > .zero { signal(attempt, SIGTERM) }
+        if grace > .zero { signal(attempt, attempt.start.stopSignal) }
         if let earlier = attempt.killAt, earlier <= deadline { return }
         attempt.killAt = deadline
         if grace > .zero {

@@ -139,16 +139,3 @@ extension Launcher {
         if !leftovers.isEmpty { deadlines.add(.tidy, at: now.advanced(by: .milliseconds(50))) }
     }
 }
-
-/// Names of signals as people know them (signal(7)).
-public enum SignalName {
-    private static let names: [Int32: String] = [
-        SIGHUP: "SIGHUP", SIGINT: "SIGINT", SIGQUIT: "SIGQUIT", SIGILL: "SIGILL", SIGTRAP: "SIGTRAP",
-        SIGABRT: "SIGABRT", SIGBUS: "SIGBUS", SIGFPE: "SIGFPE", SIGKILL: "SIGKILL", SIGUSR1: "SIGUSR1",
-        SIGSEGV: "SIGSEGV", SIGUSR2: "SIGUSR2", SIGPIPE: "SIGPIPE", SIGALRM: "SIGALRM", SIGTERM: "SIGTERM",
-        SIGXCPU: "SIGXCPU", SIGXFSZ: "SIGXFSZ", SIGSYS: "SIGSYS",
-    ]
-
-    /// `SIGKILL`; `signal 40` for one without a name here.
-    public static func of(_ signal: Int32) -> String { names[signal] ?? "signal \(signal)" }
-}

@@ -5,7 +5,7 @@ import Core
 struct LaunchOrder: Hashable, WireValue {
     /// The attempt's identifier: 20 characters that are safe in a path.
     var attempt: AttemptID
-    /// Kept for the client and given back with the attempt, unread.
+    /// Kept for the client and given back with the attempt.
     var metadata: [UInt8]
     /// The files to try, in order; see execvp(3).
     var candidates: [String]

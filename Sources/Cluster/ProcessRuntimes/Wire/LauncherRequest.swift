@@ -7,7 +7,7 @@ enum LauncherRequest: Hashable {
     case start(LaunchOrder)
     /// The attempt's record, without starting anything.
     case find(AttemptID)
-    /// Sends SIGTERM, and SIGKILL after the grace. Answered when the attempt has ended.
+    /// Sends SIGTERM, or what the attempt was started with in its place, and SIGKILL after the grace. Answered when the attempt has ended.
     case stop(AttemptID, graceMilliseconds: UInt64)
     /// Answered when the attempt has ended.
     case wait(AttemptID)

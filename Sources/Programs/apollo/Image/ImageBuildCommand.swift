@@ -68,8 +68,12 @@ enum ImageBuildCommand {
             defaults: try defaults(invocation))
         let temporary = invocation[output] == nil ? try TemporaryLayout(variables: session.variables) : nil
         let layout = try temporary?.layout ?? ImageLayout(preparing: invocation[output] ?? "")
+        let own = try invocation[base].flatMap { try session.ownRepository($0) }
         if let reference = invocation[base] {
-            build.base = try await fetch(reference, for: build.platform, into: layout, session)
+            // What the registry has it mounts: it need not come here.
+            build.base = try await fetch(
+                reference, for: build.platform, into: layout, withLayers: own == nil || temporary == nil,
+                session)
         }
         let whole = build
         let descriptor = try await BlockingPool(name: "build").run("build an image") {
@@ -79,20 +83,22 @@ enum ImageBuildCommand {
         if let reference = invocation[image] {
             _ = try await ImagePushing.push(
                 session, layout, descriptor, as: reference,
-                layersOf: try invocation[base].flatMap { try session.ownRepository($0) })
+                layersOf: own)
         }
         try session.output.write("\(descriptor.digest)\n")
         withExtendedLifetime(temporary) {}
         return .success
     }
 
-    /// Has the layers of the base in the layout.
+    /// Has the base in the layout.
     private static func fetch(
-        _ reference: ImageReference, for platform: ImagePlatform, into layout: ImageLayout, _ session: Session
+        _ reference: ImageReference, for platform: ImagePlatform, into layout: ImageLayout, withLayers: Bool,
+        _ session: Session
     ) async throws -> BaseImage {
         let descriptor = try await session.withImages(of: reference) { registry, repository in
             try await session.transfer("pulling", registry, layout) {
-                try await $0.pull(reference.manifest, of: repository, for: platform)
+                try await $0.pull(
+                    reference.manifest, of: repository, for: platform, withLayers: withLayers)
             }
         }
         return try await BlockingPool(name: "build").run("read an image") {

@@ -18,7 +18,7 @@ enum ImageCommand {
             ImageLsCommand.command, ImageTagsCommand.command, ImageInspectCommand.command,
             ImageBuildCommand.command, ImageImportCommand.command, ImagePushCommand.command,
             ImagePullCommand.command, ImageExportCommand.command, ImageRmCommand.command,
-            ImageGcCommand.command,
+            ImageLoginCommand.command, ImageQuotaCommand.command, ImageGcCommand.command,
         ])
 
     static let image = ValueType<ImageReference>("IMAGE", expecting: "REPOSITORY[:TAG] or REPOSITORY@DIGEST")

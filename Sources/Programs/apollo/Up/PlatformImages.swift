@@ -20,7 +20,7 @@ struct PlatformImages: Sendable {
     private let environment: Environment
 
     static let tags = ImageRoutes.tags
-    var routes: [Route<Caller>] { ImageRoutes(store).routes }
+    var routes: [Route<Caller>] { ImageRoutes(store, access: accounts.access).routes }
 
     static func isEnabled(_ configuration: ResolvedConfiguration) -> Bool {
         configuration[PlatformSettings.imagesEnabled] ?? configuration[PlatformSettings.objectsEnabled]
