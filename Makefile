@@ -26,6 +26,7 @@ test:  ## Run every test; FILTER=RegEx runs the unit tests that match, and only 
 
 bench: release  ## Run the benchmarks of SUITES (http rpc schedule simulate task dispatch objects images) against their peers
 	@scripts/dependencies bench
+	@scripts/swift build $(RELEASE) --product apollo-bench
 	@for suite in $(SUITES); do $(RELEASED)/apollo-bench $$suite $(BENCHFLAGS) || exit 1; done
 
 peers:  ## Install what the benchmarks compare with, and say what is there
@@ -49,7 +50,8 @@ build:  ## Build for development: .build/debug
 release:  ## Build for use: .build/release, with the Swift runtime linked in
 	@scripts/dependencies build
 	@echo "building for use (about seven minutes on two cores from a clean clone, less when little has changed)"
-	@scripts/swift build $(RELEASE)
+	@scripts/swift build $(RELEASE) --product apollo-launcher
+	@scripts/swift build $(RELEASE) --product apollo
 
 deb: release  ## Make a package for Debian: .build/apollo_VERSION_ARCHITECTURE.deb
 	@scripts/dependencies deb
