@@ -78,6 +78,15 @@ public final class BlobReader: Sendable {
 
     private static let pieceBytes = 64 << 10
 
+    /// Has the system read bytes into its cache, so that whoever sends them from there does not wait for the disk; blocks the thread.
+    func fetch(_ range: Range<Int64>) throws {
+        // Only advice: where it is not taken the bytes are read when they are sent.
+        _ = posix_fadvise(descriptor, off_t(range.lowerBound), off_t(range.count), POSIX_FADV_WILLNEED)
+        try withUnsafeTemporaryAllocation(byteCount: 1, alignment: 1) { byte in
+            _ = try Self.read(descriptor, path, into: byte, at: range.upperBound - 1)
+        }
+    }
+
     private func place(_ index: Int) -> (start: Int64, count: Int) {
         let start = Int64(index) * Int64(BlobFile.blockBytes)
         return (start, Int(min(Int64(BlobFile.blockBytes), size - start)))

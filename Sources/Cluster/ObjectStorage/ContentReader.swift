@@ -66,24 +66,38 @@ public final class ContentReader: Sendable {
         throw ApolloError(.internal, "an object was read beyond its end")
     }
 
-    /// The same as ``next(from:upTo:)``, but for bytes that are in a file as they are: these are checked there, and stay there.
-    public func nextPart(from offset: Int64, upTo end: Int64) async throws -> ContentPart {
+    /// The same as ``next(from:upTo:)``, but for bytes that are in a file as they are: these stay there, and are checked there.
+    ///
+    /// - Parameter isChecked: false where whoever gets the bytes checks them all: then of a file more come at once.
+    public func nextPart(
+        from offset: Int64, upTo end: Int64, isChecked: Bool = true
+    ) async throws -> ContentPart {
         let (piece, part) = try find(offset, upTo: end)
         guard case .file(let id, let size, nil) = piece else {
             return .bytes(try await read(piece, from: part.lowerBound, upTo: part.upperBound))
         }
         let reader = try await reader(id, size)
-        let index = Int(part.lowerBound / Int64(BlobFile.blockBytes))
-        try await store.pool.run("check an object") { try reader.verify(index) }
-        let last = min(part.upperBound, Int64(index + 1) * Int64(BlobFile.blockBytes))
-        return .file(reader, part.lowerBound..<last)
+        let length = isChecked ? Int64(BlobFile.blockBytes) : Self.uncheckedBytes
+        let index = part.lowerBound / length
+        let range = part.lowerBound..<min(part.upperBound, (index + 1) * length)
+        if isChecked {
+            try await store.pool.run("check an object") { try reader.verify(Int(index)) }
+        } else {
+            try await store.pool.run("fetch an object") { try reader.fetch(range) }
+        }
+        return .file(reader, range)
     }
+
+    private static let uncheckedBytes: Int64 = 4 << 20
 
     /// Gives the bytes of `range`, in parts, to `take`, the first of which was read already: the next is read while one is taken.
     public func forEachPart(
-        of range: Range<Int64>, beginningWith first: ContentPart, _ take: (ContentPart) async throws -> Void
+        of range: Range<Int64>, beginningWith first: ContentPart, isChecked: Bool = true,
+        _ take: (ContentPart) async throws -> Void
     ) async throws {
-        try await forEach(of: range, first, { $0.count }, nextPart, take)
+        try await forEach(
+            of: range, first, { $0.count },
+            { try await self.nextPart(from: $0, upTo: $1, isChecked: isChecked) }, take)
     }
 
     /// The same as bytes.

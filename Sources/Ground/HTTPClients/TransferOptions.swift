@@ -65,6 +65,8 @@ extension EasyHandle {
         return isLoopbackAddress || host == "localhost" || host.hasSuffix(".localhost")
     }
 
+    private static let longBody: Int64 = 1 << 20
+
     private func setMethodAndBody(of transfer: Transfer) throws(HTTPClientError) {
         let method = transfer.request.method
         let isToken = !method.rawValue.isEmpty && method.rawValue.utf8.allSatisfy(HTTPSyntax.isTokenByte)
@@ -81,6 +83,8 @@ extension EasyHandle {
         if hasBody {
             try set(CURLOPT_UPLOAD, 1)
             try set(CURLOPT_INFILESIZE_LARGE, offset: transfer.bodyLength ?? -1)
+            // Of what is long more at once: each time costs wakes on both sides, more than a copy does.
+            if (transfer.bodyLength ?? .max) > Self.longBody { try set(CURLOPT_UPLOAD_BUFFERSIZE, 256 << 10) }
         }
         try set(CURLOPT_CUSTOMREQUEST, method.rawValue)
     }
