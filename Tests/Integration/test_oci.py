@@ -511,15 +511,32 @@ class OCISecured(OCI):
         self.addCleanup(secured.close)
         image, _ = secured.push("private/app", [self.system])
         file = self.scratch("registries.json")
+        # It need not be there at the start, and is read whenever it is needed.
+        self.platform = self.start_platform(APOLLO_OCI_CREDENTIALS=file)
+        self.assertIn("oci.credentials", self.oci("true", image=image).err)
+        with open(file, "w") as out:
+            out.write("none")
+        self.assertIn(file, self.oci("true", image=image).err)
         with open(file, "w") as out:
             json.dump({"auths": {secured.host: {"username": "reader", "password": "sesame"}}}, out)
-        self.platform = self.start_platform(APOLLO_OCI_CREDENTIALS=file)
         self.assertEqual(self.oci("echo", "in", image=image).out, "in\n")
         self.platform.terminate()
         self.platform = self.start_platform()
         outcome = self.oci("true", image=image)
         self.assertNotEqual(outcome.code, 0)
         self.assertIn("who asks", outcome.err)
+
+    def test_images_of_the_platforms_own_registry_are_run_after_a_login(self):
+        file, root = self.scratch("registries.json"), self.scratch("root")
+        os.makedirs(os.path.join(root, "bin"))
+        shutil.copy(images.BUSYBOX, os.path.join(root, "bin", "echo"))
+        self.platform = self.start_platform(APOLLO_OCI_CREDENTIALS=file)
+        self.assertCode(self.apollo("image", "build", root, "app:1", "--entrypoint", "/bin/echo"), 0)
+        image = f"{self.platform.address.split('//')[1]}/app:1"
+        self.assertIn("apollo image login", self.oci("in", image=image).err)
+        login = ("image", "login", "--file", file, "--permission", "read", "--on", "image://local/default/default")
+        self.assertCode(self.apollo(*login), 0)
+        self.assertEqual(self.oci("in", image=image).out, "in\n")
 
     def test_without_a_network_there_is_only_the_loopback(self):
         self.platform = self.start_platform(APOLLO_OCI_NETWORK="none")

@@ -9,7 +9,8 @@ import Synchronization
 /// fetched where it says or by name and password; a token is used again for as long as it is good.
 public final class RegistryClient: Sendable {
     public struct Configuration: Sendable {
-        public var credentials = RegistryCredentials()
+        /// Names and passwords, asked for whenever a registry wants to know who asks: they may change meanwhile.
+        public var credentials: @Sendable () throws -> RegistryCredentials = { RegistryCredentials() }
         /// Registries without TLS, beside those of this machine.
         public var plainHosts: Set<RegistryHost> = []
         /// The longest that a call may take: as a whole where no long body moves.
@@ -75,7 +76,7 @@ public final class RegistryClient: Sendable {
         guard response.status == .unauthorized else { return response }
         let challenges = response.fields.values("WWW-Authenticate")
             .compactMap(AuthenticationChallenge.init(parsing:))
-        let credential = configuration.credentials[host]
+        let credential = try credential(for: host, request)
         let proof: (text: String, seconds: Int64)
         if let bearer = challenges.first(where: { $0.scheme == "bearer" }) {
             let token = try await self.token(bearer, request, host, credential)
@@ -96,6 +97,14 @@ public final class RegistryClient: Sendable {
             throw .denied("\(host) does not let us in to \(request.subject)")
         }
         return second
+    }
+
+    private func credential(
+        for host: RegistryHost, _ request: RegistryRequest
+    ) throws(RegistryClientError) -> RegistryCredential? {
+        do { return try configuration.credentials()[host] } catch {
+            throw .denied("\(host) wants to know who asks for \(request.subject), and \(error)")
+        }
     }
 
     private func send(

@@ -65,7 +65,9 @@ public enum RegistryClientError: Error, Hashable, Sendable {
         case .unauthenticated(let message): ApolloError(.unauthenticated, message)
         case .denied(let message):
             ApolloError(
-                .denied, message, hint: "give a name and a password for the registry: oci.credentials")
+                .denied, message,
+                hint: "give a name and a password for the registry in the file of oci.credentials; "
+                    + "'apollo image login --file' does, for the platform's own")
         case .refused(let message): ApolloError(.invalid, message)
         case .conflict(let message): ApolloError(.conflict, message)
         case .exhausted(let message): ApolloError(.exhausted, message, hint: "try again later")

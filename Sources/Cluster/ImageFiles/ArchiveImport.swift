@@ -64,14 +64,18 @@ public struct ArchiveImport: Sendable {
 
     /// Reads an archive from where the descriptor stands.
     public func run(from descriptor: Int32) throws -> [Found] {
-        let contents = try extract(from: descriptor)
+        let contents: Contents
+        do { contents = try extract(from: descriptor) } catch let error as ArchiveError {
+            throw ApolloError(.invalid, error.description, hint: Self.kinds)
+        }
         if contents.member("oci-layout") != nil { return try layoutImages(contents) }
         if contents.member("manifest.json") != nil { return try dockerImages(contents) }
         throw ApolloError(
-            .invalid, "the archive holds no image",
-            hint: "it has to be written by 'docker save', 'podman save' or 'skopeo copy', or be an OCI layout"
-        )
+            .invalid, "the archive holds no image", hint: Self.kinds)
     }
+
+    private static let kinds =
+        "it has to be written by 'docker save', 'podman save' or 'skopeo copy', or be an OCI layout"
 
     // MARK: The archive
 

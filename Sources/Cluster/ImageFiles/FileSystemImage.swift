@@ -105,12 +105,22 @@ public struct FileSystemImage: Sendable {
         let variables: KeyValuePairs = ["E2FSPROGS_FAKE_TIME": "\(time)", "MKE2FS_CONFIG": settings]
         let inodes = contents.inodes + contents.inodes / 4 + 64
         let bytes = size?.bytes ?? contents.bytes(withInodes: inodes)
-        try FileSystemTool.mke2fs.run(
-            [
-                "-q", "-F", "-T", "apollo", "-b", "\(FileSystemContents.block)", "-m", "0",
-                "-N", "\(inodes)", "-U", uuid, "-E", "hash_seed=\(uuid),lazy_itable_init=0,root_owner=0:0",
-                "-O", Self.features, "-d", folder, file, "\(bytes >> 10)k",
-            ], in: places, variables: variables)
+        do {
+            try FileSystemTool.mke2fs.run(
+                [
+                    "-q", "-F", "-T", "apollo", "-b", "\(FileSystemContents.block)", "-m", "0",
+                    "-N", "\(inodes)", "-U", uuid, "-E",
+                    "hash_seed=\(uuid),lazy_itable_init=0,root_owner=0:0",
+                    "-O", Self.features, "-d", folder, file, "\(bytes >> 10)k",
+                ], in: places, variables: variables)
+        } catch let error as ApolloError {
+            // What it says itself is of blocks and inodes.
+            let usual = ByteCount(contents.bytes(withInodes: inodes))
+            guard let size, size < usual else { throw error }
+            throw ApolloError(
+                .invalid, "the image does not fit into \(size): \(error.message)",
+                hint: "with --size \(usual), which is what it has without --size, it surely does")
+        }
         // When files were last read, and when their inodes changed, nobody can set but in the file system itself. The root is inode 2,
         // and the others come from 11 (lost+found) on, as they were made.
         var lines = ""

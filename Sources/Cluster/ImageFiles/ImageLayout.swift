@@ -18,7 +18,7 @@ public struct ImageLayout: Sendable {
         guard let marker = try FileBytes.small("\(path)/oci-layout", limit: 4096) else {
             throw ApolloError(
                 .invalid, "\(path) is no OCI image layout: it has no file 'oci-layout'",
-                hint: "'apollo image pull' and 'apollo image build --output' make one")
+                hint: "'apollo image pull' and 'apollo image build --output-layout' make one")
         }
         // What cannot be read is of no version that is known.
         let version = try? JSONReader().read(marker)["imageLayoutVersion"]?.string

@@ -144,7 +144,9 @@ public struct ImageRegistry: Sendable {
         let response = try await send(
             RegistryRequest(
                 .post, place, repository, "blobs/uploads/" + (mount ?? ""), about: "'\(repository)'",
-                body: .bytes([])))
+                body: .bytes([])),
+            // A push makes the repository: what is not there is its project.
+            whereNotFound: "'apollo project create' makes a project; the first part of the name is it")
         if mount != nil, response.status == .created { return nil }
         guard let location = response.fields["Location"] else {
             throw ApolloError(.unavailable, "the registry does not say where the bytes go")
@@ -197,23 +199,25 @@ public struct ImageRegistry: Sendable {
         return target.hasPrefix("/") && !target.hasPrefix("//") ? target : nil
     }
 
+    private static let list = "'apollo image ls' lists what is there"
+
     private func send(
-        _ request: RegistryRequest, allowing allowed: [HTTPStatus] = []
+        _ request: RegistryRequest, allowing allowed: [HTTPStatus] = [], whereNotFound hint: String = list
     ) async throws -> HTTPClientResponse {
-        try await calling { () async throws(RegistryClientError) in
+        try await calling(whereNotFound: hint) { () async throws(RegistryClientError) in
             try await client.send(request, allowing: allowed)
         }
     }
 
     /// Has errors be everyone's, with hints for who sits before a command line.
     private func calling<Value>(
-        _ body: () async throws(RegistryClientError) -> Value
+        whereNotFound hint: String = list, _ body: () async throws(RegistryClientError) -> Value
     ) async throws(ApolloError) -> Value {
         do { return try await body() } catch {
             var failure = error.asApolloError
             switch (error, place) {
             case (.transport, _): break
-            case (.notFound, .address): failure.hint = "'apollo image ls' lists what is there"
+            case (.notFound, .address): failure.hint = hint
             case (_, .address): failure.hint = nil
             case (.denied, .host(let host)):
                 failure.hint = "'docker login \(host)' keeps a name and a password, which are used here too"

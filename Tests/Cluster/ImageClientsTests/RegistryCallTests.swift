@@ -61,9 +61,10 @@ struct RegistryCallTests {
         let server = server([(401, [#"WWW-Authenticate: Basic realm="x""#], ""), (200, [], "{}")])
         let host = try #require(RegistryHost(parsing: "127.0.0.1:\(server.port)"))
         var configuration = RegistryClient.Configuration()
-        configuration.credentials = try #require(
+        let credentials = try #require(
             RegistryCredentials(
                 parsing: Array(#"{"auths": {"\#(host)": {"username": "a", "password": "b"}}}"#.utf8)))
+        configuration.credentials = { credentials }
         let client = RegistryClient(configuration, environment: .live)
         for _ in 0..<2 { #expect(try await get(.host(host), by: client) == .ok) }
         let asked = "GET /v2/team/app/manifests/1"

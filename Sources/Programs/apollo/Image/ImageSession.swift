@@ -36,7 +36,7 @@ extension Session {
             return try await withImages { try await body($0, repository) }
         }
         var configuration = RegistryClient.Configuration()
-        configuration.credentials = try RegistryLogins.load(variables)
+        configuration.credentials = { [variables] in try RegistryLogins.load(variables) }
         let client = RegistryClient(
             configuration, http: HTTPClientConfiguration(maximumIdleConnections: 8), environment: .live)
         return try await client.closing {

@@ -64,11 +64,13 @@ enum OCIRuntimeMaking {
             registries.plainHosts.insert(host)
         }
         if let path = configuration[PlatformSettings.ociCredentials] {
-            guard
-                let credentials = try RegistryLogins.read(
+            // Read anew each time: a login is good without a restart. The first may be made once the platform runs.
+            registries.credentials = {
+                try RegistryLogins.read(
                     path, requiresLogins: true, setting: PlatformSettings.ociCredentials.declaration.key)
-            else { throw ApolloError(.invalid, "oci.credentials: there is no file \(path)") }
-            registries.credentials = credentials
+                    ?? RegistryCredentials()
+            }
+            _ = try registries.credentials()
         }
         return registries
     }
