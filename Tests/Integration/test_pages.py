@@ -114,6 +114,8 @@ class Pages(ApolloTestCase):
         self.browser.open(f"{self.platform.address}/jobs/default/{job}")
         self.send("revert")
         self.browser.until("document.querySelectorAll('[data-live=versions] tbody tr').length === 4")
+        self.send("restart")
+        self.browser.until("document.querySelectorAll('[data-live=versions] tbody tr').length === 5")
         self.send("stop")
         self.browser.until("document.querySelector('[data-live=facts]').innerText.includes('stopped')")
         self.assertEqual([text for text in self.browser.problems if "412" not in text], [])

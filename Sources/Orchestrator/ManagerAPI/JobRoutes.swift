@@ -148,13 +148,18 @@ public struct JobRoutes: Sendable {
             summary: "Replace the instances of a job by others of the same",
             description: "Step by step, within the bounds of its `update`, as a version of its own.",
             tag: "jobs", access: access(.write),
-            parameters: [Self.handle, Self.project], body: .json(RestartRequest.self),
+            parameters: [Self.handle, Self.project], body: .json(RestartRequest.self, isRequired: false),
             responses: [.json(.of(JobRecord.self), "The job as it is now.")]
         ) { call in
-            let (record, request) = (try self.find(call), try await call.body(RestartRequest.self))
+            let record = try self.find(call)
+            let bytes = try await call.bodyBytes()
+            let task =
+                bytes.isEmpty
+                ? nil
+                : try DocumentDecoder().decode(RestartRequest.self, from: bytes, of: "the request body").task
             return try Self.response(
                 await self.jobs.restart(
-                    record.id, task: request.task, by: call.context.name, if: Self.condition(call)))
+                    record.id, task: task, by: call.context.name, if: Self.condition(call)))
         }
     }
 

@@ -116,12 +116,15 @@ struct HomePage {
         guard !records.isEmpty else {
             return .element(.p, [.class("empty")], ["No task is like that."])
         }
+        // Where there is one node, everything is on it.
+        let nodes = context.maySeeNodes ? context.nodeNames : [:]
+        let names = nodes.count > 1 ? nodes : nil
         let table = Parts.table(
             "Tasks",
             columns: [
-                ("Name", ""), ("State", ""), ("Age", "number"), ("Tries", "number wide"), ("Runs", "wide"),
-                ("Reason", ""),
-            ], rows: records.prefix(Self.shown).map(row))
+                ("Name", ""), ("State", ""), ("Age", "number"), ("Tries", "number wide"),
+            ] + (names == nil ? [] : [("Node", "wide")]) + [("Runs", "wide"), ("Reason", "")],
+            rows: records.prefix(Self.shown).map { row($0, names) })
         guard records.count > Self.shown else { return table }
         return Fragment([
             table,
@@ -131,8 +134,14 @@ struct HomePage {
         ])
     }
 
-    private func row(_ record: TaskRecord) -> Fragment {
-        .element(
+    /// - Parameter names: What nodes are called, where it is shown on which a task is.
+    private func row(_ record: TaskRecord, _ names: [NodeID: String]?) -> Fragment {
+        let node = names.map { names in
+            Fragment.element(
+                .td, [.class("wide")],
+                [Fragment(record.current.map { names[$0.node] ?? $0.node.text } ?? "")])
+        }
+        return .element(
             .tr, [.data(.key, record.id.text), .data(.text, Self.text(record))],
             [
                 .element(
@@ -144,6 +153,7 @@ struct HomePage {
                     ]), .element(.td, [.class("tight")], [state(of: record)]),
                 .element(.td, [.class("number")], [Parts.age(record.createdAt, now: context.now)]),
                 .element(.td, [.class("number wide")], [Fragment("\(record.attemptCount)")]),
+                node ?? .nothing,
                 .element(
                     .td, [.class("wide")], [.element(.code, [], [Fragment(TaskWords.runs(record.spec))])]),
                 .element(.td, [.class("reason")], [Fragment(record.reason)]),

@@ -17,6 +17,9 @@ struct JobActions {
         if job.spec.type == .service, !job.isStopped {
             for task in job.spec.tasks { forms.append(scale(task)) }
         }
+        if [.service, .system].contains(job.spec.type), !job.state.isFinal, !job.isStopped {
+            forms.append(form("restart", [button("Restart")]))
+        }
         if let cron = job.cron, !job.isStopped {
             forms.append(form("trigger", [button("Run now")]))
             forms.append(

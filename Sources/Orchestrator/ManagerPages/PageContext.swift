@@ -1,4 +1,5 @@
 import APIServers
+import ClusterModel
 import Core
 import HTML
 import HTTPModel
@@ -52,6 +53,11 @@ struct PageContext {
     var maySeeNodes: Bool {
         guard let nodes = try? Resources.nodes() else { return false }  // It is always one.
         return call.context.may(Caller.Permission(.list, nodes))
+    }
+
+    /// What nodes are called, by the identifiers that tasks know them by.
+    var nodeNames: [NodeID: String] {
+        Dictionary(manager.nodes().map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// - Parameter hasFigures: whether it shows what machines are busy with.

@@ -106,8 +106,7 @@ struct TaskPage {
         guard !record.attempts.isEmpty else {
             return .element(.p, [.class("empty")], ["It was not started yet."])
         }
-        let names = Dictionary(
-            context.manager.nodes().map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
+        let names = context.nodeNames
         return Parts.table(
             "Attempts",
             columns: [
