@@ -83,10 +83,9 @@ extension OCIRuntime {
         }
         guard let places, let own = places.0, let theirs = places.1, own != theirs else { return nil }
         return .unavailable(
-            "the launcher of containers (process \(launcher)) sees other mounts than this Apollo, which came after it",
-            hint:
-                "let Apollo have the machine's mounts (systemd: no PrivateTmp=, ProtectSystem= and the like), "
-                + "then stop its tasks by runc, or end the launcher once")
+            "the launcher of containers (process \(launcher)) sees other mounts than this Apollo, which came after it: "
+                + "a service that makes containers has the machine's (systemd: no PrivateTmp=, ProtectSystem= and the like)",
+            hint: "let it have them, then stop its tasks by runc, or end the launcher once")
     }
 
     /// What the low-level runtime's own words mean.
