@@ -555,6 +555,29 @@ class OCISecured(OCI):
 class OCIKilled(OCI):
     own_platform = True
 
+    def test_a_launcher_that_sees_other_mounts_is_named(self):
+        self.platform = self.start_platform()
+        name = self.unique("stays")
+        self.assertCode(self.oci("sleep", "1000", options=("-d", "--name", name)), 0)
+        self.platform.await_state(name, "running")
+        self.platform.kill9()
+        # As a service manager may start it again.
+        wrapper = self.scratch("apollo")
+        with open(wrapper, "w") as file:
+            file.write(f'#!/bin/sh\nexec unshare -m --propagation private {self.platform.binary} "$@"\n')
+        os.chmod(wrapper, 0o755)
+        self.platform.binary, binary = wrapper, self.platform.binary
+        self.platform.restart()
+        outcome = self.oci("true")
+        self.assertNotEqual(outcome.code, 0)
+        self.assertSays(outcome.err, "the launcher of containers", "other mounts", "systemd")
+        # With the machine's mounts all is well again.
+        self.platform.terminate()
+        self.platform.binary = binary
+        self.platform.restart()
+        self.assertEqual(self.oci("echo", "well").out, "well\n")
+        self.assertCode(self.apollo("task", "stop", name), 0)
+
     def test_what_runs_is_adopted_and_what_ended_is_known(self):
         self.platform = self.start_platform()
         gate = self.scratch("gate")

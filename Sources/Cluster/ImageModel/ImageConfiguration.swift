@@ -141,7 +141,7 @@ extension ImageConfiguration.Defaults {
             volumes: try reading.keys("Volumes"),
             workingDirectory: try reading.optionalText("WorkingDir").flatMap { $0.isEmpty ? nil : $0 },
             labels: try reading.annotations("Labels"),
-            stopSignal: try reading.optionalText("StopSignal"))
+            stopSignal: try reading.optionalText("StopSignal").flatMap { $0.isEmpty ? nil : $0 })
         extensions = JSONObject(
             reading.object.members.filter { !Self.names.contains($0.key) && !$0.value.isNull }.sorted {
                 $0.key < $1.key

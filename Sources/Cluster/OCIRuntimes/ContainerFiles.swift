@@ -72,6 +72,15 @@ struct ContainerFiles: Sendable {
         Set(DirectoryNames.found(in: directory).compactMap { AttemptID(parsing: $0) })
     }
 
+    /// What a link says; nil where there is none.
+    static func link(_ path: String) -> String? {
+        var target = [UInt8](repeating: 0, count: 4096)
+        let count = target.withUnsafeMutableBytes {
+            readlink(path, $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count)
+        }
+        return count > 0 ? String(decoding: target[..<count], as: UTF8.self) : nil
+    }
+
     static func read(_ path: String, limit: Int = 4 << 20) -> [UInt8]? {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         // Nil says so.

@@ -72,6 +72,22 @@ extension OCIRuntime {
         do throws(RuntimeError) { return try await processes.started(attempt) == nil } catch { return false }
     }
 
+    /// Why nothing can start where the launcher, which an Apollo before this one has started, sees other mounts than we make: a service
+    /// manager may give each start of a service mounts of its own (systemd.exec(5), PrivateTmp= and others). Nil where it sees the same.
+    private func launcherElsewhere() async -> RuntimeError? {
+        // Without an answer the runtime's own words are all there is.
+        guard let launcher = try? await processes.launcherProcess() else { return nil }
+        // As above.
+        let places = try? await blocking("looking at the launcher's mounts") { () throws(RuntimeError) in
+            (ContainerFiles.link("/proc/self/ns/mnt"), ContainerFiles.link("/proc/\(launcher)/ns/mnt"))
+        }
+        guard let places, let own = places.0, let theirs = places.1, own != theirs else { return nil }
+        return .unavailable(
+            "the launcher of containers (process \(launcher)) sees other mounts than this Apollo, which came after it: "
+                + "a service that makes containers has the machine's (systemd: no PrivateTmp=, ProtectSystem= and the like)",
+            hint: "let it have them, then stop its tasks by runc, or end the launcher once")
+    }
+
     /// What the low-level runtime's own words mean.
     private func meaning(
         of error: RuntimeError, _ launch: AttemptLaunch, _ files: ContainerFiles
@@ -82,6 +98,7 @@ extension OCIRuntime {
             ContainerFiles.read(log) ?? []
         }
         guard let message = RuncLog.lastError(bytes ?? []) else { return error }
+        if let stranger = await launcherElsewhere() { return stranger }
         return RuncLog.meaning(of: message, launch.spec)
     }
 }

@@ -110,7 +110,7 @@ import Testing
     @Test("What OCI's specification has not stays in a configuration, in an order of its own")
     func extensions() throws {
         let text = """
-            {"architecture":"amd64","os":"linux","config":{"Shell":["/bin/ash","-c"],"Hostname":null,"Cmd":["x"],\
+            {"architecture":"amd64","os":"linux","config":{"Shell":["/bin/ash","-c"],"Hostname":null,"StopSignal":"","Cmd":["x"],\
             "Healthcheck":{"Test":["CMD","/ok"],"Interval":30000000000},"ArgsEscaped":true},\
             "rootfs":{"type":"layers","diff_ids":[]}}
             """
