@@ -2,28 +2,30 @@ public import Core
 
 /// A task as the platform knows it: what was asked, what is wanted now, and what is seen.
 ///
-/// Its copies share their storage until one of them is changed: the manager keeps, stores and tells each state of each task.
+/// Its copies share their storage until one of them is changed: the manager keeps, stores and tells each state of each task. What reads a
+/// field is inlined where it is called: who asks for one thing of an attempt copies no attempt.
 public struct TaskRecord: Hashable, Sendable, Codable {
     /// What a record is made of, in the order in which it is encoded.
+    @usableFromInline
     struct Fields: Hashable, Sendable, Codable {
-        var id: TaskID
-        var name: String
-        var project: String
+        @usableFromInline var id: TaskID
+        @usableFromInline var name: String
+        @usableFromInline var project: String
         /// The record's own counts. Here it is 0, but on its way to and from an encoding.
-        var revision: Int64 = 0
-        var sharedSpec: Shared<TaskSpec>
-        var desired: DesiredState
-        var state: TaskState
-        var reason: String
-        var attempts: [Attempt]
-        var attemptCount: Int
-        var restartStreak: Int
-        var nodeStreak: Int?
-        var startBy: Timestamp?
-        var notBefore: Timestamp?
-        var createdAt: Timestamp
-        var createdBy: String
-        var finishedAt: Timestamp?
+        @usableFromInline var revision: Int64 = 0
+        @usableFromInline var sharedSpec: Shared<TaskSpec>
+        @usableFromInline var desired: DesiredState
+        @usableFromInline var state: TaskState
+        @usableFromInline var reason: String
+        @usableFromInline var attempts: [Attempt]
+        @usableFromInline var attemptCount: Int
+        @usableFromInline var restartStreak: Int
+        @usableFromInline var nodeStreak: Int?
+        @usableFromInline var startBy: Timestamp?
+        @usableFromInline var notBefore: Timestamp?
+        @usableFromInline var createdAt: Timestamp
+        @usableFromInline var createdBy: String
+        @usableFromInline var finishedAt: Timestamp?
 
         enum CodingKeys: String, CodingKey, CaseIterable {
             case id, name, project, revision
@@ -35,13 +37,14 @@ public struct TaskRecord: Hashable, Sendable, Codable {
     }
 
     /// Changed by its only owner alone (``own()``).
-    private final class Box: @unchecked Sendable {
-        @exclusivity(unchecked) var fields: Fields
+    @usableFromInline
+    final class Box: @unchecked Sendable {
+        @exclusivity(unchecked) @usableFromInline var fields: Fields
 
         init(_ fields: Fields) { self.fields = fields }
     }
 
-    private var box: Box
+    @usableFromInline var box: Box
     /// Counts every change; the API's `ETag`. Beside the rest, which another revision may share.
     public var revision: Int64
 
@@ -92,7 +95,7 @@ public struct TaskRecord: Hashable, Sendable, Codable {
     }
 
     public var id: TaskID {
-        get { box.fields.id }
+        @inlinable get { box.fields.id }
         _modify {
             own()
             yield &box.fields.id
@@ -101,7 +104,7 @@ public struct TaskRecord: Hashable, Sendable, Codable {
 
     /// Unique within its project.
     public var name: String {
-        get { box.fields.name }
+        @inlinable get { box.fields.name }
         _modify {
             own()
             yield &box.fields.name
@@ -109,7 +112,7 @@ public struct TaskRecord: Hashable, Sendable, Codable {
     }
 
     public var project: String {
-        get { box.fields.project }
+        @inlinable get { box.fields.project }
         _modify {
             own()
             yield &box.fields.project
@@ -118,7 +121,7 @@ public struct TaskRecord: Hashable, Sendable, Codable {
 
     /// What was asked, for whoever keeps it beside the record or hands it on.
     public var sharedSpec: Shared<TaskSpec> {
-        get { box.fields.sharedSpec }
+        @inlinable get { box.fields.sharedSpec }
         _modify {
             own()
             yield &box.fields.sharedSpec
@@ -126,7 +129,7 @@ public struct TaskRecord: Hashable, Sendable, Codable {
     }
 
     public var desired: DesiredState {
-        get { box.fields.desired }
+        @inlinable get { box.fields.desired }
         _modify {
             own()
             yield &box.fields.desired
@@ -134,7 +137,7 @@ public struct TaskRecord: Hashable, Sendable, Codable {
     }
 
     public var state: TaskState {
-        get { box.fields.state }
+        @inlinable get { box.fields.state }
         _modify {
             own()
             yield &box.fields.state
@@ -143,7 +146,7 @@ public struct TaskRecord: Hashable, Sendable, Codable {
 
     /// Why the task is in this state, in words a person can act on.
     public var reason: String {
-        get { box.fields.reason }
+        @inlinable get { box.fields.reason }
         _modify {
             own()
             yield &box.fields.reason
@@ -152,7 +155,7 @@ public struct TaskRecord: Hashable, Sendable, Codable {
 
     /// The tries so far, oldest first. Old ones are dropped beyond a bound; `attemptCount` counts them all.
     public var attempts: [Attempt] {
-        get { box.fields.attempts }
+        @inlinable get { box.fields.attempts }
         _modify {
             own()
             yield &box.fields.attempts
@@ -160,7 +163,7 @@ public struct TaskRecord: Hashable, Sendable, Codable {
     }
 
     public var attemptCount: Int {
-        get { box.fields.attemptCount }
+        @inlinable get { box.fields.attemptCount }
         _modify {
             own()
             yield &box.fields.attemptCount
@@ -169,7 +172,7 @@ public struct TaskRecord: Hashable, Sendable, Codable {
 
     /// Restarts in a row without a long run between them: what the back-off grows by.
     public var restartStreak: Int {
-        get { box.fields.restartStreak }
+        @inlinable get { box.fields.restartStreak }
         _modify {
             own()
             yield &box.fields.restartStreak
@@ -178,7 +181,7 @@ public struct TaskRecord: Hashable, Sendable, Codable {
 
     /// Of these, those after failures in a row on one node; nil for none.
     public var nodeStreak: Int? {
-        get { box.fields.nodeStreak }
+        @inlinable get { box.fields.nodeStreak }
         _modify {
             own()
             yield &box.fields.nodeStreak
@@ -187,7 +190,7 @@ public struct TaskRecord: Hashable, Sendable, Codable {
 
     /// When it has failed unless an attempt has begun to run; nil where that has no bound, and once one has.
     public var startBy: Timestamp? {
-        get { box.fields.startBy }
+        @inlinable get { box.fields.startBy }
         _modify {
             own()
             yield &box.fields.startBy
@@ -196,7 +199,7 @@ public struct TaskRecord: Hashable, Sendable, Codable {
 
     /// When a pending task may be tried again; nil when it waits for nothing but room.
     public var notBefore: Timestamp? {
-        get { box.fields.notBefore }
+        @inlinable get { box.fields.notBefore }
         _modify {
             own()
             yield &box.fields.notBefore
@@ -204,7 +207,7 @@ public struct TaskRecord: Hashable, Sendable, Codable {
     }
 
     public var createdAt: Timestamp {
-        get { box.fields.createdAt }
+        @inlinable get { box.fields.createdAt }
         _modify {
             own()
             yield &box.fields.createdAt
@@ -213,7 +216,7 @@ public struct TaskRecord: Hashable, Sendable, Codable {
 
     /// Who asked for it: a principal's URI.
     public var createdBy: String {
-        get { box.fields.createdBy }
+        @inlinable get { box.fields.createdBy }
         _modify {
             own()
             yield &box.fields.createdBy
@@ -221,7 +224,7 @@ public struct TaskRecord: Hashable, Sendable, Codable {
     }
 
     public var finishedAt: Timestamp? {
-        get { box.fields.finishedAt }
+        @inlinable get { box.fields.finishedAt }
         _modify {
             own()
             yield &box.fields.finishedAt
@@ -235,10 +238,10 @@ public struct TaskRecord: Hashable, Sendable, Codable {
     }
 
     /// The latest attempt.
-    public var current: Attempt? { box.fields.attempts.last }
+    @inlinable public var current: Attempt? { box.fields.attempts.last }
 
     /// Where the latest attempt is and takes room; nil without one, and once it has ended. Told without a copy of the attempt.
-    public var occupiedNode: NodeID? {
+    @inlinable public var occupiedNode: NodeID? {
         guard let last = box.fields.attempts.indices.last, box.fields.attempts[last].state != .ended else {
             return nil
         }
@@ -246,7 +249,7 @@ public struct TaskRecord: Hashable, Sendable, Codable {
     }
 
     /// How the attempt that runs does; nil for one that does not run or is not probed.
-    public var health: Health? { state == .running ? current?.health : nil }
+    @inlinable public var health: Health? { state == .running ? current?.health : nil }
 }
 
 /// What is wanted of a task.

@@ -244,23 +244,28 @@ public struct Scheduler: Sendable {
 
     private mutating func pick(_ number: Int32) -> Int32? {
         uses += 1
-        classes[Int(number)]!.usedAt = uses
-        if policy == .roundRobin, classes[Int(number)]!.spreadGroup == nil { return turn(number) }
-        if classes[Int(number)]!.index == nil { makeRoomForIndex() }
-        let before = classes[Int(number)]!.index?.entryCount ?? 0
-        if classes[Int(number)]!.isIgnorant(of: table) { teach(number) }
-        let group = classes[Int(number)]!.apartGroup.map { groups[Int($0)] }
-        let spread = classes[Int(number)]!.spreadGroup.map { groups[Int($0)] }
-        let node = Self.withClass(&classes[Int(number)]) { askClass -> Int32? in
-            askClass.refresh(table, apart: group, spread: spread)
-            return askClass.best(table)
+        let (spreadGroup, apartGroup, hasIndex, before) = Self.withClass(&classes[Int(number)]) { askClass in
+            askClass.usedAt = uses
+            return (
+                askClass.spreadGroup, askClass.apartGroup, askClass.index != nil,
+                askClass.index?.entryCount ?? 0
+            )
         }
-        indexed += (classes[Int(number)]!.index?.entryCount ?? 0) - before
+        if policy == .roundRobin, spreadGroup == nil { return turn(number) }
+        if !hasIndex { makeRoomForIndex() }
+        if classes[Int(number)]!.isIgnorant(of: table) { teach(number) }
+        let group = apartGroup.map { groups[Int($0)] }
+        let spread = spreadGroup.map { groups[Int($0)] }
+        let (node, count) = Self.withClass(&classes[Int(number)]) { askClass -> (Int32?, Int) in
+            askClass.refresh(table, apart: group, spread: spread)
+            return (askClass.best(table), askClass.index?.entryCount ?? 0)
+        }
+        indexed += count - before
         return node
     }
 
     @inline(__always)
-    private static func withClass<Result>(
+    static func withClass<Result>(
         _ askClass: inout AskClass?, _ body: (inout AskClass) -> Result
     ) -> Result {
         body(&askClass!)

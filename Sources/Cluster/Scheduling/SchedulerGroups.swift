@@ -28,7 +28,8 @@ extension Scheduler {
     }
 
     mutating func count(_ number: Int32, on node: Int32, by step: Int32) {
-        let (spread, apart) = (classes[Int(number)]!.spreadGroup, classes[Int(number)]!.apartGroup)
+        // Nearly always it is in none: told without a copy of the class.
+        let (spread, apart) = Self.withClass(&classes[Int(number)]) { ($0.spreadGroup, $0.apartGroup) }
         if let apart, apart != spread { count(group: apart, on: node, by: step) }
         if let spread { count(group: spread, on: node, by: step) }
     }

@@ -13,7 +13,10 @@ extension CronSchedule {
     /// months and weekdays also by their English names' first three letters; or a name such as `@daily`.
     public init(parsing text: String) throws(Fault) {
         guard text.utf8.count <= 256 else { throw Fault(description: "is longer than 256 bytes") }
-        var parts = text.split(whereSeparator: { $0 == " " || $0 == "\t" })
+        // By bytes: what makes a character of its own of a separator is no schedule, in either way.
+        var parts = text.utf8.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }.map {
+            Substring($0)
+        }
         if parts.count == 1, parts[0].hasPrefix("@") {
             guard let fields = Self.names[parts[0].lowercased()] else {
                 let known = Self.names.keys.sorted().joined(separator: ", ")
@@ -73,6 +76,7 @@ extension CronSchedule {
         }
 
         private func readPart(_ text: Substring) throws(Fault) -> UInt64 {
+            if text == "*" { return set(range, by: 1) }
             let halves = text.split(separator: "/", omittingEmptySubsequences: false)
             guard halves.count <= 2 else { throw fault(text) }
             var step = 1
@@ -101,7 +105,11 @@ extension CronSchedule {
                 }
                 bounds = low...high
             }
-            return stride(from: bounds.lowerBound, through: bounds.upperBound, by: step).reduce(0) {
+            return set(bounds, by: step)
+        }
+
+        private func set(_ bounds: ClosedRange<Int>, by step: Int) -> UInt64 {
+            stride(from: bounds.lowerBound, through: bounds.upperBound, by: step).reduce(0) {
                 $0 | UInt64(1) << UInt64($1)
             }
         }

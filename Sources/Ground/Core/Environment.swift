@@ -2,16 +2,20 @@
 public struct MonotonicInstant: InstantProtocol, Hashable, Sendable {
     public var nanoseconds: Int64
 
+    @inlinable
     public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
+    @inlinable
     public func advanced(by duration: Duration) -> MonotonicInstant {
         MonotonicInstant(nanoseconds: nanoseconds + duration.inNanoseconds)
     }
 
+    @inlinable
     public func duration(to other: MonotonicInstant) -> Duration {
         .nanoseconds(other.nanoseconds - nanoseconds)
     }
 
+    @inlinable
     public static func < (a: MonotonicInstant, b: MonotonicInstant) -> Bool { a.nanoseconds < b.nanoseconds }
 }
 

@@ -4,14 +4,18 @@
 public struct Timestamp: Hashable, Comparable, Sendable {
     public var microseconds: Int64
 
+    @inlinable
     public init(microseconds: Int64) { self.microseconds = microseconds }
 
+    @inlinable
     public static func < (a: Timestamp, b: Timestamp) -> Bool { a.microseconds < b.microseconds }
 
+    @inlinable
     public func advanced(by duration: Duration) -> Timestamp {
         Timestamp(microseconds: microseconds + duration.inMicroseconds)
     }
 
+    @inlinable
     public func duration(to other: Timestamp) -> Duration {
         .microseconds(other.microseconds - microseconds)
     }

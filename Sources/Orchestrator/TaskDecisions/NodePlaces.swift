@@ -261,6 +261,7 @@ extension Node {
     /// `node.os`, and `runtime.<kind>` for each runtime that can be used.
     public var placementLabels: [String: String] {
         var all = labels
+        all.reserveCapacity(labels.count + 4 + runtimes.count)
         all["node.name"] = name
         all[VolumeTable.nodeLabel] = id.text
         all["node.architecture"] = architecture

@@ -30,23 +30,39 @@ public struct Submission: Hashable, Sendable {
     }
 
     private static func stem(of source: String) -> String {
-        let last = source.utf8.split(separator: UInt8(ascii: "/")).last ?? "task".utf8[...]
-        var stem: [UInt8] = []
-        for byte in plain(last) where byte != UInt8(ascii: "-") || stem.last.map({ $0 != byte }) ?? false {
-            stem.append(byte)
+        let slash = UInt8(ascii: "/")
+        let path = source.utf8[
+            ..<(source.utf8.lastIndex { $0 != slash }.map(source.utf8.index(after:)) ?? source.startIndex)]
+        let name = path[(path.lastIndex(of: slash).map(path.index(after:)) ?? path.startIndex)...]
+        // In nearly every name each byte is a character: to look for more costs as much as to place the task.
+        let isPlain = !name.contains { $0 >= 0x80 || $0 == UInt8(ascii: "\r") }
+        let stem = String(unsafeUninitializedCapacity: longestStem) { buffer in
+            isPlain ? fill(buffer, name) : fill(buffer, letters(of: Substring(name)))
         }
-        if stem.last == UInt8(ascii: "-") { stem.removeLast() }
-        return stem.isEmpty ? "task" : String(decoding: stem, as: UTF8.self)
+        return stem.isEmpty ? "task" : stem
     }
 
-    /// The letters and digits of a name without its tag or digest, in lower case, with a dash for each other character.
-    private static func plain(_ name: Substring.UTF8View) -> [UInt8] {
-        // In nearly every name each byte is a character: to look for more costs as much as to place the task.
-        guard name.contains(where: { $0 >= 0x80 || $0 == UInt8(ascii: "\r") }) else {
-            return name.prefix { $0 != UInt8(ascii: ":") && $0 != UInt8(ascii: "@") }.prefix(40).map(plain)
+    private static let longestStem = 40
+
+    /// The letters and digits of a name without its tag or digest, in lower case, with one dash for what is between them; how many they are.
+    private static func fill(_ buffer: UnsafeMutableBufferPointer<UInt8>, _ name: some Sequence<UInt8>) -> Int
+    {
+        let dash = UInt8(ascii: "-")
+        var (count, seen) = (0, 0)
+        for byte in name {
+            guard byte != UInt8(ascii: ":"), byte != UInt8(ascii: "@"), seen < longestStem else { break }
+            seen += 1
+            let byte = plain(byte)
+            if byte == dash, count == 0 || buffer[count - 1] == dash { continue }
+            buffer[count] = byte
+            count += 1
         }
-        return Substring(name).prefix { $0 != ":" && $0 != "@" }.lowercased().prefix(40)
-            .map { $0.asciiValue.map(plain) ?? UInt8(ascii: "-") }
+        return count > 0 && buffer[count - 1] == dash ? count - 1 : count
+    }
+
+    /// A name that is not all ASCII, with a dash for each character that is not.
+    private static func letters(of name: Substring) -> [UInt8] {
+        name.lowercased().map { $0.asciiValue ?? UInt8(ascii: "-") }
     }
 
     private static func plain(_ byte: UInt8) -> UInt8 {

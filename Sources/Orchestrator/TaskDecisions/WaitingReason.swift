@@ -47,13 +47,26 @@ enum WaitingReason: Equatable, Sendable {
 
     var text: String {
         switch self {
-        case .each(let lacks): "waiting for room: \(lacks.map(\.text).joined(separator: "; "))"
+        case .each(let lacks): Self.text(of: lacks)
         // Such as `of 12 nodes 9 have too little memory free, 3 take no new tasks`.
         case .counted(let obstacles, let nodes):
             "waiting for room: of \(nodes) nodes "
                 + obstacles.map { "\($0.nodes) \(Self.phrase($0.obstacle, plural: $0.nodes != 1))" }
                 .joined(separator: ", ")
         }
+    }
+
+    /// Written in one go: it is what a manager says most.
+    private static func text(of lacks: [Lack]) -> String {
+        var text = "waiting for room: "
+        text.reserveCapacity(64 * (lacks.count + 1))
+        for (number, lack) in lacks.enumerated() {
+            if number > 0 { text += "; " }
+            text += lack.node
+            text += " "
+            lack.write(to: &text)
+        }
+        return text
     }
 
     static func phrase(_ obstacle: Explanation.Obstacle, plural: Bool) -> String {
@@ -149,8 +162,8 @@ enum WaitingReason: Equatable, Sendable {
     fileprivate static func amount(_ value: Int64, of resource: Explanation.Resource) -> String {
         switch resource {
         case .cpu: cores(value)
-        case .memory, .disk: "\(ByteCount(value))"
-        case .gpus, .tasks: "\(value)"
+        case .memory, .disk: ByteCount(value).description
+        case .gpus, .tasks: String(value)
         }
     }
 
@@ -158,8 +171,14 @@ enum WaitingReason: Equatable, Sendable {
         resource == .cpu ? "cores" : name(resource)
     }
 
+    /// Thousandths as a decimal fraction, without zeros at its end.
     private static func cores(_ millis: Int64) -> String {
-        millis % 1000 == 0 ? "\(millis / 1000)" : "\(Double(millis) / 1000)"
+        guard millis % 1000 != 0 else { return String(millis / 1000) }
+        var (fraction, digits) = (abs(millis % 1000), 3)
+        while fraction % 10 == 0 { (fraction, digits) = (fraction / 10, digits - 1) }
+        let whole = String(abs(millis / 1000))
+        let zeros = String(repeating: "0", count: digits - String(fraction).utf8.count)
+        return (millis < 0 ? "-" : "") + whole + "." + zeros + String(fraction)
     }
 }
 
@@ -190,23 +209,40 @@ extension WaitingReason.Lack {
             kept: node.reserved?.amounts[short] ?? 0, asked: asked[short])
     }
 
-    fileprivate var text: String { "\(node) \(words)" }
-
-    private var words: String {
+    fileprivate func write(to text: inout String) {
         switch kind {
-        case .obstacle(let obstacle): return WaitingReason.phrase(obstacle, plural: false)
-        case .state(let state, let reason): return "is \(state.rawValue)" + (reason.map { " (\($0))" } ?? "")
+        case .obstacle(let obstacle): text += WaitingReason.phrase(obstacle, plural: false)
+        case .state(let state, let reason):
+            text += "is "
+            text += state.rawValue
+            if let reason { text += " (\(reason))" }
         case .label(let unmet, let value):
-            return "is not '\(unmet)': \(unmet.label) is \(value.map { "'\($0)'" } ?? "absent")"
-        case .noRuntime(let kind): return "does not run \(kind.tasks)"
-        case .runtime(let kind, let detail): return "cannot run \(kind.tasks) now: \(detail)"
-        case .full: return "has no room"
+            text += "is not '\(unmet)': \(unmet.label) is \(value.map { "'\($0)'" } ?? "absent")"
+        case .noRuntime(let kind): text += "does not run \(kind.tasks)"
+        case .runtime(let kind, let detail): text += "cannot run \(kind.tasks) now: \(detail)"
+        case .full: text += "has no room"
         case .short(let resource, let free, let whole, let kept, let asked):
-            func amount(_ value: Int64) -> String { WaitingReason.amount(value, of: resource) }
-            let reserved = kept > 0 ? " (\(amount(kept)) kept for a higher priority)" : ""
-            guard resource != .tasks else { return "runs as many tasks as it may" + reserved }
-            return "has \(amount(free)) of \(amount(whole)) \(WaitingReason.unit(resource)) free"
-                + reserved + ", asked are \(amount(asked))"
+            func write(_ value: Int64) { text += WaitingReason.amount(value, of: resource) }
+            func writeKept() {
+                guard kept > 0 else { return }
+                text += " ("
+                write(kept)
+                text += " kept for a higher priority)"
+            }
+            guard resource != .tasks else {
+                text += "runs as many tasks as it may"
+                return writeKept()
+            }
+            text += "has "
+            write(free)
+            text += " of "
+            write(whole)
+            text += " "
+            text += WaitingReason.unit(resource)
+            text += " free"
+            writeKept()
+            text += ", asked are "
+            write(asked)
         }
     }
 }

@@ -40,6 +40,7 @@ public struct ClusterSimulation: Sendable {
             faults.heal()
             Rest(world: world, clients: clients, jobs: jobs, monitor: monitor).take()
         }
+        defer { world.end() }
         return SimulationReport(
             seed: seed, hours: hours, counts: world.counts, events: world.events,
             fingerprint: world.random.next(), violation: world.violation, trace: world.traceLines)

@@ -53,6 +53,8 @@ public enum PlantedBug: String, Sendable, CaseIterable {
     case blamesTasks = "blames-tasks"
     /// A task of a job starts without what it should start after.
     case ignoresOrder = "ignores-order"
+    /// A job of which something has changed is decided about, and none of its tasks is looked at.
+    case hearsNothing = "hears-nothing"
     /// Nobody is stopped to make room for what is more important.
     case sparesVictims = "spares-victims"
 }

@@ -29,5 +29,10 @@ enum Regressions {
                 "a node that was back had its room given to others before what it still ran in another runtime was counted"
         ),
         Seed(seed: 95, hours: 1, fault: "after a restart tasks told why they had waited before it"),
+        Seed(
+            seed: 37, hours: 0.3,
+            fault:
+                "an update that is held, with a task that waits for what it did not get to, was taken for one that lacks something"
+        ),
     ]
 }

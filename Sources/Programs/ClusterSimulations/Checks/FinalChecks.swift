@@ -92,6 +92,7 @@ struct FinalChecks {
         world.counts.jobs = manager.jobs.works.count
         for work in manager.jobs.works.values.sorted(by: { $0.job.name < $1.job.name }) {
             let job = work.job
+            checkEnds(work, manager)
             switch job.spec.type {
             case .service, .system:
                 let wanted =
@@ -103,8 +104,11 @@ struct FinalChecks {
                 let restarting =
                     work.instances.contains { $0.runningSince == nil }
                     || job.groups.contains { $0.notBefore.map { $0 > manager.civil } ?? false }
+                // An update that is held where it failed makes nothing that would come after what it did not get to.
+                let isHeld =
+                    job.rollout?.hasFailed == true && job.groups.contains { $0.waitsFor != nil }
                 world.check(
-                    live == wanted || restarting, .jobAstray,
+                    live == wanted || restarting || isHeld, .jobAstray,
                     "\(job.name) has \(live) of \(wanted): \(job.reason)")
                 if job.spec.type == .service { checkRollout(work) }
             case .cron: check(work, at: manager.civil)
@@ -117,6 +121,19 @@ struct FinalChecks {
                     job.state == .completed || isBusy, .jobAstray,
                     "\(job.name) is \(job.state): \(job.reason)")
             }
+        }
+    }
+
+    /// What has ended counts as ended before long.
+    private func checkEnds(_ work: JobWork, _ manager: VirtualManager) {
+        for instance in work.instances where instance.phase == .active {
+            guard let record = manager.core.tasks[instance.task], let end = record.finishedAt else {
+                continue
+            }
+            world.check(
+                end.duration(to: manager.civil) < .seconds(30), .jobAstray,
+                "\(instance.name) of \(work.job.name) is \(record.state) since \(end), and the job has not seen it"
+            )
         }
     }
 

@@ -14,6 +14,7 @@ final class Monitor {
     private var lateDrains: [NodeID: Int64] = [:]
     private var watched: Int64 = 0
     private var looks = 0
+    private var known: [NodeID: (node: Node, labels: [String: String])] = [:]
 
     init(_ world: World) { self.world = world }
 
@@ -118,7 +119,7 @@ final class Monitor {
     private func checkAllocations(_ manager: VirtualManager, _ taken: [NodeID: Capacity]) {
         for node in manager.core.nodes.values {
             var sum = taken[node.id] ?? Capacity()
-            sum.add(manager.core.remnants(on: node.id))
+            sum.add(lent(&manager.core) { $0.remnants(on: node.id) })
             world.check(
                 sum == node.allocated, .miscounted,
                 "\(node.name) has \(node.allocated) allocated; its attempts ask for \(sum)")
@@ -146,8 +147,19 @@ final class Monitor {
     private func check(_ pending: [TaskRecord], _ manager: VirtualManager) {
         // Who waits for a time to come is not looked at beside the nodes.
         let nodes = pending.contains { $0.notBefore == nil } ? Array(manager.core.nodes.values) : []
-        let open = nodes.filter { $0.state == .ready }.map { (node: $0, labels: $0.placementLabels) }
+        let open = nodes.filter { $0.state == .ready }.map { (node: $0, labels: labels(of: $0)) }
         for record in pending { check(record, manager, open) }
+    }
+
+    /// What its placement goes by: as found before, where nothing that it is made of has changed since.
+    private func labels(of node: Node) -> [String: String] {
+        if let (known, labels) = known[node.id], known.labels == node.labels, known.runtimes == node.runtimes
+        {
+            return labels
+        }
+        let labels = node.placementLabels
+        known[node.id] = (node, labels)
+        return labels
     }
 
     private func check(

@@ -99,6 +99,7 @@ final class VirtualMachine {
     }
 
     func add(_ session: Session) {
+        for session in sessions where !session.isOpen[0] && !session.isOpen[1] { session.letGo() }
         sessions.removeAll { !$0.isOpen[0] && !$0.isOpen[1] }
         sessions.append(session)
     }
@@ -134,8 +135,19 @@ final class VirtualMachine {
     func boot() {
         guard !isUp else { return }
         isUp = true
-        sessions = []
+        forgetSessions()
         startWorker()
+    }
+
+    func letGo() {
+        process?.letGo()
+        process = nil
+        forgetSessions()
+    }
+
+    private func forgetSessions() {
+        for session in sessions { session.letGo() }
+        sessions = []
     }
 
     // MARK: The network

@@ -48,6 +48,11 @@ final class WorkerProcess: Host {
         die()
     }
 
+    override func letGo() {
+        (session, told) = (nil, nil)
+        starts = [:]
+    }
+
     /// Starts that were under way: some of them come about all the same.
     private func startedUnseen(_ attempt: AttemptID) {
         guard machine.isUp, let start = starts[attempt], world.random.chance(0.5) else { return }
@@ -230,10 +235,16 @@ final class WorkerProcess: Host {
 
     /// What the machine has, of each runtime that answers.
     func list() -> [RuntimeKind: [FoundAttempt]] {
-        var found: [[FoundAttempt]] = RuntimeKind.allCases.map { _ in [] }
+        let kinds = RuntimeKind.allCases.filter { !machine.away.contains($0) }
+        return Dictionary(uniqueKeysWithValues: zip(kinds, list(kinds)))
+    }
+
+    /// What the machine has, of each of `kinds`.
+    private func list(_ kinds: [RuntimeKind]) -> [[FoundAttempt]] {
+        var found: [[FoundAttempt]] = kinds.map { _ in [] }
         for attempt in machine.runners.keys.sorted() {
             let runner = machine.runners[attempt]!
-            guard let place = RuntimeKind.allCases.firstIndex(of: runner.runtime) else { continue }
+            guard let place = kinds.firstIndex(of: runner.runtime) else { continue }
             var exit: FoundAttempt.Exit?
             if !runner.isLive {
                 let wasCut = guardian.wasStopped(attempt)
@@ -246,8 +257,7 @@ final class WorkerProcess: Host {
                     attempt: attempt, task: runner.launch.task, runtime: runner.runtime,
                     startedAt: runner.startedAt, exit: exit))
         }
-        let all = zip(RuntimeKind.allCases, found).filter { !machine.away.contains($0.0) }
-        return Dictionary(uniqueKeysWithValues: all)
+        return found
     }
 
     /// Looks at the runtimes every 15 s, and every fourth time at all they have.
@@ -257,10 +267,9 @@ final class WorkerProcess: Host {
             !machine.away.contains($0) && (probes % 4 == 0 || !listed.contains($0))
         }
         if !due.isEmpty {
-            let found = list()
-            for kind in due {
+            for (kind, found) in zip(due, list(due)) {
                 listed.insert(kind)
-                report(.attempts(found[kind] ?? [], of: kind))
+                report(.attempts(found, of: kind))
             }
         }
         // What it has told in this session already would change nothing.

@@ -14,7 +14,7 @@ extension VirtualManager {
 
     func submit(_ submission: Submission, _ answer: @escaping (Answer) -> Void) {
         guard isOpen, leads else { return answer(.refused) }
-        if core.isHeldUp(submission) {
+        if lent(&core, { $0.isHeldUp(submission) }) {
             return settle { [self] in submit(submission, answer) }
         }
         let record: TaskRecord
@@ -85,7 +85,7 @@ extension VirtualManager {
             } catch {
                 // It was removed meanwhile.
             }
-            changed([])
+            nodesChanged()
         }
     }
 }

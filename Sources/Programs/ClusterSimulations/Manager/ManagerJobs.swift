@@ -4,30 +4,10 @@ import JobDecisions
 import JobModel
 import TaskDecisions
 
-/// What `Jobs/JobKeeper` knows.
-struct JobLoop {
-    typealias Command = (
-        decide: ([JobID: JobWork]) -> (JobID, JobWork?)?, done: (JobID?) -> Void
-    )
-
-    var works: [JobID: JobWork] = [:]
-    var owners: [TaskID: JobID] = [:]
-    var dirty: Set<JobID> = []
-    /// Jobs for which something is being done.
-    var busy: Set<JobID> = []
-    var wakes = JobWakes()
-    var rests: [JobID: MonotonicInstant] = [:]
-    var commands: [Command] = []
-    var isTurning = false
-    /// When it looks again, by the world's time.
-    var timer: Int64?
-    /// The nodes as jobs see them; nil where that may have changed.
-    var nodes: [JobNode]?
-}
-
 // Jobs: decided and stored together, carried out one beside the other over the manager's own commands.
 extension VirtualManager {
     private static let jobsAtOnce = 64
+    private static let longestLook = Duration.seconds(5)
 
     func loadJobs() {
         for (id, work) in world.store.jobs {
@@ -41,7 +21,8 @@ extension VirtualManager {
         let before = jobs.works[id]?.instances ?? []
         let after = work?.instances ?? []
         // Mostly those that were there before, or some more.
-        let same = zip(before, after).prefix { $0.task == $1.task }.count
+        var same = 0
+        while same < before.count, same < after.count, before[same].task == after[same].task { same += 1 }
         for instance in before[same...] { jobs.owners[instance.task] = nil }
         for instance in after[same...] { jobs.owners[instance.task] = id }
         jobs.works[id] = work
@@ -49,18 +30,30 @@ extension VirtualManager {
             jobs.wakes.remove(id)
             jobs.rests[id] = nil
             jobs.dirty.remove(id)
+            (jobs.heard[id], jobs.looks[id]) = (nil, nil)
         }
     }
 
-    /// Tasks are stored, or with none named, nodes have changed.
-    func changed(_ tasks: [TaskID]) {
+    /// Nodes have changed.
+    func nodesChanged() {
         let before = jobs.dirty.count
-        if tasks.isEmpty {
-            jobs.nodes = nil
-            for (id, work) in jobs.works where work.job.spec.type == .system { jobs.dirty.insert(id) }
-        }
-        for task in tasks { if let owner = jobs.owners[task] { jobs.dirty.insert(owner) } }
+        jobs.nodes = nil
+        for (id, work) in jobs.works where work.job.spec.type == .system { jobs.dirty.insert(id) }
         if jobs.dirty.count > before { after(0) { [self] in turn() } }
+    }
+
+    /// What was stored of tasks has changed.
+    func changed(_ writes: [VirtualStore.Write]) {
+        let before = jobs.heard.count
+        for write in writes {
+            guard let task = write.task, let owner = jobs.owners[task] else { continue }
+            if world.bug == .hearsNothing {
+                jobs.look(at: owner)
+            } else {
+                jobs.heard[owner, default: []].insert(task)
+            }
+        }
+        if jobs.heard.count > before { after(0) { [self] in turn() } }
     }
 
     /// Has the loop change a job; told its identifier once that is stored, nil where it is not.
@@ -89,22 +82,28 @@ extension VirtualManager {
         after(0) { [self] in turn() }
     }
 
-    private func takeDue() -> [JobID] {
-        jobs.dirty.formUnion(jobs.wakes.takeDue(civil, instant))
-        let due = jobs.dirty.subtracting(jobs.busy).filter { jobs.rests[$0].map { $0 <= instant } ?? true }
+    private func takeDue() -> [JobLoop.Due] {
+        let now = instant
+        for id in jobs.wakes.takeDue(civil, now) { jobs.look(at: id) }
+        let due = jobs.open.subtracting(jobs.busy).filter { jobs.rests[$0].map { $0 <= now } ?? true }
             .sorted().prefix(Self.jobsAtOnce)
-        for id in due {
-            jobs.dirty.remove(id)
+        return due.map { id in
             jobs.wakes.remove(id)
+            let heard = jobs.heard.removeValue(forKey: id)
+            let isRecent = jobs.looks[id].map { $0.duration(to: now) < Self.longestLook } ?? false
+            if jobs.dirty.remove(id) == nil, isRecent || world.bug == .hearsNothing {
+                return JobLoop.Due(job: id, heard: heard)
+            }
+            jobs.looks[id] = now
+            return JobLoop.Due(job: id)
         }
-        return Array(due)
     }
 
     /// Looks again when it is time, and after ten seconds at the latest, for the clock may be set.
     private func armJobs() {
         var wait = Duration.seconds(10)
         if let next = jobs.wakes.wait(from: civil, instant) { wait = min(wait, next) }
-        for id in jobs.dirty where !jobs.busy.contains(id) {
+        for id in jobs.open where !jobs.busy.contains(id) {
             wait = min(wait, jobs.rests[id].map { instant.duration(to: $0) } ?? .zero)
         }
         let time = world.now + max(1000, wait.inMicroseconds)
@@ -142,27 +141,38 @@ extension VirtualManager {
         }
     }
 
-    private func advance(_ due: [JobID]) {
+    private func advance(_ due: [JobLoop.Due]) {
         let identifiers = world.identifiers
+        // The jobs that are one task a node look at nodes.
+        let hasNodes = due.contains { jobs.works[$0.job]?.job.spec.type == .system }
         let view = JobWorld(
-            now: civil, nodes: jobNodes(), sight: { self.core.tasks[$0].map(Self.sight) },
+            now: civil, nodes: hasNodes ? jobNodes() : [], sight: { self.core.tasks[$0].map(Self.sight) },
             identifier: { identifiers.make() })
         var changes: [(JobID, JobWork?)] = []
         var decisions: [(work: JobWork, decision: JobDecision)] = []
-        for id in due {
-            guard let before = jobs.works[id] else { continue }
+        for due in due {
+            guard let before = jobs.works[due.job] else { continue }
             var work = before
-            let decision = work.decide(view)
-            if work != before { changes.append((id, work)) }
+            let decision = work.decide(view, heard: due.heard)
+            if work != before { changes.append((due.job, work)) }
             decisions.append((work, decision))
         }
         storeJobs(changes) { [self] isStored in
             guard isStored else {
-                for id in due where jobs.works[id] != nil { lookAgain(at: id, in: .seconds(1)) }
+                for due in due where jobs.works[due.job] != nil {
+                    // What was heard counts all the same.
+                    jobs.looks[due.job] = nil
+                    lookAgain(at: due.job, in: .seconds(1))
+                }
                 return finishTurn()
             }
             if crashes(at: .jobsStored) { return }
-            for (id, work) in changes { install(id, work) }
+            for (id, work) in changes {
+                if let job = work?.job, job.reason != jobs.works[id]?.job.reason {
+                    world.note("job \(job.name) \(job.state): \(job.reason)")
+                }
+                install(id, work)
+            }
             for (work, decision) in decisions {
                 let (id, rest) = (work.job.id, work.rest)
                 jobs.rests[id] = rest > .zero ? instant.advanced(by: rest) : nil
@@ -188,7 +198,7 @@ extension VirtualManager {
         var isDone = true
         let finish = { [self] in
             jobs.busy.remove(job.id)
-            if isDone, jobs.works[job.id] != nil { jobs.dirty.insert(job.id) }
+            if isDone, jobs.works[job.id] != nil { jobs.look(at: job.id) }
             after(0) { [self] in turn() }
         }
         each(creations) { [self] creation, done in

@@ -11,15 +11,17 @@ extension VirtualManager {
         if decision.isEmpty, acknowledge == nil { return }
         note(decision)
         let entry = OutboxEntry(decision: decision, kind: kind, acknowledge: acknowledge)
-        if world.bug == .overtakesBeginnings, !entry.isBeginning {
+        if !entry.isBeginning, !hasBeginnings || world.bug == .overtakesBeginnings {
             outbox.append(entry)
         } else {
             outbox += beginnings.take(entry, isBeginning: entry.isBeginning)
+            hasBeginnings = entry.isBeginning
         }
         if crashes(at: .decided) { return }
         if beginnings.needsTimer() {
             after(WaitingBeginnings<OutboxEntry>.patience.inMicroseconds) { [self] in
                 outbox += beginnings.timeOut()
+                hasBeginnings = false
                 storeNext()
             }
         }
@@ -85,7 +87,7 @@ extension VirtualManager {
             return done(.stored)
         }
         if batch.count == 1, unsaved.changes.isEmpty, let write = onlyWrite(of: batch[0]) {
-            return commit([write.write], of: [write.task], done)
+            return commit([write], done)
         }
         var changes = unsaved.changes
         for entry in batch {
@@ -98,26 +100,26 @@ extension VirtualManager {
         }
         guard !changes.isEmpty else { return done(.stored) }
         let sorted = changes.count == 1 ? Array(changes) : changes.sorted { $0.key < $1.key }
-        commit(sorted.map { VirtualStore.Write($1.change, key: $1.key) }, of: sorted.map(\.key), done)
+        commit(sorted.map { VirtualStore.Write($1.change, key: $1.key) }, done)
     }
 
     /// What there is to store of an entry that changes one task, as nearly all do.
-    private func onlyWrite(of entry: OutboxEntry) -> (task: TaskID, write: VirtualStore.Write)? {
+    private func onlyWrite(of entry: OutboxEntry) -> VirtualStore.Write? {
         guard entry.decision.changes.count == 1, case let change = entry.decision.changes[0],
             !unsaved.isVoid(change.task)
         else { return nil }
         var key: String?
         if case .submission(_, let given) = entry.kind { key = given }
-        return (change.task, VirtualStore.Write(change, key: key))
+        return VirtualStore.Write(change, key: key)
     }
 
     private func commit(
-        _ writes: [VirtualStore.Write], of tasks: [TaskID], _ done: @escaping (VirtualStore.Outcome) -> Void
+        _ writes: [VirtualStore.Write], _ done: @escaping (VirtualStore.Outcome) -> Void
     ) {
         world.store.commit(writes, by: self) { [self] outcome in
             if case .stored = outcome {
                 unsaved.areSaved()
-                changed(tasks)
+                changed(writes)
                 if crashes(at: .committed) { return }
             }
             done(outcome)

@@ -31,13 +31,14 @@ extension VirtualManager {
         }
         clockAhead[registration.node] = civil.duration(to: time)
         for directive in answer.directives { after(0) { [self] in obey(directive) } }
-        armLeases()
+        // A lease that goes on lapses later than before: then it has been looked to.
+        if !answer.directives.isEmpty || leaseTimer == nil { armLeases() }
         return answer.isGranted
     }
 
     /// Looks at the leases when the first of them lapses.
     func armLeases() {
-        guard let next = leases.nextExpiry else { return }
+        guard let next = lent(&leases, { $0.nextExpiry }) else { return }
         if let leaseTimer, leaseTimer <= next, leaseTimer > instant { return }
         leaseTimer = next
         let left = (next.nanoseconds - instant.nanoseconds) / 1000 + 1
@@ -74,7 +75,7 @@ extension VirtualManager {
             leases.schedule(node, after: delays, at: instant)
         }
         armLeases()
-        changed([])
+        nodesChanged()
     }
 
     // MARK: Sessions
@@ -100,13 +101,14 @@ extension VirtualManager {
         holding.isOver = true
         leave(holding.registration.node, "no sign of life")
         holding.next?()
+        holding.next = nil
     }
 
     private func leave(_ node: NodeID, _ reason: String) {
         leases.disconnected(node, at: instant)
         connections[node] = nil
         enqueue(core.disconnect(node, because: reason, at: civil))
-        changed([])
+        nodesChanged()
     }
 
     private func hold(_ holding: Holding) {

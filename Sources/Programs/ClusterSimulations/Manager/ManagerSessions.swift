@@ -55,7 +55,7 @@ extension VirtualManager {
         }
         enqueue(decision)
         guard isAlive else { return }
-        changed([])
+        nodesChanged()
         guard let described = core.description(of: machine.id) else { return }
         let stored = VirtualStore.StoredNode(node: described, orders: core.orders(of: machine.id))
         world.store.commit([.node(machine.id, stored)], by: self) { [self] outcome in

@@ -17,6 +17,8 @@ final class VirtualManager: Host {
     // What the outbox does.
     var outbox: [OutboxEntry] = []
     var beginnings = WaitingBeginnings<OutboxEntry>()
+    /// Whether there are any: mostly there are none, and what comes goes past them.
+    var hasBeginnings = false
     var isStoring = false
     var unsaved = Unsaved()
     /// Submissions on their way to the store, and who waits for that.
@@ -116,6 +118,11 @@ final class VirtualManager: Host {
             return
         }
         let asked = world.now
+        // Where nothing is in the way it is known what the question comes to: it is then no event of its own, most of the time.
+        if world.store.epoch == epoch, !world.random.chance(0.1) {
+            leadsUntil = asked + Self.leadership
+            return
+        }
         world.after(world.random.number(200...3000)) { [self] in
             let leads = world.store.epoch == epoch
             perform { [self] in
@@ -157,12 +164,18 @@ final class VirtualManager: Host {
     /// It is over, by a crash or otherwise: its connections with it.
     func end() {
         guard isAlive else { return }
+        let sessions = holdings.values.sorted { $0.registration.node < $1.registration.node }.compactMap(
+            \.session)
         die()
         isOpen = false
-        for holding in holdings.values.sorted(by: { $0.registration.node < $1.registration.node }) {
-            holding.session?.close(.up, "the manager is gone")
-        }
+        for session in sessions { session.close(.up, "the manager is gone") }
         world.managers.removeAll { $0 === self }
+    }
+
+    override func letGo() {
+        for holding in holdings.values { (holding.session, holding.next) = (nil, nil) }
+        (connections, holdings, storing) = ([:], [:], [:])
+        (outbox, unanswered, jobs.commands) = ([], [], [])
     }
 
     /// Whether it crashes here.

@@ -1,8 +1,11 @@
 /// What is to happen, by virtual time; of the same time, in the order it was asked for.
+///
+/// What comes within the second or so that is under way is in order in a heap; what comes later waits in no order by the slice of time it
+/// is in. Nearly all that waits does so for longer than a second, and no order has to be kept of it meanwhile.
 struct EventQueue {
     private struct Entry {
         var at: Int64
-        /// The number of the event, and in the lowest bits where it waits: so that four entries take a cache line.
+        /// The number of the event, and in the lowest bits where it waits.
         private var orderAndSlot: UInt64
 
         private static var slotBits: UInt64 { 24 }
@@ -27,14 +30,25 @@ struct EventQueue {
         let action: () -> Void
     }
 
-    /// Each entry precedes the four below it: half as deep as with two.
+    /// A slice is about a second, and a round of them about a quarter of an hour.
+    private static var sliceBits: Int64 { 20 }
+    private static var round: Int64 { 1024 }
+
+    /// What comes before the end of the slice that is under way. Each entry precedes the two below it.
     private var heap: [Entry] = []
-    private static var width: Int { 4 }
+    /// The slice that is under way; times are never negative.
+    private var slice: Int64 = 0
+    /// What comes in the slices after it, as far as the round goes.
+    private var slices = [[Entry]](repeating: [], count: Int(round))
+    private var inSlices = 0
+    /// What comes after the round.
+    private var far: [Entry] = []
+
     private var waiting: [Event?] = []
     private var free: [Int] = []
     private var order: UInt64 = 0
 
-    var isEmpty: Bool { heap.isEmpty }
+    var isEmpty: Bool { heap.isEmpty && inSlices == 0 && far.isEmpty }
 
     mutating func insert(at: Int64, _ event: consuming Event) {
         let slot: Int
@@ -46,12 +60,12 @@ struct EventQueue {
             waiting.append(event)
         }
         order += 1
-        heap.append(Entry(at: at, order: order, slot: slot))
-        rise(heap.count - 1)
+        put(Entry(at: at, order: order, slot: slot))
     }
 
     /// The next that is to happen by `end`.
     mutating func popFirst(until end: Int64) -> (at: Int64, event: Event)? {
+        if heap.isEmpty { goOn() }
         guard let first = heap.first, first.at <= end else { return nil }
         let last = heap.removeLast()
         if !heap.isEmpty {
@@ -64,12 +78,46 @@ struct EventQueue {
         return (first.at, event!)
     }
 
+    private mutating func put(_ entry: Entry) {
+        let number = entry.at >> Self.sliceBits
+        if number <= slice {
+            heap.append(entry)
+            rise(heap.count - 1)
+        } else if number / Self.round == slice / Self.round {
+            slices[Int(number % Self.round)].append(entry)
+            inSlices += 1
+        } else {
+            far.append(entry)
+        }
+    }
+
+    /// Goes on to the next slice in which there is something.
+    private mutating func goOn() {
+        while heap.isEmpty {
+            guard inSlices > 0 else {
+                guard let next = far.lazy.map(\.at).min() else { return }
+                slice = next >> Self.sliceBits
+                let later = far
+                far = []
+                for entry in later { put(entry) }
+                continue
+            }
+            slice += 1
+            let place = Int(slice % Self.round)
+            guard !slices[place].isEmpty else { continue }
+            inSlices -= slices[place].count
+            // In turn, so that neither is made anew.
+            swap(&heap, &slices[place])
+            for index in heap.indices { rise(index) }
+        }
+    }
+
     private mutating func rise(_ start: Int) {
         heap.withUnsafeMutableBufferPointer { heap in
             var index = start
             let entry = heap[index]
             while index > 0 {
-                let parent = (index - 1) / Self.width
+                let parent = (index - 1) / 2
                 guard entry.precedes(heap[parent]) else { break }
                 heap[index] = heap[parent]
                 index = parent
@@ -83,14 +131,9 @@ struct EventQueue {
             let entry = heap[0]
             var index = 0
             while true {
-                let below = Self.width * index + 1
-                guard below < heap.count else { break }
-                var child = below
-                var other = below + 1
-                while other < min(below + Self.width, heap.count) {
-                    if heap[other].precedes(heap[child]) { child = other }
-                    other += 1
-                }
+                var child = 2 * index + 1
+                guard child < heap.count else { break }
+                if child + 1 < heap.count, heap[child + 1].precedes(heap[child]) { child += 1 }
                 guard heap[child].precedes(entry) else { break }
                 heap[index] = heap[child]
                 index = child

@@ -42,7 +42,11 @@ class Host {
     func die() {
         isAlive = false
         deferred = []
+        letGo()
     }
+
+    /// Lets go of what may know of it: nothing of that is needed once it is dead.
+    func letGo() {}
 }
 
 /// How a machine sees time: civil time may be off and may be set, the other runs a little too fast or slow, and never jumps.

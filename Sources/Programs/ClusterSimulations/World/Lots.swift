@@ -1,5 +1,10 @@
 import Simulation
 
+/// Has `body` look at a large value where it is. What a class holds is copied otherwise before a method of it is called: the method might
+/// change what the class holds.
+@inline(__always)
+func lent<Value, Result>(_ value: inout Value, _ body: (borrowing Value) -> Result) -> Result { body(value) }
+
 // What the parts of a simulation draw by lot.
 extension SplitMix64 {
     mutating func chance(_ share: Double) -> Bool {

@@ -63,6 +63,9 @@ final class Session {
         for action in actions { deliver(direction, action) }
     }
 
+    /// Nobody needs it any more: what waits knows of it in turn.
+    func letGo() { blocked = [[], []] }
+
     /// One end is over; the other hears of it when it can.
     func close(_ direction: Link.Direction, _ reason: String) {
         guard isOpen[end(direction)] else { return }

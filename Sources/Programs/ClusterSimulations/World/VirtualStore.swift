@@ -46,15 +46,50 @@ final class VirtualStore {
     /// Stores all of `writes` or nothing, and calls back once that is known.
     func commit(_ writes: [Write], by manager: VirtualManager, _ done: @escaping (Outcome) -> Void) {
         let wait = world.random.number(latency)
-        let isHeard = !manager.isOffDatabase
-        world.after(wait * 3 / 4) { [self] in
+        let commit = Commit(self, writes, manager, wait, done)
+        world.after(wait * 3 / 4) { commit.arrive() }
+    }
+
+    /// A transaction on its way, there and back.
+    private final class Commit {
+        private unowned(unsafe) let store: VirtualStore
+        private let writes: [Write]
+        private let manager: VirtualManager
+        private let wait: Int64
+        private let done: (Outcome) -> Void
+        /// Whether it could be sent.
+        private let isHeard: Bool
+        private var outcome = Outcome.refused
+
+        init(
+            _ store: VirtualStore, _ writes: [Write], _ manager: VirtualManager, _ wait: Int64,
+            _ done: @escaping (Outcome) -> Void
+        ) {
+            self.store = store
+            self.writes = writes
+            self.manager = manager
+            self.wait = wait
+            self.done = done
+            isHeard = !manager.isOffDatabase
+        }
+
+        func arrive() {
+            let world = store.world!
             // A database within the process goes with it; one that stands apart does as it was told.
             if !manager.isAlive, world.random.chance(0.5) { return }
             // Where the way was cut meanwhile, nobody knows yet whether it came there before.
             let arrives = isHeard && (!manager.isOffDatabase || world.random.chance(0.5))
-            let outcome = arrives ? apply(writes, by: manager) : .refused
-            // The server is asked what became of it, once it can be.
-            manager.after(wait / 4) { manager.onceWithDatabase { done(outcome) } }
+            outcome = arrives ? store.apply(writes, by: manager) : .refused
+            manager.after(wait / 4) { self.answer() }
+        }
+
+        /// The server is asked what became of it, once it can be.
+        private func answer() {
+            if manager.isOffDatabase {
+                manager.onceWithDatabase { self.done(self.outcome) }
+            } else {
+                done(outcome)
+            }
         }
     }
 
@@ -97,6 +132,15 @@ final class VirtualStore {
 }
 
 extension VirtualStore.Write {
+    /// The task that it is about, if it is about one.
+    var task: TaskID? {
+        switch self {
+        case .put(let record, _): record.id
+        case .delete(let task): task
+        case .job, .node: nil
+        }
+    }
+
     init(_ change: Change, key: String?) {
         switch change {
         case .put(let record): self = .put(record, key: key)

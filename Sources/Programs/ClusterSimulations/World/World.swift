@@ -59,9 +59,16 @@ final class World {
         while violation == nil, let (at, event) = queue.popFirst(until: end) {
             now = at
             events += 1
-            if let host = event.host { host.perform(event.action) } else { event.action() }
+            if let host = event.host, !host.works { host.perform(event.action) } else { event.action() }
         }
         if violation == nil { now = end }
+    }
+
+    /// Is done with: parts that know each other let go, for nobody needs them any more.
+    func end() {
+        for manager in managers { manager.letGo() }
+        for machine in machines { machine.letGo() }
+        queue = EventQueue()
     }
 
     func machine(_ id: NodeID) -> VirtualMachine { machines[identifiers.number(of: id)] }
