@@ -25,7 +25,7 @@ package struct SubjectTree<Value> {
 
     /// Calls `found` with every value whose pattern matches, once each.
     package func forEach(matching subject: Subject, _ found: (Value) -> Void) {
-        Self.visit(root, subject.tokens[...], found)
+        Self.visit(root, subject.text[...].utf8, found)
     }
 
     /// Calls `found` with every value.
@@ -55,13 +55,19 @@ package struct SubjectTree<Value> {
         return isRemoved
     }
 
-    private static func visit(_ node: Node, _ tokens: ArraySlice<Substring>, _ found: (Value) -> Void) {
-        guard let token = tokens.first else {
+    /// - Parameter rest: the tokens that are left, of which no more are split off than somebody asks for: most subjects of a busy
+    ///   manager nobody has subscribed to. Nil where none are.
+    private static func visit(_ node: Node, _ rest: Substring.UTF8View?, _ found: (Value) -> Void) {
+        guard let rest else {
             for value in node.here.values { found(value) }
             return
         }
         for value in node.below.values { found(value) }
-        if let child = node.children[token] { visit(child, tokens.dropFirst(), found) }
-        if let child = node.children["*"] { visit(child, tokens.dropFirst(), found) }
+        guard !node.children.isEmpty else { return }
+        let dot = rest.firstIndex(of: UInt8(ascii: "."))
+        let token = Substring(rest[..<(dot ?? rest.endIndex)])
+        let behind = dot.map { rest[rest.index(after: $0)...] }
+        if let child = node.children[token] { visit(child, behind, found) }
+        if let child = node.children["*"] { visit(child, behind, found) }
     }
 }

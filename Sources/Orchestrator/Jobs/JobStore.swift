@@ -83,7 +83,11 @@ public struct JobStore: Sendable {
         let all = statements
         do {
             try await database.write { transaction in
-                for statement in all { try transaction.executeBatch(statement.sql, statement.lists) }
+                for statement in all {
+                    let changed = try transaction.executeBatch(statement.sql, statement.lists)
+                    guard changed < statement.lists.count, let whole = statement.whole else { continue }
+                    try transaction.executeBatch(Self.puttingInstances, whole)
+                }
             }
         } catch let error as DatabaseError {
             throw error.asApolloError
@@ -107,12 +111,15 @@ public struct JobStore: Sendable {
     private struct Statement: Sendable {
         var sql: String
         var lists: [[DatabaseValue]]
+        /// For instances whose rows are there: the same as whole rows, should one not be.
+        var whole: [[DatabaseValue]]?
     }
 
     private static let puttingInstances = """
         INSERT INTO job_instances (task, job, record) VALUES (?, ?, ?)
         ON CONFLICT (task) DO UPDATE SET record = excluded.record
         """
+    private static let changingInstances = "UPDATE job_instances SET record = ? WHERE task = ?"
 
     private static func write(_ change: JobChange, _ statements: inout [Statement]) {
         guard let after = change.after else {
@@ -138,18 +145,24 @@ public struct JobStore: Sendable {
         // Most of a large job is as it was, and where it was.
         let same = JobInstance.commonCount(old, new)
         var rest = Dictionary(uniqueKeysWithValues: old[same...].map { ($0.task, $0) })
-        var puts: [[DatabaseValue]] = []
+        var (puts, known): ([[DatabaseValue]], [[DatabaseValue]]) = ([], [])
         for place in new.indices {
             let isKnown =
                 place < same
-                ? old[place] == new[place] : rest.removeValue(forKey: new[place].task) == new[place]
+                ? JobInstance.isFound(new, from: old, at: place)
+                : rest.removeValue(forKey: new[place].task) == new[place]
             guard !isKnown else { continue }
             var writer = JSONWriter(reserving: 384)
             new[place].write(to: &writer)
-            puts.append([
+            let row: [DatabaseValue] = [
                 DatabaseValue(new[place].task), DatabaseValue(after.job.id),
                 .text(String(decoding: writer.bytes, as: UTF8.self)),
-            ])
+            ]
+            if place < same { known.append(row) } else { puts.append(row) }
+        }
+        if !known.isEmpty {
+            let changes = known.map { [$0[2], $0[0]] }
+            statements.append(Statement(sql: changingInstances, lists: changes, whole: known))
         }
         if !puts.isEmpty { statements.append(Statement(sql: puttingInstances, lists: puts)) }
         if !rest.isEmpty {
@@ -162,6 +175,27 @@ public struct JobStore: Sendable {
 }
 
 extension JobInstance {
+    /// Whether nothing has to be stored of the instance at `place`, where it was stored as it is in `old`: it is as it was, or a look at
+    /// its task finds the difference. Whether the task is there, and how it is, is looked at first of all after a start, and one that was
+    /// planned is made only where it is not.
+    ///
+    /// By index, and what is over first: of a large job nearly all is as it was, and the elements are large.
+    static func isFound(_ new: [JobInstance], from old: [JobInstance], at place: Int) -> Bool {
+        let (phase, before) = (new[place].phase, old[place].phase)
+        if phase.isOver, phase == before {
+            return new[place].endedAt == old[place].endedAt && new[place].run == old[place].run
+        }
+        guard phase == .active, before == .planned || before == .active else {
+            return new[place] == old[place]
+        }
+        return new[place].createdAt == old[place].createdAt && new[place].attempt == old[place].attempt
+            && new[place].version == old[place].version && new[place].run == old[place].run
+            && new[place].index == old[place].index && new[place].notBefore == old[place].notBefore
+            && new[place].endedAt == old[place].endedAt && new[place].exitCode == old[place].exitCode
+            && new[place].name == old[place].name && new[place].group == old[place].group
+            && new[place].node == old[place].node
+    }
+
     /// How many of the first are of the same tasks. By index: the elements are large, and are not copied.
     static func commonCount(_ old: [JobInstance], _ new: [JobInstance]) -> Int {
         let limit = min(old.count, new.count)

@@ -64,10 +64,13 @@ public struct DatabaseTaskStore: TaskStore {
                 // Of neighbours that do the same one statement: a server takes them in one round trip.
                 var rest = batch[...]
                 while let first = rest.first {
-                    let alike = rest.prefix { Self.isPut($0) == Self.isPut(first) }
+                    let step = Step(first)
+                    let alike = rest.prefix { Step($0) == step }
                     rest = rest.dropFirst(alike.count)
-                    try transaction.executeBatch(
-                        Self.isPut(first) ? Self.putting : Self.deleting, alike.map(Self.parameters))
+                    let changed = try transaction.executeBatch(step.sql, alike.map(step.parameters))
+                    // One that is not there after all, for what came before was refused, is put whole.
+                    guard step == .replace, changed < alike.count else { continue }
+                    try transaction.executeBatch(Step.put.sql, alike.map(Step.put.parameters))
                 }
             }
         } catch let error as DatabaseError {
@@ -75,29 +78,53 @@ public struct DatabaseTaskStore: TaskStore {
         }
     }
 
-    private static func isPut(_ stored: StoredChange) -> Bool {
-        if case .put = stored.change { true } else { false }
-    }
+    /// What a change comes to in the table.
+    private enum Step {
+        case put
+        /// A put of a task whose row is there: one look-up instead of three.
+        case replace
+        case delete
 
-    private static let putting = """
-        INSERT INTO tasks (id, organisation, project, name, state, revision, created_at, finished_at, request_key,
-            record)
-        VALUES (?, 'default', ?, ?, ?, ?, ?, ?, ?, ?)
-        ON CONFLICT (id) DO UPDATE SET state = excluded.state, revision = excluded.revision,
-            finished_at = excluded.finished_at, record = excluded.record
-        """
-    private static let deleting = "DELETE FROM tasks WHERE id = ?"
+        init(_ stored: StoredChange) {
+            switch stored.change {
+            case .put: self = stored.mayBeFirst ? .put : .replace
+            case .delete: self = .delete
+            }
+        }
 
-    private static func parameters(_ stored: StoredChange) -> [DatabaseValue] {
-        switch stored.change {
-        case .put(let record):
-            [
-                DatabaseValue(record.id), .text(record.project), .text(record.name),
-                .text(record.state.rawValue), .integer(record.revision), DatabaseValue(record.createdAt),
-                DatabaseValue(record.finishedAt), DatabaseValue(stored.idempotencyKey),
-                .text(String(decoding: stored.json, as: UTF8.self)),
+        var sql: String {
+            switch self {
+            case .put:
+                """
+                INSERT INTO tasks (id, organisation, project, name, state, revision, created_at, finished_at, request_key,
+                    record)
+                VALUES (?, 'default', ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (id) DO UPDATE SET state = excluded.state, revision = excluded.revision,
+                    finished_at = excluded.finished_at, record = excluded.record
+                """
+            case .replace:
+                "UPDATE tasks SET state = ?, revision = ?, finished_at = ?, record = ? WHERE id = ?"
+            case .delete: "DELETE FROM tasks WHERE id = ?"
+            }
+        }
+
+        func parameters(_ stored: StoredChange) -> [DatabaseValue] {
+            guard self != .delete, case .put(let record) = stored.change else {
+                return [DatabaseValue(stored.change.task)]
+            }
+            let state = DatabaseValue.text(record.state.rawValue)
+            let json = DatabaseValue.text(String(decoding: stored.json, as: UTF8.self))
+            if self == .replace {
+                return [
+                    state, .integer(record.revision), DatabaseValue(record.finishedAt), json,
+                    DatabaseValue(record.id),
+                ]
+            }
+            return [
+                DatabaseValue(record.id), .text(record.project), .text(record.name), state,
+                .integer(record.revision), DatabaseValue(record.createdAt), DatabaseValue(record.finishedAt),
+                DatabaseValue(stored.idempotencyKey), json,
             ]
-        case .delete(let id, _): [DatabaseValue(id)]
         }
     }
 }

@@ -47,7 +47,9 @@ public final class Manager: Sendable {
         var progress: [TaskID: LaunchProgress] = [:]
         var watches: [TaskID: Watch<TaskView>] = [:]
         /// What waits to be stored together with what comes next.
-        var beginnings = WaitingBeginnings<OutboxEntry>()
+        var unhurried = WaitingBeginnings<OutboxEntry>()
+        /// Which ends are stored at once.
+        var ends = EndPace()
         /// Submissions on their way to the store.
         var storing: [TaskID: Latch<Result<Void, ApolloError>>] = [:]
         /// Why the last attempt to store something failed; nil while storing works.
@@ -135,7 +137,7 @@ public final class Manager: Sendable {
 
     /// Takes in news from a node that came together, in order: what they come to is stored together. From any thread; never blocks.
     public func receive(_ reports: [NodeReport], from node: NodeID) {
-        let now = environment.wallClock.now
+        let (now, instant) = (environment.wallClock.now, environment.clock.now)
         var rest = reports[...]
         while let first = rest.first {
             guard case .attempt = first else {
@@ -149,7 +151,10 @@ public final class Manager: Sendable {
                     rest = rest.dropFirst()
                     state.progress[task] = nil
                     let decision = state.core.observe(event, of: attempt, task: task, at: now)
-                    news.add(decision, isBeginning: decision.isBeginning(after: event))
+                    let isUnhurried =
+                        decision.isBeginning(after: event)
+                        || decision.isEnd(after: event) && !state.ends.isFew(at: instant)
+                    news.add(decision, isUnhurried: isUnhurried)
                 }
                 enqueue(news, &state)
             }

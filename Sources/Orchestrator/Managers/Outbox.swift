@@ -15,8 +15,9 @@ struct OutboxEntry: Sendable {
         case removal(TaskID)
         /// Stands all the same, and is stored as soon as storing works: what happened has happened.
         case other
-        /// The same, and nothing waits for it to be stored: an attempt runs. It is stored with what comes next, or soon.
-        case beginning
+        /// The same, and nothing waits for it to be stored: an attempt runs, or is one of many that end. It is stored with what comes next,
+        /// or soon.
+        case unhurried
         /// Has the writer see to it that what waits for more is stored in a while.
         case timer
         /// Makes the writer try again what could not be stored.
@@ -35,15 +36,15 @@ struct OutboxEntry: Sendable {
         self.acknowledge = acknowledge
     }
 
-    /// Takes in what was decided after it. Only beginnings together are one.
-    mutating func add(_ later: Decision, isBeginning: Bool) {
+    /// Takes in what was decided after it. Only what has no hurry is so together.
+    mutating func add(_ later: Decision, isUnhurried: Bool) {
         guard !later.isEmpty else { return }
-        kind = isBeginning && (decision.isEmpty || self.isBeginning) ? .beginning : .other
+        kind = isUnhurried && (decision.isEmpty || self.isUnhurried) ? .unhurried : .other
         decision += later
     }
 
     var isRetry: Bool { if case .retry = kind { true } else { false } }
-    var isBeginning: Bool { if case .beginning = kind { true } else { false } }
+    var isUnhurried: Bool { if case .unhurried = kind { true } else { false } }
     var isTimer: Bool { if case .timer = kind { true } else { false } }
 }
 
@@ -69,10 +70,10 @@ extension Manager {
             }
         }
         if entry.decision.isEmpty && entry.acknowledge == nil { return }
-        for entry in state.beginnings.take(entry, isBeginning: entry.isBeginning) { post(entry) }
+        for entry in state.unhurried.take(entry, isBeginning: entry.isUnhurried) { post(entry) }
         // Where there is no room for the timer, nobody would say when they have waited for long enough.
-        if state.beginnings.needsTimer(), !outbox.send(OutboxEntry(Decision(), kind: .timer)) {
-            for entry in state.beginnings.timeOut() { post(entry) }
+        if state.unhurried.needsTimer(), !outbox.send(OutboxEntry(Decision(), kind: .timer)) {
+            for entry in state.unhurried.timeOut() { post(entry) }
         }
     }
 
@@ -94,7 +95,7 @@ extension Manager {
             let unsaved = UnsavedChanges()
             // Throws only when cancelled, which is how the manager ends.
             while let batch = try? await self.outbox.nextBatch() {
-                if batch.contains(where: \.isTimer) { group.addTask { await self.storeBeginnings() } }
+                if batch.contains(where: \.isTimer) { group.addTask { await self.storeUnhurried() } }
                 var rest = unsaved.begin(batch)[...]
                 while !rest.isEmpty {
                     await self.process(Array(rest.prefix(Self.entriesAtOnce)), unsaved)
@@ -114,18 +115,18 @@ extension Manager {
     }
 
     /// Has what waits for more stored when it has waited for long enough.
-    private func storeBeginnings() async {
+    private func storeUnhurried() async {
         // Cancelled when the manager ends: then nothing more is stored.
         guard (try? await environment.clock.sleep(for: WaitingBeginnings<OutboxEntry>.patience)) != nil else {
             return
         }
-        state.withLock { state in for entry in state.beginnings.timeOut() { post(entry) } }
+        state.withLock { state in for entry in state.unhurried.timeOut() { post(entry) } }
     }
 
     /// Refuses further changes; what was decided before is still stored.
     public func close() {
         state.withLock { state in
-            for entry in state.beginnings.takeAll() { post(entry) }
+            for entry in state.unhurried.takeAll() { post(entry) }
             outbox.close()
         }
     }
@@ -152,16 +153,18 @@ extension Manager {
         var changes: [StoredChange] = unsaved.all
         var position = Dictionary(uniqueKeysWithValues: changes.enumerated().map { ($1.change.task, $0) })
         for entry in batch {
-            var key: String?
-            if case .submission(_, let given) = entry.kind { key = given }
+            var (key, submitted): (String?, TaskID?)
+            if case .submission(let id, let given) = entry.kind { (key, submitted) = (given, id) }
             for change in entry.decision.changes where !unsaved.isVoid(change.task) {
-                var stored = StoredChange(change: change, idempotencyKey: key)
+                var stored = StoredChange(
+                    change: change, idempotencyKey: key, mayBeFirst: change.task == submitted)
                 if case .put(let record) = change, let json = entry.written?.json(of: record) {
                     stored.json = json
                 }
                 // Of several states of one task only the last is stored.
                 if let at = position[change.task] {
                     stored.idempotencyKey = stored.idempotencyKey ?? changes[at].idempotencyKey
+                    stored.mayBeFirst = stored.mayBeFirst || changes[at].mayBeFirst
                     changes[at] = stored
                 } else {
                     position[change.task] = changes.count
@@ -199,7 +202,7 @@ extension Manager {
                 switch entry.kind {
                 case .submission(let id, _): state.storing[id] = nil
                 case .removal(let id): state.core.removed(id)
-                case .other, .beginning, .timer, .retry: break
+                case .other, .unhurried, .timer, .retry: break
                 }
             }
         }
@@ -223,7 +226,7 @@ extension Manager {
                 enqueue(OutboxEntry(decision), &state)
             }
         case .removal(let id): state.withLock { $0.core.keep(id) }
-        case .other, .beginning: unsaved.add(entry)
+        case .other, .unhurried: unsaved.add(entry)
         case .timer: break
         case .retry: break  // What it stands for is unsaved already.
         }

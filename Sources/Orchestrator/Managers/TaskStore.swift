@@ -28,10 +28,15 @@ public struct StoredChange: Hashable, Sendable {
     public var idempotencyKey: String?
     /// The record as JSON, for a put.
     public var json: [UInt8]
+    /// Whether a put may be the first of its task. Where it is not, the store has less to look up.
+    public var mayBeFirst: Bool
 
-    public init(change: Change, idempotencyKey: String? = nil, json: [UInt8] = []) {
+    public init(
+        change: Change, idempotencyKey: String? = nil, json: [UInt8] = [], mayBeFirst: Bool = true
+    ) {
         self.change = change
         self.idempotencyKey = idempotencyKey
         self.json = json
+        self.mayBeFirst = mayBeFirst
     }
 }

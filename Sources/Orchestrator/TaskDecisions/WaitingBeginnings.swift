@@ -59,4 +59,11 @@ extension Decision {
         }
         return record.state == .running && !directives.contains(where: \.needsStorage)
     }
+
+    /// Whether what an attempt did came to no more than that tasks are over: nothing begins or goes on because of it. After a crash the
+    /// attempt's node says so again.
+    public func isEnd(after event: AttemptEvent) -> Bool {
+        guard case .exited = event, !changes.isEmpty, directives.isEmpty else { return false }
+        return changes.allSatisfy { if case .put(let record) = $0 { record.state.isFinal } else { false } }
+    }
 }

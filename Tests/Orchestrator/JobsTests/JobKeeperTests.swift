@@ -27,6 +27,62 @@ import Testing
         }
     }
 
+    @Test func `a task that runs is found again after a crash, and is not made twice`() async throws {
+        let bench = try await JobBench()
+        try await bench.live {
+            let job = try await bench.run(JobBench.batch("sums", 3))
+            try await JobBench.until { bench.cluster.tasks(of: "sums").count == 3 }
+            let tasks = bench.cluster.tasks(of: "sums")
+            for task in tasks {
+                bench.cluster.change(task) {
+                    ($0.state, $0.runningSince) = (.running, Timestamp(microseconds: 1))
+                }
+            }
+            try await bench.reach("sums") { $0.groups[0].running == 3 }
+            // One ends while nobody looks.
+            let again = JobKeeper(
+                store: JobStore(bench.database), cluster: bench.cluster, environment: .live
+            ) { _ in }
+            let makings = bench.cluster.state.withLock { state in
+                state.tasks[tasks[0]]?.state = .completed
+                return state.makings
+            }
+            try await again.load()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await again.run() }
+                try await JobBench.until { again.find("sums", project: "default")?.groups[0].completed == 1 }
+                group.cancelAll()
+            }
+            #expect(again.instances(job.id).map(\.task).sorted() == tasks)
+            #expect(again.find("sums", project: "default")?.groups[0].running == 2)
+            #expect(bench.cluster.state.withLock { $0.makings } == makings)
+        }
+    }
+
+    @Test func `how a task runs is not stored, and all else of an instance is`() async throws {
+        let bench = try await JobBench()
+        try await bench.live {
+            let job = try await bench.run(JobBench.batch("sums", 2))
+            try await JobBench.until { bench.cluster.tasks(of: "sums").count == 2 }
+            let tasks = bench.cluster.tasks(of: "sums")
+            let store = JobStore(bench.database)
+            bench.cluster.change(tasks[0]) { $0.state = .running }
+            try await JobBench.until { bench.keeper.instances(job.id).allSatisfy { $0.phase == .active } }
+            #expect(try await store.load().jobs[0].instances.map(\.phase) == [.planned, .planned])
+            bench.cluster.change(tasks[0]) { ($0.state, $0.exitCode, $0.reason) = (.completed, 0, "done") }
+            try await JobBench.until { bench.keeper.instances(job.id).contains { $0.phase == .completed } }
+            // As JSON: stored times have milliseconds.
+            let first = try #require(bench.keeper.instances(job.id).first { $0.task == tasks[0] })
+            let stored = try await store.load().jobs[0].instances.first { $0.task == tasks[0] }
+            #expect(try JSONWriter.bytes(encoding: stored) == JSONWriter.bytes(encoding: first))
+            _ = try await bench.keeper.stop(job.id) { _ in }
+            try await bench.reach("sums") { $0.state == .stopped }
+            let all = bench.keeper.instances(job.id).sorted { $0.task < $1.task }
+            let allStored = try await store.load().jobs[0].instances
+            #expect(try JSONWriter.bytes(encoding: allStored) == JSONWriter.bytes(encoding: all))
+        }
+    }
+
     @Test func `a request that is sent again makes one job`() async throws {
         let bench = try await JobBench()
         try await bench.live {

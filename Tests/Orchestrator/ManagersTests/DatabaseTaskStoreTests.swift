@@ -52,6 +52,32 @@ import Testing
         }
     }
 
+    @Test func `a task that is known is put in its place, and one that is not there after all is put whole`()
+        async throws
+    {
+        try await withStore { store in
+            var (first, second) = (record(1, "a"), record(2, "b"))
+            try await store.commit([put(first, key: "k")])
+            for index in 0..<2 {
+                first.revision += 1
+                first.state = .running
+                first.finishedAt = index == 1 ? Timestamp(microseconds: 9_000_000) : nil
+                second.revision = first.revision
+                let changes = [first, second].map { task in
+                    var change = put(task)
+                    change.mayBeFirst = false
+                    return change
+                }
+                try await store.commit(changes)
+                #expect(
+                    try await store.load() == [
+                        StoredTask(record: first, idempotencyKey: "k"),
+                        StoredTask(record: second, idempotencyKey: nil),
+                    ])
+            }
+        }
+    }
+
     @Test func `a name that is given back can be taken in the same batch`() async throws {
         try await withStore { store in
             let (old, new) = (record(1, "web"), record(2, "web"))

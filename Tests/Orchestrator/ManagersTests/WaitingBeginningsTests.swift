@@ -28,8 +28,8 @@ struct WaitingBeginningsTests {
         var stored = waiting.take(entry(.other, "waits"), isBeginning: false)
         #expect(reasons(stored) == ["waits"])
         stored =
-            waiting.take(entry(.beginning, "runs"), isBeginning: true)
-            + waiting.take(entry(.beginning, "runs too"), isBeginning: true)
+            waiting.take(entry(.unhurried, "runs"), isBeginning: true)
+            + waiting.take(entry(.unhurried, "runs too"), isBeginning: true)
         #expect(stored.isEmpty)
         stored = waiting.take(entry(.other, "ended"), isBeginning: false)
         #expect(reasons(stored) == ["runs", "runs too", "ended"])
@@ -41,13 +41,13 @@ struct WaitingBeginningsTests {
         var waiting = WaitingBeginnings<OutboxEntry>()
         var timers = [waiting.needsTimer()]
         for reason in ["runs", "runs too"] {
-            _ = waiting.take(entry(.beginning, reason), isBeginning: true)
+            _ = waiting.take(entry(.unhurried, reason), isBeginning: true)
             timers.append(waiting.needsTimer())
         }
         let stored = waiting.timeOut()
         #expect(reasons(stored) == ["runs", "runs too"])
         timers.append(waiting.needsTimer())
-        _ = waiting.take(entry(.beginning, "again"), isBeginning: true)
+        _ = waiting.take(entry(.unhurried, "again"), isBeginning: true)
         timers.append(waiting.needsTimer())
         #expect(timers == [false, true, false, false, true])
     }
