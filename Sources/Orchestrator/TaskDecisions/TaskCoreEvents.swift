@@ -9,11 +9,7 @@ extension TaskCore {
     ) -> Decision {
         var decision = Decision()
         if remnants[attemptID] != nil {
-            switch event {
-            case .exited, .startFailed, .startCancelled: releaseRemnant(attemptID)
-            case .started, .startUnclear, .health: break
-            }
-            placeWaiting(at: now, &decision)
+            observeRemnant(event, of: attemptID, at: now, &decision)
             return decision
         }
         guard var record = tasks[id], var attempt = record.current, attempt.id == attemptID,

@@ -56,7 +56,7 @@ extension TaskCore {
                 .exited(code: nil, at: now, reason: "lost with its node \(name)"), of: attempt.id,
                 task: record.id, at: now)
             // Should the node come back, it is still there, until it is stopped.
-            keepRemnant(attempt.id, on: id, of: record)
+            keepRemnant(attempt.id, on: id, of: record, isStarting: attempt.state == .starting)
         }
         return decision
     }

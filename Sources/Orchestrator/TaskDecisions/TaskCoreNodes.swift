@@ -144,7 +144,7 @@ extension TaskCore {
     private mutating func endUnwanted(
         _ found: [FoundAttempt], of runtime: RuntimeKind, on node: NodeID, _ decision: inout Decision
     ) {
-        releaseRemnants(of: runtime, on: node, but: found)
+        releaseRemnants(of: runtime, on: node, but: found, &decision)
         for found in found {
             let place = AttemptPlace(
                 task: found.task, attempt: found.attempt, node: node, runtime: found.runtime)

@@ -169,6 +169,45 @@ struct LossTests {
     }
 
     @Test(
+        "has no room for others while a start of what was given up may be under way, which is given up as well"
+    )
+    func startingStill() throws {
+        var bench = Bench()
+        let (record, _) = try bench.submit("slow") { $0.resources.cpuMillis = 1500 }
+        let attempt = try #require(bench.state(record).current)
+        let place = AttemptPlace(
+            task: record.id, attempt: attempt.id, node: bench.node.id, runtime: .process)
+        _ = bench.core.lose(bench.node.id, because: "silent", at: seconds(1))
+        _ = bench.core.replace(bench.node.id, lostFor: .seconds(30), at: seconds(31))
+        _ = try bench.core.stop(record.id, grace: nil, at: seconds(31))
+        let nothing: [RuntimeKind: [FoundAttempt]] = [.process: [], .docker: []]
+        var core = bench.core
+        let joined = core.join(bench.node, found: nothing, at: seconds(32))
+        #expect(joined.directives == [.cancelLaunch(place)])
+        #expect(core.remnants(on: bench.node.id).cpuMillis == 1500)
+        // The start was given up in time.
+        var given = core
+        _ = given.observe(.startCancelled, of: attempt.id, task: record.id, at: seconds(33))
+        #expect(given.remnants(on: bench.node.id) == Capacity())
+        // It was done before, and what it started is ended.
+        var done = core
+        let ended = done.observe(
+            .started(at: seconds(32), ports: [], warnings: []), of: attempt.id, task: record.id,
+            at: seconds(33))
+        #expect(ended.directives == [.stop(place, grace: .zero)])
+        #expect(done.remnants(on: bench.node.id).cpuMillis == 1500)
+        _ = done.observe(
+            .exited(code: 137, at: seconds(34), reason: "killed"), of: attempt.id, task: record.id,
+            at: seconds(34))
+        #expect(done.remnants(on: bench.node.id) == Capacity())
+        // There was none: nobody answers, and after some lists it is certain.
+        _ = core.settle(bench.node.id, .process, found: [], at: seconds(47))
+        #expect(core.remnants(on: bench.node.id).cpuMillis == 1500)
+        _ = core.settle(bench.node.id, .process, found: [], at: seconds(107))
+        #expect(core.remnants(on: bench.node.id) == Capacity())
+    }
+
+    @Test(
         "counts what was given up in all of its runtimes before it takes others, after a restart of the manager too"
     )
     func countedFirst() throws {

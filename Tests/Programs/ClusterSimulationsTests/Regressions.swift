@@ -28,6 +28,11 @@ enum Regressions {
             fault:
                 "a node that was back had its room given to others before what it still ran in another runtime was counted"
         ),
+        Seed(
+            seed: 484, hours: 1,
+            fault:
+                "a start that was under way in a node that was back, and had been given up, took room that others were given"
+        ),
         Seed(seed: 95, hours: 1, fault: "after a restart tasks told why they had waited before it"),
         Seed(
             seed: 37, hours: 0.3,
