@@ -625,7 +625,9 @@ let testTargets: [Target] = [
     .executableTarget(
         name: "rpc-caller", dependencies: ["Concurrency", "Core", "RPC", "RPCModel"],
         path: "Tests/Programs/rpc-caller", swiftSettings: strict),
-    tests("Ground", "RPC", ["Certificates", "Concurrency", "Core", "Identity", "RPCModel", "TLS"]),
+    tests(
+        "Ground", "RPC",
+        ["Certificates", "Concurrency", "Core", "Identity", "RPCModel", "TLS", "TestServers"]),
     tests("Ground", "AuditStorage", ["Concurrency", "Core", "Databases", "Telemetry", "TestDatabases"]),
     tests("Ground", "Identity", ["Core", "Cryptography"]),
     tests("Ground", "KeyRings", ["Concurrency", "Core", "Databases", "TestDatabases"]),

@@ -2,6 +2,7 @@ import Concurrency
 import Core
 import RPC
 import RPCModel
+import TestServers
 import Testing
 
 @Suite("Calls over loopback")

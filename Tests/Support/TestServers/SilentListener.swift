@@ -1,11 +1,11 @@
 import Glibc
 
 /// A port that takes connections and says nothing.
-final class SilentListener {
+public final class SilentListener {
     private let descriptor: Int32
-    let port: UInt16
+    public let port: UInt16
 
-    init?() {
+    public init?() {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
