@@ -13,13 +13,15 @@ struct TaskFilter {
         "state", "Only tasks in this state, or in one of these.",
         schema: .array(.values(TaskState.self), count: 0...TaskState.allCases.count))
     private static let node = Parameter<String?>.query(
-        "node", "Only tasks that are on this node, or were there last: its name or its identifier.")
+        "node", "Only tasks that are on this node, or were there last: its name or its identifier.",
+        schema: .string(1...256))
     private static let job = Parameter<String?>.query(
-        "job", "Only tasks that the job of this name has made, those it has replaced among them.")
+        "job", "Only tasks that the job of this name has made, those it has replaced among them.",
+        schema: .string(1...256))
     private static let labels = Parameter<[String]>.query(
         "label",
         "Only tasks with this label: `name=value`, or `name` for any value; with all of them where there are several.",
-        schema: .array(.string(1...4096), count: 0...32))
+        schema: .array(.string(1...512), count: 0...8))
 
     static let parameters: [any RouteParameter] = [finished, states, node, job, labels]
 
