@@ -49,7 +49,7 @@ build:  ## Build for development: .build/debug
 
 release:  ## Build for use: .build/release, with the Swift runtime linked in
 	@scripts/dependencies build
-	@echo "building for use (about seven minutes on two cores from a clean clone, less when little has changed)"
+	@echo "building for use (five to six minutes on two cores from a clean clone, less when little has changed)"
 	@scripts/swift build $(RELEASE) --product apollo-launcher
 	@scripts/swift build $(RELEASE) --product apollo
 
