@@ -151,15 +151,10 @@ public struct JobRoutes: Sendable {
             parameters: [Self.handle, Self.project], body: .json(RestartRequest.self, isRequired: false),
             responses: [.json(.of(JobRecord.self), "The job as it is now.")]
         ) { call in
-            let record = try self.find(call)
-            let bytes = try await call.bodyBytes()
-            let task =
-                bytes.isEmpty
-                ? nil
-                : try DocumentDecoder().decode(RestartRequest.self, from: bytes, of: "the request body").task
+            let (record, request) = (try self.find(call), try await call.body(RestartRequest.self))
             return try Self.response(
                 await self.jobs.restart(
-                    record.id, task: task, by: call.context.name, if: Self.condition(call)))
+                    record.id, task: request.task, by: call.context.name, if: Self.condition(call)))
         }
     }
 

@@ -100,11 +100,7 @@ struct NodeRoutes {
             body: .json(DrainRequest.self, isRequired: false),
             responses: [.json(.of(Node.self), "The node.")]
         ) { call in
-            let bytes = try await call.bodyBytes()
-            let wanted =
-                bytes.isEmpty
-                ? DrainRequest()
-                : try DocumentDecoder().decode(DrainRequest.self, from: bytes, of: "the request body")
+            let wanted = try await call.body(DrainRequest.self)
             return try .json(
                 try await self.manager.drain(
                     call[Self.handle], grace: wanted.grace?.duration, deadline: wanted.deadline?.duration))

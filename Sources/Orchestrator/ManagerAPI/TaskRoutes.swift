@@ -137,16 +137,9 @@ struct TaskRoutes {
         ) { call in
             let record = try self.find(call)
             try call.requireMatch(EntityTag(revision: record.revision))
-            let grace = try await Self.grace(call)
+            let grace = try await call.body(StopRequest.self).grace?.duration
             return Self.response(try await self.manager.stop(record.id, grace: grace))
         }
-    }
-
-    private static func grace(_ call: Call<Caller>) async throws -> Duration? {
-        let bytes = try await call.bodyBytes()
-        guard !bytes.isEmpty else { return nil }
-        return try DocumentDecoder().decode(StopRequest.self, from: bytes, of: "the request body").grace?
-            .duration
     }
 
     private var remove: Route<Caller> {

@@ -47,7 +47,7 @@ public final class Manager: Sendable {
         var progress: [TaskID: LaunchProgress] = [:]
         var watches: [TaskID: Watch<TaskView>] = [:]
         /// What waits to be stored together with what comes next.
-        var unhurried = WaitingBeginnings<OutboxEntry>()
+        var unhurried = UnhurriedEntries<OutboxEntry>()
         /// Which ends are stored at once.
         var ends = EndPace()
         /// Submissions on their way to the store.

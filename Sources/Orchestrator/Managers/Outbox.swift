@@ -70,7 +70,7 @@ extension Manager {
             }
         }
         if entry.decision.isEmpty && entry.acknowledge == nil { return }
-        for entry in state.unhurried.take(entry, isBeginning: entry.isUnhurried) { post(entry) }
+        for entry in state.unhurried.take(entry, isUnhurried: entry.isUnhurried) { post(entry) }
         // Where there is no room for the timer, nobody would say when they have waited for long enough.
         if state.unhurried.needsTimer(), !outbox.send(OutboxEntry(Decision(), kind: .timer)) {
             for entry in state.unhurried.timeOut() { post(entry) }
@@ -117,7 +117,7 @@ extension Manager {
     /// Has what waits for more stored when it has waited for long enough.
     private func storeUnhurried() async {
         // Cancelled when the manager ends: then nothing more is stored.
-        guard (try? await environment.clock.sleep(for: WaitingBeginnings<OutboxEntry>.patience)) != nil else {
+        guard (try? await environment.clock.sleep(for: UnhurriedEntries<OutboxEntry>.patience)) != nil else {
             return
         }
         state.withLock { state in for entry in state.unhurried.timeOut() { post(entry) } }

@@ -42,7 +42,7 @@ extension TaskCore {
         settleState(of: node)
     }
 
-    /// The first when the node is back, which has the start given up, and one after that, which comes when it long has been.
+    /// The first comes when the node is back, and has the start given up; a second may come at once, and the third when it long has been.
     private static var listsOfStarts: Int { 3 }
 
     /// It is over.

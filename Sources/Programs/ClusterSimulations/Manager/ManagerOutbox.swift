@@ -14,12 +14,12 @@ extension VirtualManager {
         if !entry.isBeginning, !hasBeginnings || world.bug == .overtakesBeginnings {
             outbox.append(entry)
         } else {
-            outbox += beginnings.take(entry, isBeginning: entry.isBeginning)
+            outbox += beginnings.take(entry, isUnhurried: entry.isBeginning)
             hasBeginnings = entry.isBeginning
         }
         if crashes(at: .decided) { return }
         if beginnings.needsTimer() {
-            after(WaitingBeginnings<OutboxEntry>.patience.inMicroseconds) { [self] in
+            after(UnhurriedEntries<OutboxEntry>.patience.inMicroseconds) { [self] in
                 outbox += beginnings.timeOut()
                 hasBeginnings = false
                 storeNext()

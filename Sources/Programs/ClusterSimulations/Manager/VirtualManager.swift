@@ -16,7 +16,7 @@ final class VirtualManager: Host {
 
     // What the outbox does.
     var outbox: [OutboxEntry] = []
-    var beginnings = WaitingBeginnings<OutboxEntry>()
+    var beginnings = UnhurriedEntries<OutboxEntry>()
     /// Whether there are any: mostly there are none, and what comes goes past them.
     var hasBeginnings = false
     var isStoring = false

@@ -55,13 +55,16 @@ final class LogPrinter: Sendable {
         try state.withLock { state in
             let place = Place(task: source.task, stream: line.stream)
             var begun = state.begun[place] ?? Begun(time: line.time)
-            begun.bytes += line.bytes
-            while let newline = begun.bytes.firstIndex(of: UInt8(ascii: "\n")) {
-                try write(begun, upTo: newline + 1, source, line.stream, state.width)
-                begun = Begun(bytes: Array(begun.bytes[(newline + 1)...]), time: line.time)
+            var pieces = line.bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+            let rest = pieces.removeLast()
+            for piece in pieces {
+                begun.bytes += piece
+                try write(begun, source, line.stream, state.width)
+                begun = Begun(time: line.time)
             }
+            begun.bytes += rest
             if begun.bytes.count > Self.longestLine {
-                try write(begun, upTo: begun.bytes.count, source, line.stream, state.width)
+                try write(begun, source, line.stream, state.width)
                 begun.bytes = []
             }
             state.begun[place] = begun.bytes.isEmpty ? nil : begun
@@ -74,13 +77,13 @@ final class LogPrinter: Sendable {
             for stream in [LogLine.Stream.stdout, .stderr] {
                 let place = Place(task: source.task, stream: stream)
                 guard let begun = state.begun.removeValue(forKey: place) else { continue }
-                try write(begun, upTo: begun.bytes.count, source, stream, state.width)
+                try write(begun, source, stream, state.width)
             }
         }
     }
 
     private func write(
-        _ begun: Begun, upTo end: Int, _ source: LogSource, _ stream: LogLine.Stream, _ width: Int
+        _ begun: Begun, _ source: LogSource, _ stream: LogLine.Stream, _ width: Int
     ) throws {
         let output = stream == .stdout ? session.output : session.errors
         var text: [UInt8] = []
@@ -89,8 +92,7 @@ final class LogPrinter: Sendable {
             text += Array((output.styled(name, .dim) + " ").utf8)
         }
         if showsTimes { text += Array("\(begun.time) ".utf8) }
-        text += begun.bytes[..<end]
-        if text.last != UInt8(ascii: "\n") { text.append(UInt8(ascii: "\n")) }
+        text += begun.bytes + [UInt8(ascii: "\n")]
         try write(text, to: stream)
     }
 

@@ -7,7 +7,7 @@ import Testing
 @testable import Managers
 
 /// What is stored at once, and what waits for more.
-struct WaitingBeginningsTests {
+struct UnhurriedEntriesTests {
     private let task: TaskID = Environment.live.identifier()
 
     private func entry(_ kind: OutboxEntry.Kind, _ reason: String) -> OutboxEntry {
@@ -24,30 +24,30 @@ struct WaitingBeginningsTests {
     }
 
     @Test func `a beginning is stored with what comes next, in order`() {
-        var waiting = WaitingBeginnings<OutboxEntry>()
-        var stored = waiting.take(entry(.other, "waits"), isBeginning: false)
+        var waiting = UnhurriedEntries<OutboxEntry>()
+        var stored = waiting.take(entry(.other, "waits"), isUnhurried: false)
         #expect(reasons(stored) == ["waits"])
         stored =
-            waiting.take(entry(.unhurried, "runs"), isBeginning: true)
-            + waiting.take(entry(.unhurried, "runs too"), isBeginning: true)
+            waiting.take(entry(.unhurried, "runs"), isUnhurried: true)
+            + waiting.take(entry(.unhurried, "runs too"), isUnhurried: true)
         #expect(stored.isEmpty)
-        stored = waiting.take(entry(.other, "ended"), isBeginning: false)
+        stored = waiting.take(entry(.other, "ended"), isUnhurried: false)
         #expect(reasons(stored) == ["runs", "runs too", "ended"])
         stored = waiting.takeAll()
         #expect(stored.isEmpty)
     }
 
     @Test func `one timer is set for all that wait, and it has them stored`() {
-        var waiting = WaitingBeginnings<OutboxEntry>()
+        var waiting = UnhurriedEntries<OutboxEntry>()
         var timers = [waiting.needsTimer()]
         for reason in ["runs", "runs too"] {
-            _ = waiting.take(entry(.unhurried, reason), isBeginning: true)
+            _ = waiting.take(entry(.unhurried, reason), isUnhurried: true)
             timers.append(waiting.needsTimer())
         }
         let stored = waiting.timeOut()
         #expect(reasons(stored) == ["runs", "runs too"])
         timers.append(waiting.needsTimer())
-        _ = waiting.take(entry(.unhurried, "again"), isBeginning: true)
+        _ = waiting.take(entry(.unhurried, "again"), isUnhurried: true)
         timers.append(waiting.needsTimer())
         #expect(timers == [false, true, false, false, true])
     }

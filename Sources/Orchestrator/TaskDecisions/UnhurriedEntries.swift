@@ -1,8 +1,8 @@
 import ClusterModel
 
-/// Beginnings of attempts that wait for what comes next. A short attempt ends soon after, and then both are stored at once: the
-/// state that it ended in.
-public struct WaitingBeginnings<Entry> {
+/// What nobody waits for to be stored, and that waits for what comes next: that attempts have begun, and ends where many come. A short
+/// attempt ends soon after it began, and then both are stored at once: the state that it ended in.
+public struct UnhurriedEntries<Entry> {
     /// How long they wait at most.
     public static var patience: Duration { .milliseconds(10) }
 
@@ -13,10 +13,10 @@ public struct WaitingBeginnings<Entry> {
     @inlinable
     public init() {}
 
-    /// Takes in what was decided. Returns what is to be stored now, in order; nothing for a beginning.
+    /// Takes in what was decided. Returns what is to be stored now, in order; nothing for what has no hurry.
     @inlinable
-    public mutating func take(_ entry: Entry, isBeginning: Bool) -> [Entry] {
-        guard !isBeginning else {
+    public mutating func take(_ entry: Entry, isUnhurried: Bool) -> [Entry] {
+        guard !isUnhurried else {
             entries.append(entry)
             return []
         }
@@ -48,7 +48,7 @@ public struct WaitingBeginnings<Entry> {
     }
 }
 
-extension WaitingBeginnings: Sendable where Entry: Sendable {}
+extension UnhurriedEntries: Sendable where Entry: Sendable {}
 
 extension Decision {
     /// Whether what an attempt did came to no more than that it has begun to run, which is stored without hurry. After a crash its node
